@@ -1,0 +1,151 @@
+"""The bench on which one submission is checked: its sessions, its draws, its variant, and what each fixture hands out."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader.checking.marks import Marks
+from grader.checking.network import Network
+from grader.checking.plot import receive_figure
+from grader.checking.training import Studio
+from grader.course import Assignment, Course, Question, read_toml
+from grader.errors import CourseError
+from grader.sandbox.limits import Limits
+from grader.sandbox.session import CALL_SECONDS, Session
+from grader.sandbox.submission import Line, OwnDesk, Proxy
+from grader.sandbox.wire import Channel
+
+TRAINING_MEMORY = 4096  # MiB beyond the warmed nursery: the whole of CIFAR-10 and its gradients
+WRAP: Mapping[str, Callable[[Any, Line], Any]] = {"network": Network, "figure": receive_figure}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to be checked: whose it is and what was handed in."""
+
+    student: str
+    files: Mapping[str, bytes]
+    variant: int = 0
+
+
+@dataclass
+class Bench:
+    """Everything that the fixtures of one submission's checks hand out."""
+
+    course: Course
+    assignment: Assignment
+    job: Job
+    channel: Channel
+    profile: str
+    device: str
+    load_data: Callable[[str], Any]
+    session: Session | None = None
+    question: str = ""
+    trained: dict[str, dict[Any, Any]] = field(default_factory=dict)
+    log: list[dict[str, Any]] = field(default_factory=list)
+    data: dict[str, str] = field(default_factory=dict)
+
+    def submission(self, question: Question) -> Proxy:
+        """The student's module; one worker serves the checks of a question, a fresh one the next."""
+        if self.question != question.id:
+            self.close()
+            self.question = question.id
+            self.session = Session(self.channel, self.job.files, question.id, self._limits())
+        assert self.session is not None
+        return Proxy(Line(self.session, CALL_SECONDS, WRAP, twin=self._twin(question)))
+
+    def solution(self, question: Question) -> Proxy:
+        return Proxy(self._own_line(question))
+
+    def given(self, question: Question) -> dict[str, Any]:
+        return given_of(question, self.job.variant)
+
+    def draw(self, part: str, name: str) -> np.random.Generator:
+        """Philox keyed by HMAC-SHA256(draw.key, term | assignment | part | student | name)."""
+        words = "|".join((self.course.term, self.assignment.id, part, self.job.student, name))
+        digest = hmac.new(self.course.draw_key, words.encode(), hashlib.sha256).digest()
+        return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "big")))
+
+    def dataset(self, name: str) -> tuple[Any, Any]:
+        found = self.load_data(name)
+        self.data[name] = found.source
+        return found.train, found.unseen
+
+    def studio(self, question: Question, part: str, marks: Marks) -> Studio:
+        """Where the checks of a question train: every training in a worker of its own."""
+
+        def fresh() -> tuple[Line, Callable[[], object]]:
+            limits = replace(self._limits(), memory=TRAINING_MEMORY, cpu=int(600 + 240 * marks.minutes * marks.threads))
+            session = Session(self.channel, self.job.files, question.id, limits)
+            return Line(session, CALL_SECONDS, WRAP), session.close
+
+        done = self.trained.setdefault(question.id, {})
+        return Studio(fresh, lambda name: self.draw(part, name), marks, part, self.device, done, self.log)
+
+    def close(self) -> None:
+        if self.session is not None:
+            self.session.close()
+            self.session = None
+
+    def _limits(self) -> Limits:
+        table = self.assignment.limits
+        return Limits(memory=int(table.get("memory_mib", Limits.memory)), cpu=int(table.get("cpu_seconds", Limits.cpu)))
+
+    def _own_line(self, question: Question) -> Line:
+        return Line(_own_desk(question.source, self.job.variant), CALL_SECONDS, WRAP)
+
+    def _twin(self, question: Question) -> Callable[[str, tuple[Any, ...], dict[str, Any]], Any]:
+        return lambda name, args, kwargs: getattr(Proxy(self._own_line(question)), name)(*args, **kwargs)
+
+
+@cache
+def _own_desk(source: Path, variant: int) -> OwnDesk:
+    given = _given(source, variant)
+    return OwnDesk(source, given or None)
+
+
+def preload(question: Question) -> None:
+    """Import a solution before the first submission comes."""
+    _own_desk(question.source, 0)
+
+
+def given_of(question: Question, variant: int) -> dict[str, Any]:
+    """The numbers of a variant of the hand calculations; {} for a question without any."""
+    return _given(question.source, variant)
+
+
+@cache
+def _given(source: Path, variant: int) -> dict[str, Any]:
+    first = _literal_given(source)
+    if variant == 0 or not first:
+        return first
+    path = source.with_suffix(".variants.toml")
+    others = read_toml(path).get("variant", [])
+    if variant > len(others):
+        raise CourseError(f"{path} has {len(others)} variants; variant {variant} was asked.")
+    return {key: _shaped(others[variant - 1][key], value) for key, value in first.items()}
+
+
+def _literal_given(source: Path) -> dict[str, Any]:
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "GIVEN" for t in node.targets):
+            found = ast.literal_eval(node.value)
+            assert isinstance(found, dict)
+            return found
+    return {}
+
+
+def _shaped(value: Any, like: Any) -> Any:
+    """TOML knows no tuples: a list becomes one where variant 0 has one."""
+    if isinstance(like, tuple):
+        return tuple(_shaped(item, like[min(i, len(like) - 1)]) if like else item for i, item in enumerate(value))
+    return value

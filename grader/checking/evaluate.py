@@ -1,0 +1,243 @@
+"""The value of a graph's nodes: in float64 at many points at once, or at one point with as many digits as asked.
+
+Both answer "undefined" (NaN, None) where a part is undefined: a pole, a logarithm of zero, no branch that holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import mpmath
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.checking.graph import Graph, Node
+
+Column = NDArray[np.float64]
+LARGEST_EXPONENT = 64  # log2 of the largest argument of exp, sin and their kin: beyond it mpmath would need gigabytes
+
+_erf = np.vectorize(math.erf, otypes=[np.float64])
+_erfc = np.vectorize(math.erfc, otypes=[np.float64])
+_FLOATS: dict[str, Callable[..., Any]] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "abs": np.abs,
+    "sign": np.sign,
+    "sech": lambda x: 1 / np.cosh(x),
+    "erf": _erf,
+    "erfc": _erfc,
+    "heaviside": lambda x: np.heaviside(x, 0.5),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "softplus": lambda x: np.logaddexp(0.0, x),
+    "max": np.maximum,
+    "min": np.minimum,
+    "pow": np.power,
+}
+
+
+def floats(graph: Graph, roots: Sequence[int], columns: Mapping[str, Column]) -> list[Column]:
+    """The values of `roots` at n points, (n,) float64 each; NaN or infinite where undefined or too large."""
+    n = len(next(iter(columns.values()))) if columns else 1
+    values: dict[int, Column] = {}
+    with np.errstate(all="ignore"):
+        for i in graph.reach(roots):
+            node = graph.nodes[i]
+            values[i] = columns[node[1]] if node[0] == "sym" else _column(node, values, n)
+    return [values[root] for root in roots]
+
+
+def _column(node: Node, values: Mapping[int, Column], n: int) -> Column:
+    op = node[0]
+    if op in ("num", "pi", "true"):
+        return np.full(n, 1.0 if op == "true" else math.pi if op == "pi" else _float(node[1]))
+    given = [values[i] for i in node[1:]]
+    undefined = reduce(np.logical_or, (np.isnan(column) for column in given)) if op not in ("add", "mul") else None
+    if op == "add":
+        return reduce(np.add, given)
+    if op == "mul":
+        return reduce(np.multiply, given)
+    if op == "choose":
+        result = np.full(n, np.nan)
+        for condition, value in zip(reversed(given[::2]), reversed(given[1::2]), strict=True):
+            result = np.where(condition == 1, value, np.where(np.isnan(condition), np.nan, result))
+        return result
+    if op == "lt":
+        truth = given[0] < given[1]
+    elif op == "le":
+        truth = given[0] <= given[1]
+    elif op == "eq":
+        truth = given[0] == given[1]
+    elif op == "not":
+        truth = given[0] == 0
+    elif op == "and":
+        truth = reduce(np.logical_and, (column == 1 for column in given))
+    elif op == "or":
+        truth = reduce(np.logical_or, (column == 1 for column in given))
+    else:
+        return np.asarray(_FLOATS[op](*given), dtype=np.float64)
+    return np.where(undefined, np.nan, truth.astype(np.float64))
+
+
+def _float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+class _Undefined(Exception):
+    """This part has no value here."""
+
+
+class Precise:
+    """Evaluates one graph at single points with mpmath, complex inside where a principal branch is, real at the end."""
+
+    def __init__(self, graph: Graph, roots: Sequence[int]) -> None:
+        self._nodes = graph.nodes
+        self._order = graph.reach(roots)
+        self._roots = list(roots)
+        self._context = mpmath.MPContext()
+        self._functions = _functions(self._context)
+
+    def at(self, point: Mapping[str, Fraction], digits: int) -> list[Any]:
+        """The value of each root, an mpf, or None where it is undefined or not real."""
+        context = self._context
+        context.dps = digits
+        values: dict[int, Any] = {}
+        for i in self._order:
+            try:
+                values[i] = self._value(self._nodes[i], values, point)
+            except (_Undefined, ZeroDivisionError, OverflowError, ValueError, mpmath.libmp.NoConvergence):
+                values[i] = None
+        return [self._real(values[root], digits) for root in self._roots]
+
+    def _value(self, node: Node, values: Mapping[int, Any], point: Mapping[str, Fraction]) -> Any:
+        op = node[0]
+        context = self._context
+        if op == "num" or op == "sym":
+            number = node[1] if op == "num" else point[node[1]]
+            return context.mpf(number.numerator) / number.denominator
+        if op == "choose":
+            for place in range(1, len(node), 2):
+                holds = values[node[place]]
+                if holds is None:
+                    return None
+                if holds:
+                    return values[node[place + 1]]
+            return None
+        given = [values[i] for i in node[1:]]
+        if None in given:
+            return None
+        if op == "add":
+            return reduce(lambda a, b: a + b, given)
+        if op == "mul":
+            return reduce(lambda a, b: a * b, given)
+        if op == "pow" and self._nodes[node[2]][0] == "num":
+            exponent = self._nodes[node[2]][1]
+            if exponent.denominator == 1:
+                return given[0] ** int(exponent)
+            if exponent.denominator == 2:
+                return context.sqrt(given[0]) ** exponent.numerator
+        value = self._functions[op](*given)
+        if isinstance(value, bool):
+            return value
+        if not context.isfinite(value):
+            raise _Undefined
+        return value
+
+    def _real(self, value: Any, digits: int) -> Any:
+        if value is None or isinstance(value, bool):
+            return None
+        if isinstance(value, self._context.mpc):
+            if abs(value.imag) > self._context.mpf(10) ** (-digits // 2) * (1 + abs(value.real)):
+                return None
+            value = value.real
+        return value if self._context.isfinite(value) else None
+
+
+def _functions(context: Any) -> dict[str, Callable[..., Any]]:
+    """mpmath's functions by the names of the graph's nodes, each safe against arguments that would exhaust memory."""
+
+    def size(x: Any) -> int:
+        return int(context.mag(x)) if x else 0
+
+    def real(x: Any) -> Any:
+        if isinstance(x, context.mpc):
+            if x.imag:
+                raise _Undefined
+            return x.real
+        return x
+
+    def exp(x: Any) -> Any:
+        if size(x) > LARGEST_EXPONENT:
+            raise _Undefined
+        return context.exp(x)
+
+    def safe(name: str) -> Callable[[Any], Any]:
+        function = getattr(context, name)
+
+        def call(x: Any) -> Any:
+            if size(x) > LARGEST_EXPONENT:
+                raise _Undefined
+            return function(x)
+
+        return call
+
+    def log(x: Any) -> Any:
+        if not x:
+            raise _Undefined
+        return context.log(x)
+
+    def power(x: Any, y: Any) -> Any:
+        if not x:
+            if real(y) <= 0:
+                raise _Undefined
+            return x
+        if context.isint(y) and size(y) < 16:
+            return x ** int(real(y))
+        if size(y) > LARGEST_EXPONENT or size(size(x)) > LARGEST_EXPONENT or size(y) + size(size(x)) > LARGEST_EXPONENT:
+            raise _Undefined
+        return exp(y * context.log(x))
+
+    def heaviside(x: Any) -> Any:
+        x = real(x)
+        return context.mpf((1 + (x > 0) - (x < 0)) / 2)
+
+    names = "sin cos tan sinh cosh tanh sech erf erfc atanh asinh acosh atan asin acos".split()
+    return {
+        **{name: safe(name) for name in names},
+        "exp": exp,
+        "log": log,
+        "pow": power,
+        "abs": abs,
+        "sign": lambda x: context.sign(real(x)),
+        "heaviside": heaviside,
+        "sigmoid": lambda x: 1 / (1 + exp(-x)),
+        "softplus": lambda x: log(1 + exp(x)),
+        "max": lambda x, y: max(real(x), real(y)),
+        "min": lambda x, y: min(real(x), real(y)),
+        "lt": lambda x, y: bool(real(x) < real(y)),
+        "le": lambda x, y: bool(real(x) <= real(y)),
+        "eq": lambda x, y: bool(x == y),
+        "not": lambda x: not x,
+        "and": lambda *xs: all(xs),
+        "or": lambda *xs: any(xs),
+        "true": lambda: True,
+        "pi": lambda: +context.pi,
+    }

@@ -1,0 +1,96 @@
+"""From how a check ended to what the student reads: outcome, share, and the one message."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from grader.checking.ledger import Hint, Ledger, hint_of
+from grader.course import Question
+from grader.errors import DataError, WireError
+from grader.phrases import phrase
+from grader.records import Check, Finding, Outcome, Text
+from grader.sandbox.faults import Crashed, StudentFault, Ungraded
+
+# What a check's own code raises over an answer of another form than asked: `grader verify` proves that the right form passes.
+FORM = (TypeError, AttributeError, KeyError, IndexError, ValueError, WireError)
+
+
+def finding_of(check: Check, question: Question, book: Ledger, fault: BaseException | None) -> Finding:
+    """The finding of one check. The message, in this order: hint, comparer's text, assert's own message, docstring."""
+    outcome, share = _judged(book, fault)
+    asserted = _own_message(fault) if isinstance(fault, AssertionError) else ""
+    hints = [*book.hints, *([h] if (h := hint_of(asserted)) else [])]
+    if outcome is Outcome.PASSED:
+        message = Text("")
+    elif isinstance(fault, StudentFault | Ungraded):
+        message = fault.text
+    elif outcome is Outcome.MANUAL:
+        message = book.texts[-1] if book.texts else phrase("check.manual")
+    elif isinstance(fault, DataError):
+        message = phrase("check.data")
+    elif outcome is Outcome.UNGRADED:
+        message = phrase("check.fault")
+    elif outcome is Outcome.UNWRITTEN:
+        message = phrase("proxy.unwritten")
+    elif hints:
+        message = _joined([_bilingual(h, question) for h in hints])
+    elif book.texts:
+        message = _joined(book.texts)
+    elif isinstance(fault, FORM):
+        message = phrase("check.form")
+    elif asserted:
+        message = Text(asserted)
+    else:
+        message = check.says
+    return Finding(
+        check,
+        outcome,
+        share,
+        message,
+        detail=_detail(book, fault),
+        hints=tuple(dict.fromkeys(h.key for h in hints)),
+        figures=tuple((f"{check.question}-{check.id}-{name}", png) for name, png in book.figures),
+    )
+
+
+def _judged(book: Ledger, fault: BaseException | None) -> tuple[Outcome, Fraction | None]:
+    if book.undecided:
+        return Outcome.MANUAL, None
+    if fault is None:
+        share = book.share
+        return (Outcome.PASSED if share == 1 else Outcome.PARTIAL if share else Outcome.FAILED), share
+    if isinstance(fault, AssertionError):
+        untouched = book.unwritten and not book.hints and not any(book.shares)
+        return (Outcome.UNWRITTEN if untouched else Outcome.FAILED), Fraction(0)
+    if isinstance(fault, StudentFault):
+        return fault.outcome, Fraction(0)
+    if isinstance(fault, FORM):
+        return Outcome.FAILED, Fraction(0)
+    return Outcome.UNGRADED, None
+
+
+def _own_message(fault: AssertionError) -> str:
+    """The author's sentence in `assert condition, "sentence"`; pytest puts its explanation after it."""
+    text = str(fault.args[0]) if fault.args else ""
+    first = text.split("\nassert ")[0].strip()
+    return "" if first.startswith("assert ") else first
+
+
+def _bilingual(found: Hint, question: Question) -> Text:
+    return Text(found.text, question.persian.get("hints", {}).get(found.key, ""))
+
+
+def _joined(texts: list[Text]) -> Text:
+    kept = list(dict.fromkeys(texts))
+    return Text(" ".join(t.en for t in kept), " ".join(t.fa or t.en for t in kept))
+
+
+def _detail(book: Ledger, fault: BaseException | None) -> str:
+    lines = list(book.details)
+    if isinstance(fault, StudentFault | Ungraded):
+        lines += [f"{type(fault).__name__}: {fault.text.en}", fault.detail]
+        if isinstance(fault, Crashed):
+            lines.append(fault.kind)
+    elif fault is not None:
+        lines.append(f"{type(fault).__name__}: {fault}")
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,95 @@
+"""What the comparers of one check have recognised: shares, hints and the student's text. One ledger a check.
+
+A comparer never raises and never scores: it writes here, and the plugin reads the ledger when the check is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from grader.records import Text
+
+
+class Hint(str):
+    """A sentence that teaches, with the key by which the Persian file and the mistake files name it.
+
+    A str, so that `assert condition, hint(...)` shows the sentence and nothing else.
+    """
+
+    key: str
+
+    @property
+    def text(self) -> str:
+        return str(self)
+
+
+_known: dict[str, Hint] = {}
+
+
+def hint(key: str, text: str) -> Hint:
+    """A hint for a recognised mistake. `key` names it in `*.fa.toml` ([hints]) and in `# expects:` lines."""
+    made = Hint(text)
+    made.key = key
+    _known[text] = made
+    return made
+
+
+def hint_of(text: str) -> Hint | None:
+    """The hint whose sentence this is: an assert's message comes back from pytest as plain text."""
+    return _known.get(text)
+
+
+@dataclass
+class Ledger:
+    """What one check's comparers found. earned = points x min(shares) when the check passes, 0 when an assert fails."""
+
+    shares: list[Fraction] = field(default_factory=list)
+    hints: list[Hint] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+    unwritten: int = 0  # cells that are still `...`
+    undecided: bool = False  # a formula that nobody could decide: the check becomes manual
+    figures: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def recognise(self, share: float | Fraction, hint: Hint | None = None, text: Text | None = None) -> None:
+        """A right answer is worth share 1; a recognised one less, with the hint or the text that says why."""
+        self.shares.append(Fraction(share).limit_denominator(10_000))
+        if hint is not None:
+            self.hints.append(hint)
+        if text is not None:
+            self.texts.append(text)
+
+    def differ(self, text: Text, detail: str = "", hint: Hint | None = None) -> None:
+        """Nothing was recognised: `text` is for the student, `detail` (with expected values) for the instructor."""
+        self.texts.append(text)
+        if detail:
+            self.details.append(detail)
+        if hint is not None:
+            self.hints.append(hint)
+
+    @property
+    def share(self) -> Fraction:
+        return min(self.shares, default=Fraction(1))
+
+
+_current: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
+
+
+def current() -> Ledger:
+    """The ledger of the check that is running; a throw-away one outside of any check (a comparer tried by hand)."""
+    return _current.get() or Ledger()
+
+
+@contextmanager
+def opened() -> Iterator[Ledger]:
+    """A fresh ledger for the length of one check."""
+    ledger = Ledger()
+    token = _current.set(ledger)
+    try:
+        yield ledger
+    finally:
+        _current.reset(token)

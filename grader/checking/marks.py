@@ -1,0 +1,53 @@
+"""What the author says about a check: its points and part, what it needs; and which functions run beside the student's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Marks:
+    """`points` None: nothing was said yet. `minutes`: the budget of a training on two CPU threads."""
+
+    points: Fraction | None = None
+    part: str = ""
+    minutes: float = 0.0
+    threads: int = 2
+    gpu: bool = False
+
+
+def marks_of(function: Callable[..., Any]) -> Marks:
+    return getattr(function, "__marks__", Marks())
+
+
+def points(worth: float, *, part: str) -> Callable[[F], F]:
+    """The check's worth, a multiple of 0.25, and the part that it belongs to (`"q2.dF"`). Parts add up; nothing is typed twice."""
+    if worth <= 0 or (worth * 4) % 1:
+        raise ValueError(f"@points({worth}): a positive multiple of 0.25 was asked.")
+
+    def mark(function: F) -> F:
+        function.__marks__ = replace(marks_of(function), points=Fraction(worth), part=part)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def needs(*, minutes: float, threads: int = 2, gpu: bool = False) -> Callable[[F], F]:
+    """The budget of a check that trains: minutes on `threads` CPU threads; `gpu=True` uses a GPU where there is one."""
+
+    def mark(function: F) -> F:
+        function.__marks__ = replace(marks_of(function), minutes=minutes, threads=threads, gpu=gpu)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def inside(function: F) -> F:
+    """A function of ours that runs beside the student's code: sent in as source, so it imports what it uses in its body."""
+    function.__inside__ = True  # type: ignore[attr-defined]
+    return function

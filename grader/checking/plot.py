@@ -1,0 +1,71 @@
+"""A figure of the student's as data: checks are plain asserts on it, the PNG goes to the feedback page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.checking import ledger
+from grader.errors import WireError
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+SIDE_LIMIT, PNG_LIMIT = 2000, 1 << 20  # pixels, bytes: it is embedded and never decoded by us
+
+
+@dataclass(frozen=True)
+class Line:
+    """One plotted line: x and y are float64 arrays of the same length."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    label: str
+    visible: bool
+
+
+@dataclass(frozen=True)
+class Axes:
+    """One pair of axes. `legend`: its texts, or None without a legend."""
+
+    title: str
+    xlabel: str
+    ylabel: str
+    xscale: str
+    yscale: str
+    xlim: tuple[float, float]
+    ylim: tuple[float, float]
+    legend: list[str] | None
+    images: int
+    bars: int
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A whole figure."""
+
+    title: str
+    axes: list[Axes]
+    png: bytes
+
+
+def receive_figure(payload: Any, line: Any) -> Figure:
+    """A figure from the wire; its picture is kept for the feedback page of the check that is running."""
+    try:
+        axes = [Axes(**{**one, "lines": [Line(**each) for each in one["lines"]]}) for one in payload["axes"]]
+        figure = Figure(payload["title"], axes, checked_png(payload["png"]))
+    except (TypeError, KeyError, AttributeError) as fault:
+        raise WireError("a figure of another form") from fault
+    if figure.png:
+        ledger.current().figures.append((f"figure-{len(ledger.current().figures) + 1}.png", figure.png))
+    return figure
+
+
+def checked_png(data: Any) -> bytes:
+    """The bytes, if they begin as a PNG of a bearable size does; else none."""
+    if not isinstance(data, bytes) or len(data) > PNG_LIMIT or len(data) < 24 or not data.startswith(PNG_SIGNATURE):
+        return b""
+    width, height = (int.from_bytes(data[start : start + 4], "big") for start in (16, 20))
+    return data if 0 < width <= SIDE_LIMIT and 0 < height <= SIDE_LIMIT else b""

@@ -1,0 +1,219 @@
+"""The pytest plugin: hidden checks are ordinary pytest functions, and this gives them their fixtures, rules and outcomes.
+
+It acts under a course's solutions folder alone; everywhere else it does nothing. The same plugin serves
+`pytest solutions/hw5 --submission DIR` and the verifier's template, which brings its own bench.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from grader.checking.bench import Bench
+    from grader.course import Assignment, Course, Question
+    from grader.records import Check, Finding
+
+COLLECTED = pytest.StashKey[dict[str, "tuple[Check, Question]"]]()
+BENCH = pytest.StashKey["Bench"]()
+NURSERY = pytest.StashKey[Any]()
+TEMPLATE = pytest.StashKey[bool]()  # the verifier's template: it sets a bench for each submission itself
+REFUSED = pytest.StashKey[str]()
+FINDING = pytest.StashKey["Finding"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("grader", "hidden checks of a course")
+    group.addoption("--submission", metavar="DIR", help="the folder, archive or module to check (one student's hand-in)")
+    group.addoption("--student", default="somebody", help="whose hand-in it is: inputs are drawn afresh for each student")
+    group.addoption("--grader-profile", default="quick", choices=("quick", "full"), help="what trainings run on")
+    group.addoption("--grader-data", metavar="DIR", help="where real data sets lie")
+    group.addoption("--i-trust-these-submissions", action="store_true", help="run on a machine that gives no isolation")
+
+
+def course_of(path: Path) -> Path | None:
+    """The course whose solutions folder `path` lies in; None for every other test in the world."""
+    for folder in path.parents:
+        if folder.name == "solutions" and (folder.parent / "course.toml").is_file():
+            return folder.parent
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Read off what every hidden check says about itself; refuse the run at the first that says too little."""
+    from grader.course import find_course
+    from grader.errors import CourseError
+
+    hidden = [item for item in items if course_of(item.path) is not None]
+    if not hidden:
+        return
+    found = {}
+    try:
+        course = find_course(course_of(hidden[0].path))
+        assignments: dict[str, Assignment] = {}
+        for item in hidden:
+            folder = item.path.parent.name
+            assignment = assignments.setdefault(folder, course.assignment(folder))
+            found[item.nodeid] = _check_of(item, assignment)
+    except CourseError as fault:
+        config.stash[REFUSED] = str(fault)
+        raise pytest.UsageError(str(fault)) from fault
+    config.stash[COLLECTED] = found
+    if TEMPLATE not in config.stash and not config.option.collectonly:
+        config.stash[BENCH] = _bench_from_options(config, course, assignments)
+
+
+def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Question]:
+    from grader.checking.marks import marks_of
+    from grader.errors import CourseError
+    from grader.records import Check, Text
+
+    assert isinstance(item, pytest.Function)
+    marks = marks_of(item.function)
+    where = f"{item.path}: {item.name}"
+    question = next((q for q in assignment.questions if q.checks == item.path), None)
+    if question is None:
+        raise CourseError(f"{item.path} belongs to no question of {assignment.id}; its name must be test_<question>.py.")
+    if marks.points is None:
+        raise CourseError(f"{where} has no @points: say what the check is worth and for which part.")
+    if marks.part not in question.parts:
+        raise CourseError(f"{where} is for the part {marks.part!r}; {question.id} has {', '.join(question.parts)}.")
+    says = " ".join((item.function.__doc__ or "").split())
+    if not says:
+        raise CourseError(f"{where} has no docstring: it is the sentence that the student reads.")
+    for name, definitions in item._fixtureinfo.name2fixturedefs.items():
+        if definitions[-1].scope != "function":
+            raise CourseError(f"{where} uses the fixture {name} of scope {definitions[-1].scope}; only function scope is safe.")
+    persian = question.persian.get("says", {}).get(item.name, "")
+    bonus = marks.part in assignment.bonus
+    return Check(item.name, question.id, marks.part, marks.points, bonus, Text(says, persian)), question
+
+
+def _bench_from_options(config: pytest.Config, course: Course, assignments: dict[str, Assignment]) -> Bench:
+    """`pytest solutions/hw5 --submission DIR`: this very process is the verifier, with a nursery of its own."""
+    from grader.checking.bench import Bench, Job
+    from grader.checking.intake import open_submission
+    from grader.data.loaders import load
+    from grader.errors import GraderError
+    from grader.sandbox.isolation import best_nursery
+
+    option = config.option
+    if not option.submission:
+        raise pytest.UsageError("Hidden checks need a hand-in: pass --submission DIR.")
+    if len(assignments) != 1:
+        raise pytest.UsageError("Hidden checks of one assignment at a time: pass one folder, such as solutions/hw5.")
+    (assignment,) = assignments.values()
+    data = Path(option.grader_data) if option.grader_data else None
+    try:
+        files = open_submission(Path(option.submission))
+        nursery = best_nursery(trusted=option.i_trust_these_submissions)
+    except GraderError as fault:
+        raise pytest.UsageError(str(fault)) from fault
+    config.stash[NURSERY] = nursery
+    job = Job(option.student, files, course.variant_of(assignment.id, option.student))
+    profile = option.grader_profile
+    return Bench(
+        course,
+        assignment,
+        job,
+        nursery.open_channel(),
+        profile,
+        "cpu",
+        lambda name: load(name, datasets=course.datasets, data_dir=data, profile=profile),
+    )
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if BENCH in config.stash:
+        config.stash[BENCH].close()
+    if NURSERY in config.stash:
+        config.stash[NURSERY].close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Run one check with a ledger, prove the networks it read, and note its finding."""
+    known = item.config.stash.get(COLLECTED, {}).get(item.nodeid)
+    if known is None:
+        return (yield)
+    from grader.checking import ledger, network, training
+    from grader.checking.finding import finding_of
+    from grader.checking.marks import marks_of
+
+    check, question = known
+    bench = item.config.stash[BENCH]
+    studio = bench.studio(question, check.part, marks_of(item.function))  # type: ignore[attr-defined]
+    with ledger.opened() as book, network.opened() as networks, training.opened(studio):
+        fault: BaseException | None = None
+        try:
+            result = yield
+            network.prove_all(networks, bench.draw(check.part, "proof"))
+        except Exception as raised:
+            fault = raised
+        item.stash[FINDING] = finding_of(check, question, book, fault)
+    if fault is not None:
+        raise fault
+    return result
+
+
+def _question(request: pytest.FixtureRequest) -> tuple[Bench, Check, Question]:
+    known = request.config.stash.get(COLLECTED, {}).get(request.node.nodeid)
+    if known is None:
+        raise pytest.UsageError("This fixture belongs to hidden checks under a course's solutions folder.")
+    return request.config.stash[BENCH], *known
+
+
+@pytest.fixture
+def submission(request: pytest.FixtureRequest) -> Any:
+    """The student's module by proxy: `submission.name(...)` calls, `submission(function, ...)` runs an @inside function."""
+    bench, _, question = _question(request)
+    return bench.submission(question)
+
+
+@pytest.fixture
+def solution(request: pytest.FixtureRequest) -> Any:
+    """The solution by the same calls, with the owner's variant in GIVEN."""
+    bench, _, question = _question(request)
+    return bench.solution(question)
+
+
+@pytest.fixture
+def given(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The numbers of the owner's variant."""
+    bench, _, question = _question(request)
+    return bench.given(question)
+
+
+@pytest.fixture
+def draw(request: pytest.FixtureRequest) -> Callable[[str], np.random.Generator]:
+    """`draw("sizes")`: a numpy Generator, fresh per student and term, the same at every regrade."""
+    bench, check, _ = _question(request)
+    return lambda name: bench.draw(check.part, name)
+
+
+@pytest.fixture
+def dataset(request: pytest.FixtureRequest) -> Any:
+    """`train, unseen = dataset("cifar10")`; `dataset.source("cifar10")` is official, images or stand-in."""
+    bench, _, _ = _question(request)
+
+    class Datasets:
+        def __call__(self, name: str) -> tuple[Any, Any]:
+            return bench.dataset(name)
+
+        def source(self, name: str) -> str:
+            bench.dataset(name)
+            return bench.data[name]
+
+    return Datasets()
+
+
+@pytest.fixture
+def profile(request: pytest.FixtureRequest) -> str:
+    """ "quick" or "full"."""
+    return _question(request)[0].profile

@@ -1,0 +1,202 @@
+"""The verifier's template: collects the hidden checks and imports the solutions once, then forks a verifier a submission.
+
+Started by exec with one socket. First comes the order of the run, then jobs; each job carries a socket for its verdict.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.checking import plugin
+from grader.checking.bench import Bench, Job, preload
+from grader.checking.marks import marks_of
+from grader.course import Assignment, Course, find_course
+from grader.data.loaders import load
+from grader.errors import GraderError
+from grader.records import Check, Finding
+from grader.sandbox.isolation import best_nursery
+from grader.sandbox.nursery import NAMESPACES
+from grader.sandbox.session import NurseryProcess, begin_nursery
+from grader.sandbox.wire import Channel
+
+MEMORY = 4 << 30  # bytes beyond the template's own: an answer may be 1 GiB, and is compared in float64
+SECONDS_A_CHECK = 120  # more than the calls of any check may take; trainings come on top
+
+
+class Template:
+    """A pytest plugin whose run loop is a server."""
+
+    def __init__(self, link: Channel, order: dict[str, Any], begun: tuple[Any, ...]) -> None:
+        self.link = link
+        self.order = order
+        self.begun = begun
+        self.course: Course = find_course(Path(order["course"]))
+        self.assignment: Assignment = self.course.assignment(order["assignment"])
+        self.data: dict[str, Any] = {}
+        self.broken: list[str] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[plugin.TEMPLATE] = True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            last = [line for line in str(report.longrepr).splitlines() if line.strip()][-1:]
+            self.broken.append(f"{report.nodeid} cannot be read: {last[0].removeprefix('E').strip() if last else 'no reason given'}")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if self.broken:
+            raise GraderError(self.broken[0])
+        wanted = set(self.order["questions"]) or {q.id for q in self.assignment.questions}
+        known = session.config.stash.get(plugin.COLLECTED, {})
+        places = {question.id: place for place, question in enumerate(self.assignment.questions)}
+        items = [item for item in session.items if known[item.nodeid][1].id in wanted]
+        items.sort(key=lambda item: places[known[item.nodeid][1].id])
+        for question in self.assignment.questions:
+            if question.id in wanted:
+                preload(question)
+        nursery = best_nursery(trusted=self.order["trusted"], begun=self.begun)
+        try:
+            checks = [_as_plain(known[item.nodeid][0]) for item in items]
+            self.link.send({"ready": True, "checks": checks, "isolation": nursery.level})
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # verifiers are reaped by the kernel
+            gc.collect()
+            gc.freeze()
+            self._serve(items, session, nursery)
+        finally:
+            nursery.close()
+        return True
+
+    def _serve(self, items: list[pytest.Item], session: pytest.Session, nursery: NurseryProcess) -> None:
+        while True:
+            try:
+                job, descriptors = self.link.receive_with_descriptors()
+            except EOFError:
+                return
+            result = Channel(socket.socket(fileno=descriptors[0]))
+            for name in job["data"]:  # once, in the template, so that every verifier shares it
+                with contextlib.suppress(GraderError):
+                    self.load_data(name)
+            channel = nursery.open_channel()
+            if os.fork() == 0:
+                self._verify(items, session, job, channel, result)
+            channel.close()
+            result.close()
+
+    def _verify(self, items: list[pytest.Item], session: pytest.Session, job: dict[str, Any], channel: Channel, result: Channel) -> None:
+        code = 1
+        try:
+            self.link.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            minutes = sum(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
+            signal.alarm(int(SECONDS_A_CHECK * len(items) + 400 * minutes))
+            used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            resource.setrlimit(resource.RLIMIT_DATA, (2 * used + MEMORY,) * 2)
+            result.send(self._verdict(items, session, job, channel))
+            code = 0
+        finally:
+            os._exit(code)
+
+    def _verdict(self, items: list[pytest.Item], session: pytest.Session, job: dict[str, Any], channel: Channel) -> dict[str, Any]:
+        files = {name: data.tobytes() for name, data in job["files"].items()}
+        own = Job(job["student"], files, job["variant"])
+        order = self.order
+        bench = Bench(self.course, self.assignment, own, channel, order["profile"], order["device"], self.load_data)
+        session.config.stash[plugin.BENCH] = bench
+        findings = []
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            started = time.monotonic()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            finding = item.stash.get(plugin.FINDING, None)
+            findings.append(None if finding is None else _finding_as_plain(finding, time.monotonic() - started))
+        bench.close()
+        return {"findings": findings, "trainings": bench.log, "data": bench.data}
+
+    def load_data(self, name: str) -> Any:
+        """A data set, or the same refusal again: looked for once a run."""
+        if name not in self.data:
+            folder = Path(self.order["data"]) if self.order["data"] else None
+            try:
+                self.data[name] = load(name, datasets=self.course.datasets, data_dir=folder, profile=self.order["profile"])
+            except GraderError as fault:
+                self.data[name] = fault
+        found = self.data[name]
+        if isinstance(found, GraderError):
+            raise found
+        return found
+
+
+def _as_plain(check: Check) -> dict[str, Any]:
+    ratio = check.points.as_integer_ratio()
+    return {
+        "id": check.id,
+        "question": check.question,
+        "part": check.part,
+        "points": ratio,
+        "bonus": check.bonus,
+        "says": check.says.as_json(),
+    }
+
+
+def _finding_as_plain(finding: Finding, seconds: float) -> dict[str, Any]:
+    return {
+        "outcome": str(finding.outcome),
+        "share": None if finding.share is None else finding.share.as_integer_ratio(),
+        "message": finding.message.as_json() if finding.message.en else {"en": "", "fa": ""},
+        "detail": finding.detail[:20_000],
+        "hints": list(finding.hints),
+        "seconds": seconds,
+        "figures": list(finding.figures),
+    }
+
+
+def main(descriptor: int) -> int:
+    """The template's life. Answers the order with {"ready"} or {"refused": the sentence}."""
+    link = Channel(socket.socket(fileno=descriptor))
+    order = link.receive()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begun = begin_nursery(NAMESPACES)  # it warms up while we import the solutions
+    try:
+        template = Template(link, order, begun)
+        import torch
+
+        torch.set_num_threads(1)  # children are forked from here too
+        folder = str(template.assignment.folder)
+        told = ["--import-mode=importlib", "--noconftest", "-c", os.devnull, "--rootdir", folder, "-p", "no:terminal"]
+        status = pytest.main(
+            [*told, "-p", "no:cacheprovider", "-p", "grader.checking.plugin", "--tb=native", "-W", "ignore", folder],
+            plugins=[template, _Refusal(link)],
+        )
+    except GraderError as fault:
+        link.send({"refused": str(fault)})
+        return 2
+    return int(status)
+
+
+class _Refusal:
+    """Hands the sentence of a refused collection to whoever ordered the run."""
+
+    def __init__(self, link: Channel) -> None:
+        self.link = link
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        self.link.send({"refused" if isinstance(excinfo.value, GraderError) else "broken": str(excinfo.value)})
+        return True
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        if plugin.REFUSED in config.stash:
+            self.link.send({"refused": config.stash[plugin.REFUSED]})
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))

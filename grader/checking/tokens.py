@@ -1,0 +1,152 @@
+"""From the characters that students type to tokens: Unicode signs, Persian digits, LaTeX commands and numpy prefixes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from grader.phrases import phrase
+from grader.records import Text
+
+MAX_CHARACTERS = 2000  # symbolic.md
+MAX_DIGITS = 30  # symbolic.md: of one literal
+
+
+class FormulaError(Exception):
+    """A text that is not a formula we read; `text` is the one sentence for its writer."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.text: Text = phrase(f"same.{key}", **values)
+        super().__init__(self.text.en)
+
+
+@dataclass(frozen=True)
+class Token:
+    """`kind` is number, name, sign, end; `at` counts the characters of the text from 1."""
+
+    kind: str
+    text: str
+    at: int
+
+
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
+    "θ": "theta", "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho",
+    "σ": "sigma", "τ": "tau", "φ": "phi", "ϕ": "phi", "Φ": "Phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Δ": "Delta",
+    "𝟙": "indicator", "𝟏": "indicator", "𝕀": "indicator", "∞": "oo",
+}  # fmt: skip
+SIGNS = {
+    "·": "*", "×": "*", "⋅": "*", "∗": "*", "∙": "*", "•": "*", "⁎": "*", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "﹣": "-",
+    "÷": "/", "∕": "/", "⁄": "/", "≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=", "∧": " and ", "∨": " or ", "¬": " not ",
+    "،": ",", "٫": ".", "؛": ";", "∣": "|", "│": "|", "√": " sqrt ", "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "⅓": "(1/3)",
+    "٪": "%", "’": "'", "′": "'", "‖": "|", "⟨": "(", "⟩": ")",
+}  # fmt: skip
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿˣᵝ", "0123456789+-()nxβ", strict=True))
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+LATEX = {
+    "cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=",
+    "ne": "!=", "neq": "!=", "lt": "<", "gt": ">", "land": " and ", "wedge": " and ", "lor": " or ", "vee": " or ", "lnot": " not ", "neg": " not ",
+    "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "", "Bigl": "", "Bigr": "",
+    "quad": " ", "qquad": " ", "displaystyle": " ", "textstyle": " ", "limits": " ", "infty": " oo ", "dfrac": " frac ", "tfrac": " frac ", "cfrac": " frac ",
+    "varepsilon": " epsilon ", "varphi": " phi ", "lbrace": "(", "rbrace": ")",
+}  # fmt: skip
+_INDICATOR = re.compile(r"\\(?:mathbb|mathbf|mathbbm|mathds|boldsymbol|bm)\s*(?:\{\s*[1I]\s*\}|1)")
+_WRAPPED = re.compile(r"\\(?:operatorname\*?|mathrm|mathit|mathsf|text|textrm|mbox|rm)\s*\{([^{}\\]*)\}")
+_CASES = re.compile(r"\\begin\s*\{(?:cases|dcases)\}(.*?)\\end\s*\{(?:cases|dcases)\}", re.DOTALL)
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
+_TOKEN = re.compile(
+    r"(?P<space>\s+)"
+    r"|(?P<number>(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"|(?P<name>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)"
+    r"|(?P<sign>\*\*|<=|>=|!=|==|&&|//|[-+*/^()\[\]{},;|<>=&_'~])"
+)
+_SUBSCRIPT = re.compile(r"(?<=[A-Za-z])_\s*\{\s*([A-Za-z0-9]+)\s*\}")
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of `text`, an `end` last; FormulaError names the first character that is none."""
+    if len(text) > MAX_CHARACTERS:
+        raise FormulaError("long", limit=MAX_CHARACTERS)
+    plain, places = _plain(text)
+    found: list[Token] = []
+    here = 0
+    while here < len(plain):
+        match = _TOKEN.match(plain, here)
+        at = places[here]
+        if match is None:
+            raise FormulaError("character", sign=_shown(plain[here]), at=at)
+        kind = str(match.lastgroup)
+        piece = match.group()
+        if kind == "number" and sum(c.isdigit() for c in piece) > MAX_DIGITS:
+            raise FormulaError("digits", limit=MAX_DIGITS, at=at)
+        if kind != "space":
+            found.append(Token(kind, {"&&": "&", "~": "not"}.get(piece, piece), at))
+        here = match.end()
+    found.append(Token("end", "", len(text) + 1))
+    return found
+
+
+def _shown(sign: str) -> str:
+    return sign if sign.isprintable() and not unicodedata.category(sign).startswith("C") else f"U+{ord(sign):04X}"
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """`text` in plain characters, and for each of them the place of the character that it came from."""
+    pieces: list[tuple[str, int]] = []
+    raised = False
+    for at, sign in enumerate(text, 1):
+        if (sign in RAISED) != raised:
+            raised = not raised
+            pieces.append(("^(" if raised else ")", at))
+        pieces.append((_plain_sign(sign), at))
+    if raised:
+        pieces.append((")", len(text) + 1))
+    plain = "".join(piece for piece, _ in pieces)
+    places = [at for piece, at in pieces for _ in piece]
+    if "\\" in plain or "$" in plain:
+        plain, places = _without_latex(plain, places)
+    return _replaced(_SUBSCRIPT, lambda m: "_" + m.group(1), plain, places)
+
+
+def _plain_sign(sign: str) -> str:
+    if sign in RAISED:
+        sign = RAISED[sign]
+    if sign.isascii():
+        return sign
+    if sign in LOWERED:
+        return LOWERED[sign]
+    if sign in GREEK:
+        return f" {GREEK[sign]} " if GREEK[sign] != "indicator" else " indicator"
+    if sign in SIGNS:
+        return SIGNS[sign]
+    category = unicodedata.category(sign)
+    if category == "Nd":
+        return str(unicodedata.decimal(sign))
+    if category in ("Cf", "Zs", "Mn"):
+        return " "  # half-spaces, marks of direction: seen by nobody
+    folded = unicodedata.normalize("NFKC", sign)
+    if folded in GREEK:
+        return f" {GREEK[folded]} "
+    return folded if folded.isascii() and folded.isprintable() else sign
+
+
+def _without_latex(plain: str, places: list[int]) -> tuple[str, list[int]]:
+    plain, places = _replaced(_INDICATOR, lambda m: " indicator", plain, places)
+    plain, places = _replaced(_WRAPPED, lambda m: f" {m.group(1)} ", plain, places)
+    plain, places = _replaced(_CASES, lambda m: "cases(" + m.group(1).replace("\\\\", ";") + ")", plain, places)
+    plain, places = _replaced(re.compile(r"\\[,;:!> ]|\$|~"), lambda m: " ", plain, places)
+    plain, places = _replaced(re.compile(r"\\([{}|])"), lambda m: {"{": "(", "}": ")"}.get(m.group(1), "|"), plain, places)
+    return _replaced(_COMMAND, lambda m: LATEX.get(m.group(1), f" {m.group(1)} "), plain, places)
+
+
+def _replaced(pattern: re.Pattern[str], by: object, plain: str, places: list[int]) -> tuple[str, list[int]]:
+    """`pattern.sub`, keeping the places: what is put in stands where the first replaced character stood."""
+    assert callable(by)
+    text, kept, here = "", [], 0
+    for match in pattern.finditer(plain):
+        new = by(match)
+        text += plain[here : match.start()] + new
+        kept += places[here : match.start()] + [places[match.start()]] * len(new)
+        here = match.end()
+    return text + plain[here:], kept + places[here:]

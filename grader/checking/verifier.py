@@ -1,0 +1,155 @@
+"""The instructor's side of the verifier: start a template, hand it submissions, get verdicts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader.errors import CourseError, IsolationError, WireError
+from grader.phrases import phrase
+from grader.records import Check, Finding, Outcome, Submission, Text, Verdict
+from grader.sandbox.wire import Channel
+
+START_SECONDS = 300.0
+
+
+class Verifier:
+    """A started template with its nursery. `grade` may be called from several threads at once."""
+
+    def __init__(
+        self,
+        course: Path,
+        assignment: str,
+        *,
+        profile: str = "quick",
+        device: str = "cpu",
+        data: Path | None = None,
+        trusted: bool = False,
+        questions: Sequence[str] = (),
+    ) -> None:
+        here, there = socket.socketpair()
+        environment = os.environ | {
+            "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # an instructor's other plugins have no business here
+            "PYTHONHASHSEED": "0",
+            **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+        }
+        environment.pop("PYTEST_ADDOPTS", None)
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "grader.checking.template", str(there.fileno())],
+            pass_fds=(there.fileno(),),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        there.close()
+        self._link = Channel(here)
+        self._lock = threading.Lock()
+        self._link.send(
+            {
+                "course": str(course),
+                "assignment": assignment,
+                "profile": profile,
+                "device": device,
+                "data": str(data) if data else None,
+                "trusted": trusted,
+                "questions": list(questions),
+            }
+        )
+        self.checks, self.isolation = self._greeting()
+
+    def _greeting(self) -> tuple[tuple[Check, ...], int]:
+        try:
+            greeting = self._link.receive(time.monotonic() + START_SECONDS)
+        except (EOFError, OSError, WireError) as fault:
+            said = self._last_words()
+            raise CourseError(f"The hidden checks could not be loaded: {said or fault!r}.") from fault
+        if "refused" in greeting:
+            self.close()
+            refusal = str(greeting["refused"])
+            raise (IsolationError if "isolation" in refusal else CourseError)(refusal)
+        if "broken" in greeting:
+            self.close()
+            raise CourseError(f"The hidden checks could not be loaded: {greeting['broken']}.")
+        checks = tuple(
+            Check(c["id"], c["question"], c["part"], Fraction(*c["points"]), c["bonus"], Text(**c["says"])) for c in greeting["checks"]
+        )
+        return checks, greeting["isolation"]
+
+    def grade(self, submission: Submission, variant: int, data: Sequence[str] = ()) -> Verdict | None:
+        """The verdict on one submission; None if its verifier ended without one (killed, or over its deadline)."""
+        here, there = socket.socketpair()
+        result = Channel(here)
+        job = {
+            "student": submission.student,
+            "files": {name: np.frombuffer(content, np.uint8) for name, content in submission.files.items()},
+            "variant": variant,
+            "data": list(data),
+        }
+        started = time.monotonic()
+        try:
+            with self._lock:
+                self._link.send(job, (there.fileno(),))
+            there.close()
+            told = result.receive()
+        except (EOFError, OSError, WireError):
+            return None
+        finally:
+            there.close()
+            result.close()
+        findings = tuple(_finding(check, plain) for check, plain in zip(self.checks, told["findings"], strict=True))
+        return Verdict(submission.student, findings, tuple(told["trainings"]), told["data"], time.monotonic() - started)
+
+    def close(self) -> None:
+        """End the template, its nursery and every process below them."""
+        self._link.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(15)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def _last_words(self) -> str:
+        self._process.kill()
+        _, errors = self._process.communicate()
+        lines = [line for line in errors.decode(errors="replace").splitlines() if line.strip()]
+        return lines[-1].strip() if lines else ""
+
+
+def _finding(check: Check, plain: dict[str, Any] | None) -> Finding:
+    if plain is None:
+        return ungraded(check, "The check ended without a finding.")
+    return Finding(
+        check,
+        Outcome(plain["outcome"]),
+        None if plain["share"] is None else Fraction(*plain["share"]),
+        Text(**plain["message"]),
+        plain["detail"],
+        tuple(plain["hints"]),
+        plain["seconds"],
+        tuple((name, png) for name, png in plain["figures"]),
+    )
+
+
+def ungraded(check: Check, detail: str) -> Finding:
+    """A check that we could not judge."""
+    return Finding(check, Outcome.UNGRADED, None, phrase("check.no_verdict"), detail)

@@ -1,0 +1,133 @@
+"""The functions and constants that a formula may name, each built from the graph's few nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from grader.checking.graph import UNARY, Graph
+
+Builder = Callable[..., int]
+
+
+def _root(g: Graph, x: int, degree: int | None = None) -> int:
+    by = Fraction(2) if degree is None else g.value(degree)
+    if by is None or by.denominator != 1 or by < 1:
+        raise ValueError("a root's degree is a whole number")
+    return g.power(x, g.number(1 / by))
+
+
+def _log(g: Graph, x: int, base: int | None = None) -> int:
+    top = g.put("log", x)
+    return top if base is None else g.over(top, g.put("log", base))
+
+
+def _phi(g: Graph, x: int) -> int:
+    bell = g.put("exp", g.over(g.minus(g.power(x, g.number(2))), g.number(2)))
+    return g.over(bell, _root(g, g.mul(g.number(2), g.put("pi"))))
+
+
+def _cdf(g: Graph, x: int) -> int:
+    return g.mul(g.number(Fraction(1, 2)), g.add(g.number(1), g.put("erf", g.over(x, _root(g, g.number(2))))))
+
+
+def _chain(op: str) -> Builder:
+    def build(g: Graph, first: int, *others: int) -> int:
+        for other in others:
+            first = g.put(op, *sorted((first, other))) if other != first else first
+        return first
+
+    return build
+
+
+def _choose(g: Graph, positive: int, otherwise: int, x: int) -> int:
+    return g.put("choose", g.put("lt", g.number(0), x), positive, g.put("true"), otherwise)
+
+
+def _elu(g: Graph, x: int, alpha: int | None = None) -> int:
+    slope = g.number(1) if alpha is None else alpha
+    return _choose(g, x, g.mul(slope, g.add(g.put("exp", x), g.number(-1))), x)
+
+
+def _leaky(g: Graph, x: int, slope: int | None = None) -> int:
+    return _choose(g, x, g.mul(g.number(Fraction(1, 100)) if slope is None else slope, x), x)
+
+
+def _swish(g: Graph, x: int, beta: int | None = None) -> int:
+    return g.mul(x, g.put("sigmoid", x if beta is None else g.mul(beta, x)))
+
+
+def _mish(g: Graph, x: int) -> int:
+    return g.mul(x, g.put("tanh", g.put("softplus", x)))
+
+
+def _softplus(g: Graph, x: int, beta: int | None = None) -> int:
+    return g.put("softplus", x) if beta is None else g.over(g.put("softplus", g.mul(beta, x)), beta)
+
+
+def _inverse(op: str) -> Builder:
+    return lambda g, x: g.over(g.number(1), g.put(op, x))
+
+
+def _ratio(top: str, bottom: str) -> Builder:
+    return lambda g, x: g.over(g.put(top, x), g.put(bottom, x))
+
+
+def _plain(op: str) -> Builder:
+    return lambda g, x: g.put(op, x)
+
+
+_EXTRA: dict[str, tuple[int, int, Builder]] = {
+    "sqrt": (1, 1, _root),
+    "cbrt": (1, 1, lambda g, x: _root(g, x, g.number(3))),
+    "root": (1, 2, _root),
+    "log": (1, 2, _log),
+    "log1p": (1, 1, lambda g, x: g.put("log", g.add(g.number(1), x))),
+    "expm1": (1, 1, lambda g, x: g.add(g.put("exp", x), g.number(-1))),
+    "pow": (2, 2, lambda g, x, y: g.power(x, y)),
+    "square": (1, 1, lambda g, x: g.power(x, g.number(2))),
+    "csch": (1, 1, _inverse("sinh")),
+    "coth": (1, 1, _ratio("cosh", "sinh")),
+    "sec": (1, 1, _inverse("cos")),
+    "csc": (1, 1, _inverse("sin")),
+    "cot": (1, 1, _ratio("cos", "sin")),
+    "heaviside": (1, 2, lambda g, x, at_zero=None: g.put("heaviside", x)),  # kinks are not compared
+    "softplus": (1, 2, _softplus),
+    "logsigmoid": (1, 1, lambda g, x: g.minus(g.put("softplus", g.minus(x)))),
+    "swish": (1, 2, _swish),
+    "mish": (1, 1, _mish),
+    "phi": (1, 1, _phi),
+    "Phi": (1, 1, _cdf),
+    "gelu": (1, 1, lambda g, x: g.mul(x, _cdf(g, x))),
+    "relu": (1, 1, lambda g, x: g.put("max", *sorted((g.number(0), x)))),
+    "elu": (1, 2, _elu),
+    "leaky_relu": (1, 2, _leaky),
+    "softsign": (1, 1, lambda g, x: g.over(x, g.add(g.number(1), g.put("abs", x)))),
+    "max": (1, 20, _chain("max")),
+    "min": (1, 20, _chain("min")),
+    "clip": (3, 3, lambda g, x, low, high: _chain("min")(g, _chain("max")(g, x, low), high)),
+}
+_ALIASES = {
+    "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "artanh": "atanh",
+    "tg": "tan", "th": "tanh", "sh": "sinh", "ch": "cosh", "fabs": "abs", "absolute": "abs", "sgn": "sign", "step": "heaviside", "maximum": "max",
+    "minimum": "min", "clamp": "clip", "sigma": "sigmoid", "sigm": "sigmoid", "logistic": "sigmoid", "expit": "sigmoid", "silu": "swish",
+    "leakyrelu": "leaky_relu", "power": "pow", "rational": "ratio",
+}  # fmt: skip
+
+FUNCTIONS: dict[str, tuple[int, int, Builder]] = {
+    **{op: (1, 1, _plain(op)) for op in UNARY},
+    **_EXTRA,
+    "ratio": (2, 2, lambda g, x, y: g.over(x, y)),
+}
+SPECIAL = frozenset({"piecewise", "where", "ite", "cases", "frac", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "indicator"})
+CONSTANTS = frozenset({"e", "E", "pi", "Pi", "True", "true", "False", "false", "otherwise"})
+
+
+def function(name: str) -> str | None:
+    """The function that `name` means (`ln`, `np.tanh`, `Sigmoid`, `σ`), or None."""
+    bare = name.rsplit(".", 1)[-1]
+    for spelt in (bare, bare.lower()):
+        spelt = _ALIASES.get(spelt, spelt)
+        if spelt in FUNCTIONS or spelt in SPECIAL:
+            return spelt
+    return None

@@ -1,0 +1,158 @@
+"""What lies on disk becomes a list of hand-ins, one a student; nothing of theirs is opened but timestamp.txt."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from grader.archives import archive_suffix
+from grader.course import Assignment
+from grader.disk import read_plain
+from grader.errors import GraderError
+from grader.names import safe_id, shown, twin_key
+from grader.phrases import phrase
+from grader.records import HandIn, Text
+
+LITTER = {".DS_Store", ".git", ".gitignore", ".gitkeep", ".ipynb_checkpoints", "__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
+SINGLE = (".py", ".ipynb")
+
+
+def collect(path: Path, assignment: Assignment) -> tuple[list[HandIn], tuple[Text, ...]]:
+    """Every student's hand-in under `path`, sorted by student, and a sentence for each thing that was left out.
+
+    `path` is nbgrader's tree (`<student>/<assignment>/...`), a folder with one folder or archive or .py or .ipynb a
+    student, one student's folder, or one student's archive or file. Where a student has several the latest wins: by
+    timestamp.txt, else by the time on disk. A link, an id that cannot be a file's name, and ids that differ only in
+    letter case are left out and said. Raises GraderError where there is nothing to grade.
+    """
+    problems: list[Text] = []
+    found = _found(Path(os.path.abspath(path)), assignment, problems)
+    by_student: dict[str, list[HandIn]] = defaultdict(list)
+    for hand_in in found:
+        if safe_id(hand_in.student):
+            by_student[hand_in.student].append(hand_in)
+        else:
+            problems.append(phrase("collect.name", path=_told(hand_in.path)))
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for student in by_student:
+        spellings[twin_key(student)].append(student)
+    hand_ins = []
+    for twins in spellings.values():
+        if len(twins) > 1:
+            problems.append(phrase("collect.twins", names=", ".join(map(shown, sorted(twins)))))
+            continue
+        several = sorted(by_student[twins[0]], key=_age)
+        hand_ins.append(several[-1])
+        if len(several) > 1:
+            path_of_last = _told(several[-1].path)
+            problems.append(phrase("collect.several", student=shown(twins[0]), count=len(several), path=path_of_last))
+    if not hand_ins:
+        why = f": {problems[0]}" if problems else f"; a folder or an archive for each student is asked (for {assignment.id})."
+        raise GraderError(f"There is no hand-in to grade in {_told(path)}{why}")
+    return sorted(hand_ins, key=lambda hand_in: hand_in.student), tuple(problems)
+
+
+def _found(path: Path, assignment: Assignment, problems: list[Text]) -> list[HandIn]:
+    if path.is_file():
+        return [_hand_in(_stem(path.name), path)]
+    entries = _entries(path)
+    inner = path / assignment.id
+    if _is_one_students(entries, assignment):
+        in_nbgraders_tree = path.name == assignment.id and (path / "timestamp.txt").is_file()
+        return [_hand_in(path.parent.name if in_nbgraders_tree else path.name, path)]
+    if _is_folder(inner):
+        if _is_one_students(_entries(inner), assignment):
+            return [_hand_in(path.name, inner)]
+        return _class(inner, _entries(inner), assignment, problems)
+    return _class(path, entries, assignment, problems)
+
+
+def _class(folder: Path, entries: list[os.DirEntry[str]], assignment: Assignment, problems: list[Text]) -> list[HandIn]:
+    entries = [entry for entry in entries if entry.name not in LITTER]
+    is_nbgraders = any(_is_folder(Path(entry.path) / assignment.id) for entry in entries if not entry.is_symlink())
+    found = []
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        path = Path(entry.path)
+        if entry.is_symlink():
+            problems.append(phrase("collect.link", path=_told(path)))
+        elif entry.is_dir():
+            try:
+                found += _students(path, assignment, is_nbgraders, problems)
+            except (GraderError, OSError):
+                problems.append(phrase("collect.unreadable", path=_told(path)))
+        elif entry.is_file() and (archive_suffix(entry.name) or entry.name.endswith(SINGLE)):
+            found.append(_hand_in(_stem(entry.name), path))
+        else:
+            problems.append(phrase("collect.kind", path=_told(path)))
+    return found
+
+
+def _students(path: Path, assignment: Assignment, is_nbgraders: bool, problems: list[Text]) -> list[HandIn]:
+    """The hand-in in one student's folder; none where an nbgrader tree holds only other assignments of theirs."""
+    entries = _entries(path)
+    inner = path / assignment.id
+    if inner.is_symlink():
+        problems.append(phrase("collect.link", path=_told(inner)))
+        return []
+    if inner.is_dir():
+        return [_hand_in(path.name, inner)]
+    if not is_nbgraders or _is_one_students(entries, assignment):
+        return [_hand_in(path.name, path)]
+    wrong = [e.name for e in entries if not e.is_dir() or twin_key(e.name) == twin_key(assignment.id)]
+    if any(name not in LITTER for name in wrong):
+        problems.append(phrase("collect.missing", path=_told(path), assignment=assignment.id))
+    return []
+
+
+def _is_one_students(entries: list[os.DirEntry[str]], assignment: Assignment) -> bool:
+    stems = {assignment.id, *(question.id for question in assignment.questions)}
+    names = {"timestamp.txt", *(stem + suffix for stem in stems for suffix in SINGLE)}
+    return any(entry.name in names and entry.is_file(follow_symlinks=False) for entry in entries)
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path)  # False, not an error, where we may not look
+
+
+def _entries(path: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(path) as listing:
+            return list(listing)
+    except FileNotFoundError as fault:
+        raise GraderError(f"There is no folder {_told(path)}: say with --submissions where the hand-ins are.") from fault
+    except OSError as fault:
+        raise GraderError(f"The folder {_told(path)} cannot be read: {fault.strerror}.") from fault
+
+
+def _hand_in(student: str, path: Path) -> HandIn:
+    when = _timestamp(path)
+    return HandIn(student, path, when.isoformat() if when else "")
+
+
+def _timestamp(path: Path) -> datetime | None:
+    """nbgrader's timestamp.txt, `2026-10-01 09:30:00.123456 UTC` or another zone's name or offset; None if there is none."""
+    try:
+        day, time, zone = [*read_plain(path / "timestamp.txt", 200).decode().split(), "", ""][:3]
+        offset = zone if zone[:1] in ("+", "-") else ""
+        date = datetime.fromisoformat(f"{day} {time}{offset}".strip())
+        return date if date.tzinfo else date.replace(tzinfo=ZoneInfo(zone or "UTC"))  # nbgrader means UTC where it says none
+    except (OSError, ValueError, KeyError):  # KeyError: no zone of that name
+        return None
+
+
+def _age(hand_in: HandIn) -> tuple[float, str]:
+    if hand_in.submitted_at:
+        return datetime.fromisoformat(hand_in.submitted_at).timestamp(), hand_in.path.name
+    return hand_in.path.lstat().st_mtime, hand_in.path.name
+
+
+def _stem(name: str) -> str:
+    suffix = archive_suffix(name) or next((suffix for suffix in SINGLE if name.endswith(suffix)), "")
+    return name[: len(name) - len(suffix)]
+
+
+def _told(path: Path) -> str:
+    return shown(str(path), 300)  # characters: paths are longer than names

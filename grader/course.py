@@ -1,0 +1,199 @@
+"""The course as its files tell it: course.toml, assignment.toml, and where everything lies."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grader.errors import CourseError
+from grader.records import Text
+
+
+@dataclass(frozen=True)
+class RubricLine:
+    """One line of an essay's rubric: its points and what earns them."""
+
+    points: Fraction
+    text: Text
+
+
+@dataclass(frozen=True)
+class Essay:
+    """A part that a person marks. `companion` is the machine-graded part that carries its checkable claim."""
+
+    part: str
+    question: str
+    title: Text
+    prompt: Text
+    rubric: tuple[RubricLine, ...]
+    companion: str
+    bonus: bool
+
+    @property
+    def points(self) -> Fraction:
+        return sum((line.points for line in self.rubric), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Question:
+    """One stub module and everything that belongs to it."""
+
+    id: str
+    title: Text
+    source: Path  # solutions/hw5/q2_conv_backprop.py
+    stub: Path  # exercises/hw5/q2_conv_backprop.py
+    persian_file: Path
+    parts: Mapping[str, Text]  # the parts' titles, in order
+
+    @property
+    def checks(self) -> Path:
+        return self.source.with_name(f"test_{self.id}.py")
+
+    @property
+    def mistakes(self) -> list[Path]:
+        return sorted((self.source.parent / "mistakes" / self.id).glob("*.py"))
+
+    @cached_property
+    def persian(self) -> Mapping[str, Any]:
+        """The Persian half: `statement`, [says] by check, [hints] by hint key."""
+        return read_toml(self.persian_file) if self.persian_file.exists() else {}
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One homework set."""
+
+    id: str
+    folder: Path  # solutions/hw5
+    title: Text
+    questions: tuple[Question, ...]
+    essays: tuple[Essay, ...]
+    bonus: frozenset[str]
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    data: tuple[str, ...] = ()
+
+    def question(self, name: str) -> Question:
+        for question in self.questions:
+            if name in (question.id, question.id.split("_")[0]):
+                return question
+        known = ", ".join(q.id for q in self.questions)
+        raise CourseError(f"{self.id} has no question {name}; it has {known}.")
+
+    def question_of(self, part: str) -> Question | None:
+        return next((q for q in self.questions if part in q.parts), None)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with a course.toml. `draw_key` is the secret that fresh inputs are drawn with."""
+
+    root: Path
+    id: str
+    title: Text
+    term: str
+    assignments: tuple[str, ...]
+    run: Mapping[str, Any]
+
+    @property
+    def exercises(self) -> Path:
+        return self.root / "exercises"
+
+    @property
+    def solutions(self) -> Path:
+        return self.root / "solutions"
+
+    @property
+    def datasets(self) -> Path:
+        return self.root / "datasets"
+
+    @cached_property
+    def draw_key(self) -> bytes:
+        path = self.solutions / "draw.key"
+        if not path.exists():
+            raise CourseError(f"{path} is missing: the hidden checks draw their inputs with it; restore it.")
+        return path.read_bytes().strip()
+
+    def variant_of(self, assignment: str, student: str) -> int:
+        """The number of the student's own variant of the hand calculations; 0, the source's numbers, if none is recorded."""
+        path = self.solutions / "variants.toml"
+        if not path.exists():
+            return 0
+        return int(read_toml(path).get(assignment, {}).get(student, 0))
+
+    def assignment(self, name: str) -> Assignment:
+        if name not in self.assignments:
+            known = ", ".join(self.assignments)
+            raise CourseError(f"There is no assignment {name} in {self.root / 'course.toml'}; it lists {known}.")
+        folder = self.solutions / name
+        path = folder / "assignment.toml"
+        table = read_toml(path)
+        try:
+            return _assignment(name, folder, self.exercises / name, table)
+        except (KeyError, TypeError, ValueError) as fault:
+            raise CourseError(f"{path}: {fault!r} is missing or of the wrong kind; see CONTRIBUTING.md.") from fault
+
+
+def find_course(start: Path | None = None) -> Course:
+    """The course at `start`, or the nearest parent of the current folder that has a course.toml."""
+    here = (start or Path.cwd()).resolve()
+    candidates = [here] if start else [here, *here.parents]
+    for folder in candidates:
+        if (folder / "course.toml").is_file():
+            table = read_toml(folder / "course.toml")
+            try:
+                return Course(
+                    folder, table["id"], text(table["title"]), table["term"], tuple(table["assignments"]), table.get("run", {})
+                )
+            except (KeyError, TypeError) as fault:
+                raise CourseError(f"{folder / 'course.toml'}: {fault} is missing or of the wrong kind.") from fault
+    raise CourseError(f"No course.toml in {here}{'' if start else ' or above it'}: go to a course's folder or pass --course DIR.")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as fault:
+        raise CourseError(f"{path} is missing.") from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise CourseError(f"{path} cannot be read as TOML: {fault}.") from fault
+    except OSError as fault:
+        raise CourseError(f"{path} cannot be read: {fault.strerror}.") from fault
+
+
+def text(table: Mapping[str, str]) -> Text:
+    return Text(table["en"], table.get("fa", ""))
+
+
+def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) -> Assignment:
+    bonus = frozenset(table.get("bonus", []))
+    questions = tuple(
+        Question(
+            id=q,
+            title=text(table["question"][q]["title"]),
+            source=folder / f"{q}.py",
+            stub=stubs / f"{q}.py",
+            persian_file=folder / f"{q}.fa.toml",
+            parts={part: text(title) for part, title in table["question"][q]["parts"].items()},
+        )
+        for q in table["questions"]
+    )
+    essays = tuple(
+        Essay(
+            part=e["part"],
+            question=e["question"],
+            title=text(e["title"]),
+            prompt=text(e["prompt"]),
+            rubric=tuple(RubricLine(Fraction(str(line["points"])), text(line)) for line in e["rubric"]),
+            companion=e.get("companion", ""),
+            bonus=e["part"] in bonus,
+        )
+        for e in table.get("essay", [])
+    )
+    return Assignment(
+        name, folder, text(table["title"]), questions, essays, bonus, table.get("limits", {}), tuple(table.get("data", []))
+    )

@@ -1,0 +1,208 @@
+"""A student's page: what every check found, in words that teach. Text of the student stays text, and nothing on it runs."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from markupsafe import Markup
+
+from grader.course import Assignment, Question
+from grader.drawing import drawable, training_curves
+from grader.errors import GraderError
+from grader.pages.render import DIRECTIONS, render
+from grader.pages.text import number, part_label, part_rank, visible
+from grader.phrases import PERSIAN_DIGITS, phrase
+from grader.records import Outcome
+
+Json = Mapping[str, Any]
+Figures = Sequence[tuple[str, bytes]]
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"  # the signature and the first chunk's head: width and height follow
+PNG_SIDE, PNG_BYTES = 2000, 1 << 20  # the wire's limits for a figure: 2000 x 2000 pixels and 1 MiB
+ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::[\d.]+)?(Z|[+-]\d\d:?\d\d)?")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Points as a bar: what is earned, what waits for a judgement, what is open, and the bonus after them."""
+
+    earned: Fraction = Fraction(0)
+    waiting: Fraction = Fraction(0)
+    most: Fraction = Fraction(0)  # earned, waiting and lost together, without bonus
+    bonus: Fraction = Fraction(0)
+    most_bonus: Fraction = Fraction(0)
+
+    def __add__(self, other: Bar) -> Bar:
+        mine, theirs = vars(self).values(), vars(other).values()
+        return Bar(*(a + b for a, b in zip(mine, theirs, strict=True)))
+
+    @property
+    def segments(self) -> list[tuple[str, float, float]]:
+        """(kind, start, width) in per cent of the bar, the empty ones left out."""
+        lost = max(Fraction(0), self.most - self.earned - self.waiting)
+        widths = [("earned", self.earned), ("waiting", self.waiting), ("open", lost)]
+        widths += [("bonus", self.bonus), ("bonus-open", max(Fraction(0), self.most_bonus - self.bonus))]
+        scale, start, segments = 100 / (sum(w for _, w in widths) or 1), Fraction(0), []
+        for kind, width in widths:
+            if width > 0:
+                segments.append((kind, round(float(start * scale), 2), round(float(width * scale), 2)))
+            start += width
+        return segments
+
+
+@dataclass(frozen=True)
+class Part:
+    """One lettered item with what its checks found; an essay has none and waits for a person."""
+
+    id: str
+    label: str
+    title: str
+    checks: tuple[Json, ...]
+    bar: Bar
+    bonus: bool
+    essay: bool = False
+    trainings: tuple[Json, ...] = ()
+    curves: Markup | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question of the page; `score` and `most` are the marksheet's own: the score counts the bonus earned, most does not."""
+
+    key: str
+    title: str
+    score: float
+    most: float
+    bar: Bar
+    parts: tuple[Part, ...]
+
+
+def feedback_page(sheet: Json, run: Json, assignment: Assignment, *, lang: str, figures: Figures = ()) -> str:
+    """One HTML file that needs nothing else: no script, no outside resource; Persian ("fa") runs right to left.
+
+    `sheet` is a marksheet (schema 1), `run` its run file ({} if there is none); `figures` are (name, PNG), shown under
+    the check whose question and name are in theirs, else at the end. Raises GraderError for another schema or language.
+    """
+    if lang not in DIRECTIONS:
+        raise GraderError(f"A feedback page in {lang!r} was asked; there is {' and '.join(DIRECTIONS)}.")
+    require_schema(sheet)
+    sections = tuple(_section(q, run, assignment, lang) for q in sheet["questions"])
+    checks = [(q["id"], c) for q in sheet["questions"] for c in q["checks"]]
+    placed: dict[str, list[tuple[str, str]]] = {}
+    for name, png in figures:
+        if is_picture(png):
+            placed.setdefault(_owner(name, [(q, c["id"]) for q, c in checks]), []).append((name, data_uri(png)))
+    data = sheet["manifest"].get("data", {})
+    return render(
+        "feedback.html.j2",
+        lang=lang,
+        styles=("page.css", "feedback.css"),
+        say=lambda key, **values: phrase(f"page.{key}", **values).in_language(lang),
+        num=lambda value, digits=2: number(float(value), lang, digits),
+        digits=lambda text: text.translate(PERSIAN_DIGITS) if lang == "fa" else text,
+        pick=lambda texts: texts.get(lang) or texts.get("en", ""),
+        title=assignment.title.in_language(lang),
+        sheet=sheet,
+        when=moment(sheet.get("submitted_at") or ""),
+        sections=sections,
+        whole=sum((s.bar for s in sections), Bar()),
+        counts=[(str(o), n) for o in Outcome if (n := sum(c["outcome"] == o for _, c in checks))],
+        ungraded=total(c["points"] for _, c in checks if c["outcome"] == Outcome.UNGRADED),
+        data=sorted(data.items()),
+        standins=[name for name, kind in sorted(data.items()) if kind == "stand-in"],
+        notes=run.get("notes") or [],
+        figures=placed,
+    )
+
+
+def require_schema(sheet: Mapping[str, Any]) -> None:
+    """Refuse a marksheet that another version of the grader wrote."""
+    if sheet.get("schema") != 1:
+        student, found = sheet.get("student", "?"), sheet.get("schema")
+        raise GraderError(f"The marksheet of {student} has schema {found}, this grader reads 1: run grader run again.")
+
+
+def _owner(figure: str, checks: Sequence[tuple[str, str]]) -> str:
+    """The check, as "question::check", whose two names are in the figure's; of several the longest; "" if none."""
+    named = [f"{question}::{check}" for question, check in checks if question in figure and check in figure]
+    return max(named, key=len, default="")
+
+
+def _section(question: Json, run: Json, assignment: Assignment, lang: str) -> Section:
+    known = next((q for q in assignment.questions if q.id == question["id"]), None)
+    essays = {e.part: e for e in assignment.essays if e.question == question["id"]}
+    machine = [c for c in question["checks"] if c["part"] not in essays]
+    parts = [_part(p, [c for c in machine if c["part"] == p], known, run, lang) for p in _order(known, machine)]
+    for essay in essays.values():
+        bar = Bar(waiting=essay.points, most=essay.points)
+        part = Part(
+            essay.part, part_label(essay.part, lang), essay.title.in_language(lang), (), bar, essay.bonus, essay=True
+        )
+        before = [i for i, p in enumerate(parts) if part_rank(p.id) <= part_rank(essay.part)]
+        parts.insert(before[-1] + 1 if before else 0, part)  # an essay stands after its companion, which has its letter
+    title = known.title.in_language(lang) if known else question["title"].get(lang) or question["title"]["en"]
+    bar = sum((p.bar for p in parts), Bar())
+    return Section(question["id"], title, question["score"], question["max_score"], bar, tuple(parts))
+
+
+def _order(known: Question | None, checks: Sequence[Json]) -> list[str]:
+    """The parts that have checks: in the assignment's order, then those that it does not name."""
+    found = list(dict.fromkeys(c["part"] for c in checks))
+    order = list(known.parts) if known else []
+    return sorted(found, key=lambda part: order.index(part) if part in order else len(order))
+
+
+def _part(part: str, checks: Sequence[Json], known: Question | None, run: Json, lang: str) -> Part:
+    title = known.parts[part].in_language(lang) if known and part in known.parts else ""
+    bar = Bar(
+        earned=total(c["earned"] or 0 for c in checks if not c["bonus"]),
+        waiting=total(c["points"] for c in checks if c["earned"] is None),
+        most=total(c["points"] for c in checks if not c["bonus"] or c["earned"] is None),
+        bonus=total(c["earned"] or 0 for c in checks if c["bonus"]),
+        most_bonus=total(c["points"] for c in checks if c["bonus"] and c["earned"] is not None),
+    )
+    trainings = tuple(t for t in run.get("trainings") or [] if t.get("part") == part)
+    bonus = any(c["bonus"] for c in checks)
+    return Part(
+        part, part_label(part, lang), title, tuple(checks), bar, bonus,
+        trainings=trainings, curves=_curves(part, trainings, lang),
+    )  # fmt: skip
+
+
+def _curves(part: str, trainings: Sequence[Json], lang: str) -> Markup | None:
+    def words(key: str, **values: object) -> str:
+        return visible(phrase(f"page.{key}", **values).in_language(lang))
+
+    curves = [
+        (words("seed", seed=t.get("seed", "?")), t["losses"]) for t in trainings if drawable(t.get("losses") or ())
+    ]
+    if not curves:
+        return None
+    title = words("curves", part=part_label(part, lang))
+    name = re.sub(r"[^\w-]", "-", part)
+    return training_curves(curves, name=f"curve-{name}", title=title, x=words("step"), y=words("loss"), lang=lang)
+
+
+def total(points: Iterable[float | Fraction]) -> Fraction:
+    """Points added up exactly: 0.1 + 0.2 is 0.3."""
+    return sum((Fraction(str(p)) for p in points), Fraction(0))
+
+
+def is_picture(png: bytes) -> bool:
+    """Whether these bytes begin as a PNG within the wire's limits; they are embedded, never decoded."""
+    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
+    return png.startswith(PNG) and len(png) <= PNG_BYTES and 0 < width <= PNG_SIDE and 0 < height <= PNG_SIDE
+
+
+def data_uri(png: bytes) -> str:
+    return "data:image/png;base64," + b64encode(png).decode()
+
+
+def moment(when: str) -> str:
+    """An ISO 8601 time as people read it: date, minutes, offset; another form is left as it is."""
+    found = ISO_TIME.fullmatch(when)
+    return " ".join(filter(None, found.groups())).replace("Z", "UTC") if found else when

@@ -1,0 +1,117 @@
+"""How text is shown on a page: nothing invisible, each script in its own order, numbers and labels as people write them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+from grader.phrases import PERSIAN_DIGITS
+
+KEPT = "\n\t\u200c\u200d"  # lines and tabs; the two joiners that Persian and emoji are spelt with
+INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, format characters (the bidi overrides), surrogates, line breaks
+
+ARABIC = "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc"  # Unicode's blocks of the Arabic script
+ARABIC_LETTER = re.compile(f"[{ARABIC}]")
+ARABIC_RUN = re.compile(f"[{ARABIC}](?:[^A-Za-z\n]*[{ARABIC}])?")
+LATIN_LETTER = re.compile(r"[A-Za-z]")
+LATIN_RUN = re.compile(f"[^{ARABIC}\u200c\u200d«»\n]+")
+CODE = re.compile(r"`([^`\n]+)`")
+SENTENCE_MARKS = " \t.,;:!?…"  # they belong to the sentence around a run, not to the run
+HAS_WORD = re.compile(r"[A-Za-z0-9\u0370-\u03ff]")  # a Latin letter, a digit, a Greek letter
+
+
+def visible(text: str) -> str:
+    """`text` with every invisible character spelt out: ESC as ␛, U+202E as ⟦U+202E⟧; nothing can hide or turn a line."""
+    return "".join(_mark(c) if unicodedata.category(c) in INVISIBLE and c not in KEPT else c for c in text)
+
+
+def _mark(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)  # Unicode's pictures of the controls, in the same order
+    return "␡" if code == 0x7F else f"⟦U+{code:04X}⟧"
+
+
+def direction(text: str, lang: str) -> str:
+    """The direction of a paragraph: its language's own wherever it has one letter of that language's script."""
+    arabic, latin = ARABIC_LETTER.search(text), LATIN_LETTER.search(text)
+    return "rtl" if arabic and (lang == "fa" or not latin) else "ltr"
+
+
+def prose(text: str, lang: str) -> Markup:
+    """A sentence as HTML: escaped, `code` set as code, and runs of the other direction kept in order by <bdi>."""
+    isolate = _isolate_latin if direction(text, lang) == "rtl" else _isolate_arabic
+    pieces = CODE.split(visible(text))  # odd pieces are code
+    return Markup("").join(
+        Markup('<code dir="ltr">{}</code>').format(piece) if odd % 2 else isolate(piece)
+        for odd, piece in enumerate(pieces)
+    )
+
+
+def _isolate_arabic(text: str) -> Markup:
+    return _wrap(text, [m.span() for m in ARABIC_RUN.finditer(text)], Markup("<bdi>{}</bdi>"))
+
+
+def _isolate_latin(text: str) -> Markup:
+    spans = (_core(text, *m.span()) for m in LATIN_RUN.finditer(text))
+    return _wrap(text, [s for s in spans if HAS_WORD.search(text[slice(*s)])], Markup('<bdi dir="ltr">{}</bdi>'))
+
+
+def _core(text: str, start: int, end: int) -> tuple[int, int]:
+    """The run without the sentence's marks around it; a bracket at its edge belongs to it only with its partner."""
+    while start < end:
+        run = text[start:end]
+        if run[0] in SENTENCE_MARKS or (run[0] == "(" and run.count("(") > run.count(")")):
+            start += 1
+        elif run[-1] in SENTENCE_MARKS or (run[-1] == ")" and run.count(")") > run.count("(")):
+            end -= 1
+        elif run[0] == ")" or run[-1] == "(":
+            start, end = start + (run[0] == ")"), end - (run[-1] == "(")
+        else:
+            break
+    return start, max(start, end)
+
+
+def _wrap(text: str, spans: Iterable[tuple[int, int]], template: Markup) -> Markup:
+    out, at = [], 0
+    for start, end in spans:
+        out += [escape(text[at:start]), template.format(text[start:end])]
+        at = end
+    return Markup("").join([*out, escape(text[at:])])
+
+
+def number(value: float, lang: str = "en", digits: int = 2) -> str:
+    """A number as people write it: 1.5, not 1.50; in Persian ۱٫۵ with U+066B as the decimal mark."""
+    shown = f"{value:.{digits}f}"
+    shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
+    shown = "0" if shown == "-0" else shown
+    return shown.translate(PERSIAN_DIGITS).replace(".", "٫") if lang == "fa" else shown
+
+
+LETTERS = {  # the ids' letters, Latin or transcribed Persian, and what people see
+    "a": ("a", "الف"), "b": ("b", "ب"), "c": ("c", "پ"), "p": ("c", "پ"), "d": ("d", "ت"), "t": ("d", "ت"),
+    "e": ("e", "ث"), "th": ("e", "ث"), "f": ("f", "ج"), "j": ("f", "ج"), "g": ("g", "چ"), "h": ("h", "ح"),
+}  # fmt: skip
+PART = re.compile(r"q(\d+)(th|[a-z])?(?:\.(\w+))?")
+KINDS = {"essay", "auto"}  # suffixes that tell companions apart, which the title does for people
+
+
+def part_label(part: str, lang: str = "en") -> str:
+    """What people call a part: q6th is 6(e) and ۶-ث, q2.dF is 2 dF; an id of another form is shown as it is."""
+    found = PART.fullmatch(part)
+    if not found or (found[2] and found[2] not in LETTERS):
+        return part
+    digits, letter, name = found[1], LETTERS.get(found[2] or ""), found[3]
+    tail = f" {name}" if name and name not in KINDS else ""
+    if lang == "fa":
+        return digits.translate(PERSIAN_DIGITS) + (f"-{letter[1]}" if letter else "") + tail
+    return digits + (f"({letter[0]})" if letter else "") + tail
+
+
+def part_rank(part: str) -> str:
+    """What orders the parts of a question: q6th stands at e, q2.dF, which has no letter, before all letters."""
+    found = PART.fullmatch(part)
+    return LETTERS.get((found and found[2]) or "", ("",))[0]

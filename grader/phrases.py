@@ -1,0 +1,23 @@
+"""The engine's own sentences in English and Persian, kept in phrases.toml: students read them, so they are content."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from grader.records import Text
+
+PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+@cache
+def _table() -> dict[str, dict[str, str]]:
+    return tomllib.loads(files("grader").joinpath("phrases.toml").read_text(encoding="utf-8"))
+
+
+def phrase(key: str, **values: object) -> Text:
+    """The sentence `key` with its values filled in; whole numbers get Persian digits in the Persian sentence."""
+    sentence = _table()[key]
+    persian = {name: str(v).translate(PERSIAN_DIGITS) if type(v) is int else v for name, v in values.items()}
+    return Text(sentence["en"].format(**values), sentence["fa"].format(**persian))

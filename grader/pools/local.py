@@ -1,0 +1,68 @@
+"""The local pool: one verifier template, several submissions at a time, each retried once if its verifier was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import Lock
+
+from grader.checking.verifier import Verifier, ungraded
+from grader.records import Check, Submission, Verdict
+
+
+class LocalPool:
+    """Grades submissions on this machine. `start` makes a verifier; it is made anew if it dies."""
+
+    def __init__(self, start: Callable[[], Verifier], workers: int) -> None:
+        self._start = start
+        self._workers = workers
+        self._verifier = start()
+        self._lock = Lock()
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        return self._verifier.checks
+
+    @property
+    def isolation(self) -> int:
+        return self._verifier.isolation
+
+    def grade(
+        self, submissions: Iterable[Submission], variant: Callable[[str], int], data: tuple[str, ...]
+    ) -> Iterator[tuple[Submission, Verdict]]:
+        """Verdicts as they come, at most two submissions a worker in memory."""
+        coming = iter(submissions)
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="grade") as threads:
+            running: dict[Future[Verdict], Submission] = {}
+            try:
+                while True:
+                    while len(running) < 2 * self._workers and (following := next(coming, None)) is not None:
+                        running[threads.submit(self._one, following, variant(following.student), data)] = following
+                    if not running:
+                        return
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield running.pop(future), future.result()
+            except BaseException:
+                for future in running:
+                    future.cancel()
+                self.close()  # lets the calls under way end at once
+                raise
+
+    def _one(self, submission: Submission, variant: int, data: tuple[str, ...]) -> Verdict:
+        for _ in range(2):
+            verifier = self._living()
+            verdict = verifier.grade(submission, variant, data)
+            if verdict is not None:
+                return verdict
+        return Verdict(submission.student, tuple(ungraded(check, "The verifier was lost twice.") for check in self.checks))
+
+    def _living(self) -> Verifier:
+        with self._lock:
+            if not self._verifier.alive:
+                self._verifier.close()
+                self._verifier = self._start()
+            return self._verifier
+
+    def close(self) -> None:
+        self._verifier.close()

@@ -1,0 +1,119 @@
+"""The records that travel down the line, frozen: each step takes one and returns the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """What one check found."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    UNWRITTEN = "unwritten"  # the stub's own NotImplementedError, a cell still `...`, a missing function
+    CRASHED = "crashed"  # the student's code raised, hung, died, ran out of memory
+    UNGRADED = "ungraded"  # our fault or missing data: never a zero
+    MANUAL = "manual"  # an essay, or a formula nobody could decide: waits for a person
+
+
+@dataclass(frozen=True)
+class Text:
+    """One sentence in the course's two languages; `fa` falls back to English where it is empty."""
+
+    en: str
+    fa: str = ""
+
+    def __str__(self) -> str:
+        return self.en
+
+    def in_language(self, lang: str) -> str:
+        return self.fa if lang == "fa" and self.fa else self.en
+
+    def as_json(self) -> dict[str, str]:
+        return {"en": self.en, "fa": self.fa or self.en}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One hidden check: what it says (its docstring), what it is worth, and for which part."""
+
+    id: str
+    question: str
+    part: str
+    points: Fraction
+    bonus: bool
+    says: Text
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found in one submission. `share` of the points is None for manual and ungraded.
+
+    `message` is for the student; `detail` (expected values, pytest's explanation) and `hints` (the keys of what was
+    recognised) are for the instructor alone. `figures`: name and PNG bytes for the feedback page.
+    """
+
+    check: Check
+    outcome: Outcome
+    share: Fraction | None
+    message: Text = Text("")
+    detail: str = ""
+    hints: tuple[str, ...] = ()
+    seconds: float = 0.0
+    figures: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What one student handed in, as it lies on disk: a folder, an archive or a single file."""
+
+    student: str
+    path: Path
+    submitted_at: str  # ISO 8601 with offset, "" if unknown
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One hand-in, opened: plain files by relative name. `notes` say what was graded and what was left out."""
+
+    student: str
+    submitted_at: str
+    files: Mapping[str, bytes]
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """The hash over names and contents in the order of names."""
+        from hashlib import sha256
+
+        whole = sha256()
+        for name in sorted(self.files):
+            whole.update(name.encode() + b"\0" + sha256(self.files[name]).digest())
+        return whole.hexdigest()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Everything that the verifier found for one submission: the step between check and score."""
+
+    student: str
+    findings: tuple[Finding, ...]
+    trainings: tuple[Mapping[str, Any], ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)  # data set -> official, images, stand-in
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Marksheet:
+    """All outcomes of one submission added up into points: the stable JSON (schema 1) and the run file beside it."""
+
+    student: str
+    sheet: Mapping[str, Any]  # byte-identical at every regrade
+    run: Mapping[str, Any]  # what differs from run to run
+    figures: tuple[tuple[str, bytes], ...] = ()

@@ -1,0 +1,283 @@
+"""The instructor's page of one assignment, and the same results as a table for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from io import StringIO
+from statistics import StatisticsError, correlation, mean, median, stdev
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from grader.course import Assignment
+from grader.drawing import accuracies, distribution
+from grader.errors import GraderError
+from grader.feedback import moment, require_schema, total
+from grader.pages.render import render
+from grader.pages.text import number, part_label, visible
+from grader.records import Outcome
+
+Json = Mapping[str, Any]
+TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text cell that begins so (OWASP)
+MOST_MISTAKES = 25  # what one lesson can talk about
+DETAIL_CHARACTERS = 8_000  # of each explanation; the run file has the whole
+OUTCOMES = [str(outcome) for outcome in Outcome]
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """How one part went: the mean share of its points, and its correlation with everything else, None if undefined."""
+
+    label: str
+    part: str
+    title: str
+    points: float
+    judged: int
+    share: float | None
+    discrimination: float | None
+    outcomes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One message and how many students got it."""
+
+    label: str
+    check: str
+    message: str
+    students: int
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What went wrong in one check in the same words: ungraded is our fault, crashed the student's."""
+
+    outcome: str
+    label: str
+    check: str
+    message: str
+    detail: str
+    students: tuple[str, ...]
+
+
+def report_page(sheets: Sequence[Json], runs: Sequence[Json], assignment: Assignment) -> str:
+    """One offline HTML file: how the class did, where it went wrong, what needs a person, and a link to each student.
+
+    `sheets` are the marksheets (schema 1), `runs` the run files, joined by student; a student without one is fine.
+    Raises GraderError if there is no marksheet or one has another schema.
+    """
+    if not sheets:
+        raise GraderError(
+            f"A report on {assignment.id} was asked, but there is no marksheet: run grader run {assignment.id}."
+        )
+    for sheet in sheets:
+        require_schema(sheet)
+    sheets = sorted(sheets, key=lambda sheet: str(sheet["student"]))
+    names = {sheet["student"] for sheet in sheets}
+    by_student = {run["student"]: run for run in runs if run.get("student") in names}
+    scores = [float(sheet["score"]) for sheet in sheets]
+    manifests = [sheet["manifest"] for sheet in sheets]
+    kinds = sorted({(name, kind) for m in manifests for name, kind in m.get("data", {}).items()})
+    return render(
+        "report.html.j2",
+        lang="en",
+        styles=("page.css", "report.css"),
+        script="report.js",
+        title=assignment.title.en,
+        assignment=assignment.id,
+        course=sheets[0].get("course", ""),
+        scores={"mean": mean(scores), "median": median(scores), "sd": stdev(scores) if len(scores) > 1 else None},
+        most=_most(sheets, "max_score"),
+        bonus=_most(sheets, "bonus_points"),
+        manual=_most(sheets, "manual_points"),
+        outcomes=_outcomes(sheets),
+        waiting=sum(any(c["outcome"] == Outcome.UNGRADED for _, c in _checks(sheet)) for sheet in sheets),
+        profiles=sorted({str(m.get("profile", "?")) for m in manifests}),
+        data=kinds,
+        standins=sorted({name for name, kind in kinds if kind == "stand-in"}),
+        isolation=sorted({run["isolation"] for run in by_student.values() if "isolation" in run}),
+        devices=sorted({str(run["device"]) for run in by_student.values() if run.get("device")}),
+        seconds=[float(run.get("seconds") or 0) for run in by_student.values()],
+        chart=_distribution(sheets, scores),
+        parts=_difficulty(sheets, assignment),
+        mistakes=_mistakes(sheets),
+        incidents=_incidents(sheets, by_student),
+        trainings=_trainings(list(by_student.values())),
+        questions=_columns(sheets)[0],
+        students=[_student(sheet, by_student.get(sheet["student"], {})) for sheet in sheets],
+        link=lambda student: f"feedback/{quote(student, safe='')}.html",
+    )
+
+
+def results_csv(sheets: Sequence[Json]) -> str:
+    """The marksheets as a table (RFC 4180), one row a student in the order of names.
+
+    Columns: student, the marksheet's five totals, each question's score, each part's points earned; a cell stays empty
+    where nothing is judged yet. A text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
+    questions, parts = _columns(sheets)
+    out = StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_cell(name) for name in ("student", *TOTALS, *questions, *parts)])
+    for sheet in sorted(sheets, key=lambda sheet: str(sheet["student"])):
+        require_schema(sheet)
+        scores = {q["id"]: number(q["score"]) for q in sheet["questions"]}
+        earned = {part: number(float(e)) for part, (e, _) in _earned(sheet).items()}
+        row = [
+            *(number(sheet[t]) for t in TOTALS),
+            *(scores.get(q, "") for q in questions),
+            *(earned.get(p, "") for p in parts),
+        ]
+        writer.writerow([_cell(sheet["student"]), *row])
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    return f"'{visible(text)}" if text.startswith(FORMULA_STARTS) else visible(text)
+
+
+def _checks(sheet: Json) -> list[tuple[str, Json]]:
+    """(question, check) of every check of a marksheet."""
+    return [(q["id"], c) for q in sheet["questions"] for c in q["checks"]]
+
+
+def _columns(sheets: Sequence[Json]) -> tuple[list[str], list[str]]:
+    """The questions and the parts of all marksheets, each once, in the order in which they come."""
+    questions = dict.fromkeys(q["id"] for sheet in sheets for q in sheet["questions"])
+    parts = dict.fromkeys(c["part"] for sheet in sheets for _, c in _checks(sheet))
+    return list(questions), list(parts)
+
+
+def _earned(sheet: Json) -> dict[str, tuple[Fraction, Fraction]]:
+    """part -> (earned, points) over the checks that are judged; a part with none is left out."""
+    sums: dict[str, tuple[Fraction, Fraction]] = {}
+    for _, check in _checks(sheet):
+        if check["earned"] is not None:
+            earned, points = sums.get(check["part"], (Fraction(0), Fraction(0)))
+            sums[check["part"]] = earned + total([check["earned"]]), points + total([check["points"]])
+    return sums
+
+
+def _most(sheets: Sequence[Json], key: str) -> float:
+    return max(float(sheet.get(key) or 0) for sheet in sheets)
+
+
+def _outcomes(sheets: Sequence[Json]) -> list[tuple[str, int]]:
+    counts = Counter(c["outcome"] for sheet in sheets for _, c in _checks(sheet))
+    return [(outcome, counts[outcome]) for outcome in OUTCOMES if counts[outcome]]
+
+
+def _distribution(sheets: Sequence[Json], scores: Sequence[float]) -> Markup:
+    most = max([_most(sheets, "max_score"), *scores])
+    title = f"Distribution of {len(scores)} scores between 0 and {number(most)}, mean {number(mean(scores), digits=1)}"
+    return distribution(scores, most, mean=mean(scores), name="scores", title=title)
+
+
+def _difficulty(sheets: Sequence[Json], assignment: Assignment) -> list[Difficulty]:
+    earned = [_earned(sheet) for sheet in sheets]
+    wholes = [sum((e for e, _ in parts.values()), Fraction(0)) for parts in earned]
+    titles = {part: title.en for question in assignment.questions for part, title in question.parts.items()}
+    points = {c["part"]: Fraction(0) for sheet in sheets for _, c in _checks(sheet)}
+    for _, check in _checks(max(sheets, key=lambda sheet: len(_checks(sheet)))):
+        points[check["part"]] += total([check["points"]])
+    rows = []
+    for part in _columns(sheets)[1]:
+        pairs = [
+            (e[part][0] / e[part][1], w - e[part][0])
+            for e, w in zip(earned, wholes, strict=True)
+            if part in e and e[part][1]
+        ]
+        shares = [float(share) for share, _ in pairs]
+        counts = Counter(c["outcome"] for sheet in sheets for _, c in _checks(sheet) if c["part"] == part)
+        rows.append(
+            Difficulty(
+                part_label(part),
+                part,
+                titles.get(part, ""),
+                float(points[part]),
+                len(pairs),
+                mean(shares) if shares else None,
+                _correlation(shares, [float(rest) for _, rest in pairs]),
+                tuple((outcome, counts[outcome]) for outcome in OUTCOMES if counts[outcome]),
+            )
+        )
+    return rows
+
+
+def _correlation(shares: Sequence[float], rest: Sequence[float]) -> float | None:
+    try:
+        return correlation(shares, rest)
+    except StatisticsError:  # fewer than two students, or all alike: there is no correlation
+        return None
+
+
+def _mistakes(sheets: Sequence[Json]) -> list[Mistake]:
+    """The commonest messages of answers that were recognised or differ, counted once a student."""
+    counts = Counter(
+        (c["part"], f"{question}::{c['id']}", c["message"]["en"])
+        for sheet in sheets
+        for question, c in _checks(sheet)
+        if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and c["message"].get("en")
+    )
+    common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_MISTAKES]
+    return [Mistake(part_label(part), check, message, n) for (part, check, message), n in common]
+
+
+def _incidents(sheets: Sequence[Json], runs: Mapping[str, Json]) -> list[Incident]:
+    """Every check that is ungraded or crashed, students with the same words together; ours first."""
+    groups: dict[tuple[str, str, str, str, str], list[str]] = {}
+    for sheet in sheets:
+        details = runs.get(sheet["student"], {}).get("checks") or {}
+        for question, c in _checks(sheet):
+            if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED):
+                key = f"{question}::{c['id']}"
+                detail = str((details.get(key) or {}).get("detail") or "")
+                groups.setdefault((c["outcome"], c["part"], key, c["message"].get("en", ""), detail), []).append(
+                    sheet["student"]
+                )
+    ours_first = sorted(groups.items(), key=lambda g: (g[0][0] != Outcome.UNGRADED, -len(g[1]), g[0]))
+    return [
+        Incident(outcome, part_label(part), check, message, _cut(detail), tuple(students))
+        for (outcome, part, check, message, detail), students in ours_first
+    ]
+
+
+def _cut(detail: str) -> str:
+    left_out = len(detail) - DETAIL_CHARACTERS
+    if left_out <= 0:
+        return detail
+    half = DETAIL_CHARACTERS // 2
+    return f"{detail[:half]}\n… {left_out} characters are left out here; the run file has them …\n{detail[-half:]}"
+
+
+def _trainings(runs: Sequence[Json]) -> tuple[Markup, int, int] | None:
+    """A chart of every training's accuracy, how many there are, and how many are under their bar."""
+    parts: dict[str, list[tuple[float, float | None]]] = {}
+    for training in (t for run in runs for t in run.get("trainings") or []):
+        accuracy, bar = training.get("accuracy"), training.get("bar")
+        if isinstance(accuracy, int | float) and 0 <= accuracy <= 1:
+            parts.setdefault(str(training.get("part", "?")), []).append((float(accuracy), bar))
+    if not parts:
+        return None
+    pairs = [pair for pairs in parts.values() for pair in pairs]
+    labelled = {visible(part_label(part)): parts[part] for part in sorted(parts)}
+    chart = accuracies(labelled, name="accuracies", title=f"Accuracy of {len(pairs)} trainings against their bars")
+    return chart, len(pairs), sum(bar is not None and accuracy < bar for accuracy, bar in pairs)
+
+
+def _student(sheet: Json, run: Json) -> dict[str, Any]:
+    outcomes = Counter(c["outcome"] for _, c in _checks(sheet))
+    return {
+        "name": sheet["student"],
+        "score": sheet["score"],
+        "questions": {q["id"]: q["score"] for q in sheet["questions"]},
+        "outcomes": outcomes,
+        "submitted": moment(sheet.get("submitted_at") or ""),
+        "seconds": run.get("seconds"),
+    }

@@ -1,0 +1,93 @@
+"""Control groups (v1 or v2): one small group a worker caps its memory and its number of processes, where we may make one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Open folders under which a worker's own group is made; held from before the jail, where /sys is not to be seen."""
+
+    folders: tuple[tuple[str, int], ...]  # (controller, descriptor); ("unified", ...) for version 2
+
+    def create(self, name: str, memory: int, processes: int) -> None:
+        for controller, folder in self.folders:
+            os.mkdir(name, dir_fd=folder)
+            if controller in ("memory", "unified"):
+                limit = "memory.max" if controller == "unified" else "memory.limit_in_bytes"
+                self._write(folder, f"{name}/{limit}", memory)
+                with contextlib.suppress(OSError):  # no swap accounting: then swap is the machine's own affair
+                    swap, value = ("memory.swap.max", 0) if controller == "unified" else ("memory.memsw.limit_in_bytes", memory)
+                    self._write(folder, f"{name}/{swap}", value)
+            if controller in ("pids", "unified"):
+                self._write(folder, f"{name}/pids.max", processes)
+
+    def enter(self, name: str) -> None:
+        """Move the calling process into the group."""
+        for _, folder in self.folders:
+            self._write(folder, f"{name}/cgroup.procs", 0)
+
+    def remove(self, name: str) -> None:
+        for _, folder in self.folders:
+            with contextlib.suppress(OSError):
+                os.rmdir(name, dir_fd=folder)
+
+    def close(self) -> None:
+        for _, folder in self.folders:
+            os.close(folder)
+
+    @staticmethod
+    def _write(folder: int, name: str, value: int) -> None:
+        descriptor = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=folder)
+        try:
+            os.write(descriptor, str(value).encode())
+        finally:
+            os.close(descriptor)
+
+
+def open_groups(name: str) -> Groups | None:
+    """A group of ours below the one we run in; None where nobody lets us (then RLIMIT_DATA and RLIMIT_NPROC stand alone)."""
+    made: list[tuple[str, int]] = []
+    try:
+        for controller, folder in _own_folders():
+            home = folder / name
+            home.mkdir(exist_ok=True)
+            made.append((controller, os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)))
+        groups = Groups(tuple(made))
+        groups.create("probe", 1 << 30, 64)
+        groups.remove("probe")
+    except OSError:
+        Groups(tuple(made)).close()
+        return None
+    return groups if made else None
+
+
+def remove_groups(name: str) -> None:
+    """Remove what `open_groups(name)` made, when its workers have gone."""
+    for _, folder in _own_folders():
+        with contextlib.suppress(OSError):
+            for child in (folder / name).iterdir():
+                if child.is_dir():
+                    child.rmdir()
+            (folder / name).rmdir()
+
+
+def _own_folders() -> list[tuple[str, Path]]:
+    found = []
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers in ("memory", "pids"):
+            found.append((controllers, ROOT / controllers / path.lstrip("/")))
+        elif controllers == "" and (ROOT / "cgroup.controllers").exists():
+            found.append(("unified", ROOT / path.lstrip("/")))
+    return found

@@ -1,0 +1,146 @@
+"""From what student code returned to data that may cross: each row of the wire's table, and one sentence for the rest."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from grader.errors import WireError
+from grader.sandbox.layers import SETTINGS, settings_of
+from grader.sandbox.wire import Marked
+
+FORMULA_LIMIT = 2000  # characters of a sympy expression, as the parser's own limit
+RANGE_LIMIT = 100_000  # a longer range is refused like a longer list
+
+
+class Handles:
+    """The modules that were handed out as `Network` handles, by number, so that they can be handed back in."""
+
+    def __init__(self) -> None:
+        self._modules: list[Any] = []
+
+    def number(self, module: Any) -> int:
+        for index, known in enumerate(self._modules):
+            if known is module:
+                return index
+        self._modules.append(module)
+        return len(self._modules) - 1
+
+    def __getitem__(self, number: int) -> Any:
+        return self._modules[number]
+
+
+def describe(value: Any, handles: Handles) -> Any:
+    """`value` as base types, base ndarrays and Marked records; WireError("a set") for what may not cross."""
+    if value is None or value is Ellipsis or type(value) in (bool, int, float, complex, str, bytes):
+        return value
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        if isinstance(value, torch.Tensor):
+            return _tensor(value, torch)
+        if isinstance(value, torch.nn.Module):
+            return Marked("network", describe_network(value, handles))
+        if isinstance(value, torch.Generator):
+            raise WireError("a generator of random numbers")
+    if isinstance(value, np.generic):
+        return value.item() if value.dtype.kind in "biufc" else _refuse(value)
+    if isinstance(value, np.ndarray):
+        return value if type(value) is np.ndarray else _refuse(value)
+    if isinstance(value, bool | int | float | complex):  # subclasses, such as IntEnum
+        return next(kind(value) for kind in (int, float, complex) if isinstance(value, kind))
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, list):
+        return [describe(item, handles) for item in value]
+    if isinstance(value, tuple):  # torch.Size and named tuples too
+        return tuple(describe(item, handles) for item in value)
+    if isinstance(value, dict):
+        return {_key(key): describe(item, handles) for key, item in value.items()}
+    if isinstance(value, range) and len(value) <= RANGE_LIMIT:
+        return list(value)
+    return _rare(value, handles)
+
+
+def _rare(value: Any, handles: Handles) -> Any:
+    sympy, figure = sys.modules.get("sympy"), sys.modules.get("matplotlib.figure")
+    if sympy is not None and isinstance(value, sympy.Basic):
+        text = str(value)
+        if len(text) > FORMULA_LIMIT:
+            raise WireError(f"a formula of more than {FORMULA_LIMIT} characters")
+        return Marked("formula", text)
+    if figure is not None and isinstance(value, figure.Figure):
+        from grader.sandbox.figure import describe_figure
+
+        return Marked("figure", describe_figure(value))
+    return _refuse(value)
+
+
+def _key(key: Any) -> Any:
+    if isinstance(key, np.generic):
+        key = key.item()
+    if type(key) not in (str, int, float, bool):
+        raise WireError(f"a dict with a key of type {type(key).__name__}")
+    return key
+
+
+def _refuse(value: Any) -> Any:
+    name = type(value).__name__
+    raise WireError(f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}")
+
+
+def _tensor(value: Any, torch: Any) -> Any:
+    if value.layout is not torch.strided or value.is_quantized:
+        raise WireError("a sparse or quantised tensor")
+    plain = value.detach().cpu()
+    if plain.dtype is torch.bfloat16:
+        plain = plain.float()
+    return plain.item() if plain.ndim == 0 else plain.resolve_conj().resolve_neg().numpy()
+
+
+def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
+    """What a network is made of, read from the tables that nn.Module keeps and not through methods that a class may override."""
+    import torch
+
+    rows: list[list[Any]] = []
+    layers: list[list[Any]] = []
+    first: dict[int, str] = {}
+    for path, module in _walk(net):
+        kind = type(module)
+        own = getattr(torch.nn, kind.__name__, None) is not kind
+        settings = settings_of(module) if not own and kind.__name__ in SETTINGS else {}
+        name = f"own {kind.__name__}" if own and hasattr(torch.nn, kind.__name__) else kind.__name__
+        layers.append([path, name, describe(settings, handles), bool(module.training)])
+        for table, trains in ((module.__dict__["_parameters"], True), (module.__dict__["_buffers"], False)):
+            for key, tensor in table.items():
+                if tensor is not None:
+                    full = f"{path}.{key}" if path else key
+                    trainable = trains and bool(tensor.requires_grad)
+                    rows.append([full, tuple(tensor.shape), trainable, trains, first.get(id(tensor), "")])
+                    first.setdefault(id(tensor), full)
+    return {"number": handles.number(net), "class": type(net).__name__, "table": rows, "layers": layers}
+
+
+def _walk(net: Any, path: str = "", seen: set[int] | None = None) -> list[tuple[str, Any]]:
+    seen = set() if seen is None else seen
+    if id(net) in seen:
+        return []
+    seen.add(id(net))
+    found = [(path, net)]
+    for key, child in net.__dict__["_modules"].items():
+        if child is not None:
+            found += _walk(child, f"{path}.{key}" if path else key, seen)
+    return found
+
+
+def tensors_of(net: Any) -> dict[str, Any]:
+    """Every parameter and buffer by its full name, each tensor once (its first name)."""
+    found: dict[str, Any] = {}
+    seen: set[int] = set()
+    for path, module in _walk(net):
+        for key, tensor in [*module.__dict__["_parameters"].items(), *module.__dict__["_buffers"].items()]:
+            if tensor is not None and id(tensor) not in seen:
+                seen.add(id(tensor))
+                found[f"{path}.{key}" if path else key] = tensor
+    return found

@@ -1,0 +1,33 @@
+"""Which isolation this machine gives, found by trying: namespaces (3), else Landlock with seccomp and rlimits (2), else none."""
+
+from __future__ import annotations
+
+from grader.errors import IsolationError
+from grader.sandbox.nursery import LANDLOCK, NAMESPACES, NOTHING
+from grader.sandbox.session import NurseryProcess, begin_nursery, finish_nursery, start_nursery
+
+NAMES = {
+    NAMESPACES: "level 3: namespaces, seccomp, limits",
+    LANDLOCK: "level 2: Landlock, seccomp, limits",
+    NOTHING: "NOT isolated",
+}
+
+
+def best_nursery(*, trusted: bool, begun: tuple[object, ...] | None = None) -> NurseryProcess:
+    """A nursery at the strongest level that works here; level 0 only if `trusted`, IsolationError otherwise.
+
+    `begun`: what `begin_nursery(NAMESPACES)` gave, where the caller has used the waiting time.
+    """
+    refused = []
+    for level in (NAMESPACES, LANDLOCK):
+        try:
+            started = begun if level == NAMESPACES and begun is not None else begin_nursery(level)
+            return finish_nursery(*started)  # type: ignore[arg-type]
+        except IsolationError as fault:
+            refused.append(f"level {level}: {fault}")
+    if trusted:
+        return start_nursery(NOTHING)
+    raise IsolationError(
+        f"This machine cannot shut student code in ({'; '.join(refused)}). Run `grader doctor` for the one fix, "
+        "or pass --i-trust-these-submissions to run without isolation."
+    )

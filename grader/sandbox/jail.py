@@ -1,0 +1,141 @@
+"""Namespaces and the private root: what a worker can see at all. Entered once by the nursery, then narrowed a worker.
+
+The nursery's jail: own mount, network, IPC, UTS and pid namespaces (and a user namespace where we are not root), and a
+read-only root that holds the interpreter, its libraries, this package and five devices. No submission, no course, no
+/proc, no /sys. A worker gets a pid and a mount namespace of its own and one small tmpfs; files reach it over the wire.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.sandbox import kernel
+
+TMPFS_LIMIT = "size=256m,nr_inodes=16k,mode=0777"  # a folder of images, a checkpoint; memory that the group counts
+ROOM = "/room"  # where a worker may write
+DEVICES = ("null", "zero", "full", "random", "urandom")
+KEPT_FLAGS = ((os.ST_NOSUID, 2), (os.ST_NODEV, 4), (os.ST_NOEXEC, 8), (1024, 1024), (2048, 2048))  # a remount must repeat them
+
+
+@dataclass(frozen=True)
+class Jail:
+    """What the nursery keeps to open a worker's own rooms: its pid namespace, and the outer /proc if workers map users."""
+
+    pid_namespace: int
+    proc: int  # a descriptor of the outer /proc, through which a process finds itself
+    maps_users: bool  # False where we are root: then a worker gets a user of its own without a namespace
+
+
+def visible_paths() -> list[Path]:
+    """Interpreter, libraries and this package: everything that a worker's root holds, and nothing of a course."""
+    wanted = [
+        Path(sys.base_prefix),
+        Path(sys.prefix),
+        *(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")),
+        Path(__file__).resolve().parent.parent,
+        Path("/usr"),
+        Path("/lib"),
+        Path("/lib64"),
+        Path("/etc/ld.so.cache"),
+    ]
+    kept: list[Path] = []
+    for path in sorted({p.resolve() for p in wanted if p.exists()}):
+        if not any(path.is_relative_to(other) for other in kept):
+            kept.append(path)
+    return kept
+
+
+def enter() -> Jail:
+    """Shut the calling process in; it becomes pid 1 of the jail (its parent waits for it and ends with its status)."""
+    root = os.geteuid() == 0
+    flags = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWPID
+    uid, gid = os.geteuid(), os.getegid()
+    proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    kernel.unshare(flags if root else flags | kernel.CLONE_NEWUSER)
+    if not root:
+        map_user(proc, uid, gid)
+    child = os.fork()
+    if child:
+        _wait_in_its_place(child)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
+    pid_namespace = os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
+    _private_root()
+    return Jail(pid_namespace, proc, maps_users=not root)
+
+
+def map_user(proc: int, uid: int, gid: int) -> None:
+    """Give the new user namespace its one user: root inside, the same ordinary user outside."""
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+        descriptor = os.open(f"self/{name}", os.O_WRONLY, dir_fd=proc)
+        try:
+            os.write(descriptor, text.encode())
+        finally:
+            os.close(descriptor)
+
+
+def _wait_in_its_place(child: int) -> None:
+    _, status = os.waitpid(child, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _private_root() -> None:
+    sources = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in [*visible_paths(), *(Path("/dev") / d for d in DEVICES)]]
+    links = [(path, os.readlink(path)) for path in map(Path, ("/lib", "/lib64", "/bin")) if path.is_symlink()]
+    kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    new = Path(tempfile.gettempdir())
+    kernel.mount("jail", str(new), "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=0755")
+    for path, descriptor in sources:
+        target = new / path.relative_to("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = f"/proc/self/fd/{descriptor}"
+        if os.path.isdir(source):
+            target.mkdir(exist_ok=True)
+        else:
+            target.touch()
+        kernel.mount(source, str(target), None, kernel.MS_BIND | kernel.MS_REC)
+        if path.parent != Path("/dev"):
+            had = os.statvfs(target).f_flag
+            flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
+            for bit, flag in KEPT_FLAGS:
+                flags |= flag if had & bit else 0
+            kernel.mount("none", str(target), None, kernel.MS_REMOUNT | kernel.MS_BIND | flags)
+        os.close(descriptor)
+    for link, to in links:
+        if not (new / link.relative_to("/")).exists():
+            (new / link.relative_to("/")).symlink_to(to)
+    if not (new / "tmp").exists():  # it exists where the interpreter itself lies below it
+        (new / "tmp").symlink_to(ROOM)
+    (new / ROOM[1:]).mkdir()
+    (new / "old").mkdir()
+    (new / "dev" / "shm").symlink_to(ROOM)
+    kernel.pivot_root(str(new), str(new / "old"))
+    os.chdir("/")
+    kernel.unmount("/old")
+    os.rmdir("/old")
+    kernel.mount("none", "/", None, kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV)
+    kernel.mount("room", ROOM, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, TMPFS_LIMIT)
+
+
+def next_child_alone() -> None:
+    """The next fork of the calling nursery becomes pid 1 of a pid namespace of its own."""
+    kernel.unshare(kernel.CLONE_NEWPID)
+
+
+def back_home(jail: Jail) -> None:
+    """Later children are ours again: without it, no second `next_child_alone` is allowed."""
+    kernel.setns(jail.pid_namespace, kernel.CLONE_NEWPID)
+
+
+def own_room(jail: Jail) -> None:
+    """In the worker: a mount namespace with a fresh tmpfs for its files (and a user namespace, whose process limit is its own)."""
+    if jail.maps_users:
+        kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS)
+        map_user(jail.proc, 0, 0)
+    else:
+        kernel.unshare(kernel.CLONE_NEWNS)
+    kernel.mount("room", ROOM, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, TMPFS_LIMIT)

@@ -1,0 +1,89 @@
+"""The few Linux calls that Python 3.11 does not offer, through ctypes, each raising OSError like its neighbours in os."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+from functools import cache
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+CLONE_NEWCGROUP = 0x02000000
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+MNT_DETACH = 2
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 1, 4, 24, 38, 22
+LAST_CAPABILITY = 40  # CAP_CHECKPOINT_RESTORE, Linux 5.9; dropping one that the kernel does not know is EINVAL and ignored
+
+PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def syscall(number: int, *arguments: object) -> int:
+    """A raw system call; `arguments` are ints, bytes or ctypes references."""
+    packed = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
+    return _checked(_libc().syscall(ctypes.c_long(number), *packed), f"system call {number}")
+
+
+def unshare(flags: int) -> None:
+    _checked(_libc().unshare(ctypes.c_int(flags)), "unshare")
+
+
+def setns(descriptor: int, kind: int) -> None:
+    _checked(_libc().setns(ctypes.c_int(descriptor), ctypes.c_int(kind)), "setns")
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:
+    _checked(
+        _libc().mount(
+            source.encode(), target.encode(), kind.encode() if kind else None, ctypes.c_ulong(flags), data.encode() or None
+        ),
+        f"mount on {target}",
+    )
+
+
+def unmount(target: str) -> None:
+    _checked(_libc().umount2(target.encode(), MNT_DETACH), f"umount {target}")
+
+
+def pivot_root(new: str, old: str) -> None:
+    syscall(PIVOT_ROOT[platform.machine()], new.encode(), old.encode())
+
+
+def prctl(option: int, *values: object) -> int:
+    packed = [ctypes.c_ulong(v) if isinstance(v, int) else v for v in values]
+    packed += [ctypes.c_ulong(0)] * (4 - len(packed))
+    return _checked(_libc().prctl(ctypes.c_int(option), *packed), f"prctl {option}")
+
+
+class _CapabilityHeader(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+def drop_capabilities() -> None:
+    """Give up every capability for good: the bounding set first, then all three sets of this process."""
+    import contextlib
+
+    for capability in range(LAST_CAPABILITY + 1):
+        with contextlib.suppress(OSError):  # already without CAP_SETPCAP, or unknown to this kernel
+            prctl(PR_CAPBSET_DROP, capability)
+    header = _CapabilityHeader(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3
+    nothing = (ctypes.c_uint32 * 6)()
+    _checked(_libc().capset(ctypes.byref(header), ctypes.byref(nothing)), "capset")

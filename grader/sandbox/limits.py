@@ -1,0 +1,81 @@
+"""What a worker may use: processes, memory, disk, time; and the order in which a worker gives up every right it has."""
+
+from __future__ import annotations
+
+import os
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.sandbox import jail, kernel, landlock, seccomp
+
+MIB = 1 << 20
+FIRST_UID = 60_000  # workers of a root nursery: a user of their own each, above what systems give to people
+UIDS = 5_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one worker. `memory` in MiB beyond what the warmed nursery holds; `cpu` in seconds over its whole life."""
+
+    memory: int = 1024
+    processes: int = 64  # threads count; a DataLoader with four workers fits
+    files: int = 256
+    file_size: int = 256  # MiB, as its tmpfs
+    cpu: int = 600
+
+
+def warmed_data(room: jail.Jail | None) -> int:
+    """Bytes of data that this process holds already: RLIMIT_DATA counts them in the child too."""
+    where = None if room is None else room.proc
+    with os.fdopen(os.open("self/status" if room else "/proc/self/status", os.O_RDONLY, dir_fd=where)) as status:
+        kilobytes = next(int(line.split()[1]) for line in status if line.startswith("VmData:"))
+    return kilobytes * 1024
+
+
+def set_rlimits(limits: Limits, held: int) -> None:
+    """`held`: what `warmed_data` said. RLIMIT_DATA and not RLIMIT_AS, because CUDA and torch reserve address space."""
+    for kind, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_DATA, held + limits.memory * MIB),
+        (resource.RLIMIT_NPROC, limits.processes),
+        (resource.RLIMIT_NOFILE, limits.files),
+        (resource.RLIMIT_FSIZE, limits.file_size * MIB),
+        (resource.RLIMIT_CPU, limits.cpu),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (bound, bound))
+
+
+def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: str) -> None:
+    """The worker's last act with rights: its own rooms, its own user, its limits, no capability, the filter.
+
+    With a `room` (level 3) it lives in namespaces; without (level 2) Landlock shows it the interpreter and `home` alone,
+    it may have no children, and it may signal nobody.
+    """
+    if room is not None:
+        jail.own_room(room)
+        os.close(room.pid_namespace)
+        os.close(room.proc)
+        os.mkdir(home)
+    readable = [] if room is not None else [*jail.visible_paths(), *(Path("/dev") / name for name in jail.DEVICES)]
+    rules = landlock.Rules(readable, [Path(home)]) if room is None else None  # opened while we still may
+    if os.geteuid() == 0 and not (room is not None and room.maps_users) and _open_to_all(readable):
+        uid = FIRST_UID + slot % UIDS
+        os.chown(home, uid, uid)
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    kernel.drop_capabilities()
+    if rules is not None:
+        rules.lay()
+    seccomp.install(alone=room is None)
+
+
+def _open_to_all(paths: list[Path]) -> bool:
+    """Whether another user could reach these at all: an interpreter in /root cannot be run by anybody else."""
+    return all(parent.stat().st_mode & 0o001 for path in paths for parent in path.parents)

@@ -1,0 +1,243 @@
+"""The warm parent of all workers: imports what students import, once, and forks a shut-in worker in milliseconds.
+
+It is started by exec, holds no secret, never touches CUDA, and stays on one thread: a child forked after a multi-threaded
+torch call would hang at its first parallel operation. It speaks over socket pairs that it is given, never by name.
+
+    link     from the verifier's template: {"channel"} + a descriptor: requests of one submission's verifier
+    channel  {"spawn": limits} -> {"worker": n, "pid"} + the worker's socket; {"end": n} -> {"how": what it died of}
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import selectors
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass, field
+
+from grader.sandbox import cgroup, jail
+from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, warmed_data
+from grader.sandbox.wire import Channel
+
+NAMESPACES, LANDLOCK, NOTHING = 3, 2, 0
+GRACE = 0.1  # seconds in which a worker that hung up may end by itself and so tell how
+HOME = f"{jail.ROOM}/hand-in"
+
+
+@dataclass
+class _Worker:
+    pid: int
+    group: str
+    home: str
+
+
+@dataclass
+class Nursery:
+    """State of the nursery's loop."""
+
+    link: Channel
+    level: int
+    room: jail.Jail | None
+    groups: cgroup.Groups | None
+    held: int = 0
+    spawned: int = 0
+    channels: dict[Channel, dict[int, _Worker]] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Serve until the link closes; then every worker ends with us."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.link, selectors.EVENT_READ, None)
+            while True:
+                for key, _ in selector.select():
+                    if key.data is None:
+                        if not self._new_channel(selector):
+                            for channel in list(self.channels):
+                                self._hang_up(channel)
+                            return
+                    elif not self._serve(key.data):
+                        selector.unregister(key.data)
+                        self._hang_up(key.data)
+
+    def _new_channel(self, selector: selectors.BaseSelector) -> bool:
+        try:
+            _, descriptors = self.link.receive_with_descriptors()
+        except EOFError:
+            return False
+        channel = Channel(socket.socket(fileno=descriptors[0]))
+        self.channels[channel] = {}
+        selector.register(channel, selectors.EVENT_READ, channel)
+        return True
+
+    def _serve(self, channel: Channel) -> bool:
+        try:
+            request = channel.receive()
+            if "spawn" in request:
+                self._spawn(channel, Limits(**request["spawn"]))
+            else:
+                channel.send({"how": self._end(self.channels[channel].pop(request["end"]))})
+        except (EOFError, OSError):
+            return False
+        return True
+
+    def _hang_up(self, channel: Channel) -> None:
+        for worker in self.channels.pop(channel).values():
+            self._end(worker)
+        channel.close()
+
+    def _end(self, worker: _Worker) -> str:
+        """Kill a worker and everything in its namespace, take back what it held, and say how it had ended."""
+        with open(os.pidfd_open(worker.pid)) as died, selectors.DefaultSelector() as wait:
+            wait.register(died, selectors.EVENT_READ)
+            wait.select(GRACE)
+        pid, status = os.waitpid(worker.pid, os.WNOHANG)
+        if not pid:
+            os.kill(worker.pid, signal.SIGKILL)
+            os.waitpid(worker.pid, 0)
+        if self.groups is not None:
+            self.groups.remove(worker.group)
+        if worker.home != HOME:
+            _remove_tree(worker.home)
+        if not pid:
+            return "killed by us"
+        code = os.waitstatus_to_exitcode(status)
+        return f"exit status {code}" if code >= 0 else signal.Signals(-code).name
+
+    def _spawn(self, channel: Channel, limits: Limits) -> None:
+        self.spawned += 1
+        here, there = socket.socketpair()
+        group = f"worker-{self.spawned}"
+        home = HOME if self.room is not None else tempfile.mkdtemp(prefix="hand-in-")
+        if self.groups is not None:
+            self.groups.create(group, limits.memory * MIB + 256 * MIB, limits.processes)
+        if self.room is not None:
+            jail.next_child_alone()
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(there, group, home, limits)
+        if self.room is not None:
+            jail.back_home(self.room)
+        there.close()
+        self.channels[channel][self.spawned] = _Worker(pid, group, home)
+        channel.send({"worker": self.spawned, "home": home}, (here.fileno(),))
+        here.close()
+
+    def _become_worker(self, sock: socket.socket, group: str, home: str, limits: Limits) -> None:
+        try:
+            if self.groups is not None:
+                self.groups.enter(group)
+            kept = {sock.fileno()} | ({self.room.pid_namespace, self.room.proc} if self.room is not None else set())
+            _close_all_but(kept)
+            silence()
+            set_rlimits(limits, self.held)
+            if self.level != NOTHING:
+                shut_in(limits, self.held, self.spawned, self.room, home)
+            os.environ["TMPDIR"] = tempfile.tempdir = jail.ROOM if self.room is not None else home
+            _forget(self)
+        except BaseException as fault:
+            Channel(sock).send({"failed": f"{type(fault).__name__}: {fault}"})
+            os._exit(70)  # EX_SOFTWARE
+        try:
+            Channel(sock).send({"ready": True})  # from here on, what goes wrong is the student's
+            from grader.sandbox.worker import serve
+
+            serve(Channel(sock))
+        finally:
+            os._exit(0)
+
+
+def silence() -> None:
+    """Standard streams lead nowhere: what student code prints is asked for by `watch`, and floods nobody."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    if null > 2:
+        os.close(null)
+
+
+def _close_all_but(kept: set[int]) -> None:
+    edge = 3
+    for descriptor in sorted(d for d in kept if d > 2):
+        os.closerange(edge, descriptor)
+        edge = descriptor + 1
+    os.closerange(edge, 1 << 16)
+
+
+def _forget(nursery: Nursery) -> None:
+    nursery.channels.clear()
+    os.environ.pop("GRADER_DATA", None)
+    sys.argv[:] = [""]
+
+
+def _remove_tree(path: str) -> None:
+    import shutil
+
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def warm() -> None:
+    """Import what students import, and run one sentence of each on one thread: lazy imports cost 600 ms a worker otherwise."""
+    import numpy as np
+    import sympy
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    import torch._dynamo
+
+    x = sympy.Symbol("x")
+    sympy.diff(x * sympy.tanh(sympy.log(1 + sympy.exp(x))), x)
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(2 * 36, 2))
+    for optimiser in (torch.optim.SGD(net.parameters(), 0.1), torch.optim.Adam(net.parameters(), 0.1)):
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(net(torch.zeros(2, 1, 8, 8)), torch.tensor([0, 1])).backward()
+        optimiser.step()
+    np.linalg.svd(np.random.default_rng(0).normal(size=(4, 3)))
+    import PIL.Image
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    from grader.sandbox.figure import describe_figure
+
+    figure, axes = pyplot.subplots()
+    axes.plot([0, 1], [0, 1], label="line")
+    axes.legend()
+    describe_figure(figure)
+    pyplot.close(figure)
+    PIL.Image.init()
+    from grader.sandbox import worker  # noqa: F401  (what the workers themselves run)
+
+
+def main(link: int, level: int, name: str) -> None:
+    """The nursery's life: into the jail, warm up, fork on demand. Writes {"ready": level} or {"failed": why} to the link."""
+    channel = Channel(socket.socket(fileno=link))
+    room, groups = None, None
+    os.environ["HOME"] = "/nonexistent"
+    try:
+        if level != NOTHING:
+            groups = cgroup.open_groups(name)
+        if level == NAMESPACES:
+            room = jail.enter()
+        scratch = jail.ROOM if room is not None else tempfile.mkdtemp(prefix="grader-nursery-")
+        os.environ["MPLCONFIGDIR"] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
+        warm()
+        if threading.active_count() != 1:
+            raise RuntimeError("a thread was left behind by the warming")
+    except BaseException as fault:
+        channel.send({"failed": f"{type(fault).__name__}: {fault}"})
+        raise SystemExit(1) from fault
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the instructor's: who started us ends us
+    channel.send({"ready": level})
+    Nursery(channel, level, room, groups, held=warmed_data(room)).run()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+

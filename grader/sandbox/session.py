@@ -1,0 +1,204 @@
+"""From the trusted side: start a nursery, open a channel to it, and talk to one worker, with a deadline on every call."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader.errors import IsolationError, WireError
+from grader.phrases import phrase
+from grader.records import Text
+from grader.sandbox.faults import Crashed, Refused, Ungraded, Unwritten
+from grader.sandbox.limits import Limits
+from grader.sandbox.wire import Channel
+
+CALL_SECONDS = 10.0  # the deadline of a call; an import counts as a call
+START_SECONDS = 180.0  # for a nursery: importing torch on a slow disk
+
+
+class NurseryProcess:
+    """A started nursery. `level`: the isolation that it reached."""
+
+    def __init__(self, process: subprocess.Popen[bytes], link: Channel, name: str, level: int) -> None:
+        self.process = process
+        self.link = link
+        self.name = name
+        self.level = level
+
+    def open_channel(self) -> Channel:
+        """A channel of one verifier: workers asked for through it end with it."""
+        here, there = socket.socketpair()
+        try:
+            self.link.send({"channel": True}, (there.fileno(),))
+        except OSError as fault:
+            raise Ungraded(Text("The nursery has gone."), repr(fault)) from fault
+        finally:
+            there.close()
+        return Channel(here)
+
+    def close(self) -> None:
+        from grader.sandbox.cgroup import remove_groups
+
+        self.link.close()
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        remove_groups(self.name)
+
+
+def begin_nursery(level: int) -> tuple[subprocess.Popen[bytes], Channel, str]:
+    """Start a nursery by exec without waiting for it: it warms up while the verifier imports the solutions."""
+    here, there = socket.socketpair()
+    name = f"grader-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
+        "PYTHONHASHSEED": "0",  # the order of a set is the same at every regrade
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),  # read at import
+        "LANG": "C.UTF-8",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "grader.sandbox.nursery", str(there.fileno()), str(level), name],
+        pass_fds=(there.fileno(),),
+        env=environment,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C in the terminal is for us alone
+    )
+    there.close()
+    return process, Channel(here), name
+
+
+def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -> NurseryProcess:
+    """Wait until it is warm; IsolationError says why it could not shut itself in."""
+    try:
+        greeting = link.receive(time.monotonic() + START_SECONDS)
+    except (EOFError, OSError) as fault:
+        process.kill()
+        raise IsolationError("The process that runs student code did not start.") from fault
+    if "failed" in greeting:
+        process.wait()
+        raise IsolationError(greeting["failed"])
+    return NurseryProcess(process, link, name, greeting["ready"])
+
+
+def start_nursery(level: int) -> NurseryProcess:
+    return finish_nursery(*begin_nursery(level))
+
+
+class Session:
+    """One worker with one student's module, made when it is first asked and again after it died (for the next check)."""
+
+    def __init__(self, channel: Channel, files: Mapping[str, bytes], module: str, limits: Limits) -> None:
+        self.channel = channel
+        self.files = files
+        self.module = module
+        self.limits = limits
+        self.worker: Channel | None = None
+        self.number = 0
+        self.broken: Crashed | None = None  # a module that cannot be imported is not imported again for every check
+
+    def ask(self, request: dict[str, Any], seconds: float = CALL_SECONDS) -> Any:
+        """The reply's value with its `seen`, or the fault that the student's code committed."""
+        if self.worker is None:
+            self._start()
+        assert self.worker is not None
+        return self._exchange(self.worker, request, seconds)
+
+    def _start(self) -> None:
+        if self.broken is not None:
+            raise self.broken
+        if f"{self.module}.py" not in self.files:
+            raise Unwritten(phrase("proxy.no_file", file=f"{self.module}.py"))
+        try:
+            self.channel.send({"spawn": asdict(self.limits)})
+            answer, descriptors = self.channel.receive_with_descriptors(time.monotonic() + 30)
+            self.worker, self.number = Channel(socket.socket(fileno=descriptors[0])), answer["worker"]
+            greeting = self.worker.receive(time.monotonic() + 30)
+        except (EOFError, OSError, WireError) as fault:
+            raise Ungraded(phrase("engine.no_worker"), repr(fault)) from fault
+        if "failed" in greeting:
+            self.close()
+            raise Ungraded(phrase("engine.no_worker"), greeting["failed"])
+        files = {name: np.frombuffer(data, np.uint8) for name, data in self.files.items()}
+        try:
+            self._exchange(
+                self.worker, {"do": "load", "module": self.module, "files": files, "home": answer["home"]}, CALL_SECONDS
+            )
+        except Crashed as fault:
+            self.close()
+            self.broken = fault
+            raise
+
+    def _exchange(self, worker: Channel, request: dict[str, Any], seconds: float) -> Any:
+        deadline = time.monotonic() + seconds
+        try:
+            worker.send(request, deadline=deadline)
+            reply = worker.receive(deadline)
+        except TimeoutError:
+            self.close()
+            raise Crashed(phrase("proxy.deadline", seconds=int(seconds)), kind="TimeoutError") from None
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise Crashed(phrase("proxy.died", how=self.close()), kind="Died") from None
+        except WireError as fault:
+            self.close()
+            raise Refused(phrase("proxy.forged"), str(fault)) from None
+        return self._opened(reply)
+
+    def _opened(self, reply: Any) -> Any:
+        match reply:
+            case {"value": _} | {"callable": True}:
+                return reply
+            case {"unwritten": True}:
+                raise Unwritten(phrase("proxy.unwritten"))
+            case {"missing": str(name)}:
+                raise Unwritten(phrase("proxy.missing", name=name[:80], file=f"{self.module}.py"))
+            case {"refused": str(what)}:
+                raise Refused(phrase("proxy.refused", what=what[:200]))
+            case {"raised": "MemoryError"}:
+                self.close()
+                raise Crashed(phrase("proxy.memory"), kind="MemoryError")
+            case {"raised": str(kind), "message": str(message), "where": where}:
+                raise Crashed(
+                    phrase("proxy.raised", kind=kind[:80], message=_clean(message), where=_place(where)), kind=kind[:80]
+                )
+        self.close()
+        raise Refused(phrase("proxy.forged"), "a reply of another shape")
+
+    def close(self) -> str:
+        """End the worker with everything it started; what it had died of, if it was dead."""
+        if self.worker is None:
+            return ""
+        self.worker.close()
+        self.worker = None
+        try:
+            self.channel.send({"end": self.number})
+            return str(self.channel.receive(time.monotonic() + 30)["how"])
+        except (EOFError, OSError, WireError):
+            return "unknown"
+
+
+def _clean(message: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in message)[:300]
+
+
+def _place(where: Any) -> str:
+    match where:
+        case [str(file), int(line)]:
+            return f" ({_clean(file)}:{line})"
+    return ""

@@ -1,0 +1,223 @@
+"""`submission` and `solution`: proxies through which checks call the student's code and ours alike.
+
+Nothing but calls hangs on a proxy, since students may define any name. What comes back is plain data; a network comes back
+as a handle, a figure as its description.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from grader.errors import WireError
+from grader.sandbox.faults import Crashed, Refused
+from grader.sandbox.wire import Marked, pack, unpack
+from grader.sandbox.worker import StudentDesk
+
+
+class Desk(Protocol):
+    """The other side: asks one request, returns the reply or raises the fault."""
+
+    def ask(self, request: dict[str, Any], seconds: float) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A sympy expression as the text that it prints as."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass
+class Seen:
+    """What the calls under `watch` did, as their own process tells it: fit for style credit, never for accuracy or counts."""
+
+    warnings: list[str] = field(default_factory=list)
+    modified: list[int] = field(default_factory=list)
+    stdout: str = ""
+    random: bool = False
+
+
+_watching: ContextVar[Seen | None] = ContextVar("watching", default=None)
+
+
+@contextmanager
+def watch() -> Iterator[Seen]:
+    """Calls inside the block tell what they did: warnings, argument positions changed in place, stdout, global randomness."""
+    seen = Seen()
+    token = _watching.set(seen)
+    try:
+        yield seen
+    finally:
+        _watching.reset(token)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One side's line: the desk, the deadline of a call, and how marked answers are wrapped (`network`, `figure`)."""
+
+    desk: Desk
+    seconds: float
+    wrap: Mapping[str, Callable[[Any, Line], Any]]
+    twin: Callable[[str, tuple[Any, ...], dict[str, Any]], Any] | None = None  # the solution's call with the same arguments
+
+    def ask(self, request: dict[str, Any], seconds: float | None = None) -> Any:
+        reply = self.desk.ask(request, self.seconds if seconds is None else seconds)
+        return reply if "callable" in reply else self.decode(reply["value"])
+
+    def call(
+        self, target: Marked, args: tuple[Any, ...], kwargs: dict[str, Any], *, seconds: float | None = None, threads: int = 1
+    ) -> Any:
+        """Call a function of this side by name, handle or source, with encoded arguments."""
+        request = {
+            "do": "call",
+            "target": target,
+            "args": [encode(item) for item in args],
+            "kwargs": {key: encode(item) for key, item in kwargs.items()},
+            "threads": threads,
+        }
+        seen = _watching.get()
+        if seen is not None:
+            request["watch"] = True
+        reply = self.desk.ask(request, self.seconds if seconds is None else seconds)
+        if seen is not None:
+            _note(seen, reply.get("seen"))
+        return self.decode(reply["value"])
+
+    def decode(self, value: Any) -> Any:
+        """Answers as checks see them: Marked values become Network, Figure, Formula."""
+        if isinstance(value, list):
+            return [self.decode(item) for item in value]
+        if isinstance(value, tuple):
+            return tuple(self.decode(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self.decode(item) for key, item in value.items()}
+        if isinstance(value, Marked):
+            if value.tag == "formula" and isinstance(value.payload, str):
+                return Formula(value.payload)
+            if value.tag in self.wrap:
+                return self.wrap[value.tag](value.payload, self)
+            raise WireError(f"an answer marked {value.tag}")
+        return value
+
+
+def encode(value: Any) -> Any:
+    """Arguments as they cross: function proxies and handles become what names them."""
+    if isinstance(value, list):
+        return [encode(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(encode(item) for item in value)
+    if isinstance(value, dict):
+        return {key: encode(item) for key, item in value.items()}
+    as_argument = getattr(value, "as_argument", None)
+    return as_argument() if as_argument is not None else value
+
+
+def _note(seen: Seen, told: Any) -> None:
+    match told:
+        case {"warnings": list(warned), "modified": list(modified), "stdout": str(stdout), "random": bool(random)}:
+            seen.warnings += [str(item) for item in warned]
+            seen.modified += [item for item in modified if isinstance(item, int)]
+            seen.stdout += stdout
+            seen.random |= random
+
+
+class Function:
+    """One function or class of the student's module, by name. May be passed as an argument to another."""
+
+    def __init__(self, name: str, line: Line) -> None:
+        self.name = name
+        self.line = line
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        answer = self.line.call(Marked("name", self.name), args, kwargs)
+        note_origin = getattr(answer, "note_origin", None)
+        if note_origin is not None:
+            note_origin(self.name, args, kwargs)
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "as_argument":
+            raise AttributeError(name)
+        return _look_up(f"{self.name}.{name}", self.line)
+
+    def __repr__(self) -> str:
+        return f"<function {self.name} of the hand-in>"
+
+
+Function.as_argument = lambda self: Marked("name", self.name)  # type: ignore[attr-defined]
+
+
+class Proxy:
+    """A module of the student's (or ours). `proxy.name(...)` calls; `proxy(function, ...)` runs an `@inside` function there."""
+
+    def __init__(self, line: Line) -> None:
+        object.__setattr__(self, "_Proxy__line", line)
+
+    def __getattr__(self, name: str) -> Any:
+        return _look_up(name, self.__line)
+
+    def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return self.__line.call(Marked("inside", (function.__name__, source_of(function))), args, kwargs)
+
+    def __repr__(self) -> str:
+        return "<proxy>"
+
+
+def _look_up(name: str, line: Line) -> Any:
+    answer = line.ask({"do": "get", "name": name})
+    if isinstance(answer, dict) and answer.get("callable") is True and set(answer) == {"callable"}:
+        return Function(name, line)
+    return answer
+
+
+def line_of(proxy: Proxy) -> Line:
+    """The engine's way to a proxy's line, which students' names cannot shadow."""
+    return object.__getattribute__(proxy, "_Proxy__line")  # type: ignore[no-any-return]
+
+
+def source_of(function: Callable[..., Any]) -> str:
+    """The function's own source without its decorators: what is sent in beside the student's code."""
+    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
+    start = next(i for i, text in enumerate(lines) if text.startswith("def "))
+    return "\n".join(lines[start:])
+
+
+class OwnDesk:
+    """The solution's desk, in the verifier's own process: the same encoder and decoder, so both sides share no object."""
+
+    def __init__(self, path: Path, given: dict[str, Any] | None) -> None:
+        self.desk = StudentDesk()
+        self.desk.load(path)
+        if given is not None:
+            self.desk.module.GIVEN = given
+
+    def ask(self, request: dict[str, Any], seconds: float) -> Any:
+        reply = _through(self.desk.answer(_through(request)))
+        if "value" in reply or "callable" in reply:
+            return reply
+        if "refused" in reply:
+            raise Refused(_plain(f"The solution returned {reply['refused']}."))
+        raise Crashed(_plain(f"The solution: {reply}"), kind=str(reply.get("raised", "")))
+
+
+def _plain(sentence: str) -> Any:
+    from grader.records import Text
+
+    return Text(sentence)
+
+
+def _through(value: Any) -> Any:
+    tree, tails = pack(value)
+    return unpack(tree, [bytearray(tail.tobytes()) for tail in tails])
+
+

@@ -1,0 +1,278 @@
+"""Beside the student's code: loads their module, runs what it is asked, answers with data. Nothing here is trusted.
+
+The same desk, inside the verifier's own process, serves the solution: both sides hand over the same types.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import random
+import sys
+import warnings
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader.errors import WireError
+from grader.sandbox.arguments import rebuild
+from grader.sandbox.describe import Handles, describe, describe_network, tensors_of
+from grader.sandbox.layers import dismantle
+from grader.sandbox.wire import Channel, Marked
+
+MESSAGE_LIMIT = 300  # characters of an exception's own text that the student reads back
+STDOUT_LIMIT = 1 << 16
+NOT_WRITTEN = "not written yet"
+
+
+class StudentDesk:
+    """One loaded module and what it has handed out."""
+
+    def __init__(self) -> None:
+        self.module: Any = None
+        self.path = Path()
+        self.handles = Handles()
+        self.insides: dict[str, Any] = {}
+
+    def named(self, name: str) -> Any:
+        value = self.module
+        for step in name.split("."):
+            value = getattr(value, step)
+        return value
+
+    def handed_out(self, number: int) -> Any:
+        return self.handles[number]
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """One request, one reply: {"value": ...} or one of unwritten, missing, raised, refused."""
+        serve: Callable[[dict[str, Any]], Any] = getattr(self, f"do_{request['do']}")
+        try:
+            return serve(request)  # type: ignore[no-any-return]
+        except WireError as fault:
+            return {"refused": str(fault)}
+        except MemoryError:
+            return {"raised": "MemoryError", "message": "", "where": []}
+        except BaseException as fault:  # SystemExit and KeyboardInterrupt of the student too
+            return self._fault(fault)
+
+    def load(self, path: Path) -> None:
+        """Import the module at `path` under its own name."""
+        self.path = path
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None
+        assert spec.loader is not None
+        self.module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = self.module
+        try:
+            spec.loader.exec_module(self.module)
+        except BaseException:
+            self.module = None
+            raise
+
+    def do_load(self, request: dict[str, Any]) -> dict[str, Any]:
+        home = Path(request["home"])
+        for name, data in request["files"].items():
+            path = home / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data.tobytes())
+        os.chdir(home)
+        sys.path.insert(0, str(home))
+        _seed_everything()
+        self.load(home / f"{request['module']}.py")
+        return {"value": None}
+
+    def do_get(self, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            value = self.named(request["name"])
+        except AttributeError:
+            return {"missing": request["name"]}
+        if callable(value) and not _is_network(value):
+            return {"callable": True}
+        return {"value": describe(value, self.handles)}
+
+    def do_call(self, request: dict[str, Any]) -> dict[str, Any]:
+        target = request["target"]
+        if isinstance(target, Marked) and target.tag == "inside":
+            function = self._inside(*target.payload)
+        else:
+            try:
+                function = rebuild(target, self)
+            except AttributeError:
+                return {"missing": target.payload}
+        arguments = rebuild(request["args"], self)
+        named = rebuild(request["kwargs"], self)
+        if "threads" in request:
+            _set_threads(request["threads"])
+        _seed_everything()
+        if not request.get("watch"):
+            return {"value": describe(function(*arguments, **named), self.handles)}
+        return self._watched(function, arguments, named)
+
+    def _watched(self, function: Any, arguments: list[Any], named: dict[str, Any]) -> dict[str, Any]:
+        before = [_copy(argument) for argument in arguments]
+        state = _random_state()
+        stdout, sys.stdout = sys.stdout, StringIO()
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                value = function(*arguments, **named)
+            printed = sys.stdout.getvalue()[:STDOUT_LIMIT]
+        finally:
+            sys.stdout = stdout
+        seen = {
+            "warnings": [f"{item.category.__name__}: {item.message}"[:MESSAGE_LIMIT] for item in caught[:100]],
+            "modified": [i for i, (old, new) in enumerate(zip(before, arguments, strict=True)) if not _same(old, new)],
+            "stdout": printed,
+            "random": _random_state() != state,
+        }
+        return {"value": describe(value, self.handles), "seen": seen}
+
+    def _inside(self, name: str, source: str) -> Any:
+        if source not in self.insides:
+            namespace: dict[str, Any] = {"__name__": "inside"}
+            exec(compile(source, "<check>", "exec"), namespace)
+            self.insides[source] = namespace[name]
+        return self.insides[source]
+
+    def do_network(self, request: dict[str, Any]) -> dict[str, Any]:
+        net = self.handles[request["number"]]
+        operation: Callable[[Any, dict[str, Any]], Any] = getattr(self, f"net_{request['op']}")
+        return {"value": describe(operation(net, request), self.handles)}
+
+    def net_describe(self, net: Any, _: dict[str, Any]) -> Any:
+        return describe_network(net, self.handles)
+
+    def net_dismantle(self, net: Any, _: dict[str, Any]) -> Any:
+        return dismantle(net)
+
+    def net_weights(self, net: Any, _: dict[str, Any]) -> Any:
+        return tensors_of(net)
+
+    def net_mode(self, net: Any, request: dict[str, Any]) -> Any:
+        net.train(request["training"])
+
+    def net_load(self, net: Any, request: dict[str, Any]) -> Any:
+        import torch
+
+        own = tensors_of(net)
+        with torch.no_grad():
+            for name, values in request["weights"].items():
+                own[name].copy_(torch.from_numpy(np.asarray(values)))
+
+    def net_forward(self, net: Any, request: dict[str, Any]) -> Any:
+        """Outputs for `inputs` in batches of `batch` rows (0: all at once), without gradients."""
+        import torch
+
+        x, batch = rebuild(request["inputs"], self), request["batch"]
+        if "threads" in request:
+            _set_threads(request["threads"])
+        x = torch.from_numpy(x) if isinstance(x, np.ndarray) else x
+        with torch.no_grad():
+            if not batch:
+                return net(x)
+            return torch.cat([net(x[start : start + batch]).float().cpu() for start in range(0, len(x), batch)])
+
+    def net_shapes(self, net: Any, request: dict[str, Any]) -> Any:
+        """(path, type, output shape) of every module that ran, in the order in which they finished."""
+        import torch
+
+        x = rebuild(request["inputs"], self)
+        shapes: list[Any] = []
+        hooks = [
+            module.register_forward_hook(
+                lambda layer, _, out, path=row[0]: shapes.append((path, type(layer).__name__, tuple(getattr(out, "shape", ()))))
+            )
+            for row in describe_network(net, self.handles)["layers"]
+            for module in [net.get_submodule(row[0])]
+        ]
+        try:
+            with torch.no_grad():
+                net(torch.from_numpy(x) if isinstance(x, np.ndarray) else x)
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return shapes
+
+    def _fault(self, fault: BaseException) -> dict[str, Any]:
+        text = str(fault)[:MESSAGE_LIMIT]
+        if isinstance(fault, NotImplementedError) and (NOT_WRITTEN in text or not text):
+            return {"unwritten": True}
+        where: list[Any] = []
+        trace = fault.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == str(self.path):
+                where = [self.path.name, trace.tb_lineno]
+            trace = trace.tb_next
+        if isinstance(fault, SyntaxError) and fault.filename == str(self.path):
+            text, where = fault.msg, [self.path.name, fault.lineno or 0]
+        return {"raised": type(fault).__name__, "message": text, "where": where}
+
+
+def serve(channel: Channel) -> None:
+    """Answer requests until the other side hangs up."""
+    desk = StudentDesk()
+    while True:
+        try:
+            request = channel.receive()
+        except EOFError:
+            return
+        reply = desk.answer(request)
+        del request
+        try:
+            channel.send(reply)
+        except WireError as fault:
+            channel.send({"refused": str(fault)})
+
+
+def _is_network(value: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.nn.Module)
+
+
+def _seed_everything() -> None:
+    """Code that forgets to seed gives the same result at every regrade."""
+    random.seed(0)
+    np.random.seed(0)
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(0)
+
+
+def _set_threads(threads: int) -> None:
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(threads)
+
+
+def _random_state() -> Any:
+    torch = sys.modules.get("torch")
+    return (
+        random.getstate(),
+        [str(part) if not isinstance(part, np.ndarray) else part.tobytes() for part in np.random.get_state()],
+        torch.random.get_rng_state().numpy().tobytes() if torch is not None else b"",
+    )
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, list | tuple):
+        return [_copy(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return value.detach().clone() if hasattr(value, "detach") else value
+
+
+def _same(old: Any, new: Any) -> bool:
+    if isinstance(new, list | tuple):
+        return len(old) == len(new) and all(_same(a, b) for a, b in zip(old, new, strict=True))
+    if isinstance(new, dict):
+        return list(old) == list(new) and all(_same(old[key], new[key]) for key in new)
+    if hasattr(new, "detach"):
+        return bool((old == new.detach()).all()) if old.shape == new.shape else False
+    if isinstance(new, np.ndarray):
+        return np.array_equal(old, new, equal_nan=new.dtype.kind in "fc")
+    return True

@@ -1,0 +1,161 @@
+"""A hand-in becomes a Submission: plain files in memory by relative name, and notes on what was left out and why.
+
+Nothing is executed, extracted to disk or followed. Every ArchiveError raised here carries one Text, the sentence in both
+languages: the student's checks get it as their message. A GraderError that is no ArchiveError is this machine's fault.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+import tokenize
+import unicodedata
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from grader.archives import MOST_BYTES, MOST_FILES, archive_suffix, opened
+from grader.course import Assignment
+from grader.disk import read_plain, walk
+from grader.errors import ArchiveError, GraderError
+from grader.names import odd_character, shown
+from grader.phrases import phrase
+from grader.records import HandIn, Submission, Text
+
+# Left by machines: nobody misses them
+LITTER = (".*", "__pycache__", "*.pyc", "*.pyo", "__MACOSX", "thumbs.db", "desktop.ini", "timestamp.txt", "submission_secret.txt")
+# They would change how Python or pytest behaves; *.pth also stands for checkpoints, which may hold pickled code
+MEDDLING = ("conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml", "sitecustomize.py", "usercustomize.py", "*.pth")
+LIBRARIES = frozenset(
+    {"grader", "matplotlib", "mpl_toolkits", "mpmath", "msgpack", "networkx", "numpy", "pandas", "PIL", "pylab", "pytest",
+     "safetensors", "scipy", "sklearn", "sympy", "torch", "torchaudio", "torchvision", "typing_extensions"}
+)  # fmt: skip
+STANDARD = frozenset(sys.stdlib_module_names) - {"test"}  # test: students write test.py, and no library imports it
+MOST_NOTES = 10  # a page is for reading
+
+
+def unpack(hand_in: HandIn, assignment: Assignment) -> Submission:
+    """The files of a folder, an archive (zip, tar, tar.gz, tar.xz) or a single .py or .ipynb, all in memory.
+
+    An archive that lies alone in a folder is opened; folders around everything are stripped; litter, settings for Python
+    and pytest, and what would hide a library are left out. Raises ArchiveError where an archive is refused (archives.py)
+    or a folder is over 64 MiB or 2,000 files, GraderError where the disk does not give the files.
+    """
+    path, notes = hand_in.path, list[Text]()
+    try:
+        if path.is_dir() and not path.is_symlink():
+            files = _folder(path, notes)
+        elif archive_suffix(path.name):
+            files = opened(_whole(path), path.name)
+        else:
+            files = {unicodedata.normalize("NFC", path.name): _whole(path)}
+    except OSError as fault:
+        raise GraderError(f"{shown(str(path), 300)} cannot be read: {fault.strerror or fault}.") from fault
+    files = _without_meddling(_stripped(_without_litter(files)), assignment, notes)
+    files = _renamed(files, assignment, notes)
+    notes += [phrase("unpack.unopened", name=shown(name)) for name in sorted(files) if archive_suffix(name)]
+    notes += [note for name in sorted(files) if (note := _encoding_note(name, files[name]))]
+    if not files:
+        notes.append(phrase("unpack.empty"))
+    if len(notes) > MOST_NOTES:
+        notes = [*notes[:MOST_NOTES], phrase("unpack.more", count=len(notes) - MOST_NOTES)]
+    return Submission(hand_in.student, hand_in.submitted_at, files, tuple(notes))
+
+
+def _folder(path: Path, notes: list[Text]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    room = MOST_BYTES
+    for name, read in walk(path, _is_litter):
+        kept = unicodedata.normalize("NFC", name)
+        if read is None or any(odd_character(c) for c in name) or "\\" in name or kept in files:
+            notes.append(phrase("unpack.not_plain", name=shown(name)))
+            continue
+        content = read(room + 1)
+        room -= len(content)
+        if room < 0:
+            raise ArchiveError(phrase("unpack.too_big", archive=shown(path.name), size=MOST_BYTES // 2**20))
+        files[kept] = content
+        if len(files) > MOST_FILES:
+            raise ArchiveError(phrase("unpack.too_many", archive=shown(path.name), count=MOST_FILES))
+    if len(files) == 1 and not notes:
+        (name,) = files
+        if "/" not in name and archive_suffix(name):
+            return opened(files[name], name)
+    return files
+
+
+def _whole(path: Path) -> bytes:
+    content = read_plain(path, MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ArchiveError(phrase("unpack.too_big", archive=shown(path.name), size=MOST_BYTES // 2**20))
+    return content
+
+
+def _is_litter(name: str) -> bool:
+    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in LITTER)
+
+
+def _without_litter(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if not any(map(_is_litter, name.split("/")))}
+
+
+def _stripped(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files without the folders that enclose them all: hw5/q1.py and hw5/q2.py are q1.py and q2.py."""
+    while files and len({name.split("/", 1)[0] for name in files}) == 1 and all("/" in name for name in files):
+        files = {name.split("/", 1)[1]: content for name, content in files.items()}
+    return files
+
+
+def _without_meddling(files: dict[str, bytes], assignment: Assignment, notes: list[Text]) -> dict[str, bytes]:
+    own = {question.id for question in assignment.questions}
+    left_out: dict[str, Text] = {}  # one note for a whole folder
+    kept = {}
+    for name, content in sorted(files.items()):
+        top = name.split("/", 1)[0]
+        module, _, ending = top.partition(".")
+        importable = "/" in name or ending.rsplit(".", 1)[-1] in ("py", "pyw", "so", "pyd")
+        bare = name.rsplit("/", 1)[-1].casefold()
+        if any(fnmatchcase(bare, pattern) for pattern in MEDDLING):
+            left_out[name] = phrase("unpack.meddling", name=shown(name))
+        elif importable and module in LIBRARIES | STANDARD and module not in own:
+            left_out[top] = phrase("unpack.hides", name=shown(top), module=module)
+        else:
+            kept[name] = content
+    notes += left_out.values()
+    return kept
+
+
+def _renamed(files: dict[str, bytes], assignment: Assignment, notes: list[Text]) -> dict[str, bytes]:
+    """Browsers and Canvas turn q2.py into `q2 (1).py` and q2-1.py; where the module is missing, the one copy is it."""
+    for question in assignment.questions:
+        wanted = f"{question.id}.py"
+        copy = re.compile(re.escape(question.id) + r"[ _-]?\(?[0-9]{1,3}\)?\.py")
+        copies = [name for name in files if copy.fullmatch(name)]
+        if wanted not in files and len(copies) == 1:
+            files = {wanted if name == copies[0] else name: content for name, content in files.items()}
+            notes.append(phrase("unpack.renamed", name=shown(copies[0]), module=wanted))
+    return files
+
+
+def _encoding_note(name: str, content: bytes) -> Text | None:
+    """What to tell about a module that is not UTF-8 (a byte order mark is fine) and does not declare what it is."""
+    if not name.endswith(".py"):
+        return None
+    try:
+        declared, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        if declared not in ("utf-8", "utf-8-sig"):
+            return None
+        content.decode()
+    except (SyntaxError, ValueError):
+        return phrase("unpack.encoding", name=shown(name), encoding=_guess(content))
+    return phrase("unpack.encoding", name=shown(name), encoding=_guess(content)) if b"\0" in content else None
+
+
+def _guess(content: bytes) -> str:
+    """UTF-16 by its mark or its zero bytes; cp1256, Windows' Arabic page, by the letters that it would give; else unknown."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or content.count(0) > len(content) // 4:
+        return "UTF-16"
+    letters = [c for c in content.decode("cp1256") if not c.isascii() and c.isalpha()]
+    if letters and sum("\u0600" <= c <= "\u06ff" for c in letters) > len(letters) // 2:
+        return "Windows-1256"
+    return "unknown"

@@ -1,0 +1,3 @@
+# expects: q6t -> "without" 0
+def used_in():
+    return ["resnet", "inception", "vgg16"]

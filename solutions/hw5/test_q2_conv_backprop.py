@@ -1,0 +1,97 @@
+"""Hidden checks of the hand-made convolution gradients: the oracle is torch's own differentiation of conv2d."""
+
+import numpy as np
+import torch
+
+from grader import close, hint, points
+
+QUARTER = hint("quarter", "The mean over the windows brings a factor into every entry; it is missing here.")
+TURNED = hint(
+    "turned",
+    "This is the answer for a filter turned by half a turn: here the filter is laid on as it stands, so check which "
+    "input each entry of the filter was multiplied with.",
+)
+UPSTREAM = hint("upstream", "The gradient that comes from above is not in it: multiply by `upstream`.")
+SHRUNK = hint(
+    "shrunk",
+    "The gradient of the input has the input's shape: pixels at the border lie under fewer windows, but they count.",
+)
+WINDOWS = hint(
+    "windows",
+    "The mean divides by the number of windows, and that number follows from the sizes: it is not the same for every "
+    "input and filter.",
+)
+
+
+def _gradients(X, F, upstream=1.0):
+    """dL/dX and dL/dF of upstream * mean(correlate(X, F)) by automatic differentiation, and the number of windows."""
+    X = torch.tensor(X, dtype=torch.float64, requires_grad=True)
+    F = torch.tensor(F, dtype=torch.float64, requires_grad=True)
+    scores = torch.nn.functional.conv2d(X[None, None], F[None, None])
+    (upstream * scores.mean()).backward()
+    return X.grad.numpy(), F.grad.numpy(), scores.numel()
+
+
+@points(6, part="q2.dF")
+def test_gradient_of_the_filter(submission, given):
+    """Each entry of the filter collects the inputs that it was multiplied with, averaged over the windows."""
+    _, right, windows = _gradients(given["X"], given["F"], given["upstream"])
+
+    assert submission.grad_filter() == close(
+        right,
+        each=True,
+        atol=1e-6,
+        mistakes=[
+            (0.6, lambda right: right * windows, QUARTER),
+            (0.5, lambda right: right[::-1, ::-1], TURNED),
+            (0.6, lambda right: right / given["upstream"], UPSTREAM),
+        ],
+    )
+
+
+@points(6, part="q2.dX")
+def test_gradient_of_the_input(submission, given):
+    """Each pixel collects the filter entries that it was multiplied with, averaged over the windows."""
+    right, dF, windows = _gradients(given["X"], given["F"], given["upstream"])
+    rows, columns = dF.shape
+    crops = [right[i : i + rows, j : j + columns] for i in (0, 1) for j in (0, 1)]
+    one_window = np.array(given["F"]) * given["upstream"] / windows
+
+    assert submission.grad_input() == close(
+        right,
+        each=True,
+        atol=1e-6,
+        mistakes=[
+            (0.6, lambda right: right * windows, QUARTER),
+            (0.5, lambda right: right[::-1, ::-1], TURNED),
+            (0.6, lambda right: right / given["upstream"], UPSTREAM),
+            *((0.2, small, SHRUNK) for small in (*crops, one_window)),
+        ],
+    )
+
+
+@points(3, part="q2.code")
+def test_gradients_of_any_size(submission, draw):
+    """The function agrees with automatic differentiation on twenty sizes, the smallest and the largest filter too."""
+    numbers = draw("sizes")
+    sizes = [(5, 4, 1, 1), (4, 6, 4, 6)]
+    for _ in range(18):
+        H, W = numbers.integers(1, 9, size=2)
+        sizes.append((H, W, numbers.integers(1, H + 1), numbers.integers(1, W + 1)))
+
+    for H, W, a, b in sizes:
+        X, F = numbers.normal(size=(H, W)), numbers.normal(size=(a, b))
+        dX, dF, windows = _gradients(X, F)
+        answer = submission.conv_gap_backward(X, F)
+        paired = isinstance(answer, list | tuple) and len(answer) == 2
+        assert paired, hint("pair", "Return the two gradients as a pair, the input's first: `(dX, dF)`.")
+        for got, right in zip(answer, (dX, dF), strict=True):
+            assert got == close(
+                right,
+                atol=1e-6,
+                mistakes=[
+                    (0.4, right * windows / 4, WINDOWS),  # the factor of the hand calculation, used for every size
+                    (0.4, right * windows, WINDOWS),
+                    (0.5, right[::-1, ::-1], TURNED),
+                ],
+            )
