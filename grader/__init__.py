@@ -21,6 +21,7 @@ _SURFACE = {
     "reached": "grader.checking.training",
     "trained": "grader.checking.training",
     "watch": "grader.sandbox.submission",
+    "choices": "grader.checking.choices",
     "network": "grader.sandbox.arguments",
     "tensor": "grader.sandbox.arguments",
     "folder": "grader.sandbox.arguments",
@@ -28,6 +29,7 @@ _SURFACE = {
 }
 
 __all__ = [
+    "choices",
     "close",
     "folder",
     "hint",
@@ -44,6 +46,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from grader.checking.choices import choices
     from grader.checking.close import close
     from grader.checking.ledger import hint
     from grader.checking.marks import inside, needs, points

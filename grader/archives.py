@@ -1,8 +1,8 @@
 """Opens a hand-in's archive in memory: zip, tar, tar.gz, tar.xz, one level, and all of it or nothing.
 
-At the first odd member the whole archive is refused (security.md, rule 6), because an archive with one such member was
-not made by accident. Sizes are counted while reading: what headers say is never believed. Every ArchiveError raised here
-carries one Text, the sentence in both languages.
+At the first odd member the whole archive is refused, because an archive with one such member was not made by accident.
+Sizes are counted while reading: what headers say is never believed. Every ArchiveError raised here carries one Text,
+the sentence in both languages.
 """
 
 from __future__ import annotations
@@ -28,16 +28,23 @@ from grader.tarball import BLOCK, DamagedTar
 from grader.tarball import members as tar_members
 
 SUFFIXES = (".tar.gz", ".tar.xz", ".tgz", ".txz", ".tar", ".zip")
-FOREIGN = (".tar.bz2", ".tbz2", ".tar.zst", ".rar", ".7z")  # handed in all the same; refused with a sentence that says so
+FOREIGN = (
+    ".tar.bz2",
+    ".tbz2",
+    ".tar.zst",
+    ".rar",
+    ".7z",
+)  # handed in all the same; refused with a sentence that says so
 MOST_BYTES = 64 * 2**20  # all files of one hand-in together
 MOST_FILES = 2_000
 XZ_MEMORY = 128 * 2**20  # xz -9 needs 65 MiB; a header may ask for 4 GiB
 LONGEST_PART = 255  # bytes of one name between two slashes: the file systems' limit
 LONGEST_NAME = 1_024  # bytes with all folders
+ZIP_HEADER = 30  # bytes of a local header before its name
 MOST_PARTS = 21  # 20 folders and the file
 
 # A tar of that much: a header, two blocks of pax, one of padding and one to spare for each file, 20 KiB of end
-_MOST_TAR = MOST_BYTES + 5 * BLOCK * MOST_FILES + 20 * 1024
+MOST_TAR = MOST_BYTES + 5 * BLOCK * MOST_FILES + 20 * 1024
 _CENTRAL_ENTRY = b"PK\x01\x02"  # before each entry of a zip's list of contents
 _FOREIGN_STARTS = (b"Rar!", b"7z\xbc\xaf", b"BZh", b"\x28\xb5\x2f\xfd")
 
@@ -136,7 +143,11 @@ def _admitted(member: _Member, archive: str) -> str:
     parts = name.split("/")
     if re.match("[A-Za-z]:", name) or any(part in ("", ".", "..") for part in parts):
         raise refuse("path")
-    if len(parts) > MOST_PARTS or len(name.encode()) > LONGEST_NAME or max(len(p.encode()) for p in parts) > LONGEST_PART:
+    if (
+        len(parts) > MOST_PARTS
+        or len(name.encode()) > LONGEST_NAME
+        or max(len(p.encode()) for p in parts) > LONGEST_PART
+    ):
         raise refuse("long")
     return name
 
@@ -148,7 +159,7 @@ def _zip(data: bytes, archive: str) -> Iterator[_Member]:
         entries = book.infolist()
         in_place = sorted(entries, key=lambda entry: entry.header_offset)
         for entry, after in pairwise(in_place):
-            if entry.header_offset + zipfile.sizeFileHeader + entry.compress_size > after.header_offset:
+            if entry.header_offset + ZIP_HEADER + entry.compress_size > after.header_offset:
                 raise ArchiveError(phrase("unpack.overlap", archive=archive))
         for entry in entries:
             if entry.flag_bits & 0x1:  # bit 0: encrypted
@@ -185,14 +196,14 @@ def _inflated(data: bytes, archive: str) -> bytes:
     """The tar inside .tar.gz and .tar.xz, as far as our limits go; a plain tar as it is."""
     if data.startswith(b"\x1f\x8b"):
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            raw = stream.read(_MOST_TAR + 1)
+            raw = stream.read(MOST_TAR + 1)
     elif data.startswith(b"\xfd7zXZ\0"):
         machine = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY)
-        raw = machine.decompress(data, _MOST_TAR + 1)
-        if len(raw) <= _MOST_TAR and (not machine.eof or machine.unused_data):
+        raw = machine.decompress(data, MOST_TAR + 1)
+        if len(raw) <= MOST_TAR and (not machine.eof or machine.unused_data):
             raise DamagedTar("the xz stream does not end where the file ends")
     else:
         raw = data
-    if len(raw) > _MOST_TAR:
+    if len(raw) > MOST_TAR:
         raise ArchiveError(phrase("unpack.too_big", archive=archive, size=MOST_BYTES // 2**20))
     return raw

@@ -22,7 +22,10 @@ MOST_SHOWN = 5  # dropped statements that the note quotes
 PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  # what follows them in the cell is still Python
 FUTURE = "from __future__ import annotations\n"
 
-_MAGIC = re.compile(r"\s*(?:[%!?].*|\w+\s*=\s*[%!].*|.*\?\s*)")
+_DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_RUNNING = (*_COMPREHENSION, ast.Call, ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
+_ASSIGNED_MAGIC = re.compile(r"\w+\s*=\s*[%!]")
 _DEFINED = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
 _COMMENT = re.compile(r"#\s*(\w+)\s*:?\s*")
 
@@ -49,12 +52,12 @@ def to_sources(
 ) -> tuple[dict[str, str], list[Text]]:
     """The modules that the cells make, by question id, and notes for the student.
 
-    A cell belongs to the questions that its tags name (`q2_conv_backprop` or `q2`), else its first line's comment, else to
-    those whose public names it defines, if only one stub has that name, else to `owner` (a question that the notebook is
-    named for), else to nobody: then every module gets it. A module is its stub followed by nobody's and its own cells in
-    the notebook's order; a later definition wins. Kept are imports, functions, classes and simple assignments (names on
-    the left; on the right no call, comprehension, await or walrus outside a lambda), unless they use at once what only
-    a dropped statement gave. A question's own cell with a syntax error is kept as it stands.
+    A cell belongs to the questions that its tags name (`q2_conv_backprop` or `q2`), else its first line's comment, else
+    to those whose public names it defines, if only one stub has that name, else to `owner` (a question that the
+    notebook is named for), else to nobody: then every module gets it. A module is its stub followed by nobody's and its
+    own cells in the notebook's order; a later definition wins. Kept are imports, functions, classes and simple
+    assignments (names on the left; on the right no call, comprehension, await or walrus outside a lambda), unless they
+    use at once what only a dropped statement gave. A question's own cell with a syntax error is kept as it stands.
     """
     lookup = {name: question for question in stubs for name in (question, question.split("_", 1)[0])}
     asked = {question: _public_names(stub) for question, stub in stubs.items()}
@@ -67,7 +70,9 @@ def to_sources(
         owners = _named_owners(cell, lookup) or {
             question for question, names in asked.items() if any(how_many[name] == 1 for name in names & defined)
         }
-        unclear = sorted(name for name in defined if how_many[name] > 1 and name != "GIVEN")
+        unclear = sorted(
+            name for name in defined if how_many[name] > 1 and not name.isupper()
+        )  # GIVEN is in many stubs
         if not owners and unclear and not owner:
             notes.append(phrase("notebook.unclear", notebook=notebook, cell=cell.number, name=unclear[0]))
         owners = owners or ({owner} if owner else set())
@@ -82,10 +87,10 @@ def to_sources(
     dropped: dict[tuple[int, int], str] = {}
     sources = {}
     for question, stub in stubs.items():
-        if any(question in owners for _, owners in plan):
+        if any(question in owners and _says_something(parsed) for parsed, owners in plan):
             mine = [(parsed, bool(owners)) for parsed, owners in plan if not owners or question in owners]
             sources[question] = _module(stub, mine, notebook, dropped)
-    if not sources:
+    if not sources and any(isinstance(s, _DEFINITION) for parsed, _ in plan for s in parsed.statements or []):
         notes.append(phrase("notebook.nothing", notebook=notebook))
     if sources and dropped:
         quoted = "; ".join(f"[{cell}] {text}" for (cell, _), text in sorted(dropped.items())[:MOST_SHOWN])
@@ -95,9 +100,9 @@ def to_sources(
 
 
 def _module(stub: str, plan: list[tuple[_Parsed, bool]], notebook: str, dropped: dict[tuple[int, int], str]) -> str:
-    """The stub and the kept statements of the cells; `dropped` gets (cell, line) -> first line of each that is left out.
+    """The stub and the kept statements of the cells; `dropped` gets (cell, line) -> first line of each left out.
 
-    An import of nobody's cell that fails must hurt only who uses it (google.colab is in many notebooks), so it is tried.
+    An import of nobody's cell that fails must hurt only who uses it (google.colab is in many notebooks): it is tried.
     """
     bound = {name for statement in _parsed(stub).body for name in _bound(statement)}
     lost: set[str] = set()
@@ -125,13 +130,17 @@ def _module(stub: str, plan: list[tuple[_Parsed, bool]], notebook: str, dropped:
 
 
 def _is_kept(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(statement, (*_DEFINITION, ast.Import, ast.ImportFrom)):
         return True
     if isinstance(statement, ast.Assign):
         return all(map(_is_names, statement.targets)) and _is_simple(statement.value)
     if isinstance(statement, ast.AnnAssign | ast.AugAssign):
         return _is_names(statement.target) and (statement.value is None or _is_simple(statement.value))
     return False
+
+
+def _says_something(parsed: _Parsed) -> bool:
+    return parsed.statements is None or any(map(_is_kept, parsed.statements))
 
 
 def _says_nothing(statement: ast.stmt) -> bool:
@@ -146,8 +155,7 @@ def _is_names(target: ast.expr) -> bool:
 
 
 def _is_simple(value: ast.expr) -> bool:
-    running = ast.Call | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Await | ast.NamedExpr
-    return not any(isinstance(node, running | ast.Yield | ast.YieldFrom) for node in _at_once(value))
+    return not any(isinstance(node, _RUNNING) for node in _at_once(value))
 
 
 def _at_once(top: ast.AST) -> Iterator[ast.AST]:
@@ -174,14 +182,18 @@ def _used_at_once(statement: ast.stmt) -> set[str]:
 
 def _bound(statement: ast.stmt) -> set[str]:
     """The names that a statement gives at module level, those inside its blocks too."""
-    names = set()
-    for node in _at_once(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    names: set[str] = set()
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _DEFINITION):
             names.add(node.name)
         elif isinstance(node, ast.alias):
             names.add((node.asname or node.name).split(".", 1)[0])
+        elif isinstance(node, ast.Name):
+            names.update([node.id] if isinstance(node.ctx, ast.Store) else [])
+        elif not isinstance(node, (ast.Lambda, *_COMPREHENSION)):
+            waiting += ast.iter_child_nodes(node)
     return names
 
 
@@ -199,33 +211,31 @@ def _defined(parsed: _Parsed) -> set[str]:
 
 
 def _public_names(stub: str) -> set[str]:
-    definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
-    body = [statement for statement in _parsed(stub).body if isinstance(statement, definitions)]
-    return {name for statement in body for name in _top(statement) if not name.startswith("_")}
-
-
-def _top(statement: ast.stmt) -> set[str]:
-    if isinstance(statement, ast.ClassDef):
-        return {statement.name}
-    return _bound(statement)
+    body = [node for node in _parsed(stub).body if isinstance(node, (*_DEFINITION, ast.Assign, ast.AnnAssign))]
+    return {name for statement in body for name in _bound(statement) if not name.startswith("_")}
 
 
 def _parse(cell: Cell) -> _Parsed:
-    """The cell's statements. Magics are no Python, so the line that a syntax error names is blanked if it looks like one."""
+    """The cell's statements. A magic is no Python, so the line that a syntax error names is blanked if it looks so."""
     source = cell.source
     first = source.lstrip().split("\n", 1)[0]
     if first.startswith("%%") and first.split()[0] not in PYTHON_MAGICS:
-        return _Parsed(cell, f"{first.split()[0]!r}", _parsed(repr(first)).body)
+        return _Parsed(cell, "", [])
     lines = source.split("\n")
     for _ in range(MOST_MAGICS):
         try:
             return _Parsed(cell, "\n".join(lines), _parsed("\n".join(lines)).body)
         except SyntaxError as fault:
             at = (fault.lineno or 0) - 1
-            if not (0 <= at < len(lines) and _MAGIC.fullmatch(lines[at])):
+            if not (0 <= at < len(lines) and _is_magic(lines[at])):
                 break
             lines[at] = lines[at][: len(lines[at]) - len(lines[at].lstrip())] + "pass"
     return _Parsed(cell, "\n".join(lines), None, _fault("\n".join(lines)))
+
+
+def _is_magic(line: str) -> bool:
+    bare = line.strip()
+    return bare.startswith(("%", "!", "?")) or bare.endswith("?") or _ASSIGNED_MAGIC.match(bare) is not None
 
 
 def _fault(source: str) -> str:

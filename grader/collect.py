@@ -16,7 +16,17 @@ from grader.names import safe_id, shown, twin_key
 from grader.phrases import phrase
 from grader.records import HandIn, Text
 
-LITTER = {".DS_Store", ".git", ".gitignore", ".gitkeep", ".ipynb_checkpoints", "__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
+LITTER = {
+    ".DS_Store",
+    ".git",
+    ".gitignore",
+    ".gitkeep",
+    ".ipynb_checkpoints",
+    "__MACOSX",
+    "__pycache__",
+    "Thumbs.db",
+    "desktop.ini",
+}
 SINGLE = (".py", ".ipynb")
 
 
@@ -50,7 +60,11 @@ def collect(path: Path, assignment: Assignment) -> tuple[list[HandIn], tuple[Tex
             path_of_last = _told(several[-1].path)
             problems.append(phrase("collect.several", student=shown(twins[0]), count=len(several), path=path_of_last))
     if not hand_ins:
-        why = f": {problems[0]}" if problems else f"; a folder or an archive for each student is asked (for {assignment.id})."
+        why = (
+            f": {problems[0]}"
+            if problems
+            else f"; a folder or an archive for each student is asked (for {assignment.id})."
+        )
         raise GraderError(f"There is no hand-in to grade in {_told(path)}{why}")
     return sorted(hand_ins, key=lambda hand_in: hand_in.student), tuple(problems)
 
@@ -122,7 +136,9 @@ def _entries(path: Path) -> list[os.DirEntry[str]]:
         with os.scandir(path) as listing:
             return list(listing)
     except FileNotFoundError as fault:
-        raise GraderError(f"There is no folder {_told(path)}: say with --submissions where the hand-ins are.") from fault
+        raise GraderError(
+            f"There is no folder {_told(path)}: say with --submissions where the hand-ins are."
+        ) from fault
     except OSError as fault:
         raise GraderError(f"The folder {_told(path)} cannot be read: {fault.strerror}.") from fault
 
@@ -133,12 +149,14 @@ def _hand_in(student: str, path: Path) -> HandIn:
 
 
 def _timestamp(path: Path) -> datetime | None:
-    """nbgrader's timestamp.txt, `2026-10-01 09:30:00.123456 UTC` or another zone's name or offset; None if there is none."""
+    """nbgrader's timestamp.txt, `2026-10-01 09:30:00.123456 UTC` or another zone or offset; None if there is none."""
     try:
         day, time, zone = [*read_plain(path / "timestamp.txt", 200).decode().split(), "", ""][:3]
         offset = zone if zone[:1] in ("+", "-") else ""
         date = datetime.fromisoformat(f"{day} {time}{offset}".strip())
-        return date if date.tzinfo else date.replace(tzinfo=ZoneInfo(zone or "UTC"))  # nbgrader means UTC where it says none
+        return (
+            date if date.tzinfo else date.replace(tzinfo=ZoneInfo(zone or "UTC"))
+        )  # nbgrader means UTC where it says none
     except (OSError, ValueError, KeyError):  # KeyError: no zone of that name
         return None
 

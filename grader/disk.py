@@ -9,8 +9,8 @@ from pathlib import Path
 
 DEEPEST = 20  # folders in folders; more is a bomb or an accident
 
-# On POSIX each folder is held open and its files are opened relative to it, so that no folder on the way can be exchanged
-# for a link meanwhile. Windows has neither the flags nor such handles, and there only one's own folder is read.
+# On POSIX each folder is held open and its files are opened relative to it, so that no folder on the way can be
+# exchanged for a link meanwhile. Windows has neither the flags nor such handles; there one reads one's own folder.
 _BY_HANDLE = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _ENTER = _READ | getattr(os, "O_DIRECTORY", 0)
@@ -31,7 +31,7 @@ def read_plain(path: str | Path, limit: int, folder: int | None = None) -> bytes
 
 
 def walk(top: Path, skip: Callable[[str], bool]) -> Iterator[tuple[str, Reader | None]]:
-    """Every file under `top` as (relative posix name, reader), in the order of names; folders are entered, links are not.
+    """Every file under `top` as (relative posix name, reader), in the order of names; folders are entered, links not.
 
     `skip` is asked with each bare name, file or folder: what it names is neither entered nor told. The reader takes the
     most bytes wanted and works only until the next file is asked for; it is None for what is not a plain file or lies

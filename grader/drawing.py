@@ -1,7 +1,7 @@
-"""The one place where report and feedback draw with matplotlib: charts as inline SVG that take the page's own colours.
+"""The one place where report and feedback draw with matplotlib: charts as inline SVG in the page's own colours.
 
-A chart's colours are names, not values: each becomes a CSS class, so that one drawing is right in light, dark and print,
-and nothing in it needs a style that the page's content policy would have to allow.
+A chart's colours are names, not values: each becomes a CSS class, so that one drawing is right in light, dark and
+print, and nothing in it needs a style that the page's content policy would have to allow.
 """
 
 from __future__ import annotations
@@ -18,18 +18,11 @@ from markupsafe import Markup
 from grader.pages.text import number
 
 # Stand-in colours while matplotlib draws; `_inline` turns each into the class beside it.
-INKS = {
-    "#010101": "ink",
-    "#020202": "faint",
-    "#030303": "grid",
-    "#040404": "main",
-    "#050505": "bar-line",
-    "#060606": "second",
-}
-INK, FAINT, GRID, MAIN, BAR, SECOND = INKS
+INKS = {"#010101": "ink", "#020202": "faint", "#030303": "grid", "#040404": "main", "#050505": "second"}
+INK, FAINT, GRID, MAIN, SECOND = INKS
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)), (0, (9, 2)))  # seeds differ by dash, not by colour alone
 MOST_POINTS = 400  # a chart is 560 px wide: more points are not seen
-STYLE = {
+STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: the page's font, Persian shaping, screen readers
     "font.size": 10.5,
     "axes.edgecolor": GRID,
@@ -84,7 +77,7 @@ def distribution(scores: Sequence[float], most: float, *, mean: float, name: str
         for score in scores:
             counts[min(19, max(0, int(score / width)))] += 1
         axes.bar([width * (i + 0.5) for i in range(20)], counts, width=width * 0.9, color=MAIN)
-        axes.axvline(mean, color=BAR, lw=1.6, linestyle=(0, (4, 2)))
+        axes.axvline(mean, color=SECOND, lw=1.6, linestyle=(0, (4, 2)))
         axes.annotate(
             f"mean {number(mean, digits=1)}", (mean, 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
             textcoords="offset points", va="top", color=INK,
@@ -107,7 +100,7 @@ def accuracies(parts: Mapping[str, Sequence[tuple[float, float | None]]], *, nam
             spread = [row + 0.24 * math.sin(2.4 * i) for i in range(len(pairs))]  # golden angle: dots do not pile up
             axes.scatter([a for a, _ in pairs], spread, s=14, color=MAIN, linewidths=0)
             for bar in sorted({b for _, b in pairs if b is not None}):
-                axes.plot([bar, bar], [row - 0.38, row + 0.38], color=BAR, lw=2)
+                axes.plot([bar, bar], [row - 0.38, row + 0.38], color=SECOND, lw=2)
         axes.set_yticks(range(len(parts)), list(parts))
         axes.set_ylim(len(parts) - 0.5, -0.5)
         axes.set_xlim(0, 1)
@@ -118,7 +111,7 @@ def accuracies(parts: Mapping[str, Sequence[tuple[float, float | None]]], *, nam
 
 
 def thinned(losses: Sequence[Any]) -> tuple[list[int], list[float]]:
-    """At most MOST_POINTS of the losses and their steps from 1; what is no finite number becomes NaN, a gap in the line."""
+    """At most MOST_POINTS of the losses and their steps from 1; what is no finite number becomes NaN, a gap."""
     stride = max(1, math.ceil(len(losses) / MOST_POINTS))
     steps = list(range(0, len(losses), stride))
     return [s + 1 for s in steps], [_finite(losses[s]) for s in steps]
@@ -130,12 +123,13 @@ def drawable(losses: Sequence[Any]) -> bool:
 
 
 def _finite(value: Any) -> float:
-    return float(value) if type(value) in (int, float) and abs(value) < 1e30 else math.nan  # NaN compares False
+    return (
+        float(value) if type(value) in (int, float) and abs(value) < 1e30 else math.nan
+    )  # beyond it axes overflow; NaN is no less
 
 
 def _chart(draw: Callable[[Any], None], *, name: str, title: str, lang: str, height: float) -> Markup:
     from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     written = StringIO()
@@ -148,7 +142,7 @@ def _chart(draw: Callable[[Any], None], *, name: str, title: str, lang: str, hei
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_major_formatter(lambda value, _: number(value, "fa", digits=4))
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        FigureCanvasSVG(figure).print_svg(written, metadata=nothing)
+        figure.savefig(written, format="svg", metadata=nothing)
     return _inline(written.getvalue(), name, title)
 
 
@@ -173,7 +167,9 @@ def _inline(text: str, name: str, title: str) -> Markup:
 
 def _renamed(key: str, value: str, name: str) -> str:
     """Ids and what points to them, with the chart's name before them: a page holds many charts."""
-    return f"{name}-{value}" if key == "id" else re.sub(r"^(url\()?#", rf"\g<0>{name}-", value)
+    if key == "id":
+        return f"{name}-{value}"
+    return value.replace("#", f"#{name}-", 1) if key == "href" or value.startswith("url(#") else value
 
 
 def _restyle(element: ElementTree.Element) -> None:

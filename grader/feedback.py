@@ -1,4 +1,4 @@
-"""A student's page: what every check found, in words that teach. Text of the student stays text, and nothing on it runs."""
+"""A student's page: what every check found, in words that teach. A student's text stays text, and nothing runs."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Section:
-    """One question of the page; `score` and `most` are the marksheet's own: the score counts the bonus earned, most does not."""
+    """One question; `score` and `most` are the marksheet's own: the score counts the bonus earned, `most` does not."""
 
     key: str
     title: str

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 # Jane Doe_12345_assignsubmission_file_/hw5.zip, or with the file's name right behind where folders were not asked for
 _MOODLE = re.compile(r"(?P<person>[^/]+)_(?P<student>[0-9]+)_assignsubmission_file_?/?(?P<file>.*)", re.DOTALL)
 # doejane_12345_67890_hw5.zip and doejane_LATE_12345_67890_hw5.zip: name, user, upload, file
-_CANVAS = re.compile(r"(?P<person>[^/_]+)_(?P<late>LATE_)?(?P<student>[0-9]+)_(?P<upload>[0-9]+)_(?P<file>[^/]+)", re.DOTALL)
+_CANVAS = re.compile(
+    r"(?P<person>[^/_]+)_(?P<late>LATE_)?(?P<student>[0-9]+)_(?P<upload>[0-9]+)_(?P<file>[^/]+)", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
 class LmsName:
-    """One file of a platform's download. `student` is the platform's own number for the person, `file` the file's own name
-    ("" for a folder). `upload` grows with every upload of a course (0 where the platform does not say): of two hand-ins
-    of one student the larger is the later."""
+    """One file of a platform's download.
+
+    `student` is the platform's own number for the person, `file` the file's own name ("" for a folder). `upload` grows
+    with every upload (0 where the platform does not say): of two hand-ins of one student the larger is the later.
+    """
 
     student: str
     person: str

@@ -1,7 +1,7 @@
 """Names that come from outside: which are safe to keep as file names, which are twins, and how to show a bad one.
 
-Separate because hand-ins, archives' members and report sentences all meet the same names: a right-to-left override in one
-of them would make `exe.yp` look like `py.exe` in a terminal or on a page.
+Separate because hand-ins, archives' members and report sentences all meet the same names: a right-to-left override in
+one of them would make `exe.yp` look like `py.exe` in a terminal or on a page.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def shown(name: str, longest: int = LONGEST_ID) -> str:
 
 
 def safe_id(name: str) -> bool:
-    """Can a student's id be the name of a file: no separators, controls, bidi marks, leading dot; at most 100 characters."""
+    """Can a student's id name a file: no separator, control, bidi mark or leading dot, at most 100 characters."""
     return (
         0 < len(name) <= LONGEST_ID
         and not name.startswith(".")

@@ -111,7 +111,7 @@ def report_page(sheets: Sequence[Json], runs: Sequence[Json], assignment: Assign
         trainings=_trainings(list(by_student.values())),
         questions=_columns(sheets)[0],
         students=[_student(sheet, by_student.get(sheet["student"], {})) for sheet in sheets],
-        link=lambda student: f"feedback/{quote(student, safe='')}.html",
+        link=lambda student: f"feedback/{quote(student, safe='', errors='surrogatepass')}.html",
     )
 
 

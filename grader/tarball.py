@@ -1,9 +1,9 @@
-"""Reads a tar archive that may be hostile: plain files and folders in one pass of linear time, anything else by its type.
+"""Reads a tar archive that may be hostile: plain files and folders, in one pass of linear time.
 
-Python's own tarfile is not used: it ends in silence at a damaged header (files would be missing without a word), and up to
-3.11 it loops for ever on a negative size (CVE-2025-8194), on a sparse map without an end, and in a regular expression over
-a long pax header (CVE-2024-6232). Hand-ins need a small part of the format only. The tests hold this reader to tarfile's
-answers for what tarfile writes in its three dialects. Source: POSIX.1-2017, pax, "ustar Interchange Format".
+Python's own tarfile is not used: it ends in silence at a damaged header, so that files would be missing without a word,
+and in releases that we support it can be made to loop for ever (CVE-2025-8194, negative sizes) or for hours
+(CVE-2024-6232, long pax headers). Hand-ins need a small part of the format. The tests hold this reader to what tarfile
+writes in its three dialects. Source: POSIX.1-2017, pax, "ustar Interchange Format".
 """
 
 from __future__ import annotations

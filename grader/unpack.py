@@ -1,7 +1,8 @@
 """A hand-in becomes a Submission: plain files in memory by relative name, and notes on what was left out and why.
 
-Nothing is executed, extracted to disk or followed. Every ArchiveError raised here carries one Text, the sentence in both
-languages: the student's checks get it as their message. A GraderError that is no ArchiveError is this machine's fault.
+Nothing is executed, extracted to disk or followed. Every ArchiveError raised here carries one Text, the sentence in
+both languages: the student's checks get it as their message. A GraderError that is no ArchiveError is this machine's
+fault, not the student's.
 """
 
 from __future__ import annotations
@@ -23,12 +24,31 @@ from grader.phrases import phrase
 from grader.records import HandIn, Submission, Text
 
 # Left by machines: nobody misses them
-LITTER = (".*", "__pycache__", "*.pyc", "*.pyo", "__MACOSX", "thumbs.db", "desktop.ini", "timestamp.txt", "submission_secret.txt")
+LITTER = (
+    ".*",
+    "__pycache__",
+    "*.pyc",
+    "*.pyo",
+    "__MACOSX",
+    "thumbs.db",
+    "desktop.ini",
+    "timestamp.txt",
+    "submission_secret.txt",
+)
 # They would change how Python or pytest behaves; *.pth also stands for checkpoints, which may hold pickled code
-MEDDLING = ("conftest.py", "pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml", "sitecustomize.py", "usercustomize.py", "*.pth")
+MEDDLING = (
+    "conftest.py",
+    "pytest.ini",
+    "tox.ini",
+    "setup.cfg",
+    "pyproject.toml",
+    "sitecustomize.py",
+    "usercustomize.py",
+    "*.pth",
+)
 LIBRARIES = frozenset(
-    {"grader", "matplotlib", "mpl_toolkits", "mpmath", "msgpack", "networkx", "numpy", "pandas", "PIL", "pylab", "pytest",
-     "safetensors", "scipy", "sklearn", "sympy", "torch", "torchaudio", "torchvision", "typing_extensions"}
+    {"grader", "matplotlib", "mpl_toolkits", "mpmath", "msgpack", "networkx", "numpy", "pandas", "PIL", "pylab",
+     "pytest", "safetensors", "scipy", "sklearn", "sympy", "torch", "torchaudio", "torchvision", "typing_extensions"}
 )  # fmt: skip
 STANDARD = frozenset(sys.stdlib_module_names) - {"test"}  # test: students write test.py, and no library imports it
 MOST_NOTES = 10  # a page is for reading
@@ -37,9 +57,9 @@ MOST_NOTES = 10  # a page is for reading
 def unpack(hand_in: HandIn, assignment: Assignment) -> Submission:
     """The files of a folder, an archive (zip, tar, tar.gz, tar.xz) or a single .py or .ipynb, all in memory.
 
-    An archive that lies alone in a folder is opened; folders around everything are stripped; litter, settings for Python
-    and pytest, and what would hide a library are left out. Raises ArchiveError where an archive is refused (archives.py)
-    or a folder is over 64 MiB or 2,000 files, GraderError where the disk does not give the files.
+    An archive that lies alone in a folder is opened; folders around everything are stripped; litter, settings for
+    Python and pytest, and what would hide a library are left out. Raises ArchiveError where an archive is refused
+    (archives.py) or a folder is over 64 MiB or 2,000 files, GraderError where the disk does not give the files.
     """
     path, notes = hand_in.path, list[Text]()
     try:
@@ -152,7 +172,7 @@ def _encoding_note(name: str, content: bytes) -> Text | None:
 
 
 def _guess(content: bytes) -> str:
-    """UTF-16 by its mark or its zero bytes; cp1256, Windows' Arabic page, by the letters that it would give; else unknown."""
+    """UTF-16 by its mark or zero bytes; cp1256, Windows' Arabic page, by the letters that it gives; else unknown."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or content.count(0) > len(content) // 4:
         return "UTF-16"
     letters = [c for c in content.decode("cp1256") if not c.isascii() and c.isalpha()]

@@ -1,4 +1,4 @@
-"""`answer == close(expected)`: the comparer for numbers, tables, dicts and words, which says what is wrong without the answer.
+"""`answer == close(expected)`: the comparer for numbers, tables, dicts and words, which never tells the answer.
 
 An entry is tried as right, as following from the student's own earlier answers, as rounded too early, as each known
 mistake, in that order, and earns the share of the first that fits. `==` is True for whatever earns something; shares,
@@ -7,9 +7,7 @@ hints and sentences go into the check's ledger, expected values into the instruc
 
 from __future__ import annotations
 
-import copy
-import reprlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -17,37 +15,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from grader.checking.distance import Array, Tolerance, within
-from grader.checking.findings import describe_entries, describe_whole
-from grader.checking.ledger import Hint, Ledger, current
-from grader.checking.values import (
-    Form,
-    Numbers,
-    Part,
-    Path,
-    Reading,
-    Row,
-    Seen,
-    Tree,
-    at,
-    entries,
-    fits,
-    judge,
-    look,
-    parts,
-    read,
-    same_form,
-    tree_of,
-    unexpected,
-)
-from grader.checking.wording import say, together
+from grader.checking.judging import Seen, fits, judge, look
+from grader.checking.ledger import Hint, Ledger, current, hint
+from grader.checking.levels import Level, Levels, Mistake
+from grader.checking.reading import Form
+from grader.checking.telling import Loss, describe
+from grader.checking.trees import Numbers, Part, Row, at, entries, parts, same_form, tree_of, unexpected
+from grader.checking.wording import cut, say, together
 from grader.errors import CourseError
-from grader.records import Text
-from grader.sandbox.faults import Ungraded
 
 SHAPES = ("same", "squeeze", "any")
-CARRIED_RTOL = 1e-6  # relative, beside carried_atol: a recomputed value repeats the student's own arithmetic
-
-Mistake = tuple[float | Fraction, Any, Hint | str | None]
 
 
 def close(
@@ -90,197 +67,163 @@ def close(
 
     Raises CourseError if it is itself called wrongly. Comparing never raises, except Ungraded out of `carried`.
     """
-    tree = tree_of(expected)
     if shape not in SHAPES:
-        raise CourseError(f"close(shape={shape!r}) is not one of {', '.join(SHAPES)}")
+        raise CourseError(f"close(shape={shape!r}) is not one of {', '.join(SHAPES)}.")
     if not (atol >= 0 and rtol >= 0 and carried_atol >= 0 and (band is None or band >= 0)):
-        raise CourseError("close() needs tolerances that are not negative")
-    known: list[Mistake] = []
-    for mistake in mistakes:
-        if len(mistake) not in (2, 3):
-            raise CourseError(f"a mistake in close() is (share, value, hint), not {len(mistake)} things")
-        known.append((mistake[0], mistake[1], mistake[2] if len(mistake) == 3 else None))
-    if not all(0 <= share <= 1 for share in (band_share, carried_share, *(share for share, _, _ in known))):
-        raise CourseError("a share in close() lies between 0 and 1")
-    form = Form(shape, None if dtype is None else np.dtype(dtype))
-    exact = Tolerance(float(atol), float(rtol), nan=nan)
-    levels = _Levels(expected, tree, exact, band, band_share, carried, carried_share, float(carried_atol), tuple(known))
-    return Close(levels, form, each)
+        raise CourseError("close() was given a negative tolerance; they are distances.")
+    levels = Levels(
+        expected,
+        tree_of(expected),
+        Tolerance(float(atol), float(rtol), nan=nan),
+        each,
+        band,
+        _share(band_share),
+        carried,
+        _share(carried_share),
+        float(carried_atol),
+        tuple(_mistake(mistake) for mistake in mistakes),
+    )
+    return Close(levels, Form(shape, _dtype(dtype)))
 
 
-@dataclass(frozen=True)
-class _Level:
-    """One way to earn something: equal this tree within this tolerance."""
+def _mistake(mistake: tuple[Any, ...]) -> Mistake:
+    match mistake:
+        case (share, value):
+            return _share(share), value, None
+        case (share, value, Hint() | None as told):
+            return _share(share), value, told
+        case (share, value, str(told)):
+            return _share(share), value, hint("", told)
+    raise CourseError(f"a mistake in close() is (share, value, hint), not {cut(mistake)}.")
 
-    share: Fraction
-    tree: Tree | None
-    tolerance: Tolerance
-    key: str = "close.known"  # the sentence where no hint is given
-    hint: Hint | None = None
-    only_same_form: bool = False
+
+def _share(share: Any) -> Fraction:
+    if not isinstance(share, int | float | Fraction) or not 0 <= share <= 1:
+        raise CourseError(f"close() was given the share {share!r}; a share is a number from 0 to 1.")
+    return Fraction(share).limit_denominator(10_000)  # 0.6 means three fifths, as in the ledger
 
 
-@dataclass(frozen=True)
-class _Levels:
-    """All ways in their order, each made when it is needed."""
-
-    expected: Any
-    tree: Tree
-    exact: Tolerance
-    band: float | None
-    band_share: float
-    carried: Callable[[], Any] | None
-    carried_share: float
-    carried_atol: float
-    mistakes: tuple[Mistake, ...]
-
-    def in_order(self, each: bool) -> Iterator[_Level]:
-        yield _Level(Fraction(1), self.tree, self.exact, "")
-        if self.carried is not None:
-            tree = _recomputed(self.carried)
-            strict = each or _near_zero(tree, self.carried_atol)
-            tolerance = Tolerance(self.carried_atol, CARRIED_RTOL, near_zero=strict)
-            yield _Level(_fraction(self.carried_share), tree, tolerance, "close.carried", only_same_form=True)
-        if self.band is not None:
-            tolerance = Tolerance(self.exact.atol, self.exact.rtol, band=self.band, nan=self.exact.nan)
-            yield _Level(_fraction(self.band_share), self.tree, tolerance, "close.rounded")
-        for share, value, told in self.mistakes:
-            told = Hint("", told) if isinstance(told, str) else told
-            yield _Level(_fraction(share), self._mistaken(value), self.exact, hint=told)
-
-    def _mistaken(self, value: Any) -> Tree | None:
-        """The mistaken value as a tree; None if it cannot be worked out of this right one."""
-        try:
-            if callable(value):
-                right = self.tree.values.copy() if isinstance(self.tree, Numbers) else copy.deepcopy(self.expected)
-                with np.errstate(all="ignore"):
-                    value = value(right)
-            return tree_of(value)
-        except Exception:
-            return None
+def _dtype(dtype: Any) -> np.dtype[Any] | None:
+    try:
+        return None if dtype is None else np.dtype(dtype)
+    except TypeError as fault:
+        raise CourseError(f"close() was given the dtype {dtype!r}, which numpy does not know.") from fault
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Close:
-    """What `close` returns; `==` and `!=` compare, from either side."""
+    """What `close` returns; `==` and `!=` compare, from either side. `!=` writes nothing into the ledger."""
 
     __array_ufunc__: ClassVar[None] = None  # or numpy would compare every entry of an array with us, one by one
     __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
-    levels: _Levels
+    levels: Levels
     form: Form
-    each: bool
 
     def __eq__(self, answer: object) -> bool:
         return _compare(self, answer, current())
 
     def __ne__(self, answer: object) -> bool:
-        return not _compare(self, answer, Ledger())  # "is it something else?" recognises nothing in the check's ledger
+        return not _compare(self, answer, Ledger())
 
     def __repr__(self) -> str:
-        return f"close({_cut(self.levels.expected)}{', each=True' if self.each else ''})"
+        return f"close({cut(self.levels.expected)}{', each=True' if self.levels.each else ''})"
 
 
 @dataclass
 class _Unit:
-    """A part that is graded by itself: a table entry by entry (reading), anything else as a whole."""
+    """What earns by itself: a table entry by entry, anything else as a whole. level: (n,), -1 for nothing reached."""
 
     part: Part
-    first: list[Seen]  # what the comparison with the right value saw
-    reading: Reading | None
-    level: Array  # (n,) int: the index of the level that each entry reached, -1 for none
+    seen: list[Seen]  # the comparison with the right value
+    level: Array
+    by_entry: bool
 
 
 def _compare(self: Close, answer: object, ledger: Ledger) -> bool:
-    tree, exact = self.levels.tree, self.levels.exact
-    each = self.each and entries(tree) > 0
-    whole = [Part((), tree, answer)]
-    units = [_unit(part, exact, self.form, each) for part in (parts(tree, answer, deep=False) if each else whole)]
-    surplus = unexpected(tree, answer)
-    reached: list[_Level] = []
-    for level in self.levels.in_order(each):
-        if all((unit.level >= 0).all() for unit in units) and (each or not surplus):
-            break
+    levels = self.levels
+    each = levels.each and entries(levels.tree) > 0
+    laid_out = parts(levels.tree, answer, deep=False) if each else [Part((), levels.tree, answer)]
+    units = [_unit(part, levels.exact, self.form, each) for part in laid_out]
+    reached = [Level(Fraction(1), levels.tree, levels.exact)]
+    below = levels.below()
+    while any((unit.level < 0).any() for unit in units) and (level := next(below, None)) is not None:
         for unit in units:
             _settle(unit, len(reached), level, self.form)
         reached.append(level)
     counts = [sum(int(np.count_nonzero(unit.level == index)) for unit in units) for index in range(len(reached))]
     total = sum(unit.level.size for unit in units)
     share = sum((level.share * count for level, count in zip(reached, counts, strict=True)), Fraction(0)) / total
-    if share == 1:
-        return True
-    _tell(ledger, self, answer, units, surplus, reached, counts, share)
+    if share < 1:
+        _tell(self, answer, ledger, units, reached, counts, share)
     return share > 0
 
 
 def _unit(part: Part, exact: Tolerance, form: Form, each: bool) -> _Unit:
-    if not each:
-        return _Unit(part, judge(part.tree, part.answer, exact, form), None, np.full(1, -1))
+    """Compare one part with the right value; a row of a list is a whole, and so is everything without each=True."""
     row = bool(part.path) and isinstance(part.path[-1], Row)
-    reading = None
-    if isinstance(part.tree, Numbers) and part.fault is None and not row:
-        found = read(part.answer, part.tree.values, form, part.path)
-        reading = found if isinstance(found, Reading) else None
-    if part.fault is not None or isinstance(part.tree, Numbers) and not row:
-        seen = [look(part, exact, form)]
-    else:
-        seen = judge(part.tree, part.answer, exact, form, part.path)
-    return _Unit(part, seen, reading, np.full(1 if row else entries(part.tree), -1))
+    if each and not row:
+        seen = look(part, exact, form)
+        return _Unit(part, [seen], np.where(seen.right, 0, -1).astype(np.int16), True)
+    found = judge(part.tree, part.answer, exact, form, part.path)
+    right = all(seen.all_right for seen in found) and not unexpected(part.tree, part.answer)
+    return _Unit(part, found, np.array([0 if right else -1], dtype=np.int16), False)
 
 
-def _settle(unit: _Unit, index: int, level: _Level, form: Form) -> None:
-    """Give the entries that reached nothing yet this level, if they fit it."""
-    tree = at(level.tree, unit.part.path)
-    open_ = unit.level < 0
-    if tree is None or not open_.any() or (unit.part.fault is not None and unit.part.fault.missing):
+def _settle(unit: _Unit, index: int, level: Level, form: Form) -> None:
+    """Let what has reached nothing yet reach this level, if it fits."""
+    part, left = unit.part, unit.level < 0
+    tree = None if part.fault is not None and part.fault.missing else at(level.tree, part.path)
+    if tree is None or not left.any() or (level.same_form and not same_form(part.tree, tree)):
         return
-    if level.only_same_form and not same_form(unit.part.tree, tree):
-        return
-    if unit.reading is None:
-        if fits(tree, unit.part.answer, level.tolerance, form, unit.part.path):
+    reading = unit.seen[0].reading if unit.by_entry else None
+    if reading is None:
+        if fits(tree, part.answer, level.tolerance, form, part.path):
             unit.level[:] = index
-        return
-    if not isinstance(tree, Numbers) or not same_form(unit.part.tree, tree):
-        return
-    right = within(unit.reading.values, tree.values, level.tolerance).right
-    right[unit.reading.unread] = False
-    unit.level[open_ & right] = index
+    elif isinstance(tree, Numbers) and same_form(part.tree, tree):
+        right = within(reading.values, tree.values, level.tolerance).right
+        right[reading.unread] = False
+        unit.level[left & right] = index
 
 
 def _tell(
-    ledger: Ledger,
     self: Close,
     answer: object,
+    ledger: Ledger,
     units: list[_Unit],
-    surplus: list[str],
-    reached: list[_Level],
+    reached: list[Level],
     counts: list[int],
     share: Fraction,
 ) -> None:
-    """Write what was found into the ledger: one text for the student, the hints, the detail for the instructor."""
-    sentences: list[Text] = []
-    hints: list[Hint] = []
-    total = sum(unit.level.size for unit in units)
-    for level, count in zip(reached[1:], counts[1:], strict=True):
+    """Write down what was found: one text for the student, the hints, the detail for the instructor."""
+    each, total = self.levels.each, sum(unit.level.size for unit in units)
+    nothing = np.array([level.share == 0 for level in reached] + [True])  # the last for level -1
+    losses = [loss for unit in units if nothing[unit.level].any() for loss in _losses(unit, nothing[unit.level])]
+    surplus = unexpected(self.levels.tree, answer) if each or not share else []
+    sentences = [describe(losses, surplus, total, self.levels.exact, counted=each)]
+    hints = []
+    for level, count in list(zip(reached, counts, strict=True))[1:]:
         if count and level.hint is not None:
             hints.append(level.hint)
-        elif count:
-            sentences.append(say(f"{level.key}.each", count=count, total=total) if self.each else say(level.key))
-    lost = [level.share == 0 for level in reached]
-    seen = [_left(unit, lost) for unit in units]
-    if self.each and entries(self.levels.tree):
-        sentences.insert(0, describe_entries([found for found in seen if found is not None], surplus, total))
-    elif share == 0:
-        sentences.insert(0, describe_whole(units[0].first, surplus))
-    ...
+        elif count and level.share:
+            sentences.append(say(f"{level.key}.each", count=count, total=total) if each else say(level.key))
+    text, first = together(sentences), hints[0] if hints else None
+    detail = f"expected {cut(self.levels.expected)}\ngot {cut(answer)}"
+    if share:
+        ledger.recognise(share, first, text if text.en else None)
+        ledger.details.append(detail)
+    else:
+        ledger.differ(text, detail, first)
+    ledger.hints += hints[1:]
+    ledger.unwritten += sum(loss.blank for loss in losses)
 
 
-def _cut(value: Any) -> str:
-    """A value for the instructor's eyes, however large or deep it is."""
-    brief = reprlib.Repr()
-    brief.maxdict = brief.maxlist = brief.maxtuple = 30
-    brief.maxstring = brief.maxother = brief.maxlong = 600
-    try:
-        return brief.repr(value)
-    except ValueError:  # Python refuses to write out whole numbers of more than 4,300 digits
-        return "a whole number of thousands of digits"
+def _losses(unit: _Unit, lost: Array) -> list[Loss]:
+    if unit.by_entry:
+        return [Loss(seen, seen.different & lost, seen.blank) for seen in unit.seen]
+    if not unit.part.path:
+        return [Loss(seen, seen.different, seen.blank) for seen in unit.seen if not seen.all_right]
+    none = np.zeros(1, dtype=bool)
+    faults = [Loss(seen, none, 0) for seen in unit.seen if seen.faults]
+    blank = any(seen.blank for seen in unit.seen)
+    return [*faults, Loss(Seen(unit.part, none), np.array([not faults and not blank]), int(blank))]

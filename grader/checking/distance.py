@@ -78,7 +78,7 @@ def _blocks(got: Array, right: Array) -> Iterator[tuple[int, Array, Array]]:
 
 
 def _measure(got: Array, right: Array) -> tuple[Array, Array, Array | bool]:
-    """|got - right| and |right| as float64, a difference of whole numbers never rounded to zero; where right is whole."""
+    """|got - right| and |right| as float64 (no difference of whole numbers becomes zero), and where right is whole."""
     kinds = got.dtype.kind + right.dtype.kind
     if kinds == "bb":
         return (got != right).astype(float), np.zeros(right.size), False
@@ -88,14 +88,12 @@ def _measure(got: Array, right: Array) -> tuple[Array, Array, Array | bool]:
         return np.array([_exactly(*pair) for pair in pairs]), size, np.array([type(entry) is int for _, entry in pairs])
     whole = right.dtype.kind in "iu"
     if kinds in ("ii", "uu"):
-        wide = np.int64 if kinds == "ii" else np.uint64
-        mine, theirs = got.astype(wide, copy=False), right.astype(wide, copy=False)
+        mine, theirs = (side.astype(f"{kinds[0]}8", copy=False) for side in (got, right))
         # modulo 2**64 the larger minus the smaller is exact, even from the least int64 to the greatest
         distance = np.maximum(mine, theirs).astype(np.uint64) - np.minimum(mine, theirs).astype(np.uint64)
         return distance.astype(float), np.abs(theirs.astype(float)), whole
-    wide = np.complex128 if "c" in kinds else np.float64
-    theirs = right.astype(wide, copy=False)
-    return np.abs(got.astype(wide, copy=False) - theirs), np.abs(theirs), whole
+    mine, theirs = (side.astype("c16" if "c" in kinds else "f8", copy=False) for side in (got, right))
+    return np.abs(mine - theirs), np.abs(theirs), whole
 
 
 def _beyond_float(got: Array, right: Array) -> bool:
@@ -127,12 +125,13 @@ def _as_float(entry: Any) -> float:
 def _finite(block: Array) -> Array:
     if block.dtype.kind == "O":
         return np.array([type(entry) is int or bool(np.isfinite(entry)) for entry in block.tolist()])
-    return np.isfinite(block)
+    finite: Array = np.isfinite(block)
+    return finite
 
 
 def _same_non_finite(got: Array, right: Array) -> Array:
     if "O" in got.dtype.kind + right.dtype.kind:
-        return np.array([g != g and r != r for g, r in zip(got.tolist(), right.tolist(), strict=True)]) | (
-            ~_finite(got) & (got == right)
-        )
-    return (np.isnan(got) & np.isnan(right)) | (np.isinf(got) & (got == right))
+        pairs = zip(got.tolist(), right.tolist(), strict=True)
+        return np.array([(g != g and r != r) or (abs(g) == math.inf and g == r) for g, r in pairs], dtype=bool)
+    same: Array = (np.isnan(got) & np.isnan(right)) | (np.isinf(got) & (got == right))
+    return same

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 import mpmath
+from mpmath.libmp import from_rational
 import numpy as np
 from numpy.typing import NDArray
 
@@ -112,8 +113,7 @@ class Precise:
         self._nodes = graph.nodes
         self._order = graph.reach(roots)
         self._roots = list(roots)
-        self._context = mpmath.MPContext()
-        self._functions = _functions(self._context)
+        self._context, self._functions = _arithmetic()
 
     def at(self, point: Mapping[str, Fraction], digits: int) -> list[Any]:
         """The value of each root, an mpf, or None where it is undefined or not real."""
@@ -132,7 +132,7 @@ class Precise:
         context = self._context
         if op == "num" or op == "sym":
             number = node[1] if op == "num" else point[node[1]]
-            return context.mpf(number.numerator) / number.denominator
+            return context.make_mpf(from_rational(number.numerator, number.denominator, context.prec, "n"))
         if op == "choose":
             for place in range(1, len(node), 2):
                 holds = values[node[place]]
@@ -169,6 +169,13 @@ class Precise:
                 return None
             value = value.real
         return value if self._context.isfinite(value) else None
+
+
+@cache
+def _arithmetic() -> tuple[Any, dict[str, Callable[..., Any]]]:
+    """One mpmath context of our own (making one takes 2 ms), whose precision nobody else sets."""
+    context = mpmath.MPContext()
+    return context, _functions(context)
 
 
 def _functions(context: Any) -> dict[str, Callable[..., Any]]:

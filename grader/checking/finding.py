@@ -6,13 +6,13 @@ from fractions import Fraction
 
 from grader.checking.ledger import Hint, Ledger, hint_of
 from grader.course import Question
-from grader.errors import DataError, WireError
+from grader.errors import DataError
 from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome, Text
 from grader.sandbox.faults import Crashed, StudentFault, Ungraded
 
 # What a check's own code raises over an answer of another form than asked: `grader verify` proves that the right form passes.
-FORM = (TypeError, AttributeError, KeyError, IndexError, ValueError, WireError)
+FORM = (TypeError, AttributeError, KeyError, IndexError, ValueError)
 
 
 def finding_of(check: Check, question: Question, book: Ledger, fault: BaseException | None) -> Finding:

@@ -32,7 +32,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a part of an answer cannot be compared; `blank` where it is still `...`, `missing` where the key is not there."""
+    """Why a part of an answer cannot be compared; blank: it is still `...`; missing: the key is not there."""
 
     text: Text
     blank: bool = False
@@ -41,7 +41,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Reading:
-    """An answer's table in the asked shape; `odd` says what is wrong with single cells, `blank` are those still `...`."""
+    """An answer's table in the asked shape. odd: what is wrong with single cells; blank: those still `...`."""
 
     values: Array
     odd: Mapping[int, Text]
@@ -62,24 +62,25 @@ def bare(value: Any) -> Any:
     return np.asarray(value) if isinstance(value, np.ndarray | np.generic) else value
 
 
-def read(answer: Any, right: Array, form: Form, path: Path) -> Reading | Fault:
-    """The answer as an array of right's shape (its own dtype), or why it is none."""
+def read(answer: Any, right: Array, form: Form, *, root: bool = True, row: bool = False) -> Reading | Fault:
+    """The answer as an array of right's shape (in a dtype of its own), or why it is none.
+
+    root: it is what the function returned, not something inside; row: it stands in a list of shapes.
+    """
     answer, asked, truth = bare(answer), right.shape, right.dtype.kind == "b"
     wanted = _wanted(right)
     if not isinstance(answer, np.ndarray | list | tuple | int | float | complex):
-        return misfit(answer, wanted, root=not path)
+        return misfit(answer, wanted, root=root)
     if form.dtype is not None and not truth and (fault := _other_dtype(answer, asked, form.dtype)):
         return fault
     given = answer.shape if isinstance(answer, np.ndarray) else first_shape(answer)
-    fitting = _shape_fits(given, asked, form.shape, bool(path) and isinstance(path[-1], Row))
+    fitting = _shape_fits(given, asked, form.shape, row)
     pieces: list[Any] = []
     if isinstance(answer, np.ndarray):
         if answer.dtype.kind not in "biufc":
             return misfit(answer, wanted)
         if not fitting:
             return _other_shape(answer, given, wanted, asked)
-        if not asked:
-            answer = answer.reshape(())
         pieces.append(answer)
     elif not gather(answer, given if fitting else asked, pieces):
         return _other_shape(answer, given, wanted, asked)
@@ -126,6 +127,7 @@ def first_shape(value: Any) -> tuple[int, ...]:
         if not value:
             break
         value = value[0]
+    value = bare(value)
     return (*shape, *value.shape) if isinstance(value, np.ndarray) else tuple(shape)
 
 
@@ -137,7 +139,7 @@ def gather(node: Any, shape: tuple[int, ...], pieces: list[Any]) -> bool:
     node = bare(node)
     if isinstance(node, np.ndarray) and node.ndim:
         pieces.append(node)
-        return node.shape == shape
+        return bool(node.shape == shape)
     if isinstance(node, list | tuple):
         return bool(shape) and len(node) == shape[0] and all(gather(item, shape[1:], pieces) for item in node)
     if shape and isinstance(node, int | float | complex | np.ndarray):

@@ -20,7 +20,7 @@ from grader.errors import CourseError
 
 SCALES = (1e-3, 20.0)  # symbolic.md: beyond 20 exponentials differ by less than anyone means
 RANDOM_POINTS = 10  # symbolic.md: about ten beside two in every cell
-REACH = 50.0  # breakpoints are looked for up to here, and beyond it where they are exact
+REACH = 1000.0  # breakpoints are looked for up to here, and beyond it where they are exact
 MOST_CELLS = 40  # on one line: an honest answer has four
 _SIMPLE = [Fraction(p) for p in ("1", "2", "-1", "1/2", "-2", "3", "-1/2", "-3", "5")]
 _SIMPLE_PARAMETER = [Fraction(p) for p in ("2", "1/2", "3", "3/2", "5", "1/4")]
@@ -245,8 +245,33 @@ def _breakpoints(
     """For each line, where the cuts vanish on it, in rising order."""
     names = graph.names(cuts)
     grids = [_grid(domains[name]) for name, _ in lines]
+    found, crossings = _crossings(graph, cuts, lines, grids, names)
+    for number, x in _refined(graph, crossings, lines, names):
+        found[number].add(x)
+    if crossings or any(graph.nodes[cut][0] != "sym" and len(graph.reach([cut])) > 3 for cut in cuts):
+        grids = [np.sort(np.concatenate([grid, sorted(points)])) for grid, points in zip(grids, _padded(found), strict=True)]
+        more, crossings = _crossings(graph, cuts, lines, grids, names)  # kinks of |x - 7| < 0.1 lie close to that of |x - 7|
+        for number, x in _refined(graph, crossings, lines, names):
+            more[number].add(x)
+        found = [ours | theirs for ours, theirs in zip(found, more, strict=True)]
+    return [_merged(points, domains[name]) for points, (name, _) in zip(found, lines, strict=True)]
+
+
+def _padded(found: list[set[float]]) -> list[list[float]]:
+    """The breakpoints of each line, as many for each (the lines are evaluated together)."""
+    longest = max(len(points) for points in found)
+    return [[*points, *[max(points, default=1.0)] * (longest - len(points))] for points in found]
+
+
+def _crossings(
+    graph: Graph, cuts: list[int], lines: list[tuple[str, dict[str, Fraction]]], grids: list[Column], names: list[str]
+) -> tuple[list[set[float]], list[tuple[int, int, float, float]]]:
+    """Each line's exact zeros, and (line, cut, low, high) where a cut that is not a straight line changes its sign."""
     size = len(grids[0])
-    columns = {n: np.concatenate([grid if n == name else np.full(size, float(at.get(n, 0))) for (name, at), grid in zip(lines, grids, strict=True)]) for n in names}
+    columns = {
+        n: np.concatenate([grid if n == name else np.full(size, float(at.get(n, 0))) for (name, at), grid in zip(lines, grids, strict=True)])
+        for n in names
+    }
     found: list[set[float]] = [set() for _ in lines]
     crossings: list[tuple[int, int, float, float]] = []
     for cut, column in zip(cuts, floats(graph, cuts, columns), strict=True):
@@ -256,15 +281,14 @@ def _breakpoints(
             if root is not None:
                 found[number] |= root
                 continue
-            found[number] |= set(grid[values == 0].tolist()) if (values == 0).sum() <= 3 else set()
+            zeros = grid[values == 0]
+            found[number] |= set(zeros.tolist()) if len(zeros) <= MOST_CELLS else set()
             signs = np.sign(values)
             here = np.flatnonzero(signs[:-1] * signs[1:] < 0)[:MOST_CELLS]
             crossings += [(number, cut, float(grid[k]), float(grid[k + 1])) for k in here]
             edges = np.flatnonzero(np.isfinite(values[:-1]) != np.isfinite(values[1:]))[:MOST_CELLS]
             found[number] |= {float(grid[k] + grid[k + 1]) / 2 for k in edges}
-    for number, x in _refined(graph, crossings[: 8 * MOST_CELLS], lines, names):
-        found[number].add(x)
-    return [_merged(points, domains[name]) for points, (name, _) in zip(found, lines, strict=True)]
+    return found, crossings[: 8 * MOST_CELLS]
 
 
 def _grid(where: Domain) -> Column:
@@ -343,7 +367,7 @@ def _cell_points(found: list[float], where: Domain, chance: random.Random) -> tu
 
 def _between(low: float, high: float, middle: float) -> Fraction:
     for digits in range(13):
-        candidate = Fraction(round(middle, digits)).limit_denominator(10**13) if digits else Fraction(round(middle))
+        candidate = Fraction(f"{middle:.{digits}f}")
         if low <= candidate <= high:
             return candidate
     return Fraction(middle)
@@ -352,5 +376,6 @@ def _between(low: float, high: float, middle: float) -> Fraction:
 def _off_breaks(graph: Graph, cuts: list[int], points: list[Point], names: list[str]) -> list[Point]:
     columns = {name: np.array([float(p.at[name]) for p in points]) for name in names}
     values = np.stack(floats(graph, cuts, columns))
-    clear = ~(np.abs(values) < 1e-12).any(axis=0)
+    vanishing = np.abs(values) < 1e-12
+    clear = ~vanishing[~vanishing.all(axis=1)].any(axis=0)
     return [point for point, fine in zip(points, clear, strict=True) if fine]

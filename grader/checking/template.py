@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ from grader.checking import plugin
 from grader.checking.bench import Bench, Job, preload
 from grader.checking.marks import marks_of
 from grader.course import Assignment, Course, find_course
-from grader.data.loaders import load
 from grader.errors import GraderError
 from grader.records import Check, Finding
 from grader.sandbox.isolation import best_nursery
@@ -78,13 +78,14 @@ class Template:
         return True
 
     def _serve(self, items: list[pytest.Item], session: pytest.Session, nursery: NurseryProcess) -> None:
+        trains = any(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
         while True:
             try:
                 job, descriptors = self.link.receive_with_descriptors()
             except EOFError:
                 return
             result = Channel(socket.socket(fileno=descriptors[0]))
-            for name in job["data"]:  # once, in the template, so that every verifier shares it
+            for name in job["data"] if trains else ():  # once, in the template, so that every verifier shares it
                 with contextlib.suppress(GraderError):
                     self.load_data(name)
             channel = nursery.open_channel()
@@ -104,6 +105,8 @@ class Template:
             resource.setrlimit(resource.RLIMIT_DATA, (2 * used + MEMORY,) * 2)
             result.send(self._verdict(items, session, job, channel))
             code = 0
+        except BaseException:
+            result.send({"lost": traceback.format_exc()[-4000:]})
         finally:
             os._exit(code)
 
@@ -125,6 +128,8 @@ class Template:
     def load_data(self, name: str) -> Any:
         """A data set, or the same refusal again: looked for once a run."""
         if name not in self.data:
+            from grader.data.loaders import load
+
             folder = Path(self.order["data"]) if self.order["data"] else None
             try:
                 self.data[name] = load(name, datasets=self.course.datasets, data_dir=folder, profile=self.order["profile"])
@@ -174,7 +179,7 @@ def main(descriptor: int) -> int:
         folder = str(template.assignment.folder)
         told = ["--import-mode=importlib", "--noconftest", "-c", os.devnull, "--rootdir", folder, "-p", "no:terminal"]
         status = pytest.main(
-            [*told, "-p", "no:cacheprovider", "-p", "grader.checking.plugin", "--tb=native", "-W", "ignore", folder],
+            [*told, "-p", "no:cacheprovider", "-p", "grader.checking.plugin", "-W", "ignore", folder],
             plugins=[template, _Refusal(link)],
         )
     except GraderError as fault:

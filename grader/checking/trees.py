@@ -1,4 +1,4 @@
-"""The expected value as a tree, and an answer laid beside it: dicts by their keys, numbers as one table, the rest item by item."""
+"""The expected value as a tree, and an answer laid beside it: dicts by keys, numbers as tables, the rest by items."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def tree_of(value: Any) -> Tree:
     if isinstance(value, int | float | complex):
         return Numbers(packed([value]).reshape(()))
     if isinstance(value, list | tuple):
-        shape, pieces = first_shape(value), []
+        shape = first_shape(value)
+        pieces: list[Any] = []
         if gather(value, shape, pieces) and not any(isinstance(piece, np.ndarray) and piece.ndim for piece in pieces):
             cells = [piece.item() if isinstance(piece, np.ndarray) else piece for piece in pieces]
             truths = sum(isinstance(cell, bool) for cell in cells)
@@ -116,7 +117,7 @@ def same_form(one: Tree, other: Tree | None) -> bool:
     """Whether two trees have the same keys, lengths and shapes."""
     match one, other:
         case Numbers(mine), Numbers(theirs):
-            return mine.shape == theirs.shape
+            return bool(mine.shape == theirs.shape)
         case Keyed(mine), Keyed(theirs):
             return mine.keys() == theirs.keys() and all(same_form(mine[key], theirs[key]) for key in mine)
         case Rows(mine), Rows(theirs):
@@ -162,5 +163,3 @@ def unexpected(tree: Tree, answer: Any) -> list[str]:
         for item, part in zip(tree.items, answer, strict=True):
             found += unexpected(item, part)
     return found[:6]
-
-

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -39,6 +40,7 @@ class Verifier:
         questions: Sequence[str] = (),
     ) -> None:
         here, there = socket.socketpair()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (the template's; closed with it)
         environment = os.environ | {
             "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # an instructor's other plugins have no business here
@@ -52,12 +54,13 @@ class Verifier:
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
             start_new_session=True,
         )
         there.close()
         self._link = Channel(here)
         self._lock = threading.Lock()
+        self.loss = ""  # why the last verdict was lost, where its verifier could still say so
         self._link.send(
             {
                 "course": str(course),
@@ -110,6 +113,9 @@ class Verifier:
         finally:
             there.close()
             result.close()
+        if "lost" in told:
+            self.loss = told["lost"]
+            return None
         findings = tuple(_finding(check, plain) for check, plain in zip(self.checks, told["findings"], strict=True))
         return Verdict(submission.student, findings, tuple(told["trainings"]), told["data"], time.monotonic() - started)
 
@@ -121,8 +127,7 @@ class Verifier:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
+        self._errors.close()
 
     @property
     def alive(self) -> bool:
@@ -130,8 +135,9 @@ class Verifier:
 
     def _last_words(self) -> str:
         self._process.kill()
-        _, errors = self._process.communicate()
-        lines = [line for line in errors.decode(errors="replace").splitlines() if line.strip()]
+        self._process.wait()
+        self._errors.seek(0)
+        lines = [line for line in self._errors.read().decode(errors="replace").splitlines() if line.strip()]
         return lines[-1].strip() if lines else ""
 
 

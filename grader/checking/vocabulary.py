@@ -82,6 +82,8 @@ _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "cbrt": (1, 1, lambda g, x: _root(g, x, g.number(3))),
     "root": (1, 2, _root),
     "log": (1, 2, _log),
+    "log2": (1, 1, lambda g, x: _log(g, x, g.number(2))),
+    "log10": (1, 1, lambda g, x: _log(g, x, g.number(10))),
     "log1p": (1, 1, lambda g, x: g.put("log", g.add(g.number(1), x))),
     "expm1": (1, 1, lambda g, x: g.add(g.put("exp", x), g.number(-1))),
     "pow": (2, 2, lambda g, x, y: g.power(x, y)),
@@ -108,7 +110,7 @@ _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "clip": (3, 3, lambda g, x, low, high: _chain("min")(g, _chain("max")(g, x, low), high)),
 }
 _ALIASES = {
-    "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "artanh": "atanh",
+    "ln": "log", "log_2": "log2", "log_10": "log10", "lg": "log10", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "artanh": "atanh",
     "tg": "tan", "th": "tanh", "sh": "sinh", "ch": "cosh", "fabs": "abs", "absolute": "abs", "sgn": "sign", "step": "heaviside", "maximum": "max",
     "minimum": "min", "clamp": "clip", "sigma": "sigmoid", "sigm": "sigmoid", "logistic": "sigmoid", "expit": "sigmoid", "silu": "swish",
     "leakyrelu": "leaky_relu", "power": "pow", "rational": "ratio",

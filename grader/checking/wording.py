@@ -1,7 +1,8 @@
-"""The words in which comparers speak to students: both languages at once, the student's own text cut short and cleaned."""
+"""The words in which comparers speak to students: both languages at once, a student's own text short and clean."""
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -55,3 +56,14 @@ def kind_of(value: Any) -> Text:
         if isinstance(value, kind):
             return say(key)
     return say("close.a.thing", name=short(type(value).__name__))
+
+
+def cut(value: Any) -> str:
+    """A value for the instructor's eyes, however large or deep it is."""
+    brief = reprlib.Repr()
+    brief.maxdict = brief.maxlist = brief.maxtuple = 30
+    brief.maxstring = brief.maxother = brief.maxlong = 600
+    try:
+        return brief.repr(value)
+    except ValueError:  # Python does not write out whole numbers of more than 4,300 digits
+        return "a whole number of thousands of digits"

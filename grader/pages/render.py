@@ -20,7 +20,7 @@ DIRECTIONS = {"en": "ltr", "fa": "rtl"}  # the languages there are, and how thei
 
 
 def render(template: str, *, lang: str, styles: tuple[str, ...], script: str = "", **context: Any) -> str:
-    """The page `template` in `lang` with `styles` and `script` inline, under a policy that lets nothing else act or load."""
+    """The page `template` in `lang`, `styles` and `script` inline, under a policy that lets nothing else act."""
     style = "".join(_text(name) for name in styles)
     code = _text(script) if script else ""
     policy = [

@@ -1,4 +1,4 @@
-"""How text is shown on a page: nothing invisible, each script in its own order, numbers and labels as people write them."""
+"""How text is shown on a page: nothing invisible, each script in its own order, numbers and labels as people write."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HAS_WORD = re.compile(r"[A-Za-z0-9\u0370-\u03ff]")  # a Latin letter, a digit, a
 
 
 def visible(text: str) -> str:
-    """`text` with every invisible character spelt out: ESC as ␛, U+202E as ⟦U+202E⟧; nothing can hide or turn a line."""
+    """`text` with every invisible character spelt out, ESC as ␛, U+202E as ⟦U+202E⟧: nothing hides or turns a line."""
     return "".join(_mark(c) if unicodedata.category(c) in INVISIBLE and c not in KEPT else c for c in text)
 
 

@@ -50,12 +50,14 @@ class LocalPool:
                 raise
 
     def _one(self, submission: Submission, variant: int, data: tuple[str, ...]) -> Verdict:
+        why = ""
         for _ in range(2):
             verifier = self._living()
             verdict = verifier.grade(submission, variant, data)
             if verdict is not None:
                 return verdict
-        return Verdict(submission.student, tuple(ungraded(check, "The verifier was lost twice.") for check in self.checks))
+            why = verifier.loss
+        return Verdict(submission.student, tuple(ungraded(check, f"The verifier was lost twice. {why}") for check in self.checks))
 
     def _living(self) -> Verifier:
         with self._lock:

@@ -78,6 +78,7 @@ def begin_nursery(level: int) -> tuple[subprocess.Popen[bytes], Channel, str]:
         env=environment,
         cwd="/",
         stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # what went wrong comes over the link; libraries grumble about the missing /proc
         start_new_session=True,  # Ctrl-C in the terminal is for us alone
     )
     there.close()
@@ -148,7 +149,10 @@ class Session:
     def _exchange(self, worker: Channel, request: dict[str, Any], seconds: float) -> Any:
         deadline = time.monotonic() + seconds
         try:
-            worker.send(request, deadline=deadline)
+            try:
+                worker.send(request, deadline=deadline)
+            except WireError as fault:
+                raise Ungraded(phrase("check.fault"), f"the check's argument may not cross: {fault}") from fault
             reply = worker.receive(deadline)
         except TimeoutError:
             self.close()

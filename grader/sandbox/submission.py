@@ -15,7 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from grader.errors import WireError
+from grader.phrases import phrase
+from grader.records import Text
 from grader.sandbox.faults import Crashed, Refused
 from grader.sandbox.wire import Marked, pack, unpack
 from grader.sandbox.worker import StudentDesk
@@ -104,9 +108,10 @@ class Line:
         if isinstance(value, Marked):
             if value.tag == "formula" and isinstance(value.payload, str):
                 return Formula(value.payload)
-            if value.tag in self.wrap:
+            try:
                 return self.wrap[value.tag](value.payload, self)
-            raise WireError(f"an answer marked {value.tag}")
+            except (KeyError, WireError) as fault:  # only a forged reply holds such a thing
+                raise Refused(phrase("proxy.forged"), repr(fault)) from fault
         return value
 
 
@@ -118,8 +123,12 @@ def encode(value: Any) -> Any:
         return tuple(encode(item) for item in value)
     if isinstance(value, dict):
         return {key: encode(item) for key, item in value.items()}
-    as_argument = getattr(value, "as_argument", None)
-    return as_argument() if as_argument is not None else value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Function):
+        return Marked("name", value.name)
+    as_argument = getattr(type(value), "as_argument", None)
+    return as_argument(value) if as_argument is not None else value
 
 
 def _note(seen: Seen, told: Any) -> None:
@@ -146,15 +155,12 @@ class Function:
         return answer
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "as_argument":
+        if name.startswith("__"):
             raise AttributeError(name)
         return _look_up(f"{self.name}.{name}", self.line)
 
     def __repr__(self) -> str:
         return f"<function {self.name} of the hand-in>"
-
-
-Function.as_argument = lambda self: Marked("name", self.name)  # type: ignore[attr-defined]
 
 
 class Proxy:
@@ -206,14 +212,8 @@ class OwnDesk:
         if "value" in reply or "callable" in reply:
             return reply
         if "refused" in reply:
-            raise Refused(_plain(f"The solution returned {reply['refused']}."))
-        raise Crashed(_plain(f"The solution: {reply}"), kind=str(reply.get("raised", "")))
-
-
-def _plain(sentence: str) -> Any:
-    from grader.records import Text
-
-    return Text(sentence)
+            raise Refused(Text(f"The solution returned {reply['refused']}."))
+        raise Crashed(Text(f"The solution: {reply}"), kind=str(reply.get("raised", "")))
 
 
 def _through(value: Any) -> Any:

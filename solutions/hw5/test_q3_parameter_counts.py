@@ -16,9 +16,7 @@ MIXED = hint("mixed", "The two axes are exchanged in some rows only: write them 
 DROPPED = hint("dropped", "A last step that does not fit is dropped: divide, round down, and then add one.")
 ONE_SIDE = hint("one_side", "Padding is added on both sides of an axis; here it is counted once.")
 FLAT_KERNEL = hint("flat_kernel", "One axis of the filter is left out: it has weights along every axis.")
-BIAS_EVERYWHERE = hint(
-    "bias_everywhere", "There is a bias for every weight of the filter: one bias a filter is enough."
-)
+BIAS_EVERYWHERE = hint("bias_everywhere", "There is a bias for every weight of a filter: one bias a filter is enough.")
 
 
 def _layers(given):
@@ -56,13 +54,11 @@ def test_parameters_of_each_layer(submission, given):
     channels = [given["channels"], *given["filters"]]
     lengths = [given["length"], *(length for length, _ in _rows(layers, given)[1:5:2])]
     triples = list(zip(channels[:3], channels[1:], given["kernels"], strict=True))
-    dense = {name: right[name] for name in ("dense1", "dense2")}
-
     length_for_channels = [n * k * cout + cout for n, (_, cout, k) in zip(lengths, triples, strict=True)]
     squared = [cin * k * k * cout + cout for cin, cout, k in triples]
 
     def of_convolutions(counts):
-        return {**{f"conv{i}": count for i, count in enumerate(counts, start=1)}, **dense}
+        return {**right, **dict(zip(("conv1", "conv2", "conv3"), counts, strict=True))}
 
     def from_your_flatten():
         flat, wide = submission.conv1d_shapes()[6], given["dense"][0]
@@ -107,10 +103,8 @@ def _one_way(answer, right):
     """The answer's rows as (length, channels): rows all written (channels, length), as PyTorch does, are turned."""
     if not isinstance(answer, list | tuple) or len(answer) != len(right):
         return answer
-    filters = [
-        (row, want[1]) for row, want in zip(answer, right, strict=True) if _is_pair(row) and isinstance(want, tuple)
-    ]
-    turned = sum((row[0] == count) - (row[1] == count) for row, count in filters)
+    pairs = [(row, want[1]) for row, want in zip(answer[:6], right[:6], strict=True) if _is_pair(row)]
+    turned = sum((row[0] == filters) - (row[1] == filters) for row, filters in pairs)
     return [tuple(row[::-1]) if turned > 0 and isinstance(row, list | tuple) else row for row in answer]
 
 
@@ -132,7 +126,7 @@ def _from_your_rows(rows, right, given):
         if i % 2:
             down, up = ((length // given["pool"], channels), (-(-length // given["pool"]), channels))
             carried[i], upward[i] = (up if always_up else down), up
-            always_up = always_up or (tuple(rows[i]) == up != down if _is_pair(rows[i]) else False)
+            always_up = always_up or (_is_pair(rows[i]) and tuple(rows[i]) == up != down)
         else:
             carried[i] = upward[i] = (length - given["kernels"][i // 2] + 1, given["filters"][i // 2])
     if _is_pair(rows[5]):
@@ -218,9 +212,8 @@ def test_shape_in_two_and_three_dimensions(submission, draw):
     """The sizes agree with torch's convolutions, axis by axis, for unequal strides and paddings too."""
     for sizes, kernel, stride, padding in _drawn_layers(draw("shapes")):
         convolve = torch.nn.functional.conv2d if len(kernel) == 2 else torch.nn.functional.conv3d
-        right = convolve(torch.zeros(1, 1, *sizes), torch.zeros(1, 1, *kernel), stride=stride, padding=padding).shape[
-            2:
-        ]
+        x, w = torch.zeros(1, 1, *sizes), torch.zeros(1, 1, *kernel)
+        right = convolve(x, w, stride=stride, padding=padding).shape[2:]
         axes = list(zip(sizes, kernel, stride, padding, strict=True))
         assert submission.conv_nd_shape(sizes, kernel, stride, padding) == close(
             tuple(right),

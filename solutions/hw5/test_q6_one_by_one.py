@@ -65,13 +65,22 @@ def test_facts(submission):
     """What the layer reduces, what it keeps and what its output is agree with what a real layer does."""
     answer = submission.one_by_one_facts()
 
-    shrinks = isinstance(answer, dict) and str(answer.get("reduces")) == "spatial size"
+    shrinks = isinstance(answer, dict) and "spatial" in str(answer.get("reduces")).lower()
     assert not shrinks, hint(
         "spatial", "Pass a map of any height and width through a 1x1 layer: both come out as they went in."
     )
     sizes = ["channels", "spatial size", "both", "neither"]
     mixes = ["linear combination of channels", "maximum over channels", "mean over neighbours"]
-    assert answer == choices(_facts(), words={"reduces": sizes, "keeps": sizes, "output_is": mixes})
+    assert answer == choices(
+        _facts(),
+        words={"reduces": sizes, "keeps": sizes, "output_is": mixes},
+        hints={
+            "output_is": {
+                "maximum over channels": hint("nothing_compared", "A filter multiplies and adds; it compares nothing."),
+                "mean over neighbours": hint("no_neighbours", "A filter of one pixel has no neighbours under it."),
+            }
+        },
+    )
 
 
 @points(3, part="q6b")
@@ -110,12 +119,13 @@ def test_matrix_product(submission, draw):
 def test_models_with_one_by_one_filters(submission):
     """At least two models that use 1x1 filters are named, and none that does not."""
     answer = submission.used_in()
-    words = {word for word in answer if isinstance(word, str)} if isinstance(answer, list | tuple) else set()
+    words = [word for word in answer if isinstance(word, str)] if isinstance(answer, list | tuple) else []
+    named = {word.lower().replace("-", "").replace(" ", "") for word in words}
 
-    assert not words & WITHOUT, hint(
+    assert not named & WITHOUT, hint(
         "without", "A model without 1x1 filters is named: look its filter sizes up in its paper's table of layers."
     )
-    assert len(words & WITH_1X1) >= 2, hint(
+    assert len(named & WITH_1X1) >= 2, hint(
         "two_models", "Name at least two models, in exactly the words of the list in the docstring."
     )
 

@@ -10,7 +10,7 @@ VOID = {"meta", "br", "img", "link", "input", "hr"}
 
 
 class Parsed(HTMLParser):
-    """`tags`: (name, attributes) in order; `text`: what stands between them; `open`: elements left open, none if well made."""
+    """`tags`: (name, attributes) in order; `text`: what stands between them; `open`: elements that were left open."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -130,7 +130,7 @@ def every_outcome() -> dict[str, list[dict[str, Any]]]:
             a_check("test_gradient_of_the_filter", "q2.dF", 6.0, "partial", 3.6, says=(
                 "The filter's gradient sums the input under the four windows, a quarter each.",
                 "گرادیان فیلتر، ورودیِ زیر چهار پنجره را با وزن یک‌چهارم جمع می‌کند."),
-                message=("The average's 1/4 is missing: the mean of four values passes a quarter of its gradient to each.",
+                message=("The average's 1/4 is missing: a mean of four values passes on a quarter of its gradient.",
                          "ضریب 1/4 میانگین جا افتاده است: میانگین چهار مقدار، یک‌چهارم گرادیان را به هر کدام می‌دهد.")),
             a_check("test_gradient_of_the_input", "q2.dX", 6.0, "unwritten",
                 message=("Not written yet.", "هنوز نوشته نشده است.")),
@@ -140,8 +140,8 @@ def every_outcome() -> dict[str, list[dict[str, Any]]]:
             a_check("test_one_by_one_filter", "q2.code", 1.0, "crashed", says=(
                 "A filter of one by one and a filter as large as the input work as well.",
                 "فیلتر یک در یک و فیلتری به بزرگی ورودی هم کار می‌کند."),
-                message=("Your code raised ValueError: operands could not be broadcast together (q2_conv_backprop.py, line 41)",
-                         "کد شما خطای ValueError داد: operands could not be broadcast together (q2_conv_backprop.py, line 41)")),
+                message=("Your code raised ValueError: operands could not be broadcast (q2_conv_backprop.py, line 41)",
+                         "کد شما خطای ValueError داد: operands could not be broadcast (q2_conv_backprop.py, line 41)")),
         ],
         "q6_one_by_one": [
             a_check("test_conv1x1", "q6b", 3.0, says=(
@@ -203,7 +203,7 @@ def a_run(student: str = "s042", **more: Any) -> dict[str, Any]:
             {"en": "essays.md has answers to 2 of 2 essays.", "fa": "پروندهٔ essays.md پاسخ ۲ پرسش از ۲ پرسش را دارد."},
         ],
         "checks": {
-            "q2_conv_backprop::test_one_by_one_filter": {"seconds": 0.1, "detail": "ValueError at line 41\nexpected shape (1, 1)"},
+            "q2_conv_backprop::test_one_by_one_filter": {"seconds": 0.1, "detail": "ValueError\nexpected shape (1, 1)"},
             "q7_inception::test_branches": {"seconds": 9.8, "detail": "verifier: MemoryError in test_branches"},
         },
         "figures": [],

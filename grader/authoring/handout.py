@@ -1,0 +1,93 @@
+"""What a student receives beside the stubs: README.md, README.fa.md and essays.md of an assignment, made from the course."""
+
+from __future__ import annotations
+
+import ast
+from fractions import Fraction
+
+from grader.authoring.worth import part_points
+from grader.course import Assignment, Question
+from grader.records import Text
+
+PERSIAN_DIGITS = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
+
+
+def number(points: Fraction) -> str:
+    return f"{float(points):g}"
+
+
+def persian(text: str) -> str:
+    return text.translate(PERSIAN_DIGITS)
+
+
+def readme(assignment: Assignment) -> str:
+    """The English page: how to work, and every part with its points."""
+    worth = part_points(assignment)
+    lines = [f"# {assignment.title.en}", ""]
+    lines += [
+        "Fill the functions in each module; the examples in their docstrings are yours to run:",
+        "",
+        f"    python -m doctest {assignment.questions[0].id}.py     # nothing but Python",
+        "    grader check                                 # all of them, with what is not written yet",
+        "",
+        "Essays go under their headings in `essays.md`. A part marked + is a bonus.",
+        "",
+        "| part | what | points |",
+        "|---|---|---|",
+    ]
+    for question in assignment.questions:
+        lines.append(f"| **`{question.id}.py`** | **{question.title.en}** | |")
+        for part, title in _rows(assignment, question):
+            lines.append(f"| {part} | {title.en} | {number(worth[part])}{'+' if part in assignment.bonus else ''} |")
+    return "\n".join([*lines, ""])
+
+
+def readme_fa(assignment: Assignment) -> str:
+    """The Persian page: the same table, and every question's statement."""
+    worth = part_points(assignment)
+    lines = ['<div dir="rtl">', "", f"# {assignment.title.fa}", ""]
+    lines += [
+        "تابع‌های هر پرونده را بنویسید. مثال‌های درون توضیح هر تابع را خودتان می‌توانید اجرا کنید:",
+        "",
+        '<div dir="ltr">',
+        "",
+        f"    python -m doctest {assignment.questions[0].id}.py",
+        "    grader check --lang fa",
+        "",
+        "</div>",
+        "",
+        "پاسخ پرسش‌های تشریحی را زیر سرعنوانشان در `essays.md` بنویسید. نشانهٔ + یعنی امتیازی.",
+        "",
+        "| بخش | عنوان | نمره |",
+        "|---|---|---|",
+    ]
+    for question in assignment.questions:
+        lines.append(f"| **`{question.id}.py`** | **{question.title.fa}** | |")
+        for part, title in _rows(assignment, question):
+            mark = "+" if part in assignment.bonus else ""
+            lines.append(f"| `{part}` | {title.fa} | {persian(number(worth[part]))}{mark} |")
+    for question in assignment.questions:
+        lines += ["", f"## {question.title.fa}", "", f"پرونده: `{question.id}.py`", "", question.persian.get("statement", "").strip()]
+    return "\n".join([*lines, "", "</div>", ""])
+
+
+def essays(assignment: Assignment) -> str:
+    """The page that a student writes their essays in: one heading a part, prompt in both languages, rubric."""
+    lines = [f"# {assignment.title.en}: essays", "", "Write below each line `Answer:`; keep the headings as they are.", ""]
+    for essay in assignment.essays:
+        bonus = ", bonus" if essay.bonus else ""
+        lines += [f"## {essay.part}: {essay.title.en}", "", f"{essay.prompt.en} ({number(essay.points)} points{bonus})", ""]
+        lines += [f'<div dir="rtl">\n\n**{essay.title.fa}.** {essay.prompt.fa}\n\n</div>', ""]
+        lines += [f"* {number(line.points)}: {line.text.en}" for line in essay.rubric]
+        lines += ["", "Answer:", "", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def statement(question: Question) -> str:
+    """The English statement: the module's docstring."""
+    return ast.get_docstring(ast.parse(question.source.read_text(encoding="utf-8"))) or ""
+
+
+def _rows(assignment: Assignment, question: Question) -> list[tuple[str, Text]]:
+    essays = [(essay.part, essay.title) for essay in assignment.essays if essay.question == question.id]
+    return [*question.parts.items(), *essays]

@@ -1,0 +1,113 @@
+"""`grader verify`: every question proves itself. The solution earns everything, the stub nothing, each mistake its hint.
+
+All of it runs as submissions through the real line: nursery, worker, verifier, score.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from grader.authoring.stub import stub_of
+from grader.checking.verifier import Verifier
+from grader.course import Assignment, Question
+from grader.errors import CourseError
+from grader.records import Finding, Outcome, Submission, Verdict
+
+EXPECTS = re.compile(r'^# expects: (?P<part>[\w.]+) -> (?:"(?P<hint>[^"]*)")?\s*(?P<share>\d+(?:\.\d+)?)?\s*$')
+SHARE_ATOL = 0.005  # shares are written with two digits
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a mistake file says of one part: the hint's key or a piece of the message, and the share of the part's points."""
+
+    hint: str | None
+    share: float | None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One submission made from a question and whether it was judged as it should be; `faults` are sentences."""
+
+    question: str
+    name: str
+    faults: tuple[str, ...]
+    seconds: float
+
+
+def expectations(path: Path) -> dict[str, Expected]:
+    """The `# expects:` lines of a mistake file; CourseError for a file without any, or a line that cannot be read."""
+    found = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("# expects:"):
+            match = EXPECTS.match(line)
+            if match is None:
+                raise CourseError(f'{path}:{number}: `# expects: q2.dF -> "hint" 0.6` was asked, not `{line}`.')
+            share = match["share"]
+            found[match["part"]] = Expected(match["hint"], float(share) if share else None)
+    if not found:
+        raise CourseError(f'{path} says nothing to expect: begin it with `# expects: q2.dF -> "hint" 0.6`.')
+    return found
+
+
+def mistaken(question: Question, path: Path) -> str:
+    """The mistake as a student's module: the solution with the file's definitions after it."""
+    return question.source.read_text(encoding="utf-8") + "\n\n" + path.read_text(encoding="utf-8")
+
+
+def prove(assignment: Assignment, questions: list[Question], verifier: Verifier) -> Iterator[Proof]:
+    """Solution, stub and mistakes of each question, graded one after another."""
+    for question in questions:
+        source = question.source.read_text(encoding="utf-8")
+        yield _proof(verifier, question, "solution", source, {}, assignment)
+        yield _proof(verifier, question, "stub", stub_of(question.source), None, assignment)
+        for path in question.mistakes:
+            yield _proof(verifier, question, path.stem, mistaken(question, path), expectations(path), assignment)
+
+
+def _proof(
+    verifier: Verifier, question: Question, name: str, module: str, expected: dict[str, Expected] | None, assignment: Assignment
+) -> Proof:
+    files = {f"{question.id}.py": module.encode()}
+    verdict = verifier.grade(Submission("somebody", "", files), 0, assignment.data)
+    if verdict is None:
+        return Proof(question.id, name, (f"the verifier ended without a verdict {verifier.loss}",), 0.0)
+    own = [finding for finding in verdict.findings if finding.check.question == question.id]
+    faults = _stub_faults(own) if expected is None else _faults(question, own, expected)
+    return Proof(question.id, name, tuple(faults), _seconds(verdict, question))
+
+
+def _seconds(verdict: Verdict, question: Question) -> float:
+    return sum(finding.seconds for finding in verdict.findings if finding.check.question == question.id)
+
+
+def _stub_faults(findings: list[Finding]) -> list[str]:
+    return [
+        f"{f.check.part} {f.check.id}: the stub got {f.outcome} with {f.share}, unwritten was asked; {f.message.en} {f.detail}"
+        for f in findings
+        if f.outcome is not Outcome.UNWRITTEN
+    ]
+
+
+def _faults(question: Question, findings: list[Finding], expected: dict[str, Expected]) -> list[str]:
+    faults = [f"it expects something of {part}, which is no part of {question.id}" for part in expected if part not in question.parts]
+    for part in question.parts:
+        own = [finding for finding in findings if finding.check.part == part]
+        if not own:
+            faults.append(f"{part} has no check")
+            continue
+        whole = sum((f.check.points for f in own), Fraction(0))
+        share = float(sum((f.check.points * (f.share or 0) for f in own), Fraction(0)) / whole)
+        wanted = expected.get(part, Expected(None, 1.0))
+        told = " | ".join(f"{f.check.id} {f.outcome}: {f.message.en} [{', '.join(f.hints)}] {f.detail}" for f in own if f.share != 1)
+        if wanted.share is not None and abs(share - wanted.share) > SHARE_ATOL:
+            faults.append(f"{part} earned {share:.3f} of its points, {wanted.share:g} was asked; {told}")
+        elif wanted.share is None and share == 1:
+            faults.append(f"{part} earned everything in spite of the mistake")
+        if wanted.hint and not any(wanted.hint in f.hints or wanted.hint in f.message.en for f in own):
+            faults.append(f'{part} did not give the hint "{wanted.hint}"; {told}')
+    return faults

@@ -1,0 +1,224 @@
+"""Everything in a formula that begins with a name: symbols, functions, fractions, cases and indicators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.checking.tokens import FormulaError, Token
+from grader.checking.vocabulary import FUNCTIONS, SPECIAL, function
+
+if TYPE_CHECKING:
+    from grader.checking.formula import Reader
+
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+WORDS = frozenset({"if", "else", "and", "or", "not", "for", "otherwise"})
+RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
+
+def named(r: Reader, token: Token) -> int:
+    known = known(r, token.text)
+    if known is not None:
+        return symbol(r, known)
+    name = function(token.text)
+    if name is not None and (name not in CONSTANTS):
+        if name in r.without:
+            raise FormulaError("without", name=token.text)
+        return special(r, name, token) if name in SPECIAL else call(r, name, token)
+    if token.text in ("e", "E"):
+        return r.graph.put("exp", r.graph.number(1))
+    if token.text in ("pi", "Pi"):
+        return r.graph.put("pi")
+    if token.text in ("True", "true", "otherwise"):
+        return r.graph.put("true")
+    if token.text in ("False", "false"):
+        return r.graph.put("not", r.graph.put("true"))
+    parts = list(token.text)
+    if len(parts) > 1 and all(known(r, part) or part == "e" for part in parts):
+        r.tokens[r.here - 1 : r.here] = [Token("name", part, token.at + k) for k, part in enumerate(parts)]
+        return named(r, r.tokens[r.here - 1])  # ax is a*x; the rest follows as a product without its sign
+    raise FormulaError("unknown", name=token.text, at=token.at, known=", ".join(r.names) or "-")
+
+
+def known(r: Reader, name: str) -> str | None:
+    spellings = (name, name.replace("_", ""), {"lambda": "lam", "lam": "lambda", "lamda": "lam"}.get(name, name))
+    for spelt in spellings:
+        if spelt in r.names:
+            return spelt
+    return next((own for own in r.names if own.replace("_", "") == name.replace("_", "")), None)
+
+
+def symbol(r: Reader, name: str) -> int:
+    meaning = r.names[name]
+    if not meaning.startswith("="):
+        return r.graph.put("sym", name)
+    if name in r.inside:
+        raise FormulaError("circular", name=name)
+    return Reader(meaning[1:], r.graph, r.names, frozenset(), r.inside | {name}).whole()
+
+
+def call(r: Reader, name: str, token: Token) -> int:
+    exponent = None
+    if r.sees("^", "**"):  # sech^2(x), sech^2 x
+        r.here += 1
+        exponent = r.number(exponent_of_name(r, token))
+    fewest, most, build = FUNCTIONS[name]
+    degree = degree(r) if name == "sqrt" else None
+    if degree is not None:  # \\sqrt[3]{x}
+        return FUNCTIONS["root"][2](r.graph, r.number(r.atom()), degree)
+    if r.sees("(", "[", "{"):
+        opened = r.next
+        r.here += 1
+        given = list(r, opened)
+    else:
+        given = [bare_argument(r, token)]
+    if not fewest <= len(given) <= most:
+        raise FormulaError("arguments", name=token.text, at=token.at, wanted=fewest, given=len(given))
+    try:
+        i = build(r.graph, *map(r.number, given))
+    except ValueError:
+        raise FormulaError("root", at=token.at) from None
+    return i if exponent is None else r.graph.power(i, exponent)
+
+
+def degree(r: Reader) -> int | None:
+    ahead = [token.text for token in r.tokens[r.here : r.here + 4]]
+    if len(ahead) < 4 or ahead[0] != "[" or ahead[2:] != ["]", "{"] or not ahead[1].isdigit() or ahead[1] == "0":
+        return None
+    r.here += 3
+    return r.graph.number(int(ahead[1]))
+
+
+def exponent_of_name(r: Reader, token: Token) -> int:
+    i = r.number(signed_atom(r))
+    value = r.graph.value(i)
+    if value is not None and value < 0:
+        raise FormulaError("inverse", name=token.text, at=token.at)
+    return i
+
+
+def signed_atom(r: Reader) -> int:
+    minus = r.take("-")
+    i = r.atom()
+    return r.graph.minus(r.number(i)) if minus else i
+
+
+def bare_argument(r: Reader, token: Token) -> int:
+    """`sech x`, `tanh 2x`, `log|x|`: numbers, symbols, their powers and bars, up to anything else."""
+    factors: list[int] = []
+    while r.next.kind == "number" or (r.next.kind == "name" and is_symbol(r)) or (r.sees("|") and not r.bars):
+        factors.append(r.number(r.power()))
+    if not factors:
+        raise FormulaError("bare", name=token.text, at=token.at)
+    return r.graph.mul(*factors)
+
+
+def is_symbol(r: Reader) -> bool:
+    name = r.next.text
+    if known(r, name) is not None or name in ("pi", "e"):
+        return True
+    return name not in WORDS and function(name) is None and all(known(r, part) or part == "e" for part in name)
+
+
+def list(r: Reader, opened: Token) -> list[int]:
+    bars, r.bars = r.bars, 0
+    rows, r.rows = r.rows, False
+    given = [r.value()]
+    while r.take(",", ";"):
+        given.append(r.value())
+    r.bars, r.rows = bars, rows
+    r.need(CLOSING[opened.text], opened)
+    return given
+
+
+def special(r: Reader, name: str, token: Token) -> int:
+    if name == "frac":
+        top = r.number(fraction_part(r))
+        return r.graph.over(top, r.number(fraction_part(r)))
+    if name == "indicator":
+        r.take("_")
+        return indicator(r, token)
+    if not r.sees("("):
+        raise FormulaError("bare", name=token.text, at=token.at)
+    opened = r.next
+    r.here += 1
+    if name == "piecewise":
+        return piecewise(r, opened)
+    if name == "cases":
+        return rows(r, opened)
+    given = list(r, opened)
+    counts = {"not": (1, 1), "and": (1, 20), "or": (1, 20), "where": (3, 3), "ite": (3, 3)}
+    fewest, most = counts.get(name, (2, 2))
+    if not fewest <= len(given) <= most:
+        raise FormulaError("arguments", name=token.text, at=token.at, wanted=fewest, given=len(given))
+    if name in ("where", "ite"):
+        condition, first, second = given
+        return r.graph.put("choose", r.truth_of(condition), r.number(first), r.graph.put("true"), r.number(second))
+    if name in ("and", "or", "not"):
+        return r.graph.put(name, *map(r.truth_of, given))
+    return r.relation(name, r.number(given[0]), r.number(given[1]))
+
+
+def fraction_part(r: Reader) -> int:
+    token = r.next
+    if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():  # \frac12
+        r.tokens[r.here : r.here + 1] = [Token("number", digit, token.at + k) for k, digit in enumerate(token.text)]
+    return r.atom()
+
+
+def indicator(r: Reader, token: Token) -> int:
+    if not r.sees("[", "(", "{"):
+        raise FormulaError("bare", name=token.text, at=token.at)
+    opened = r.next
+    r.here += 1
+    condition = r.truth_of(r.closed(opened))
+    return r.graph.put("choose", condition, r.graph.number(1), r.graph.put("true"), r.graph.number(0))
+
+
+def holds_relation(r: Reader) -> bool:
+    level = 0
+    for token in r.tokens[r.here :]:
+        level += (token.text in ("[", "{", "(")) - (token.text in ("]", "}", ")"))
+        if token.text in RELATIONS:
+            return True
+        if level == 0:
+            return False
+    return False
+
+
+def piecewise(r: Reader, opened: Token) -> int:
+    branches: list[int] = []
+    bars, r.bars = r.bars, 0
+    rows, r.rows = r.rows, False
+    while True:
+        token = r.next
+        if not r.take("(", "["):
+            raise r.odd()
+        value = r.number(r.value())
+        condition = r.truth_of(r.value()) if r.take(",") else r.graph.put("true")
+        r.need(CLOSING[token.text], token)
+        branches += [condition, value]
+        if not r.take(",", ";"):
+            break
+    r.bars, r.rows = bars, rows
+    r.need(")", opened)
+    return r.graph.put("choose", *branches)
+
+
+def rows(r: Reader, opened: Token) -> int:
+    branches: list[int] = []
+    bars, r.bars = r.bars, 0
+    rows, r.rows = r.rows, True
+    while not r.sees(")"):
+        value = r.number(r.value())
+        r.take(",")
+        r.take("&")
+        r.take("if", "for")
+        condition = r.graph.put("true") if r.sees(";", ")") else r.truth_of(r.value())
+        branches += [condition, value]
+        r.take(",")
+        if not r.take(";"):
+            break
+    r.bars, r.rows = bars, rows
+    r.need(")", opened)
+    if not branches:
+        raise FormulaError("empty")
+    return r.graph.put("choose", *branches)

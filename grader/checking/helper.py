@@ -1,0 +1,296 @@
+"""The process in which students' formulas are read and compared: it can be killed, and the next request gets a fresh one.
+
+It is forked from the warm verifier where the platform can fork, else started as `python -m grader.checking.helper`. It
+never runs student text as code; it is apart because a formula may ask for more time or memory than it is worth. Requests
+and answers are JSON objects, each after its length in four bytes.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import gc
+import json
+import math
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import IO, Any
+
+from grader.checking.symbolic import Comparison, Verdict, broken_step, compare, recognised
+from grader.errors import CourseError
+from grader.records import Text
+
+LIMIT = 1 << 18  # bytes of one message: 100 mistakes of 2,000 characters
+MEMORY = 512 << 20  # bytes above what the process holds when it starts; an honest comparison takes 10 MiB
+CPU_SECONDS = 5  # of one request: twice its wall time, for where the clock of the parent stands still
+SECONDS = 2.0  # symbolic.md: at worst
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@dataclass
+class _Child:
+    """A helper at the other end of a channel; `owner` is the process that may talk to it and has to bury it."""
+
+    owner: int
+    read: Callable[[int, float], bytes]  # so many bytes before this deadline; EOFError or TimeoutError else
+    write: Callable[[bytes], None]
+    end: Callable[[], None]  # kill and bury
+    forget: Callable[[], None]  # close our ends of a helper that another process owns
+
+
+_child: _Child | None = None
+_lock = threading.Lock()
+
+
+def ask(request: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, Any] | None:
+    """The helper's answer to `request`, or None when it was killed for its time or died of its memory."""
+    global _child
+    message = json.dumps(request).encode()
+    if len(message) > LIMIT:
+        return None
+    with _lock:
+        if _child is not None and _child.owner != os.getpid():  # we are a fork of the process that owns it
+            _child.forget()
+            _child = None
+        deadline = time.monotonic() + seconds
+        if _child is None:
+            _child = _forked() if hasattr(os, "fork") else _started()
+        try:
+            _child.write(struct.pack(">I", len(message)) + message)
+            (size,) = struct.unpack(">I", _child.read(4, deadline))
+            if size > LIMIT:
+                raise EOFError
+            answer = json.loads(_child.read(size, deadline))
+            return answer if isinstance(answer, dict) else None
+        except (EOFError, TimeoutError, OSError, ValueError):
+            _child.end()
+            _child = None
+            return None
+
+
+def compared(answer: str, expected: str, symbols: Mapping[str, str], without: tuple[str, ...] = (), seconds: float = SECONDS) -> Comparison:
+    """`symbolic.compare` in the helper, undecided when it takes longer than `seconds`; CourseError as there."""
+    request = {"do": "compare", "answer": answer, "expected": expected, "symbols": dict(symbols), "without": list(without)}
+    found = ask({**request, "seconds": 0.8 * seconds}, seconds)
+    return Comparison(Verdict.UNDECIDED, notes=("the helper was stopped",)) if found is None else _comparison(found)
+
+
+def which_mistake(answer: str, mistakes: tuple[str, ...], symbols: Mapping[str, str], seconds: float = 0.5) -> int | None:
+    """`symbolic.recognised` in the helper; None too when it takes longer than `seconds` (and as much again for the way)."""
+    request = {"do": "recognise", "answer": answer, "mistakes": list(mistakes), "symbols": dict(symbols), "seconds": seconds}
+    place = (ask(request, 2 * seconds) or {}).get("place")
+    return place if isinstance(place, int) else None
+
+
+def first_broken(lines: tuple[str, ...], symbols: Mapping[str, str], seconds: float = SECONDS) -> tuple[int, Comparison] | None:
+    """`symbolic.broken_step` in the helper; line 0 when it takes longer than `seconds`."""
+    found = ask({"do": "steps", "lines": list(lines), "symbols": dict(symbols), "seconds": 0.8 * seconds}, seconds)
+    if found is None:
+        return 0, Comparison(Verdict.UNDECIDED, notes=("the helper was stopped",))
+    return (int(found["line"]), _comparison(found["found"])) if found.get("line") else None
+
+
+def close() -> None:
+    """End the helper of this process, if it has one."""
+    global _child
+    with _lock:
+        if _child is not None:
+            (_child.end if _child.owner == os.getpid() else _child.forget)()
+            _child = None
+
+
+atexit.register(close)
+
+
+def _comparison(found: Mapping[str, Any]) -> Comparison:
+    if "course" in found:
+        raise CourseError(str(found["course"]))
+    texts = tuple(Text(str(text["en"]), str(text["fa"])) for text in found["texts"])
+    rest = {name: found[name] for name in ("counterexample", "points", "cells", "largest")}
+    return Comparison(Verdict(found["verdict"]), notes=tuple(map(str, found["notes"])), texts=texts, **rest)
+
+
+# starting one
+
+
+def _forked() -> _Child:
+    """A fork of this process, which is warm; it keeps no descriptor but its socket and dies with us."""
+    ours, theirs = socket.socketpair()
+    parent = os.getpid()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # other threads of ours hold no lock that the helper takes
+        pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            _settle(theirs.fileno(), parent)
+            with theirs.makefile("rb") as reader, theirs.makefile("wb") as writer:
+                serve(reader, writer)
+            status = 0
+        finally:
+            os._exit(status)
+    theirs.close()
+
+    def read(size: int, deadline: float) -> bytes:
+        received = b""
+        while len(received) < size:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            ours.settimeout(left)
+            piece = ours.recv(size - len(received))
+            if not piece:
+                raise EOFError
+            received += piece
+        return received
+
+    def write(message: bytes) -> None:
+        ours.settimeout(1.0)  # a message fits the socket's buffer unless the helper stands still
+        ours.sendall(message)
+
+    def end() -> None:
+        ours.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+
+    return _Child(parent, read, write, end, ours.close)
+
+
+def _settle(channel: int, parent: int) -> None:
+    """In the fork: no descriptors, no signals, no way to outlive the parent."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.closerange(3, channel)
+    os.closerange(channel + 1, _highest_descriptor() + 1)
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
+    gc.freeze()
+
+
+def _highest_descriptor() -> int:
+    with contextlib.suppress(OSError):
+        return max(map(int, os.listdir("/dev/fd")))
+    return 4096
+
+
+def _started() -> _Child:
+    """A process of its own, where nothing can be forked (Windows)."""
+    process = subprocess.Popen([sys.executable, "-m", "grader.checking.helper"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    requests, answers = process.stdin, process.stdout
+    fresh = [20.0]  # seconds that importing numpy and mpmath may take, once
+
+    def read(size: int, deadline: float) -> bytes:
+        timer = threading.Timer(max(0.0, deadline - time.monotonic()) + fresh[0], process.kill)
+        timer.start()
+        try:
+            received = answers.read(size)
+        finally:
+            timer.cancel()
+        if len(received) < size:
+            raise EOFError
+        fresh[0] = 0.0
+        return received
+
+    def write(message: bytes) -> None:
+        requests.write(message)
+        requests.flush()
+
+    def forget() -> None:
+        with contextlib.suppress(OSError):
+            requests.close()
+        answers.close()
+
+    def end() -> None:
+        process.kill()
+        process.wait()
+        forget()
+
+    return _Child(os.getpid(), read, write, end, forget)
+
+
+# the helper's own half
+
+
+def serve(reader: IO[bytes], writer: IO[bytes]) -> None:
+    """Answer requests until the other end is closed."""
+    _limit_memory()
+    while True:
+        head = reader.read(4)
+        if len(head) < 4:
+            return
+        (size,) = struct.unpack(">I", head)
+        if size > LIMIT:
+            return
+        _limit_cpu()
+        try:
+            answer = _answer(json.loads(reader.read(size)))
+        except MemoryError:
+            return  # a fresh one has more room
+        message = json.dumps(answer).encode()
+        writer.write(struct.pack(">I", len(message)) + message)
+        writer.flush()
+
+
+def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
+    symbols, seconds = request["symbols"], request["seconds"]
+    try:
+        if request["do"] == "recognise":
+            return {"place": recognised(request["answer"], request["mistakes"], symbols, seconds)}
+        if request["do"] == "steps":
+            broken = broken_step(request["lines"], symbols, seconds)
+            return {"line": broken[0], "found": asdict(broken[1])} if broken else {"line": 0}
+        return asdict(compare(request["answer"], request["expected"], symbols, without=request["without"], seconds=seconds))
+    except CourseError as error:
+        return {"course": str(error)}
+    except RecursionError:
+        return asdict(Comparison(Verdict.UNDECIDED, notes=("nested too deep",)))
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    with contextlib.suppress(OSError, ValueError):
+        with open("/proc/self/statm") as pages:
+            used = int(pages.read().split()[0]) * resource.getpagesize()
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        wanted = used + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_cpu() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    with contextlib.suppress(OSError, ValueError):
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        wanted = math.ceil(time.process_time()) + CPU_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)

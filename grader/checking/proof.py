@@ -1,0 +1,377 @@
+"""Proves that two formulas are equal: cell by cell, with exp and its kin as letters, their difference is zero over anything.
+
+Each Abs, Max, sign or condition asks for the sign of something: both signs are followed, but for those that the domains
+exclude, and a proof holds in every cell that is left. Hyperbolic and logistic functions become fractions in exp.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from fractions import Fraction
+from math import isqrt
+
+from grader.checking.graph import Graph, Node
+from grader.checking.rational import ONE, Exponent, Field, Hopeless, Powers, Ratio, Sum
+from grader.checking.sampling import Domain
+
+MOST_CELLS = 64  # cells that one proof may visit
+
+
+class _Ask(Exception):
+    """The proof needs the sign of this letter or sum."""
+
+    def __init__(self, key: tuple[str, int]) -> None:
+        self.key = key
+
+
+def proved(graph: Graph, left: int, right: int, domains: Mapping[str, Domain], seconds: float) -> bool:
+    """True when left == right wherever both are defined, kinks apart; False says only that no proof was found."""
+    field = Field(time.monotonic() + seconds)
+    waiting: list[dict[tuple[str, int], int]] = [{}]
+    visited = 0
+    while waiting:
+        signs = waiting.pop()
+        visited += 1
+        if visited > MOST_CELLS:
+            return False
+        try:
+            cell = _Cell(graph, field, domains, signs)
+            values = cell.values(graph.reach((left, right)))
+            if left not in values or right not in values:
+                if left in values or right in values:
+                    return False
+                continue  # undefined on both sides
+            if not field.vanishes(field.add(values[left], field.mul(field.number(-1), values[right])).sum):
+                return False
+        except _Ask as ask:
+            waiting += [{**signs, ask.key: sign} for sign in (1, -1)]
+        except (Hopeless, ZeroDivisionError):
+            return False
+    return True
+
+
+class _Cell:
+    """The formulas' values as ratios where the asked signs are `signs`."""
+
+    def __init__(self, graph: Graph, field: Field, domains: Mapping[str, Domain], signs: Mapping[tuple[str, int], int]) -> None:
+        self.graph, self.field, self.domains, self.signs = graph, field, domains, signs
+        self.bounds: dict[int, tuple[Fraction | None, Fraction | None]] = {}
+        for letter, meaning in enumerate(field.letters):
+            if isinstance(meaning, tuple) and meaning[0] == "sym":
+                self.bounds[letter] = self._bounds_of(meaning[1])
+        for (kind, number), sign in signs.items():
+            self._narrow(kind, number, sign)
+
+    def values(self, order: list[int]) -> dict[int, Ratio]:
+        """Each node's ratio; conditions are the numbers 1 and 0; nodes that are undefined here are left out."""
+        found: dict[int, Ratio] = {}
+        needed = set(order)
+        for i in order:
+            node = self.graph.nodes[i]
+            if i in needed and all(j in found for j in (node[1:] if node[0] not in ("num", "sym", "choose") else ())):
+                value = self._value(node, found)
+                if value is not None:
+                    found[i] = value
+        return found
+
+    def _value(self, node: Node, found: Mapping[int, Ratio]) -> Ratio | None:
+        op, field = node[0], self.field
+        if op == "num":
+            return field.number(_exact(node[1]))
+        if op == "sym":
+            return field.power_of(self._symbol(node[1]))
+        if op == "pi":
+            return field.power_of(field.letter("pi", positive=True))
+        if op == "true":
+            return field.number(1)
+        if op == "choose":
+            for place in range(1, len(node), 2):
+                if node[place] not in found:
+                    return None
+                if found[node[place]].top:
+                    return found.get(node[place + 1])
+            return None
+        given = [found[i] for i in node[1:]]
+        if op == "add":
+            return field.add(*given)
+        if op == "mul":
+            return field.mul(*given)
+        if op in ("and", "or"):
+            return field.number(int((all if op == "and" else any)(g.top for g in given)))
+        if op == "not":
+            return field.number(int(not given[0].top))
+        if op in ("lt", "le", "eq", "max", "min"):
+            sign = self.sign(field.add(given[1], field.mul(field.number(-1), given[0])))
+            if op in ("max", "min"):
+                return given[1] if (sign > 0) == (op == "max") else given[0]
+            return field.number(int(sign > 0 if op == "lt" else sign >= 0 if op == "le" else sign == 0))
+        if op == "pow":
+            return self._power(given[0], given[1])
+        return self._function(op, given[0])
+
+    def _function(self, op: str, x: Ratio) -> Ratio:
+        field = self.field
+        one = field.number(1)
+        if op == "exp":
+            return self.exp(x)
+        if op == "log":
+            return self.log(x)
+        if op in ("abs", "sign", "heaviside"):
+            sign = self.sign(x)
+            if op == "heaviside":
+                return field.number(Fraction(1 + sign, 2))
+            return field.number(sign) if op == "sign" else field.mul(field.number(sign), x)
+        if op == "sigmoid":
+            e = self.exp(x)
+            return field.mul(e, field.inverse(field.add(one, e)))
+        if op == "softplus":
+            return self.log(field.add(one, self.exp(x)))
+        if op == "tanh":
+            e = self.exp(field.mul(field.number(2), x))
+            return field.mul(field.add(e, field.number(-1)), field.inverse(field.add(e, one)))
+        if op in ("sinh", "cosh", "sech"):
+            e = self.exp(x)
+            both = field.add(e, field.mul(field.number(-1 if op == "sinh" else 1), field.inverse(e)))
+            return field.mul(field.number(2), field.inverse(both)) if op == "sech" else field.mul(field.number(Fraction(1, 2)), both)
+        if op == "tan":
+            return field.mul(self._function("sin", x), field.inverse(self._function("cos", x)))
+        if op == "erfc":
+            return field.add(one, field.mul(field.number(-1), self._function("erf", x)))
+        return self._opaque(op, x)
+
+    def _opaque(self, op: str, x: Ratio) -> Ratio:
+        """A function that stays a letter: odd and even ones by the sign of their argument's first term."""
+        field = self.field
+        odd = op in ("erf", "sin", "atan", "asin", "asinh", "atanh")
+        flipped = bool(x.top) and x.top[-1][1] < 0 and (odd or op == "cos")
+        if flipped:
+            x = field.mul(field.number(-1), x)
+        if not x.top and odd:
+            return x
+        letter = field.letter((op, x))
+        if op == "cos" and letter not in field.relations:
+            sine = field.letter(("sin", x))
+            field.relations[letter] = (2, {ONE: 1, ((sine, 2),): -1})
+        return field.mul(field.number(-1 if flipped and odd else 1), field.power_of(letter))
+
+    # exp, log and powers
+
+    def exp(self, x: Ratio) -> Ratio:
+        """exp of a sum is the product of its terms' powers; exp(n log u) is u ** n where u > 0."""
+        field = self.field
+        result = field.number(1)
+        for powers, c in x.top:
+            meaning = field.letters[powers[0][0]] if len(powers) == 1 and powers[0][1] == 1 and not x.under else None
+            if isinstance(meaning, tuple) and meaning[0] == "log" and Fraction(c).denominator == 1:
+                inner = self._logged(meaning[1])
+                if inner is not None:
+                    result = field.mul(result, field.power(inner, int(c)))
+                    continue
+            result = field.mul(result, field.power_of(field.letter(("exp", powers, x.under), positive=True), c))
+        return result
+
+    def _logged(self, of: tuple[str, int]) -> Ratio | None:
+        """u of a letter log|u|, where u is known to be positive."""
+        kind, number = of
+        if kind == "letter":
+            return self.field.power_of(number) if number in self.field.positive else None
+        return self.field.ratio(self.field.sums[number]) if self._form_sign(self.field.sums[number]) == 1 else None
+
+    def log(self, x: Ratio) -> Ratio:
+        """log of a product is the sum of the logs of its parts' sizes (x > 0 is where log x is defined)."""
+        field = self.field
+        c, powers, rest = field.parted(x.sum)
+        terms = [self._log_number(abs(Fraction(c)))]
+        for letter, exponent in powers:
+            meaning = field.letters[letter]
+            if isinstance(meaning, tuple) and meaning[0] == "exp":
+                terms.append(field.mul(field.number(exponent), Ratio(((meaning[1], 1),), meaning[2])))
+            else:
+                terms.append(field.mul(field.number(exponent), field.power_of(field.letter(("log", ("letter", letter))))))
+        if rest != {ONE: 1}:
+            terms.append(field.power_of(field.letter(("log", ("sum", field.register(rest))))))
+        for number, n in x.under:
+            terms.append(field.mul(field.number(-n), field.power_of(field.letter(("log", ("sum", number))))))
+        return field.add(*terms)
+
+    def _log_number(self, c: Fraction) -> Ratio:
+        field = self.field
+        terms = [field.number(0)]
+        for p, n in _factors(c).items():
+            terms.append(field.mul(field.number(n), field.power_of(field.letter(("log", ("letter", field.prime(p)))))))
+        return field.add(*terms)
+
+    def _power(self, base: Ratio, exponent: Ratio) -> Ratio:
+        field = self.field
+        constant = dict(exponent.top).get(ONE, 0) if not exponent.under else 0
+        if exponent.top == (((ONE, constant),) if constant else ()):
+            if Fraction(constant).denominator == 1:
+                return field.power(base, int(constant))
+            return self._root(base, Fraction(constant))
+        whole = int(Fraction(constant) // 1)
+        rest = field.add(exponent, field.number(-whole))
+        letter = field.letter(("pow", base, rest))
+        return field.mul(field.power(base, whole), field.power_of(letter))
+
+    def _root(self, base: Ratio, exponent: Fraction) -> Ratio:
+        """A broken power: of numbers by their primes, of positive letters by their exponents, else a letter with its relation."""
+        field = self.field
+        c, powers, rest = field.parted(base.sum)
+        c = Fraction(c)
+        if any(letter not in field.positive for letter, _ in powers) or any(self._form_sign(field.sums[k]) != 1 for k, _ in base.under):
+            raise Hopeless
+        if c < 0:
+            c, rest = -c, {p: -x for p, x in rest.items()}
+        result = field.number(1)
+        for p, n in _factors(c).items():
+            result = field.mul(result, field.power_of(field.prime(p), n * exponent))
+        result = field.mul(result, field.ratio(field.scaled(powers, exponent)))
+        for number, n in base.under:
+            result = field.mul(result, self._root_of(field.sums[number], -n * exponent))
+        return result if rest == {ONE: 1} else field.mul(result, self._root_of(rest, exponent))
+
+    def _root_of(self, a: Sum, exponent: Fraction) -> Ratio:
+        field = self.field
+        degree = exponent.denominator
+        if a == {ONE: -1}:
+            raise Hopeless
+        letter = field.letter(("root", frozenset(a.items()), degree), positive=True)
+        field.relations[letter] = (degree, a)
+        return field.power_of(letter, exponent.numerator)
+
+    # signs
+
+    def sign(self, x: Ratio) -> int:
+        """1, -1 or 0 in this cell; asks where that is not known."""
+        field = self.field
+        top = field.reduced(x.sum) if field.relations and len(x.top) > 1 else x.sum
+        if not top:
+            return 0
+        c, powers, rest = field.parted(top)
+        sign = 1 if c > 0 else -1
+        for letter, exponent in powers:
+            if letter not in field.positive and Fraction(exponent).numerator % 2:
+                sign *= self._letter_sign(letter)
+        if rest != {ONE: 1}:
+            sign *= self._sum_sign(rest)
+        for number, n in x.under:
+            if n % 2:
+                sign *= self._sum_sign(field.sums[number])
+        return sign
+
+    def _letter_sign(self, letter: int) -> int:
+        low, high = self.bounds.get(letter, (None, None))
+        if low is not None and low >= 0:
+            return 1
+        if high is not None and high <= 0:
+            return -1
+        if ("letter", letter) not in self.signs:
+            raise _Ask(("letter", letter))
+        return self.signs["letter", letter]
+
+    def _sum_sign(self, a: Sum) -> int:
+        known = self._form_sign(a)
+        if known:
+            return known
+        line = self._line(a)
+        if line is not None:
+            letter, slope, zero = line
+            low, high = self.bounds.get(letter, (None, None))
+            if low is not None and low >= zero:
+                return 1 if slope > 0 else -1
+            if high is not None and high <= zero:
+                return -1 if slope > 0 else 1
+        if len(a) == 2 and sorted(a.values()) == [-1, 1]:
+            more = next(p for p, c in a.items() if c == 1)
+            less = next(p for p, c in a.items() if c == -1)
+            exponent = self._logarithm(more, less)
+            if exponent is not None:
+                return self.sign(exponent)
+        number = self.field.register(a)
+        if ("sum", number) not in self.signs:
+            raise _Ask(("sum", number))
+        return self.signs["sum", number]
+
+    def _logarithm(self, more: Powers, less: Powers) -> Ratio | None:
+        """log(more / less) where both are products of exponentials: exp(u) > 1 where u > 0."""
+        field = self.field
+        terms = [field.number(0)]
+        for powers, way in ((more, 1), (less, -1)):
+            for letter, exponent in powers:
+                meaning = field.letters[letter]
+                if not (isinstance(meaning, tuple) and meaning[0] == "exp"):
+                    return None
+                terms.append(field.mul(field.number(way * exponent), Ratio(((meaning[1], 1),), meaning[2])))
+        return field.add(*terms)
+
+    def _form_sign(self, a: Sum) -> int:
+        """The sign that the form alone shows: every term on one side of zero, one of them never zero."""
+        signs = set()
+        sure = False
+        for powers, c in a.items():
+            weak = all(k in self.field.positive or (Fraction(e).numerator % 2 == 0) for k, e in powers)
+            if not weak:
+                return 0
+            signs.add(c > 0)
+            sure = sure or all(k in self.field.positive for k, _ in powers)
+        return 0 if len(signs) != 1 or not sure else 1 if signs == {True} else -1
+
+    def _line(self, a: Sum) -> tuple[int, Fraction, Fraction] | None:
+        """(letter, slope, zero) of a sum that is slope x letter + number."""
+        if len(a) != 2 or ONE not in a:
+            return None
+        powers = next(p for p in a if p != ONE)
+        if len(powers) != 1 or powers[0][1] != 1 or powers[0][0] not in self.bounds:
+            return None
+        slope = Fraction(a[powers])
+        return powers[0][0], slope, -Fraction(a[ONE]) / slope
+
+    def _narrow(self, kind: str, number: int, sign: int) -> None:
+        if kind == "letter":
+            letter, slope, zero = number, Fraction(1), Fraction(0)
+        else:
+            line = self._line(self.field.sums[number])
+            if line is None:
+                return
+            letter, slope, zero = line
+        if letter in self.bounds:
+            low, high = self.bounds[letter]
+            if (slope > 0) == (sign > 0):
+                self.bounds[letter] = (zero if low is None else max(low, zero), high)
+            else:
+                self.bounds[letter] = (low, zero if high is None else min(high, zero))
+
+    def _symbol(self, name: str) -> int:
+        where = self.domains[name]
+        letter = self.field.letter(("sym", name), positive=where.low is not None and where.low >= 0)
+        if letter not in self.bounds:
+            self.bounds[letter] = self._bounds_of(name)
+        if where.values and set(where.values) == {1, 0}:
+            self.field.relations[letter] = (2, {((letter, 1),): 1})  # y * y = y
+        elif where.values and set(where.values) == {1, -1}:
+            self.field.relations[letter] = (2, {ONE: 1})  # y * y = 1
+        return letter
+
+    def _bounds_of(self, name: str) -> tuple[Fraction | None, Fraction | None]:
+        where = self.domains[name]
+        return where.low, where.high
+
+
+def _exact(value: Fraction) -> Exponent:
+    return value.numerator if value.denominator == 1 else value
+
+
+def _factors(c: Fraction) -> dict[int, int]:
+    """The primes of a positive fraction with their exponents; what is left after trial division counts as one prime."""
+    found: dict[int, int] = {}
+    for number, way in ((c.numerator, 1), (c.denominator, -1)):
+        p = 2
+        while number > 1:
+            if p > min(isqrt(number), 1000):
+                p = number
+            while number % p == 0:
+                number //= p
+                found[p] = found.get(p, 0) + way
+            p += 1
+    return found

@@ -1,0 +1,160 @@
+"""`same`: the comparer for formulas, `assert answer == same("x*exp(-x)", symbols={"x": "real"})`.
+
+It never raises for what a student wrote and never scores: what it recognises goes into the check's ledger.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from grader.checking import helper, ledger
+from grader.checking.ledger import Hint
+from grader.checking.symbolic import Comparison, Verdict
+from grader.phrases import phrase
+
+Mistake = tuple[float, Any, Hint]
+
+
+def same(
+    expected: Any, symbols: Mapping[str, str], mistakes: Sequence[Mistake] = (), *, without: Sequence[str] = (), rounding: float = 1.0
+) -> Same:
+    """A value that equals every formula for the same function as `expected` (text or a sympy expression).
+
+    symbols: name -> real, positive, negative, in(a,b), integer, integer>=k, label01, label+-1, or "= formula".
+    mistakes: (share of the points, formula, hint), tried in their order; recognised by sampled points.
+    without: functions that the answer may not use (`mish`, where Mish itself is asked for).
+    rounding: the share for an answer that is right to a millionth of its size (constants written as decimals); 0 is wrong.
+    """
+    return Same(expected, symbols, tuple(mistakes), tuple(without), rounding)
+
+
+class Same:
+    """What `same` returns; only `==` is meant to be used."""
+
+    __array_ufunc__ = None  # or numpy broadcasts over it
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, expected: Any, symbols: Mapping[str, str], mistakes: tuple[Mistake, ...], without: tuple[str, ...], rounding: float) -> None:
+        self.expected = _text(expected)
+        self.symbols, self.mistakes, self.without, self.rounding = dict(symbols), mistakes, without, rounding
+
+    def __repr__(self) -> str:
+        return f"same({self.expected!r})"
+
+    def __eq__(self, answer: object) -> bool:
+        book = ledger.current()
+        if answer is Ellipsis:
+            book.unwritten += 1
+            return False
+        text = _readable(answer, book)
+        if text is None:
+            return False
+        found = _decided(text, self)
+        if found.equal:
+            book.recognise(1)
+            book.texts.extend(found.texts)
+            return True
+        if found.verdict is Verdict.UNDECIDED:
+            book.undecided = True
+            book.differ(phrase("same.undecided"), f"undecided: {_cut(text)} against {self.expected}; {'; '.join(found.notes)}")
+            return False
+        if found.verdict is Verdict.ROUNDING and self.rounding > 0:
+            book.recognise(self.rounding, text=phrase("same.rounding"))
+            return True
+        detail = f"{_cut(text)} is not {self.expected}: {'; '.join(found.notes)}"
+        if found.verdict is not Verdict.REFUSED:
+            place = helper.which_mistake(text, tuple(_text(formula) for _, formula, _ in self.mistakes), self.symbols) if self.mistakes else None
+            if place is not None:
+                share, _, hint = self.mistakes[place]
+                book.recognise(share, hint)
+                book.details.append(detail)
+                return True
+        book.differ(phrase("same.rounded") if found.verdict is Verdict.ROUNDING else found.texts[0], detail)
+        return False
+
+
+def steps(symbols: Mapping[str, str]) -> Steps:
+    """A value that equals every derivation (a list of formulas) in which each line is the line before it, rewritten.
+
+    An empty list equals it. The first line that does not follow is named, never what it should have been.
+    """
+    return Steps(symbols)
+
+
+class Steps:
+    """What `steps` returns; only `==` is meant to be used."""
+
+    __array_ufunc__ = None
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, symbols: Mapping[str, str]) -> None:
+        self.symbols = dict(symbols)
+
+    def __repr__(self) -> str:
+        return "steps(...)"
+
+    def __eq__(self, answer: object) -> bool:
+        book = ledger.current()
+        if answer is Ellipsis:
+            book.unwritten += 1
+            return False
+        if not isinstance(answer, list | tuple):
+            book.differ(phrase("same.none") if answer is None else phrase("same.kind", kind=type(answer).__name__))
+            return False
+        lines = [_readable(line, book) for line in answer]
+        if None in lines or len(lines) > 100:
+            return False
+        broken = helper.first_broken(tuple(map(str, lines)), self.symbols)
+        if broken is None:
+            book.recognise(1)
+            return True
+        line, found = broken
+        if found.verdict is Verdict.UNDECIDED:
+            book.undecided = True
+            book.differ(phrase("same.undecided"), f"undecided at line {line}: {'; '.join(found.notes)}")
+            return False
+        book.differ(phrase("same.step", line=line), f"line {line}: {'; '.join(found.notes)}")
+        if found.verdict is Verdict.REFUSED:
+            book.texts.extend(found.texts)
+        return False
+
+
+def _decided(text: str, asked: Same) -> Comparison:
+    """The helper's verdict, with one retry where it could not decide (the machine may have been busy)."""
+    found = helper.compared(text, asked.expected, asked.symbols, asked.without)
+    return found if found.verdict is not Verdict.UNDECIDED else helper.compared(text, asked.expected, asked.symbols, asked.without)
+
+
+def _readable(answer: object, book: ledger.Ledger) -> str | None:
+    """The answer's text, or None with the sentence that says what came instead of a formula."""
+    if answer is Ellipsis:
+        book.unwritten += 1
+        return None
+    text = getattr(answer, "text", answer) if not isinstance(answer, str) else str(answer)
+    if isinstance(text, str):
+        return text[:4000]  # beyond the parser's limit, which then says so
+    if isinstance(answer, bool) or answer is None:
+        book.differ(phrase("same.none") if answer is None else phrase("same.kind", kind="bool"))
+        return None
+    if isinstance(answer, int) and answer.bit_length() <= 90:
+        return str(answer)
+    if isinstance(answer, float) and math.isfinite(answer):
+        return f"({Fraction(answer).numerator})/{Fraction(answer).denominator}" if answer.is_integer() else f"({answer!r})"
+    if isinstance(answer, int | float):
+        book.differ(phrase("same.number", value=_cut(repr(answer))))
+        return None
+    if type(answer).__module__.partition(".")[0] == "sympy":
+        return str(answer)
+    book.differ(phrase("same.kind", kind=type(answer).__name__))
+    return None
+
+
+def _text(formula: Any) -> str:
+    return str(getattr(formula, "text", formula))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 200 else text[:200] + "..."

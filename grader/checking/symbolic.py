@@ -1,0 +1,318 @@
+"""Decides whether two formulas are the same function: by structure, by points in every cell, and by proof.
+
+The question is put on the real line, in the interior of the expected formula's domain, with principal branches; values at
+kinks are not compared. Nothing of the texts is run, but what is built may be slow: checks ask through `helper`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from hashlib import sha256
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from grader.checking.evaluate import Precise, floats
+from grader.checking.formula import Formula, parse
+from grader.checking.graph import Graph
+from grader.checking.proof import proved
+from grader.checking.sampling import Domain, Point, Sample, domain, sample
+from grader.checking.tokens import FormulaError
+from grader.errors import CourseError
+from grader.phrases import phrase
+from grader.records import Text
+
+SECONDS = 1.6  # of the 2 s that a comparison may take, so that the helper is asked to give up before it is killed
+PROOF_SECONDS = 0.8  # symbolic.md
+DIGITS = 50  # what points are compared with
+MORE_DIGITS = (100, 200)  # what a difference must survive
+ROUNDING = 1e-6  # a relative difference below it is a matter of rounded constants
+AGREEMENT = 1e-30  # relative, of the 50 digits: 20 are left to cancellation
+FEWEST_POINTS = 4  # below it there is nothing to decide from
+
+
+class Verdict(StrEnum):
+    """What a comparison comes to."""
+
+    PROVED = "equal-proved"
+    NUMERICALLY = "equal-numerically"
+    ROUNDING = "equal-up-to-rounding"
+    DIFFERENT = "different"
+    UNDECIDED = "undecided"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The verdict, why, and where.
+
+    `counterexample` is {"at": {symbol: number}, "yours": number or "undefined", "expected": number}, or None.
+    `texts` are for the student and never hold an expected value; `notes` are for the instructor.
+    """
+
+    verdict: Verdict
+    counterexample: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+    texts: tuple[Text, ...] = field(default=(), compare=False)
+    points: int = 0
+    cells: int = 0
+    largest: float = 0.0  # the largest relative difference seen
+
+    @property
+    def equal(self) -> bool:
+        return self.verdict in (Verdict.PROVED, Verdict.NUMERICALLY)
+
+
+def compare(
+    answer: Any, expected: Any, symbols: Mapping[str, str], *, without: Sequence[str] = (), seconds: float = SECONDS
+) -> Comparison:
+    """Is `answer` (text, or a sympy expression) the same function as `expected`?
+
+    `symbols` maps each name to its domain: real, positive, negative, in(a,b), integer, integer>=k, label01, label+-1; or to
+    an abbreviation, "= formula". `without` names functions that the answer may not use. CourseError when `expected` or
+    `symbols` cannot be read; an answer that cannot be read is `refused`, with the reason in `texts`.
+    """
+    deadline = time.monotonic() + seconds
+    graph = Graph()
+    domains, names = table(symbols)
+    right = _expected(expected, graph, names)
+    try:
+        ours = parse(_text(answer), graph, names, frozenset(without))
+    except FormulaError as error:
+        return Comparison(Verdict.REFUSED, notes=(error.text.en,), texts=(error.text,))
+    if ours.root == right.root:
+        return Comparison(Verdict.PROVED, notes=("the same formula",))
+    seed = sha256(f"{_text(answer)}\0{_text(expected)}".encode(errors="replace")).hexdigest()
+    places = sample(graph, (ours.root, right.root), domains, seed)
+    found = _by_points(graph, ours.root, right.root, places, deadline)
+    if not found.equal:
+        return found
+    verdict, left = found.verdict, deadline - time.monotonic()
+    if left > 0 and proved(graph, ours.root, right.root, domains, min(PROOF_SECONDS, left)):
+        verdict = Verdict.PROVED
+    else:
+        strict = _by_points(graph, ours.root, right.root, places, deadline, agreement=0.0)
+        if strict.verdict is Verdict.ROUNDING:
+            return strict
+    texts, notes = _notes(Precise(graph, (ours.root, right.root)), ours, places)
+    summary = f"{found.points} points in {found.cells} cells, largest relative difference {found.largest:.1e}"
+    return Comparison(verdict, notes=(summary, *notes), texts=texts, points=found.points, cells=found.cells, largest=found.largest)
+
+
+def recognised(answer: Any, mistakes: Sequence[Any], symbols: Mapping[str, str], seconds: float = 0.5) -> int | None:
+    """The place of the first known mistake that `answer` is, by points alone; None when it is none, or time is up."""
+    deadline = time.monotonic() + seconds
+    domains, names = table(symbols)
+    graph = Graph()
+    wrong = [_expected(mistake, graph, names) for mistake in mistakes]
+    try:
+        ours = parse(_text(answer), graph, names)
+    except FormulaError:
+        return None
+    for place, mistake in enumerate(wrong):
+        if mistake.root == ours.root:
+            return place
+        places = sample(graph, (ours.root, mistake.root), domains, f"{place}")
+        if time.monotonic() > deadline:
+            return None
+        if _by_points(graph, ours.root, mistake.root, places, deadline).verdict in (Verdict.NUMERICALLY, Verdict.ROUNDING):
+            return place
+    return None
+
+
+def broken_step(lines: Sequence[Any], symbols: Mapping[str, str], seconds: float = SECONDS) -> tuple[int, Comparison] | None:
+    """The first line (counted from 1) of a derivation that is not its predecessor's equal, with why; None if none is."""
+    deadline = time.monotonic() + seconds
+    for place in range(1, len(lines)):
+        try:
+            found = compare(lines[place], lines[place - 1], symbols, seconds=max(0.0, deadline - time.monotonic()))
+        except CourseError:  # the line before cannot be read
+            found = compare(lines[place - 1], "0", symbols, seconds=0.1)
+            return place, found
+        if not found.equal and found.verdict is not Verdict.ROUNDING:
+            return place + 1, found
+    return None
+
+
+def table(symbols: Mapping[str, str]) -> tuple[dict[str, Domain], dict[str, str]]:
+    """The symbols' domains, and all names with their abbreviations; softmax outputs s1, s2, ... of logits z1, z2, ... too."""
+    names = {name: meaning.strip() for name, meaning in symbols.items()}
+    domains = {name: domain(name, meaning) for name, meaning in names.items() if not meaning.startswith("=")}
+    logits = [name for name in names if name[0] == "z" and name[1:].isdigit()]
+    if len(logits) > 1:
+        total = "+".join(f"exp({z}-{{0}})" for z in logits)
+        names = {**{f"s{z[1:]}": f"=1/({total.format(z)})" for z in logits}, **names}
+    return domains, names
+
+
+def _text(formula: Any) -> str:
+    return str(getattr(formula, "text", formula))
+
+
+def _expected(formula: Any, graph: Graph, names: Mapping[str, str]) -> Formula:
+    try:
+        return parse(_text(formula), graph, names)
+    except FormulaError as error:
+        raise CourseError(f"the formula {_text(formula)!r} of a check cannot be read: {error.text.en}") from None
+
+
+# points
+
+
+def _by_points(
+    graph: Graph, ours: int, right: int, places: Sample, deadline: float, agreement: float = AGREEMENT
+) -> Comparison:
+    """What the points say: different, equal numerically or up to rounding, undecided. `agreement`: where doubt begins."""
+    precise = Precise(graph, (ours, right))
+    points = _promising(graph, ours, right, places.points)
+    scale = None
+    differing: list[tuple[Point, float]] = []
+    largest, valid = 0.0, 0
+    sizes: list[float] = []
+    per_cell: dict[tuple[int, int], list[bool]] = {}
+    undefined: dict[tuple[int, int], Point] = {}
+    for point in points:
+        if time.monotonic() > deadline:
+            return Comparison(Verdict.UNDECIDED, notes=(f"out of time after {valid} points",))
+        a, b = precise.at(point.at, DIGITS)
+        if b is None:
+            continue
+        if point.cell is not None:
+            per_cell.setdefault(point.cell, []).append(a is not None)
+            if a is None:
+                undefined.setdefault(point.cell, point)
+        if a is None:
+            continue
+        valid += 1
+        sizes.append(_float(abs(b)))
+        gap = _gap(precise, point, a, b, agreement)
+        if gap:
+            scale = min(1.0, median(sizes))
+            relative = gap / max(sizes[-1], scale) if max(sizes[-1], scale) else float("inf")
+            largest = max(largest, relative)
+            differing.append((point, relative))
+            if relative > 1e-3 and len(differing) == 1 and valid == 1:
+                break  # the simplest of the promising points
+    for cell, defined in per_cell.items():
+        if len(defined) > 1 and not any(defined):
+            return _undefined(precise, undefined[cell], valid, places.cells)
+    needed = min(FEWEST_POINTS, len(points))  # labels and constants have fewer places to stand on
+    if any(relative > ROUNDING for _, relative in differing):
+        clear = [(p, r) for p, r in differing if r > 1e-3] or [max(differing, key=lambda d: d[1])]
+        return _different(precise, min(clear, key=lambda d: d[0].plainness)[0], largest, valid, places.cells)
+    if valid < needed:
+        return Comparison(Verdict.UNDECIDED, notes=(f"only {valid} points where both are defined",), points=valid, cells=places.cells)
+    if differing:
+        return Comparison(
+            Verdict.ROUNDING,
+            _counterexample(precise, max(differing, key=lambda d: d[1])[0]),
+            notes=(f"relative difference at most {largest:.1e}",),
+            points=valid, cells=places.cells, largest=largest,
+        )  # fmt: skip
+    return Comparison(Verdict.NUMERICALLY, points=valid, cells=places.cells, largest=largest)
+
+
+def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> list[Point]:
+    """The points by their plainness, but first the plainest one at which float64 sees a clear difference."""
+    names = graph.names((ours, right))
+    columns = {name: np.array([float(p.at[name]) for p in points]) for name in names}
+    a, b = floats(graph, (ours, right), columns)
+    with np.errstate(all="ignore"):
+        size = np.abs(b)
+        scale = min(1.0, float(np.median(size[np.isfinite(size)]))) if np.isfinite(size).any() else 1.0
+        clear = np.isfinite(a) & np.isfinite(b) & (np.abs(a - b) > 1e-2 * np.maximum(size, scale))
+    first = np.flatnonzero(np.broadcast_to(clear, (len(points),)))[:1].tolist()
+    return [points[k] for k in first] + [p for k, p in enumerate(points) if k not in first]
+
+
+def _gap(precise: Precise, point: Point, a: Any, b: Any, agreement: float) -> float:
+    """|a - b| where more digits confirm it, 0.0 where it vanishes with them or neither is clear."""
+    gap = abs(a - b)
+    if gap <= agreement * max(abs(a), abs(b)):
+        return 0.0
+    for digits in MORE_DIGITS:
+        a, b = precise.at(point.at, digits)
+        if a is None or b is None:
+            return 0.0
+        again = abs(a - b)
+        if again <= AGREEMENT * max(gap, agreement * max(abs(a), abs(b))):
+            return 0.0
+        if abs(again - gap) <= 1e-3 * again:
+            return _float(again) or 5e-324  # the smallest float: a difference, however small
+        gap = again
+    return 0.0
+
+
+def _float(x: Any) -> float:
+    try:
+        return float(x)
+    except OverflowError:
+        return float("inf") if x > 0 else float("-inf")
+
+
+def _plain(x: Fraction) -> int | float:
+    return x.numerator if x.denominator == 1 else float(x)
+
+
+def _counterexample(precise: Precise, point: Point) -> dict[str, Any]:
+    a, b = precise.at(point.at, DIGITS)
+    return {
+        "at": {name: _plain(value) for name, value in point.at.items()},
+        "yours": "undefined" if a is None else _float(a),
+        "expected": _float(b),
+    }
+
+
+def _different(precise: Precise, point: Point, largest: float, valid: int, cells: int) -> Comparison:
+    where = _counterexample(precise, point)
+    yours = _digits(where["yours"], where["expected"])
+    text = phrase("same.different", at=_places(where["at"]), yours=yours) if where["at"] else phrase("same.constant", yours=yours)
+    note = f"{_places(where['at'])}: yours {where['yours']:.12g}, expected {where['expected']:.12g}"
+    return Comparison(Verdict.DIFFERENT, where, (note,), (text,), valid, cells, largest)
+
+
+def _undefined(precise: Precise, point: Point, valid: int, cells: int) -> Comparison:
+    where = _counterexample(precise, point)
+    text = phrase("same.undefined", at=_places(where["at"]))
+    note = f"domain: undefined around {_places(where['at'])}, where {where['expected']:.12g} is expected"
+    return Comparison(Verdict.DIFFERENT, where, (note,), (text,), valid, cells, float("inf"))
+
+
+def _digits(yours: float, expected: float) -> str:
+    """`yours` with three digits, or with as many as tell it from the expected value, which no student may read here."""
+    for digits in range(3, 17):
+        if f"{yours:.{digits}g}" != f"{expected:.{digits}g}":
+            return f"{yours:.{digits}g}"
+    return f"{yours:.17g}"
+
+
+def _places(at: Mapping[str, int | float]) -> str:
+    return ", ".join(f"{name} = {value:.12g}" for name, value in at.items())
+
+
+# notes
+
+
+def _notes(precise: Precise, ours: Formula, places: Sample) -> tuple[tuple[Text, ...], tuple[str, ...]]:
+    """What a right answer should still be told: a comparison read as a number, a hole, a value beyond both slopes."""
+    texts = [phrase("same.condition")] if ours.condition else []
+    for name, at in places.breaks:
+        a, b = precise.at(at, DIGITS)
+        here = f"{name} = {_plain(at[name]):.12g}"
+        if a is None and b is not None:
+            texts.append(phrase("same.hole", at=here))
+        elif a is not None:
+            step = Fraction(1, 10**9)
+            sides = [precise.at({**at, name: at[name] + way * step}, DIGITS)[1] for way in (-1, 1)]
+            if None not in sides:
+                low, high = min(sides), max(sides)
+                slack = 1e-6 * (1 + abs(low) + abs(high))
+                if not low - slack <= a <= high + slack:
+                    texts.append(phrase("same.kink", at=here))
+    texts = list({text.en: text for text in texts}.values())
+    return tuple(texts), tuple(text.en for text in texts)

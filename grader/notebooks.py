@@ -1,0 +1,196 @@
+"""A notebook is data: its code cells become question modules, and nothing of it is executed.
+
+nbformat's one doorway. Reading a stranger's JSON and parsing a stranger's Python happen in a helper process with limits
+on memory and time, because a parser can be made to hang and only a process can be killed. Every ArchiveError raised
+here carries one Text, the sentence in both languages.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grader.cells import Cell, to_sources
+from grader.course import Assignment
+from grader.errors import ArchiveError, CourseError
+from grader.names import shown
+from grader.phrases import phrase
+from grader.records import Submission, Text
+
+MOST_BYTES = 16 * 2**20  # outputs with pictures and all; a notebook of ours without them has some 50 KiB
+MOST_CELLS = 2_000
+MOST_CODE = 2**20  # characters of Python in all cells
+MEMORY = 2 * 2**30  # bytes of address space for the helper: JSON of 16 MiB can need 1 GiB as objects
+DEADLINE = 30.0  # seconds; an honest notebook takes one
+
+_HELPER = "import sys; sys.path.insert(0, sys.argv[1]); from grader.notebooks import _help; _help()"
+
+
+def settle(submission: Submission, assignment: Assignment) -> Submission:
+    """The submission with one module a question, and a note on where each that came from a notebook is from.
+
+    A module that differs from its stub wins over cells; else the notebook's cells are the module. Only notebooks at the
+    top are read; one named for a question comes first and gives its cells without an owner to that question. Raises
+    ArchiveError where a notebook cannot be read and no module was made or written, CourseError where a stub is missing.
+    """
+    lookup = {name: q.id for q in assignment.questions for name in (q.id, q.id.split("_", 1)[0])}
+    notebooks = [name for name in submission.files if name.endswith(".ipynb") and "/" not in name]
+    if not notebooks:
+        return submission
+    stubs = {question.id: _stub(question.stub) for question in assignment.questions}
+    written = {f"{q}.py" for q, stub in stubs.items() if _differs(submission.files.get(f"{q}.py"), stub)}
+    made: dict[str, bytes] = {}
+    notes: list[Text] = []
+    faults: list[ArchiveError] = []
+    for notebook in sorted(notebooks, key=lambda name: (name.removesuffix(".ipynb") not in lookup, name)):
+        try:
+            modules, said = to_modules(submission.files[notebook], assignment, stubs, notebook)
+        except ArchiveError as fault:
+            faults.append(fault)
+            continue
+        names = {"notebook": shown(notebook)}
+        if aside := sorted(modules.keys() & written):
+            notes.append(phrase("notebook.module_wins", modules=", ".join(aside), **names))
+        if second := sorted((modules.keys() & made.keys()) - written):
+            notes.append(phrase("notebook.second", modules=", ".join(second), **names))
+        if fresh := sorted(modules.keys() - written - made.keys()):
+            notes += [phrase("notebook.graded", modules=", ".join(fresh), **names), *said]
+        elif not modules:
+            notes += said
+        made |= {name: modules[name] for name in fresh}
+    if faults and not made and not written:
+        raise faults[0]
+    notes += [fault.args[0] for fault in faults]
+    files = {**submission.files, **made}
+    return Submission(submission.student, submission.submitted_at, files, (*submission.notes, *notes))
+
+
+def to_modules(
+    notebook: bytes, assignment: Assignment, stubs: Mapping[str, str], name: str = "notebook.ipynb"
+) -> tuple[dict[str, bytes], tuple[Text, ...]]:
+    """The modules in a notebook of any version, as file name -> UTF-8 source, and notes for the student.
+
+    `stubs` is question id -> the stub's text; `name` is the notebook's own, for the notes and because a notebook named
+    for a question belongs to it. The rules for cells are in cells.py. Raises ArchiveError for what is no notebook, is
+    over 16 MiB, 2,000 code cells or 1 MiB of code, or is not read within 30 s.
+    """
+    if len(notebook) > MOST_BYTES:
+        raise ArchiveError(phrase("notebook.too_big", notebook=shown(name), size=MOST_BYTES // 2**20))
+    try:
+        text = notebook.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise ArchiveError(phrase("notebook.unreadable", notebook=shown(name))) from fault
+    stem = name.removesuffix(".ipynb")
+    owner = next((q.id for q in assignment.questions if stem in (q.id, q.id.split("_", 1)[0])), "")
+    answer = _apart({"text": text, "stubs": dict(stubs), "name": name, "owner": owner})
+    notes = tuple(Text(**note) for note in answer["notes"])
+    if answer["sources"] is None:
+        raise ArchiveError(notes[0])
+    return {f"{question}.py": source.encode() for question, source in answer["sources"].items()}, notes
+
+
+def read_cells(text: str, name: str) -> list[Cell]:
+    """The code cells of a notebook's JSON, converted to format 4; outputs and all metadata but tags are dropped.
+
+    Raises ArchiveError for what is no notebook or has too many cells or too much code.
+    """
+    import nbformat  # 0.1 s, only for who has a notebook
+
+    try:
+        book = nbformat.convert(nbformat.reader.reads(text), 4)  # type: ignore[no-untyped-call]
+        found = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+        cells = [Cell(number, _tags(cell), _source(cell)) for number, cell in enumerate(found, 1)]
+    except Exception as fault:  # nbformat checks little before it reads: any exception means "no notebook"
+        raise ArchiveError(phrase("notebook.unreadable", notebook=shown(name))) from fault
+    if len(cells) > MOST_CELLS or sum(len(cell.source) for cell in cells) > MOST_CODE:
+        raise ArchiveError(phrase("notebook.too_much", notebook=shown(name), count=MOST_CELLS, size=MOST_CODE // 2**20))
+    return cells
+
+
+def _tags(cell: Mapping[str, Any]) -> tuple[str, ...]:
+    tags = cell.get("metadata", {}).get("tags", [])
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    source = cell["source"]
+    whole = source if isinstance(source, str) else "".join(source)
+    return (
+        whole.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+    )  # JSON may hold half a pair
+
+
+def _stub(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as fault:
+        raise CourseError(f"{path} is missing: run `grader sync` to make the stubs from solutions/.") from fault
+
+
+def _differs(module: bytes | None, stub: str) -> bool:
+    """Was anything written into the module? Line ends, blanks before them and GIVEN (one's own) do not count."""
+    return module is not None and _normal(module.decode("utf-8-sig", "replace")) != _normal(stub)
+
+
+def _normal(source: str) -> list[str]:
+    lines = [line.rstrip() for line in source.splitlines()]
+    start = next((i for i, line in enumerate(lines) if line.startswith("GIVEN")), None)
+    if start is not None:
+        end = (
+            start
+            if lines[start].endswith("}")
+            else next((i for i in range(start, len(lines)) if lines[i] == "}"), start)
+        )
+        lines[start : end + 1] = ["GIVEN"]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _apart(request: dict[str, Any], deadline: float = DEADLINE) -> dict[str, Any]:
+    """The answer of a fresh interpreter that reads the request's notebook; ArchiveError if it gives none in time."""
+    root = str(Path(__file__).resolve().parents[1])
+    refused = ArchiveError(phrase("notebook.unreadable", notebook=shown(request["name"])))
+    try:
+        run = subprocess.run(
+            [
+                sys.executable,
+                "-I",
+                "-c",
+                _HELPER,
+                root,
+            ],  # -I: no environment variable and no folder of the moment counts
+            input=json.dumps(request).encode(),
+            capture_output=True,
+            timeout=deadline,
+            check=True,
+        )
+        answer: dict[str, Any] = json.loads(run.stdout)
+    except (subprocess.SubprocessError, ValueError) as fault:
+        raise refused from fault
+    return answer
+
+
+def _help() -> None:
+    """The helper's whole life: one request on stdin, one answer on stdout."""
+    try:
+        import resource
+    except ImportError:  # Windows: the parent's deadline alone
+        pass
+    else:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # jsonschema imports it for a check that we do not make; it takes 1.3 of the 1.5 s that importing nbformat takes
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    request = json.load(sys.stdin.buffer)
+    sources: dict[str, str] | None = None
+    try:
+        cells = read_cells(request["text"], request["name"])
+        sources, notes = to_sources(cells, request["stubs"], request["name"], request["owner"])
+    except ArchiveError as fault:
+        notes = [fault.args[0]]
+    json.dump({"sources": sources, "notes": [note.as_json() for note in notes]}, sys.stdout)

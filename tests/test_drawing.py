@@ -1,0 +1,116 @@
+"""The charts of report and feedback: one drawing for light and dark, that needs no style and says what it shows."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+import pytest
+from markupsafe import Markup
+
+from grader.drawing import MOST_POINTS, accuracies, distribution, drawable, thinned, training_curves
+from tests.pages.parsed import Parsed
+
+LOSSES = [2.3, 1.4, 0.9, 0.7]
+
+
+def curves(name: str = "curve", lang: str = "en", losses: list[float] = LOSSES) -> Markup:
+    return training_curves(
+        [("seed 1", losses), ("seed 2", LOSSES)], name=name, title="Two", x="step", y="loss", lang=lang
+    )
+
+
+CHARTS: dict[str, Callable[[], Markup]] = {
+    "curves": curves,
+    "curves-fa": lambda: curves(lang="fa"),
+    "distribution": lambda: distribution([1.0, 2.0, 2.5, 10.0], 10.0, mean=3.9, name="scores", title="Scores"),
+    "accuracies": lambda: accuracies(
+        {"7(e)": [(0.7, 0.8), (0.9, None)], "$4(d)$": [(1.0, 0.9)]}, name="acc", title="Bars"
+    ),
+}
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_a_chart_is_sealed_and_named(chart: str) -> None:
+    """A chart is one well-made svg element with a name for a screen reader, without style or script."""
+    parsed = Parsed(str(CHARTS[chart]()))
+
+    assert parsed.open == []
+    assert parsed.names.count("svg") == 1
+    assert parsed.tags[0][1]["aria-label"]
+    assert not {"style", "script", "metadata", "image", "foreignobject"} & set(parsed.names)
+    assert not [a for _, a in parsed.tags if "style" in a]
+    assert all(link.startswith("#") for link in parsed.links())
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_a_chart_takes_the_pages_colours(chart: str) -> None:
+    """No colour is fixed in the drawing, so that it is right in light, in dark and on paper."""
+    assert re.findall(r'(?:fill|stroke)="(?!none")[^"]*"', str(CHARTS[chart]())) == []
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_the_same_chart_has_the_same_bytes(chart: str) -> None:
+    """Nothing of the clock or of chance is in a drawing."""
+    assert CHARTS[chart]() == CHARTS[chart]()
+
+
+def test_two_charts_share_no_name() -> None:
+    """Two charts may stand on one page: what one defines, the other never points to."""
+    one, two = (Parsed(str(curves(name))) for name in ("one", "two"))
+    defined = {a["id"] for _, a in one.tags if "id" in a}
+
+    assert defined
+    assert not defined & {a["id"] for _, a in two.tags if "id" in a}
+    assert {link[1:] for link in one.links()} <= defined
+
+
+def test_persian_charts_count_in_persian() -> None:
+    """The axes of a Persian page have Persian digits and no others."""
+    shown = Parsed(str(curves(lang="fa"))).text
+
+    assert "۲" in shown
+    assert not re.findall(r"\d(?<![۰-۹])", shown.replace("seed 1", "").replace("seed 2", ""))
+
+
+def test_a_loss_that_is_no_number_is_a_gap() -> None:
+    """A training that diverges is drawn as far as it went."""
+    steps, values = thinned([1.0, math.nan, math.inf, 1e40, "0.5", None, 2])
+
+    assert steps == [1, 2, 3, 4, 5, 6, 7]
+    assert [not math.isnan(v) for v in values] == [True, False, False, False, False, False, True]
+    assert Parsed(str(curves(losses=[1.0, math.nan, 0.5]))).open == []
+    assert drawable([math.nan, 0.5])
+    assert not drawable([math.nan, "x"])
+    assert not drawable([])
+
+
+def test_long_trainings_are_thinned() -> None:
+    """A hundred thousand steps become at most as many points as a screen shows, and the first one stays."""
+    steps, values = thinned([float(i) for i in range(100_000)])
+
+    assert len(steps) == len(values) <= MOST_POINTS
+    assert (steps[0], values[0]) == (1, 0.0)
+
+
+def test_every_score_is_in_one_bar() -> None:
+    """Scores at both ends are counted: a full mark is in the last bar, zero in the first."""
+    both = str(distribution([0.0, 10.0], 10.0, mean=5.0, name="s", title="t"))
+    first, last = (str(distribution([x, x], 10.0, mean=x, name="s", title="t")) for x in (0.0, 10.0))
+
+    def bars(chart: str) -> int:
+        return len(
+            [
+                d
+                for d in re.findall(r'<path d="([^"]*)"[^>]*class="fill-main"', chart)
+                if len(set(re.findall(r"[\d.]+", d))) > 3
+            ]
+        )
+
+    assert (bars(both), bars(first), bars(last)) == (2, 1, 1)
+
+
+def test_a_class_without_points_has_a_chart() -> None:
+    """An assignment whose only points are marked by hand still has its picture."""
+    assert Parsed(str(distribution([0.0], 0.0, mean=0.0, name="s", title="t"))).open == []

@@ -1,0 +1,382 @@
+"""A student's page: it says everything, it shows nothing secret, and a student's text is never more than text."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.errors import GraderError
+from grader.feedback import Bar, feedback_page, is_picture, moment, total
+from grader.phrases import phrase
+from grader.records import Text
+from tests.pages.parsed import Parsed, assert_sealed
+from tests.pages.sample import a_check, a_picture, a_run, a_sheet, an_assignment, an_essay, every_outcome
+
+HOSTILE = (
+    "<script>document.title='owned'</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</title></style></svg><iframe src=//evil.example>",
+    "' onmouseover='alert(1)",
+    "{{ 7 * 7 }}{% raw %}{0.__class__}",
+    "\x1b[2J\u202egrade: full\u2066",
+    "]]><!--",
+)
+
+
+def page(sheet: dict[str, Any] | None = None, run: dict[str, Any] | None = None, lang: str = "en", **more: Any) -> str:
+    return feedback_page(sheet or a_sheet(), a_run() if run is None else run, an_assignment(), lang=lang, **more)
+
+
+def words(text: str) -> str:
+    """The page's text with single spaces."""
+    return " ".join(Parsed(text).text.split())
+
+
+def with_student_text(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A marksheet and a run file with `text` in every place that a student's hand-in can reach."""
+    checks = every_outcome()
+    checks["q2_conv_backprop"][3]["message"] = {"en": f"Your code raised {text}", "fa": f"کد شما خطا داد: {text}"}
+    sheet = a_sheet(text, checks)
+    notes = [{"en": f"left out: {text}", "fa": f"کنار گذاشته شد: {text}"}]
+    training = {
+        "part": "q7e",
+        "seed": text,
+        "accuracy": text,
+        "seconds": None,
+        "device": text,
+        "losses": [2.0, text, 1.0],
+    }
+    return {**sheet, "submitted_at": text}, a_run(text, notes=notes, trainings=[training])
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_the_page_is_sealed(lang: str) -> None:
+    """One file, no script at all, nothing from outside, and a policy that would stop both."""
+    parsed = assert_sealed(page(lang=lang, figures=[("x.png", a_picture())]))
+
+    assert "script" not in parsed.names
+    assert "script-src" not in parsed.policy
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_every_check_is_told(lang: str) -> None:
+    """Each check's sentence, message and outcome, with a symbol and a word, is on the page."""
+    sheet = a_sheet()
+    html = page(sheet, lang=lang)
+    text = words(html)
+
+    for question in sheet["questions"]:
+        assert question["title"][lang] in text
+        for check in question["checks"]:
+            assert check["says"][lang].replace("`", "") in text
+            assert check["message"][lang] in text
+            assert str(phrase(f"page.outcome.{check['outcome']}").in_language(lang)) in text
+            assert f'#sign-{check["outcome"]}"' in html
+
+
+def test_points_are_shown_short() -> None:
+    """1.5 points are 1.5, not 1.50, and 2 are 2; a check's own points are shown where a part has several."""
+    text = words(
+        page(a_sheet(questions={"q1_learning_rates": [a_check("a", "q1a", 1.5), a_check("b", "q1a", 0.5, "failed")]}))
+    )
+
+    assert "1.5 of 1.5" in text
+    assert "0 of 0.5" in text
+    assert "1.5 of 2" in text
+    assert ".50" not in text
+
+
+def test_persian_runs_right_to_left_with_its_own_digits() -> None:
+    """The Persian page is right to left, its points are in Persian digits, and code in it is isolated."""
+    text = page(lang="fa")
+
+    assert '<html lang="fa" dir="rtl">' in text
+    assert "۱۹٫۶" in words(text)
+    assert "۳٫۶ از ۶" in words(text)
+    assert "19.6" not in words(text)
+    assert '<bdi dir="ltr">lr = 2.5</bdi>' in text
+    assert "۶-ث" in words(text)
+
+
+def test_a_sentence_without_persian_stays_left_to_right() -> None:
+    """Where only the English sentence exists, the Persian page sets it left to right."""
+    check = a_check("a", "q1a", 1.0, says=("Only English.", "Only English."))
+
+    assert '<p class="says" dir="ltr">Only English.</p>' in page(
+        a_sheet(questions={"q1_learning_rates": [check]}), lang="fa"
+    )
+
+
+def test_essays_wait_for_a_person_beside_their_companion() -> None:
+    """An essay has its points as waiting and stands after the machine-graded part with its letter."""
+    text = words(page())
+
+    assert phrase("page.essay").en in text
+    assert text.index("Stability threshold") < text.index("Learning rate too high") < text.index("Steps to tolerance")
+    assert "2 waiting" in text
+
+
+def test_an_essay_that_is_also_a_check_is_told_once() -> None:
+    """A marksheet that carries the essay as a manual check does not show it twice."""
+    assignment = replace(an_assignment(), essays=(an_essay("q1a.essay", "q1_learning_rates", 2),))
+    questions = {"q1_learning_rates": [a_check("essay", "q1a.essay", 2.0, "manual", says=("Told twice.", ""))]}
+
+    text = feedback_page(a_sheet(questions=questions), {}, assignment, lang="en")
+
+    assert "Told twice." not in text
+    assert words(text).count("Learning rate too high") == 1
+
+
+def test_a_stand_in_is_said_before_the_score() -> None:
+    """Practice data is named in the first lines; with the official data nothing is said there."""
+    text = words(page())
+    official = words(page(a_sheet(profile="full", data={"cifar10": "official"})))
+
+    assert 0 < text.index("Practice:") < text.index("19.6")
+    assert "cifar10" in text[: text.index("19.6")]
+    assert "Practice" not in official
+    assert "cifar10: the official files" in official
+
+
+def test_the_quick_profile_is_said_before_the_score() -> None:
+    """Quick trainings on official data are practice too; an assignment without data has nothing to say."""
+    assert "Practice:" in words(page(a_sheet(data={"cifar10": "official"})))
+    assert "Practice:" not in words(page(a_sheet(data={})))
+
+
+def test_ungraded_is_nobodys_zero() -> None:
+    """Points that could not be judged are told as open, apart from the score."""
+    text = words(page())
+
+    assert "Not judged yet: 4 points" in text
+    assert "not your fault" in text
+
+
+def test_bonus_is_told_apart() -> None:
+    """The bonus in the score is named, and the questions show it beside their own points."""
+    text = words(page())
+
+    assert "Bonus: 6 of 10 points, already in the score." in text
+    assert "3 of 7 with 6 of 10 bonus" in text
+
+
+def test_nothing_secret_is_shown() -> None:
+    """The instructor's explanations, the host and the draws' key stay out of the page."""
+    run = a_run(
+        checks={"q2_conv_backprop::test_one_by_one_filter": {"detail": "expected SECRET-VALUE"}}, host="SECRET-HOST"
+    )
+    text = page(a_sheet(draw_key="SECRET-KEY", checks_sha256="SECRET-HASH"), run)
+
+    assert "SECRET" not in text
+
+
+def test_what_was_graded_is_said() -> None:
+    """The notes of collecting and unpacking are on the page, and the fingerprint that an appeal names."""
+    text = words(page())
+
+    assert "the notebook's cells for it were left out" in text
+    assert "9f2c41d07be8a6cf" in text
+
+
+def test_training_curves_are_drawn() -> None:
+    """A part with trainings has its curves, and a row for each with accuracy, bar, seconds and device."""
+    text = page()
+
+    assert text.count('class="chart"') == 1
+    assert "1 73.9 % 80 % 81.4 cpu" in words(text)
+
+
+def test_a_training_without_losses_has_no_chart() -> None:
+    """A training that never reported is a row, not an empty picture."""
+    text = page(run=a_run(trainings=[{"part": "q7e", "seed": 3, "accuracy": None}]))
+
+    assert 'class="chart"' not in text
+    assert "3 – – – –" in words(text)
+
+
+def test_a_run_file_may_be_missing() -> None:
+    """Without the run file the page still tells every outcome."""
+    assert "Partly right" in words(page(run={}))
+
+
+def test_figures_stand_with_their_check() -> None:
+    """A figure named after its question and check is shown there, the longer name wins, another one at the end."""
+    checks = {
+        "q1_learning_rates": [
+            a_check("test_plot", "q1a", 1.0),
+            a_check("test_plot_two", "q1b", 1.0, says=("Second.", "")),
+        ]
+    }
+    figures = [("q1_learning_rates__test_plot_two.png", a_picture()), ("other.png", a_picture())]
+    text = page(a_sheet(questions=checks), figures=figures)
+
+    assert [a["alt"] for n, a in Parsed(text).tags if n == "img"] == ["Your figure for: Second.", "other.png"]
+
+
+@pytest.mark.parametrize(
+    "png",
+    [
+        b"",
+        b"GIF89a" + b"\0" * 40,
+        a_picture()[:20],
+        a_picture(2001, 1),
+        a_picture(1, 2001),
+        a_picture() + b"\0" * (1 << 20),
+    ],
+)
+def test_only_small_pictures_are_embedded(png: bytes) -> None:
+    """What does not begin as a PNG of at most 2000 x 2000 and 1 MiB is left out, never decoded."""
+    assert not is_picture(png)
+    assert "<img" not in page(figures=[("x.png", png)])
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text(text: str, lang: str) -> None:
+    """Markup in a name, a message, a note or a number adds no element and no attribute to the page."""
+    hostile, plain = page(*with_student_text(text), lang=lang), page(*with_student_text("plain"), lang=lang)
+    shown, expected = assert_sealed(hostile), Parsed(plain)
+
+    def skeleton(parsed: Parsed) -> list[tuple[str, list[str]]]:
+        return [(name, sorted(attributes)) for name, attributes in parsed.tags if name != "bdi"]
+
+    assert skeleton(shown) == skeleton(expected)
+    assert shown.policy == expected.policy
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_nothing_hides_in_hostile_text(lang: str) -> None:
+    """ESC and the bidi overrides are visible marks in every place that a student's text can reach."""
+    text = page(*with_student_text("\x1b[2J\u202edeg\u2066"), lang=lang)
+
+    assert not set(text) & {"\x1b", "\u202e", "\u2066", "\u200e", "\u200f"}
+    assert text.count("␛[2J⟦U+202E⟧deg⟦U+2066⟧") >= 4
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(st.characters(), max_size=40), st.sampled_from(["en", "fa"]))
+def test_any_text_leaves_the_page_sealed(text: str, lang: str) -> None:
+    """No text at all, in any place that a student reaches, opens an element or breaks the file's encoding."""
+    html = page(*with_student_text(text), lang=lang)
+
+    assert "script" not in assert_sealed(html).names
+    assert html.encode().decode() == html
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_the_same_marksheet_has_the_same_page(lang: str) -> None:
+    """Same input, same bytes: a page can be compared with the one of last week."""
+    assert page(lang=lang) == page(lang=lang)
+
+
+def test_another_process_writes_the_same_bytes() -> None:
+    """Both pages, with their charts, are the same in processes that hash differently."""
+    code = (
+        "import sys; from grader.feedback import feedback_page; from grader.report import report_page;"
+        "from tests.pages.sample import *; sheet, run, hw = a_sheet(), a_run(), an_assignment();"
+        "pages = feedback_page(sheet, run, hw, lang='fa') + report_page([sheet], [run], hw);"
+        "sys.stdout.buffer.write(pages.encode())"
+    )
+    root = Path(__file__).parents[1]
+
+    one, two = (
+        subprocess.run([sys.executable, "-c", code], cwd=root, env={**os.environ, "PYTHONHASHSEED": seed},
+                       capture_output=True, check=True, timeout=120).stdout
+        for seed in ("1", "2")
+    )  # fmt: skip
+
+    assert one == two
+    assert b"</html>" in one
+
+
+def test_the_page_can_be_heard() -> None:
+    """One h1, no skipped level, landmarks, a caption for each table, a name for each picture."""
+    parsed = Parsed(page(figures=[("x.png", a_picture())]))
+    levels = [int(name[1]) for name in parsed.names if re.fullmatch(r"h\d", name)]
+
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    assert {"header", "main", "nav", "footer"} <= set(parsed.names)
+    assert parsed.names.count("caption") == parsed.names.count("table") == 2
+    assert all(a.get("alt") for n, a in parsed.tags if n == "img")
+    assert all(a.get("aria-label") or a.get("aria-hidden") for n, a in parsed.tags if n == "svg")
+
+
+def test_links_inside_the_page_arrive() -> None:
+    """Every link and symbol points to something on the page."""
+    parsed = Parsed(page())
+    there = {a["id"] for _, a in parsed.tags if "id" in a}
+
+    assert {link[1:] for link in parsed.links() if link.startswith("#")} <= there
+
+
+def test_another_language_is_refused() -> None:
+    """A language without a page is named, with those there are."""
+    with pytest.raises(GraderError, match=r"A feedback page in 'de' was asked; there is en and fa\."):
+        page(lang="de")
+
+
+def test_another_schema_is_refused() -> None:
+    """A marksheet of another version is named, with what to do."""
+    with pytest.raises(
+        GraderError, match=r"The marksheet of s042 has schema 2, this grader reads 1: run grader run again\."
+    ):
+        page({**a_sheet(), "schema": 2})
+
+
+def test_a_question_that_the_assignment_forgot_is_still_told() -> None:
+    """A marksheet older than the assignment keeps its own titles and parts."""
+    sheet = a_sheet(questions={"q1_learning_rates": [a_check("a", "q1z", 1.0)]})
+    bare = replace(an_assignment(), questions=(), essays=(), title=Text("Bare"))
+
+    text = words(feedback_page(sheet, {}, bare, lang="fa"))
+
+    assert "نرخ یادگیری و نقطهٔ زینی" in text
+    assert "q1z" in text
+
+
+@given(st.lists(st.integers(0, 40), min_size=5, max_size=5))
+def test_a_bar_is_whole(numbers: list[int]) -> None:
+    """The segments of a bar follow one another without overlap and fill it, unless there are no points at all."""
+    earned, waiting, lost, bonus, bonus_lost = (total([n * 0.25]) for n in numbers)
+    segments = Bar(earned, waiting, earned + waiting + lost, bonus, bonus + bonus_lost).segments
+
+    assert sum(width for _, _, width in segments) == pytest.approx(100 if any(numbers) else 0, abs=0.05)
+    assert all(b[1] == pytest.approx(a[1] + a[2], abs=0.02) for a, b in pairwise(segments))
+
+
+def test_bars_add_up() -> None:
+    """A question's bar is the sum of its parts'."""
+    one = Bar(total([1.5]), total([0.5]), total([4]), total([1]), total([2]))
+
+    assert one + one == Bar(total([3]), total([1]), total([8]), total([2]), total([4]))
+
+
+def test_points_are_added_exactly() -> None:
+    """0.1 and 0.2 are 0.3."""
+    assert float(total([0.1, 0.2])) == 0.3
+
+
+@pytest.mark.parametrize(
+    ("when", "shown"),
+    [
+        ("2026-10-04T23:11:42+03:30", "2026-10-04 23:11 +03:30"),
+        ("2026-10-04T23:11:42.5Z", "2026-10-04 23:11 UTC"),
+        ("2026-10-04 23:11", "2026-10-04 23:11"),
+        ("yesterday", "yesterday"),
+        ("", ""),
+    ],
+)
+def test_times_are_read_by_people(when: str, shown: str) -> None:
+    """ISO 8601 becomes date, minutes and offset; anything else is shown as it came."""
+    assert moment(when) == shown

@@ -1,0 +1,51 @@
+"""The names in Moodle's and Canvas's downloads."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.lms import LmsName, lms_name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Jane Doe_12345_assignsubmission_file_/hw5.zip", LmsName("12345", "Jane Doe", "hw5.zip")),
+        ("Jane Doe_12345_assignsubmission_file_/a/b.py", LmsName("12345", "Jane Doe", "a/b.py")),
+        ("Jane Doe_12345_assignsubmission_file_", LmsName("12345", "Jane Doe", "")),
+        ("Jane Doe_12345_assignsubmission_file", LmsName("12345", "Jane Doe", "")),
+        ("Jane Doe_12345_assignsubmission_file_hw5.zip", LmsName("12345", "Jane Doe", "hw5.zip")),
+        ("de_la Cruz_7_assignsubmission_file_/x_9_y.py", LmsName("7", "de_la Cruz", "x_9_y.py")),
+        ("علی رضایی_55_assignsubmission_file_/q.py", LmsName("55", "علی رضایی", "q.py")),
+        ("doejane_123_678_hw5.zip", LmsName("123", "doejane", "hw5.zip", 678)),
+        ("doejane_LATE_123_678_my_hw5-1.zip", LmsName("123", "doejane", "my_hw5-1.zip", 678, True)),
+    ],
+)
+def test_the_platforms_names_are_read(name: str, expected: LmsName) -> None:
+    """Person, number and file are found in the names that the platforms write."""
+    assert lms_name(name) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "s042.zip",
+        "q2_conv_backprop.py",
+        "doejane_123_hw5.zip",
+        "a/doejane_1_2_x.zip",
+        "Jane_12_assignsubmission_onlinetext_",
+        "",
+    ],
+)
+def test_other_names_are_nobodys(name: str) -> None:
+    """A name that no platform wrote is not guessed at."""
+    assert lms_name(name) is None
+
+
+def test_a_later_upload_has_the_larger_number() -> None:
+    """Of two uploads of one student the larger upload number is the later one, however long it is."""
+    early, late = lms_name("d_1_99_x.zip"), lms_name("d_1_100_x.zip")
+
+    assert early is not None
+    assert late is not None
+    assert early.upload < late.upload

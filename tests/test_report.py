@@ -1,0 +1,326 @@
+"""The instructor's page and table: the figures are right, what needs a person comes first, and no name can run."""
+
+from __future__ import annotations
+
+import csv
+import re
+from io import StringIO
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.errors import GraderError
+from grader.report import DETAIL_CHARACTERS, MOST_MISTAKES, report_page, results_csv
+from tests.pages.parsed import Parsed, assert_sealed, source_hash
+from tests.pages.sample import a_check, a_run, a_sheet, an_assignment
+
+SCORES = [(2.0, 1.0, 6.0), (1.0, 1.0, 3.0), (2.0, 0.5, 4.5), (0.0, 0.0, 0.0), (1.5, 0.0, 6.0)]  # q1a, q1b, q2.dF earned
+
+
+def a_class() -> list[dict[str, Any]]:
+    """Five students with the points of SCORES."""
+    return [a_student(f"s{i}", *earned) for i, earned in enumerate(SCORES)]
+
+
+def a_student(name: str, first: float, second: float, third: float) -> dict[str, Any]:
+    learning = [graded("q1a", 2.0, first), graded("q1b", 1.0, second)]
+    return a_sheet(name, {"q1_learning_rates": learning, "q2_conv_backprop": [graded("q2.dF", 6.0, third)]})
+
+
+def graded(part: str, points: float, earned: float, message: str = "") -> dict[str, Any]:
+    outcome = "passed" if earned == points else "partial" if earned else "failed"
+    return a_check(f"test_{part}", part, points, outcome, earned, message=(message, message))
+
+
+def page(sheets: list[dict[str, Any]] | None = None, runs: list[dict[str, Any]] | None = None) -> str:
+    return report_page(sheets or a_class(), runs or [], an_assignment())
+
+
+def rows(text: str, heading: str) -> list[list[str]]:
+    """The cells of the table in the section with this heading."""
+    section = text[text.index(f'id="{heading}"') :]
+    body = section[section.index("<tbody>") : section.index("</tbody>")]
+    return [
+        [" ".join(Parsed(cell).text.split()) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)]
+        for row in body.split("<tr>")[1:]
+    ]
+
+
+def tiles(text: str) -> dict[str, str]:
+    return {
+        name: " ".join(Parsed(value).text.split()) for name, value in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text)
+    }
+
+
+def test_the_page_is_sealed() -> None:
+    """One file, nothing from outside, and only our own script may run, named by its hash."""
+    parsed = assert_sealed(page(runs=[a_run("s0")]))
+
+    assert parsed.names.count("script") == 1
+    assert parsed.policy.endswith(f"script-src {source_hash(parsed.blocks['script'])}")
+
+
+def test_the_summary_agrees_with_numpy() -> None:
+    """Mean, median and standard deviation are those of the scores."""
+    scores = [sum(earned) for earned in SCORES]
+    shown = tiles(page())
+
+    assert shown["Students"] == "5 5 fully judged"
+    assert shown["Mean"] == f"{np.mean(scores):.1f} of 9"
+    assert shown["Median"] == f"{np.median(scores):.1f}".rstrip("0").rstrip(".")
+    assert shown["Standard deviation"] == f"{np.std(scores, ddof=1):.1f}"
+
+
+def test_difficulty_and_discrimination_agree_with_numpy() -> None:
+    """A part's mean share, and the correlation of its share with the points of all other parts."""
+    earned = np.array(SCORES)
+    rest = earned.sum(axis=1, keepdims=True) - earned
+
+    for column, row in enumerate(rows(page(), "parts")):
+        share = earned[:, column] / (2.0, 1.0, 6.0)[column]
+        assert row[3:6] == ["5", f"{100 * share.mean():.0f}", f"{np.corrcoef(share, rest[:, column])[0, 1]:.2f}"]
+
+
+def test_one_student_has_no_spread() -> None:
+    """With one student there is a mean, and a dash where a figure would need two."""
+    text = page(a_class()[:1])
+
+    assert tiles(text)["Standard deviation"] == "–"
+    assert rows(text, "parts")[0][5] == "–"
+
+
+def test_a_part_that_nobody_could_judge_has_no_share() -> None:
+    """Ungraded and manual checks count neither as zero nor as one."""
+    sheets = [
+        a_sheet(f"s{i}", {"q1_learning_rates": [a_check("t", "q1a", 2.0, o)]})
+        for i, o in enumerate(["ungraded", "manual"])
+    ]
+
+    assert rows(page(sheets), "parts")[0][2:6] == ["2", "0", "–", "–"]
+
+
+def test_the_commonest_mistakes_come_first() -> None:
+    """The same words to the same check are one mistake, counted by students; right answers are none."""
+    told = ["turned", "turned", "quarter", "turned", "quarter", ""]
+    sheets = [
+        a_sheet(f"s{i}", {"q2_conv_backprop": [graded("q2.dF", 6.0, 3.0 if m else 6.0, m)]}) for i, m in enumerate(told)
+    ]
+
+    assert rows(page(sheets), "mistakes") == [["3", "2 dF", "turned"], ["2", "2 dF", "quarter"]]
+
+
+def test_mistakes_are_as_many_as_a_lesson_holds() -> None:
+    """A long tail of single mistakes does not bury the common ones."""
+    sheets = [
+        a_sheet(f"s{i}", {"q2_conv_backprop": [graded("q2.dF", 6.0, 3.0, f"mistake {i}")]})
+        for i in range(MOST_MISTAKES + 5)
+    ]
+
+    assert len(rows(page(sheets), "mistakes")) == MOST_MISTAKES
+
+
+def incident_class(outcomes: list[str]) -> list[dict[str, Any]]:
+    return [
+        a_sheet(f"s{i}", {"q1_learning_rates": [a_check("t", "q1a", 2.0, o, message=("It broke.", ""))]})
+        for i, o in enumerate(outcomes)
+    ]
+
+
+def with_detail(student: str, detail: str) -> dict[str, Any]:
+    return a_run(student, checks={"q1_learning_rates::t": {"seconds": 1.0, "detail": detail}})
+
+
+def test_what_needs_a_look_is_told_in_full() -> None:
+    """Ungraded comes before crashed, each with the instructor's whole explanation and a link to each student."""
+    text = page(
+        incident_class(["crashed", "ungraded", "passed"]),
+        [with_detail("s0", "line 1\n<b>line 2"), with_detail("s1", "ours")],
+    )
+    look = text[text.index('id="look"') : text.index('id="students"')]
+
+    assert (
+        look.index("not judged yet")
+        < look.index("ours")
+        < look.index("crashed<")
+        < look.index("line 1\n&lt;b&gt;line 2")
+    )
+    assert re.findall(r'href="(feedback/.*?)"', look) == ["feedback/s1.html", "feedback/s0.html"]
+    assert "1 of 3 students have checks that could not be judged" in " ".join(Parsed(text).text.split())
+
+
+def test_the_same_incident_is_told_once() -> None:
+    """Students whose check failed in the same words stand together."""
+    look = page(incident_class(["crashed"] * 4), [with_detail(f"s{i}", "same") for i in range(4)])
+
+    assert look.count("<details") == 1
+    assert "4 students" in look
+
+
+def test_a_long_explanation_is_cut_in_the_middle() -> None:
+    """Beginning and end stay, what is left out is counted, and the run file is named as the place of the whole."""
+    detail = "A" + "x" * DETAIL_CHARACTERS + "Z"
+    look = page(incident_class(["crashed"]), [with_detail("s0", detail)])
+
+    assert re.search(r"<pre[^>]*>Ax+\n… 2 characters are left out here; the run file has them …\nx+Z</pre>", look)
+
+
+def test_a_calm_class_needs_no_look() -> None:
+    """Where everything was judged, the page says so."""
+    assert "Nothing: every check was judged and nothing crashed." in page()
+
+
+def test_the_run_is_told() -> None:
+    """Isolation, device, profile and seconds are those of the run files; level 0 is a warning at the top."""
+    runs = [
+        a_run("s0", seconds=30.0),
+        a_run("s1", seconds=45.5, device="cuda", isolation=0),
+        a_run("stranger", seconds=999.0),
+    ]
+    text = page(runs=runs)
+
+    assert tiles(text)["Isolation"] == "0, 3"
+    assert tiles(text)["Device"] == "cpu, cuda"
+    assert tiles(text)["Time"] == "75.5 s in all"
+    assert text.index("NOT isolated") < text.index("<dl")
+    assert tiles(page(runs=runs[:1]))["Isolation"] == "3 namespaces"
+    assert tiles(page())["Isolation"] == "–"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(119.0, "119 s in all"), (150.0, "2.5 min in all"), (9000.0, "2.5 h in all")]
+)
+def test_time_has_a_unit_that_fits(seconds: float, shown: str) -> None:
+    """Seconds, minutes or hours, whichever a person would say."""
+    assert tiles(page(runs=[a_run("s0", seconds=seconds)]))["Time"] == shown
+
+
+def test_practice_is_said_first() -> None:
+    """A stand-in or the quick profile is named before any figure; official data in full is not."""
+    full = [a_sheet("s0", profile="full", data={"cifar10": "official"})]
+    quick = [a_sheet("s0", data={"cifar10": "official"})]
+
+    assert page().index("a stand-in took the place of the real data (cifar10)") < page().index("<dl")
+    assert "trained with the quick profile" in page(quick)
+    assert "Practice:" not in page(full)
+
+
+def test_trainings_are_shown_against_their_bars() -> None:
+    """Every measured accuracy is a dot, those under the bar are counted; what is no accuracy is left out."""
+    trainings = [{"part": "q7e", "accuracy": a, "bar": 0.8} for a in (0.75, 0.8, 0.9, None, "1.0", float("nan"))]
+    text = page(runs=[a_run("s0", trainings=trainings)])
+
+    assert "3 trainings, 1 of them under the bar" in text
+    assert 'id="trainings"' not in page(runs=[a_run("s0", trainings=[])])
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "javascript:alert(1)", 'a"onclick="x', "<i>", "s 1", "سارا", "\u202egpj", "s\udcff"]
+)
+def test_no_name_leaves_the_feedback_folder(name: str) -> None:
+    """Whatever a student is called, the link is one file in feedback/ and the name is text."""
+    parsed = assert_sealed(page([a_sheet(name)], [a_run(name)]))
+
+    links = [link for link in parsed.links() if not link.startswith("#")]
+    assert links
+    assert all(re.fullmatch(r"feedback/[\w.%~-]+\.html", link, re.A) for link in links)
+    assert "i" not in parsed.names
+
+
+def test_two_thousand_students_have_a_row_each() -> None:
+    """A large course has one page, every student in it, of a size that a browser opens at once."""
+    sheets = [{**a_class()[i % 5], "student": f"s{i:04d}"} for i in range(2000)]
+    text = page(sheets)
+
+    assert [row[0] for row in rows(text, "students")] == [f"s{i:04d}" for i in range(2000)]
+    assert len(text) < 4_000_000  # 2 kB a student
+
+
+def test_the_same_class_has_the_same_page() -> None:
+    """Neither the order of the files nor the clock changes a byte."""
+    runs = [a_run(f"s{i}") for i in range(5)]
+
+    assert page(a_class(), runs) == page(a_class()[::-1], runs[::-1])
+    assert results_csv(a_class()) == results_csv(a_class()[::-1])
+
+
+def test_an_empty_class_is_refused() -> None:
+    """No marksheet: one sentence with what to do."""
+    with pytest.raises(
+        GraderError, match=r"A report on hw5 was asked, but there is no marksheet: run grader run hw5\."
+    ):
+        report_page([], [], an_assignment())
+
+
+@pytest.mark.parametrize("make", [page, results_csv])
+def test_another_schema_is_refused(make: Any) -> None:
+    """A marksheet of another version is named."""
+    with pytest.raises(GraderError, match="The marksheet of s042 has schema 2"):
+        make([{**a_sheet(), "schema": 2}])
+
+
+def test_the_page_can_be_heard() -> None:
+    """One h1, no skipped level, a caption for each table, a name for each picture."""
+    parsed = Parsed(page(incident_class(["crashed"]), [a_run("s0")]))
+    levels = [int(name[1]) for name in parsed.names if re.fullmatch(r"h\d", name)]
+
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    assert {"header", "main"} <= set(parsed.names)
+    assert parsed.names.count("caption") == parsed.names.count("table")
+    assert all(a.get("aria-label") or a.get("aria-hidden") for n, a in parsed.tags if n == "svg")
+
+
+def table(sheets: list[dict[str, Any]]) -> list[list[str]]:
+    return list(csv.reader(StringIO(results_csv(sheets), newline=""), strict=True))
+
+
+def test_the_table_has_every_point() -> None:
+    """One row a student: the totals, each question's score, each part's points earned."""
+    head, *students = table(a_class())
+
+    assert head == ["student", "score", "max_score", "bonus_points", "manual_points", "manual_bonus",
+                    "q1_learning_rates", "q2_conv_backprop", "q1a", "q1b", "q2.dF"]  # fmt: skip
+    assert students[2] == ["s2", "7", "9", "0", "5", "0", "2.5", "4.5", "2", "0.5", "4.5"]
+    assert [float(row[1]) for row in students] == [sum(earned) for earned in SCORES]
+
+
+def test_what_is_not_judged_stays_empty() -> None:
+    """An ungraded part is an empty cell, never a zero; so is a part that a student's marksheet does not have."""
+    learning = [a_check("t", "q1a", 2.0, "ungraded"), a_check("u", "q1b", 1.0, "failed")]
+    backprop = [a_check("t", "q2.dF", 6.0)]
+    sheets = [a_sheet("s0", {"q1_learning_rates": learning}), a_sheet("s1", {"q2_conv_backprop": backprop})]
+
+    assert [row[6:] for row in table(sheets)] == [
+        ["q1_learning_rates", "q2_conv_backprop", "q1a", "q1b", "q2.dF"],
+        ["0", "", "", "0", ""],
+        ["", "6", "", "", "6"],
+    ]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+x", "-5", "@SUM(A1)", "\tx", "\rx"])
+def test_no_name_is_a_formula(name: str) -> None:
+    """A name that a spreadsheet would run gets an apostrophe before it; other names are left alone."""
+    assert table([a_sheet(name)])[1][0].startswith("'")
+    assert table([a_sheet("s-1=2")])[1][0] == "s-1=2"
+
+
+def test_a_number_below_zero_stays_a_number() -> None:
+    """Only texts are guarded: a negative score is still a number to the spreadsheet."""
+    assert table([{**a_sheet(), "score": -1.5}])[1][1] == "-1.5"
+
+
+def test_the_table_is_rfc_4180() -> None:
+    """Lines end in CRLF, every row has as many cells, quotes and commas in a name survive."""
+    text = results_csv([a_sheet('a "b", c'), a_sheet("s1")])
+
+    assert text.count("\r\n") == 3
+    assert text.replace("\r\n", "").count("\n") == 0
+    assert '"a ""b"", c"' in text
+    assert len({len(row) for row in csv.reader(StringIO(text, newline=""))}) == 1
+
+
+def test_a_name_cannot_hide_in_the_table() -> None:
+    """Control and bidi characters in a name are visible marks."""
+    assert table([a_sheet("a\u202eb\x1b")])[1][0] == "a⟦U+202E⟧b␛"
