@@ -104,7 +104,7 @@ def accuracies(parts: Mapping[str, Sequence[tuple[float, float | None]]], *, nam
         axes.set_yticks(range(len(parts)), list(parts))
         axes.set_ylim(len(parts) - 0.5, -0.5)
         axes.set_xlim(0, 1)
-        axes.set_xlabel("accuracy on unseen rows")
+        axes.set_xlabel("accuracy")
         axes.grid(axis="x")
 
     return _chart(draw, name=name, title=title, lang="en", height=0.9 + 0.5 * len(parts))

@@ -115,6 +115,7 @@ def feedback_page(sheet: Json, run: Json, assignment: Assignment, *, lang: str, 
         data=sorted(data.items()),
         standins=[name for name, kind in sorted(data.items()) if kind == "stand-in"],
         notes=run.get("notes") or [],
+        measured=measured,
         figures=placed,
     )
 
@@ -190,6 +191,13 @@ def _curves(part: str, trainings: Sequence[Json], lang: str) -> Markup | None:
 def total(points: Iterable[float | Fraction]) -> Fraction:
     """Points added up exactly: 0.1 + 0.2 is 0.3."""
     return sum((Fraction(str(p)) for p in points), Fraction(0))
+
+
+def measured(training: Json) -> list[tuple[float, int | None]]:
+    """(accuracy, rows it was measured on or None) of one training, as often as it was measured."""
+    several = training.get("accuracies") or [training]
+    pairs = [(one.get("accuracy"), one.get("rows")) for one in several]
+    return [(float(a), rows) for a, rows in pairs if isinstance(a, int | float) and 0 <= a <= 1]
 
 
 def is_picture(png: bytes) -> bool:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from grader.course import Assignment
 from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
-from grader.feedback import moment, require_schema, total
+from grader.feedback import measured, moment, require_schema, total
 from grader.pages.render import render
 from grader.pages.text import number, part_label, visible
 from grader.records import Outcome
@@ -46,10 +46,11 @@ class Difficulty:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One message and how many students got it."""
+    """One recognised mistake (its hint's keys), or one message where nothing was recognised, and how many got it."""
 
     label: str
     check: str
+    hints: tuple[str, ...]
     message: str
     students: int
 
@@ -106,7 +107,7 @@ def report_page(sheets: Sequence[Json], runs: Sequence[Json], assignment: Assign
         seconds=[float(run.get("seconds") or 0) for run in by_student.values()],
         chart=_distribution(sheets, scores),
         parts=_difficulty(sheets, assignment),
-        mistakes=_mistakes(sheets),
+        mistakes=_mistakes(sheets, by_student),
         incidents=_incidents(sheets, by_student),
         trainings=_trainings(list(by_student.values())),
         questions=_columns(sheets)[0],
@@ -186,8 +187,9 @@ def _difficulty(sheets: Sequence[Json], assignment: Assignment) -> list[Difficul
     points = {c["part"]: Fraction(0) for sheet in sheets for _, c in _checks(sheet)}
     for _, check in _checks(max(sheets, key=lambda sheet: len(_checks(sheet)))):
         points[check["part"]] += total([check["points"]])
+    essays = {essay.part for essay in assignment.essays}  # they wait for a person, and have a result of their own
     rows = []
-    for part in _columns(sheets)[1]:
+    for part in (p for p in _columns(sheets)[1] if p not in essays):
         pairs = [
             (e[part][0] / e[part][1], w - e[part][0])
             for e, w in zip(earned, wholes, strict=True)
@@ -217,16 +219,18 @@ def _correlation(shares: Sequence[float], rest: Sequence[float]) -> float | None
         return None
 
 
-def _mistakes(sheets: Sequence[Json]) -> list[Mistake]:
-    """The commonest messages of answers that were recognised or differ, counted once a student."""
-    counts = Counter(
-        (c["part"], f"{question}::{c['id']}", c["message"]["en"])
-        for sheet in sheets
-        for question, c in _checks(sheet)
-        if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and c["message"].get("en")
-    )
-    common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_MISTAKES]
-    return [Mistake(part_label(part), check, message, n) for (part, check, message), n in common]
+def _mistakes(sheets: Sequence[Json], runs: Mapping[str, Json]) -> list[Mistake]:
+    """The commonest mistakes, once a student: by the hints that recognised them, else by the words they were told."""
+    found: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
+    for sheet in sheets:
+        told = runs.get(sheet["student"], {}).get("checks") or {}
+        for question, c in _checks(sheet):
+            message, name = c["message"].get("en", ""), f"{question}::{c['id']}"
+            hints = tuple((told.get(name) or {}).get("hints") or ())
+            if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and (message or hints):
+                found.setdefault((c["part"], name, hints, "" if hints else message), []).append(message)
+    common = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_MISTAKES]
+    return [Mistake(part_label(part), name, hints, told[0], len(told)) for (part, name, hints, _), told in common]
 
 
 def _incidents(sheets: Sequence[Json], runs: Mapping[str, Json]) -> list[Incident]:
@@ -257,17 +261,18 @@ def _cut(detail: str) -> str:
 
 
 def _trainings(runs: Sequence[Json]) -> tuple[Markup, int, int] | None:
-    """A chart of every training's accuracy, how many there are, and how many are under their bar."""
-    parts: dict[str, list[tuple[float, float | None]]] = {}
+    """A chart of every accuracy that was measured, how many there are, and how many are under their bar."""
+    rows: dict[str, list[tuple[float, float | None]]] = {}
     for training in (t for run in runs for t in run.get("trainings") or []):
-        accuracy, bar = training.get("accuracy"), training.get("bar")
-        if isinstance(accuracy, int | float) and 0 <= accuracy <= 1:
-            parts.setdefault(str(training.get("part", "?")), []).append((float(accuracy), bar))
-    if not parts:
+        for accuracy, n in measured(training):
+            label = part_label(str(training.get("part", "?"))) + (f", {n} rows" if n else "")
+            rows.setdefault(visible(label), []).append((accuracy, training.get("bar")))
+    if not rows:
         return None
-    pairs = [pair for pairs in parts.values() for pair in pairs]
-    labelled = {visible(part_label(part)): parts[part] for part in sorted(parts)}
-    chart = accuracies(labelled, name="accuracies", title=f"Accuracy of {len(pairs)} trainings against their bars")
+    pairs = [pair for row in rows.values() for pair in row]
+    chart = accuracies(
+        dict(sorted(rows.items())), name="accuracies", title=f"{len(pairs)} measured accuracies and bars"
+    )
     return chart, len(pairs), sum(bar is not None and accuracy < bar for accuracy, bar in pairs)
 
 

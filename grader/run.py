@@ -17,7 +17,7 @@ from grader.collect import collect
 from grader.course import Assignment, Course
 from grader.errors import ArchiveError, GraderError
 from grader.feedback import feedback_page
-from grader.notebooks import with_notebooks
+from grader.notebooks import settle
 from grader.pools.local import LocalPool
 from grader.records import HandIn, Marksheet, Submission, Text
 from grader.report import report_page, results_csv
@@ -89,10 +89,9 @@ def _grade(order: Order, pool: LocalPool, hand_ins: list[HandIn], summary: Summa
     refused: list[Submission] = []
 
     def readable() -> Iterator[Submission]:
-        stubs = {q.id: q.stub.read_text(encoding="utf-8") if q.stub.exists() else "" for q in order.assignment.questions}
         for hand_in in hand_ins:
             try:
-                yield with_notebooks(unpack(hand_in, order.assignment), order.assignment, stubs)
+                yield settle(unpack(hand_in, order.assignment), order.assignment)
             except ArchiveError as fault:
                 refused.append(Submission(hand_in.student, hand_in.submitted_at, {}, (_sentence(fault),)))
 
@@ -179,11 +178,16 @@ def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any
 
 def write_pages(assignment: Assignment, folder: Path, lang: str) -> int:
     """results.csv, report.html and a feedback page a student, from the marksheets that lie there; how many there were."""
+    for sheet, told in zip(*read_results(folder), strict=True):
+        write_feedback(assignment, folder, sheet, told, lang)
+    return write_report(assignment, folder)
+
+
+def write_report(assignment: Assignment, folder: Path) -> int:
+    """results.csv and report.html from the marksheets that lie there; how many there were."""
     sheets, runs = read_results(folder)
     if not sheets:
         return 0
-    for sheet, told in zip(sheets, runs, strict=True):
-        write_feedback(assignment, folder, sheet, told, lang)
     write_atomically(folder / "results.csv", results_csv(sheets).encode())
     write_atomically(folder / "report.html", report_page(sheets, runs, assignment).encode())
     return len(sheets)

@@ -204,6 +204,15 @@ def test_a_training_without_losses_has_no_chart() -> None:
     assert "3 – – – –" in words(text)
 
 
+def test_a_training_may_be_measured_on_several_sets() -> None:
+    """Every measurement is told with the number of rows it was made on, in Persian digits on the Persian page."""
+    measured = [{"rows": 50_000, "accuracy": 0.9}, {"rows": 10_000, "accuracy": 0.812}]
+    run = a_run(trainings=[{"part": "q7e", "seed": 3, "accuracies": measured}])
+
+    assert "90 % of 50000 rows" in words(page(run=run))
+    assert "۸۱٫۲٪ از ۱۰۰۰۰ نمونه" in words(page(run=run, lang="fa"))
+
+
 def test_a_run_file_may_be_missing() -> None:
     """Without the run file the page still tells every outcome."""
     assert "Partly right" in words(page(run={}))
@@ -260,7 +269,7 @@ def test_nothing_hides_in_hostile_text(lang: str) -> None:
     text = page(*with_student_text("\x1b[2J\u202edeg\u2066"), lang=lang)
 
     assert not set(text) & {"\x1b", "\u202e", "\u2066", "\u200e", "\u200f"}
-    assert text.count("␛[2J⟦U+202E⟧deg⟦U+2066⟧") >= 4
+    assert text.count("⟦U+001B⟧[2J⟦U+202E⟧deg⟦U+2066⟧") >= 4
 
 
 @settings(max_examples=25, deadline=None)

@@ -108,7 +108,15 @@ def test_the_commonest_mistakes_come_first() -> None:
         a_sheet(f"s{i}", {"q2_conv_backprop": [graded("q2.dF", 6.0, 3.0 if m else 6.0, m)]}) for i, m in enumerate(told)
     ]
 
-    assert rows(page(sheets), "mistakes") == [["3", "2 dF", "turned"], ["2", "2 dF", "quarter"]]
+    assert rows(page(sheets), "mistakes") == [["3", "2 dF", "–", "turned"], ["2", "2 dF", "–", "quarter"]]
+
+
+def test_a_recognised_mistake_is_one_however_it_was_worded() -> None:
+    """The hint's key of the run file makes it one mistake, even where the message names each student's own number."""
+    sheets = [a_sheet(f"s{i}", {"q2_conv_backprop": [graded("q2.dF", 6.0, 3.0, f"yours is {i}")]}) for i in range(3)]
+    runs = [a_run(f"s{i}", checks={"q2_conv_backprop::test_q2.dF": {"hints": ["quarter"]}}) for i in range(3)]
+
+    assert rows(page(sheets, runs), "mistakes") == [["3", "2 dF", "quarter", "yours is 0"]]
 
 
 def test_mistakes_are_as_many_as_a_lesson_holds() -> None:
@@ -211,7 +219,7 @@ def test_trainings_are_shown_against_their_bars() -> None:
     trainings = [{"part": "q7e", "accuracy": a, "bar": 0.8} for a in (0.75, 0.8, 0.9, None, "1.0", float("nan"))]
     text = page(runs=[a_run("s0", trainings=trainings)])
 
-    assert "3 trainings, 1 of them under the bar" in text
+    assert "3 accuracies were measured, 1 of them under their bar" in text
     assert 'id="trainings"' not in page(runs=[a_run("s0", trainings=[])])
 
 
@@ -226,6 +234,25 @@ def test_no_name_leaves_the_feedback_folder(name: str) -> None:
     assert links
     assert all(re.fullmatch(r"feedback/[\w.%~-]+\.html", link, re.A) for link in links)
     assert "i" not in parsed.names
+
+
+def test_a_training_may_be_measured_on_several_sets() -> None:
+    """A network judged on its own images and on unseen ones has a row for each."""
+    measured = [{"rows": 50_000, "accuracy": 0.9}, {"rows": 10_000, "accuracy": 0.8}]
+    text = page(runs=[a_run("s0", trainings=[{"part": "q7e", "accuracies": measured}])])
+
+    assert "2 accuracies were measured, 0 of them under their bar" in text
+    assert ">7(e), 10000 rows<" in text
+    assert ">7(e), 50000 rows<" in text
+
+
+def test_essays_are_no_row_of_the_parts() -> None:
+    """What a person marks has no difficulty here; its points are told at the top."""
+    checks = [a_check("t", "q1a", 2.0), a_check("q1a.essay", "q1a.essay", 2.0, "manual")]
+    text = page([a_sheet("s0", {"q1_learning_rates": checks})])
+
+    assert [row[1] for row in rows(text, "parts")] == ["Stability threshold"]
+    assert tiles(text)["Essays"] == "5 points wait for a person"
 
 
 def test_two_thousand_students_have_a_row_each() -> None:
@@ -323,4 +350,4 @@ def test_the_table_is_rfc_4180() -> None:
 
 def test_a_name_cannot_hide_in_the_table() -> None:
     """Control and bidi characters in a name are visible marks."""
-    assert table([a_sheet("a\u202eb\x1b")])[1][0] == "a⟦U+202E⟧b␛"
+    assert table([a_sheet("a\u202eb\x1b")])[1][0] == "a⟦U+202E⟧b⟦U+001B⟧"

@@ -29,7 +29,10 @@ class Region:
 
 def stub_of(path: Path) -> str:
     """The stub's text; CourseError for a region left open, nested, or a question that is not Python."""
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise CourseError(f"{path} cannot be read ({fault}); assignment.toml lists it as a question.") from fault
     lines = text.splitlines()
     parts = _parts_by_line(path, text)
     kept: list[str] = []

@@ -7,8 +7,8 @@ from pathlib import Path
 from grader.authoring import handout
 from grader.authoring.stub import public_names, stub_of, telling_lines
 from grader.course import Assignment, Course
-from grader.store import write_atomically
 from grader.errors import CourseError
+from grader.store import write_atomically
 
 
 def generated(assignment: Assignment) -> dict[str, str]:

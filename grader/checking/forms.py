@@ -14,12 +14,14 @@ CLOSING = {"(": ")", "[": "]", "{": "}"}
 WORDS = frozenset({"if", "else", "and", "or", "not", "for", "otherwise"})
 RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
+
 def named(r: Reader, token: Token) -> int:
-    known = known(r, token.text)
-    if known is not None:
-        return symbol(r, known)
+    """What the name `token`, just taken, begins: the question's own symbols come first."""
+    own = known(r, token.text)
+    if own is not None:
+        return r.abbreviation(own) if r.names[own].startswith("=") else r.graph.put("sym", own)
     name = function(token.text)
-    if name is not None and (name not in CONSTANTS):
+    if name is not None:
         if name in r.without:
             raise FormulaError("without", name=token.text)
         return special(r, name, token) if name in SPECIAL else call(r, name, token)
@@ -39,6 +41,7 @@ def named(r: Reader, token: Token) -> int:
 
 
 def known(r: Reader, name: str) -> str | None:
+    """The question's symbol that `name` spells (`z_1` for z1, `lambda` for lam), or None."""
     spellings = (name, name.replace("_", ""), {"lambda": "lam", "lam": "lambda", "lamda": "lam"}.get(name, name))
     for spelt in spellings:
         if spelt in r.names:
@@ -46,28 +49,20 @@ def known(r: Reader, name: str) -> str | None:
     return next((own for own in r.names if own.replace("_", "") == name.replace("_", "")), None)
 
 
-def symbol(r: Reader, name: str) -> int:
-    meaning = r.names[name]
-    if not meaning.startswith("="):
-        return r.graph.put("sym", name)
-    if name in r.inside:
-        raise FormulaError("circular", name=name)
-    return Reader(meaning[1:], r.graph, r.names, frozenset(), r.inside | {name}).whole()
-
-
 def call(r: Reader, name: str, token: Token) -> int:
+    """A function's value: `sech(x)`, `sech^2(x)`, `sech^2 x`."""
     exponent = None
     if r.sees("^", "**"):  # sech^2(x), sech^2 x
         r.here += 1
         exponent = r.number(exponent_of_name(r, token))
     fewest, most, build = FUNCTIONS[name]
-    degree = degree(r) if name == "sqrt" else None
-    if degree is not None:  # \\sqrt[3]{x}
-        return FUNCTIONS["root"][2](r.graph, r.number(r.atom()), degree)
+    index = degree(r) if name == "sqrt" else None
+    if index is not None:
+        return FUNCTIONS["root"][2](r.graph, r.number(r.atom()), index)
     if r.sees("(", "[", "{"):
         opened = r.next
         r.here += 1
-        given = list(r, opened)
+        given = listed(r, opened)
     else:
         given = [bare_argument(r, token)]
     if not fewest <= len(given) <= most:
@@ -80,6 +75,7 @@ def call(r: Reader, name: str, token: Token) -> int:
 
 
 def degree(r: Reader) -> int | None:
+    """The 3 of `\\sqrt[3]{x}`, as a node; None where no degree stands."""
     ahead = [token.text for token in r.tokens[r.here : r.here + 4]]
     if len(ahead) < 4 or ahead[0] != "[" or ahead[2:] != ["]", "{"] or not ahead[1].isdigit() or ahead[1] == "0":
         return None
@@ -88,17 +84,14 @@ def degree(r: Reader) -> int | None:
 
 
 def exponent_of_name(r: Reader, token: Token) -> int:
-    i = r.number(signed_atom(r))
+    """The 2 of `tanh^2 x`; `tanh^-1 x` has two meanings and is refused."""
+    minus = r.take("-")
+    i = r.number(r.atom())
+    i = r.graph.minus(i) if minus else i
     value = r.graph.value(i)
     if value is not None and value < 0:
         raise FormulaError("inverse", name=token.text, at=token.at)
     return i
-
-
-def signed_atom(r: Reader) -> int:
-    minus = r.take("-")
-    i = r.atom()
-    return r.graph.minus(r.number(i)) if minus else i
 
 
 def bare_argument(r: Reader, token: Token) -> int:
@@ -112,13 +105,15 @@ def bare_argument(r: Reader, token: Token) -> int:
 
 
 def is_symbol(r: Reader) -> bool:
+    """Is the next name one of the question's symbols, or a product of them without signs?"""
     name = r.next.text
     if known(r, name) is not None or name in ("pi", "e"):
         return True
     return name not in WORDS and function(name) is None and all(known(r, part) or part == "e" for part in name)
 
 
-def list(r: Reader, opened: Token) -> list[int]:
+def listed(r: Reader, opened: Token) -> list[int]:
+    """The values between brackets, of which the first has been taken."""
     bars, r.bars = r.bars, 0
     rows, r.rows = r.rows, False
     given = [r.value()]
@@ -130,6 +125,7 @@ def list(r: Reader, opened: Token) -> list[int]:
 
 
 def special(r: Reader, name: str, token: Token) -> int:
+    """The forms whose arguments are conditions, branches or bare groups."""
     if name == "frac":
         top = r.number(fraction_part(r))
         return r.graph.over(top, r.number(fraction_part(r)))
@@ -143,8 +139,8 @@ def special(r: Reader, name: str, token: Token) -> int:
     if name == "piecewise":
         return piecewise(r, opened)
     if name == "cases":
-        return rows(r, opened)
-    given = list(r, opened)
+        return cases(r, opened)
+    given = listed(r, opened)
     counts = {"not": (1, 1), "and": (1, 20), "or": (1, 20), "where": (3, 3), "ite": (3, 3)}
     fewest, most = counts.get(name, (2, 2))
     if not fewest <= len(given) <= most:
@@ -158,6 +154,7 @@ def special(r: Reader, name: str, token: Token) -> int:
 
 
 def fraction_part(r: Reader) -> int:
+    """One of \\frac's two: a group, or a single digit as in `\\frac12`."""
     token = r.next
     if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():  # \frac12
         r.tokens[r.here : r.here + 1] = [Token("number", digit, token.at + k) for k, digit in enumerate(token.text)]
@@ -165,6 +162,7 @@ def fraction_part(r: Reader) -> int:
 
 
 def indicator(r: Reader, token: Token) -> int:
+    """`𝟙[x > 0]`, `1_{x > 0}`: 1 where the condition holds, else 0."""
     if not r.sees("[", "(", "{"):
         raise FormulaError("bare", name=token.text, at=token.at)
     opened = r.next
@@ -174,6 +172,7 @@ def indicator(r: Reader, token: Token) -> int:
 
 
 def holds_relation(r: Reader) -> bool:
+    """Does a comparison stand in the group that begins here?"""
     level = 0
     for token in r.tokens[r.here :]:
         level += (token.text in ("[", "{", "(")) - (token.text in ("]", "}", ")"))
@@ -185,6 +184,7 @@ def holds_relation(r: Reader) -> bool:
 
 
 def piecewise(r: Reader, opened: Token) -> int:
+    """`Piecewise((value, condition), ..., (value, True))`."""
     branches: list[int] = []
     bars, r.bars = r.bars, 0
     rows, r.rows = r.rows, False
@@ -203,7 +203,8 @@ def piecewise(r: Reader, opened: Token) -> int:
     return r.graph.put("choose", *branches)
 
 
-def rows(r: Reader, opened: Token) -> int:
+def cases(r: Reader, opened: Token) -> int:
+    """`value & condition ; value & condition`: LaTeX's cases, whose rows the tokens part with semicolons."""
     branches: list[int] = []
     bars, r.bars = r.bars, 0
     rows, r.rows = r.rows, True

@@ -16,14 +16,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from grader.checking import forms
+from grader.checking.forms import CLOSING, RELATIONS, WORDS
 from grader.checking.graph import CONDITIONS, MAX_EXPONENT, MAX_NODES, Bomb, Graph
 from grader.checking.tokens import FormulaError, Token, tokens
-from grader.checking.vocabulary import CONSTANTS, FUNCTIONS, SPECIAL, function
 
 MAX_DEPTH = 60  # symbolic.md
-RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
-CLOSING = {"(": ")", "[": "]", "{": "}"}
-WORDS = frozenset({"if", "else", "and", "or", "not", "for", "otherwise"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,16 @@ def parse(text: str, graph: Graph, names: Mapping[str, str], without: frozenset[
 
 
 class Reader:
-    def __init__(self, text: str, graph: Graph, names: Mapping[str, str], without: frozenset[str], inside: frozenset[str] = frozenset()) -> None:
+    """Where we are in the tokens, and the grammar's rules as methods; each returns the node that it has read."""
+
+    def __init__(
+        self,
+        text: str,
+        graph: Graph,
+        names: Mapping[str, str],
+        without: frozenset[str],
+        inside: frozenset[str] = frozenset(),
+    ) -> None:
         self.graph, self.names, self.without, self.inside = graph, names, without, inside
         self.tokens = tokens(text)
         self.here = 0
@@ -101,7 +108,11 @@ class Reader:
     @staticmethod
     def _names_itself(before: list[Token]) -> bool:
         """`f =`, `f'(x) =`, `df/dx =`: a left side that only names the answer."""
-        return 0 < len(before) <= 6 and before[0].kind == "name" and all(t.kind == "name" or t.text in "'()/_" for t in before)
+        return (
+            0 < len(before) <= 6
+            and before[0].kind == "name"
+            and all(t.kind == "name" or t.text in "'()/_" for t in before)
+        )
 
     def value(self) -> int:
         self.depth += 1
@@ -234,8 +245,9 @@ class Reader:
 
     def closed(self, opened: Token) -> int:
         bars, self.bars = self.bars, 0
+        rows, self.rows = self.rows, False
         i = self.value()
-        self.bars = bars
+        self.bars, self.rows = bars, rows
         self.need(CLOSING[opened.text], opened)
         return i
 
@@ -244,6 +256,12 @@ class Reader:
         if abs(int(exponent or 0)) > MAX_EXPONENT:
             raise Bomb("exponent")
         return self.graph.number(Fraction(mantissa.rstrip(".")) * Fraction(10) ** int(exponent or 0))
+
+    def abbreviation(self, name: str) -> int:
+        """What the question's own abbreviation stands for."""
+        if name in self.inside:
+            raise FormulaError("circular", name=name)
+        return Reader(self.names[name][1:], self.graph, self.names, frozenset(), self.inside | {name}).whole()
 
     # conditions and numbers
 

@@ -1,7 +1,7 @@
 """Formulas as one shared graph: equal parts are one node, so nothing is stored, evaluated or compared twice.
 
-A node is a tuple, its id is its place in `Graph.nodes`, and its arguments always come before it: everything that walks a
-graph is a loop, never a recursion that a student's text could make deep.
+A node is a tuple, its id is its place in `Graph.nodes`, and its arguments always come before it: everything that walks
+a graph is a loop, never a recursion that a student's text could make deep.
 
     ("num", Fraction)  ("sym", "x")  ("add", i, j, ...)  ("mul", i, j, ...)  ("pow", i, j)
     (name, i)                 for the names in UNARY       ("max", i, j)  ("min", i, j)
@@ -16,7 +16,8 @@ from fractions import Fraction
 from typing import Any
 
 UNARY = frozenset(
-    "exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sech erf erfc abs sign heaviside sigmoid softplus".split()
+    {"exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"}
+    | {"sech", "erf", "erfc", "abs", "sign", "heaviside", "sigmoid", "softplus"}
 )
 CONDITIONS = frozenset({"lt", "le", "eq", "not", "and", "or", "true"})
 MAX_NODES = 500  # symbolic.md: the longest honest derivative of the trial had 90

@@ -1,8 +1,8 @@
-"""The process in which students' formulas are read and compared: it can be killed, and the next request gets a fresh one.
+"""The process in which students' formulas are read and compared: it can be killed, and the next request gets another.
 
-It is forked from the warm verifier where the platform can fork, else started as `python -m grader.checking.helper`. It
-never runs student text as code; it is apart because a formula may ask for more time or memory than it is worth. Requests
-and answers are JSON objects, each after its length in four bytes.
+It is forked from the warm verifier where the platform can fork, else started as `python -m grader.checking.helper`.
+It never runs student text as code; it is apart because a formula may ask for more time or memory than it is worth.
+Requests and answers are JSON objects, each after its length in four bytes.
 """
 
 from __future__ import annotations
@@ -78,21 +78,39 @@ def ask(request: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, Any] 
             return None
 
 
-def compared(answer: str, expected: str, symbols: Mapping[str, str], without: tuple[str, ...] = (), seconds: float = SECONDS) -> Comparison:
+def compared(
+    answer: str, expected: str, symbols: Mapping[str, str], without: tuple[str, ...] = (), seconds: float = SECONDS
+) -> Comparison:
     """`symbolic.compare` in the helper, undecided when it takes longer than `seconds`; CourseError as there."""
-    request = {"do": "compare", "answer": answer, "expected": expected, "symbols": dict(symbols), "without": list(without)}
+    request = {
+        "do": "compare",
+        "answer": answer,
+        "expected": expected,
+        "symbols": dict(symbols),
+        "without": list(without),
+    }
     found = ask({**request, "seconds": 0.8 * seconds}, seconds)
     return Comparison(Verdict.UNDECIDED, notes=("the helper was stopped",)) if found is None else _comparison(found)
 
 
-def which_mistake(answer: str, mistakes: tuple[str, ...], symbols: Mapping[str, str], seconds: float = 0.5) -> int | None:
-    """`symbolic.recognised` in the helper; None too when it takes longer than `seconds` (and as much again for the way)."""
-    request = {"do": "recognise", "answer": answer, "mistakes": list(mistakes), "symbols": dict(symbols), "seconds": seconds}
+def which_mistake(
+    answer: str, mistakes: tuple[str, ...], symbols: Mapping[str, str], seconds: float = 0.5
+) -> int | None:
+    """`symbolic.recognised` in the helper; None too when it takes longer than `seconds`, and as much for the way."""
+    request = {
+        "do": "recognise",
+        "answer": answer,
+        "mistakes": list(mistakes),
+        "symbols": dict(symbols),
+        "seconds": seconds,
+    }
     place = (ask(request, 2 * seconds) or {}).get("place")
     return place if isinstance(place, int) else None
 
 
-def first_broken(lines: tuple[str, ...], symbols: Mapping[str, str], seconds: float = SECONDS) -> tuple[int, Comparison] | None:
+def first_broken(
+    lines: tuple[str, ...], symbols: Mapping[str, str], seconds: float = SECONDS
+) -> tuple[int, Comparison] | None:
     """`symbolic.broken_step` in the helper; line 0 when it takes longer than `seconds`."""
     found = ask({"do": "steps", "lines": list(lines), "symbols": dict(symbols), "seconds": 0.8 * seconds}, seconds)
     if found is None:
@@ -193,7 +211,9 @@ def _highest_descriptor() -> int:
 
 def _started() -> _Child:
     """A process of its own, where nothing can be forked (Windows)."""
-    process = subprocess.Popen([sys.executable, "-m", "grader.checking.helper"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader.checking.helper"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert process.stdin is not None
     assert process.stdout is not None
     requests, answers = process.stdin, process.stdout
@@ -259,7 +279,9 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
         if request["do"] == "steps":
             broken = broken_step(request["lines"], symbols, seconds)
             return {"line": broken[0], "found": asdict(broken[1])} if broken else {"line": 0}
-        return asdict(compare(request["answer"], request["expected"], symbols, without=request["without"], seconds=seconds))
+        return asdict(
+            compare(request["answer"], request["expected"], symbols, without=request["without"], seconds=seconds)
+        )
     except CourseError as error:
         return {"course": str(error)}
     except RecursionError:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from grader.checking.bench import Bench
     from grader.course import Assignment, Course, Question
-    from grader.records import Check, Finding
+    from grader.records import Check
 
 COLLECTED = pytest.StashKey[dict[str, "tuple[Check, Question]"]]()
 BENCH = pytest.StashKey["Bench"]()

@@ -1,4 +1,4 @@
-"""Proves that two formulas are equal: cell by cell, with exp and its kin as letters, their difference is zero over anything.
+"""Proves that two formulas are equal: cell by cell, with exp and its kin as letters, their difference is zero.
 
 Each Abs, Max, sign or condition asks for the sign of something: both signs are followed, but for those that the domains
 exclude, and a proof holds in every cell that is left. Hyperbolic and logistic functions become fractions in exp.
@@ -11,18 +11,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import isqrt
 
+from grader.checking.domains import Domain
 from grader.checking.graph import Graph, Node
-from grader.checking.rational import ONE, Exponent, Field, Hopeless, Powers, Ratio, Sum
-from grader.checking.sampling import Domain
+from grader.checking.rational import ONE, Exponent, Field, Hopeless, Ratio, Sum
+from grader.checking.signs import Ask, Signs
 
 MOST_CELLS = 64  # cells that one proof may visit
-
-
-class _Ask(Exception):
-    """The proof needs the sign of this letter or sum."""
-
-    def __init__(self, key: tuple[str, int]) -> None:
-        self.key = key
 
 
 def proved(graph: Graph, left: int, right: int, domains: Mapping[str, Domain], seconds: float) -> bool:
@@ -44,7 +38,7 @@ def proved(graph: Graph, left: int, right: int, domains: Mapping[str, Domain], s
                 continue  # undefined on both sides
             if not field.vanishes(field.add(values[left], field.mul(field.number(-1), values[right])).sum):
                 return False
-        except _Ask as ask:
+        except Ask as ask:
             waiting += [{**signs, ask.key: sign} for sign in (1, -1)]
         except (Hopeless, ZeroDivisionError):
             return False
@@ -54,14 +48,11 @@ def proved(graph: Graph, left: int, right: int, domains: Mapping[str, Domain], s
 class _Cell:
     """The formulas' values as ratios where the asked signs are `signs`."""
 
-    def __init__(self, graph: Graph, field: Field, domains: Mapping[str, Domain], signs: Mapping[tuple[str, int], int]) -> None:
-        self.graph, self.field, self.domains, self.signs = graph, field, domains, signs
-        self.bounds: dict[int, tuple[Fraction | None, Fraction | None]] = {}
-        for letter, meaning in enumerate(field.letters):
-            if isinstance(meaning, tuple) and meaning[0] == "sym":
-                self.bounds[letter] = self._bounds_of(meaning[1])
-        for (kind, number), sign in signs.items():
-            self._narrow(kind, number, sign)
+    def __init__(
+        self, graph: Graph, field: Field, domains: Mapping[str, Domain], signs: Mapping[tuple[str, int], int]
+    ) -> None:
+        self.graph, self.field, self.domains = graph, field, domains
+        self.signs = Signs(field, domains, signs)
 
     def values(self, order: list[int]) -> dict[int, Ratio]:
         """Each node's ratio; conditions are the numbers 1 and 0; nodes that are undefined here are left out."""
@@ -102,7 +93,7 @@ class _Cell:
         if op == "not":
             return field.number(int(not given[0].top))
         if op in ("lt", "le", "eq", "max", "min"):
-            sign = self.sign(field.add(given[1], field.mul(field.number(-1), given[0])))
+            sign = self.signs.of(field.add(given[1], field.mul(field.number(-1), given[0])))
             if op in ("max", "min"):
                 return given[1] if (sign > 0) == (op == "max") else given[0]
             return field.number(int(sign > 0 if op == "lt" else sign >= 0 if op == "le" else sign == 0))
@@ -118,7 +109,7 @@ class _Cell:
         if op == "log":
             return self.log(x)
         if op in ("abs", "sign", "heaviside"):
-            sign = self.sign(x)
+            sign = self.signs.of(x)
             if op == "heaviside":
                 return field.number(Fraction(1 + sign, 2))
             return field.number(sign) if op == "sign" else field.mul(field.number(sign), x)
@@ -133,7 +124,11 @@ class _Cell:
         if op in ("sinh", "cosh", "sech"):
             e = self.exp(x)
             both = field.add(e, field.mul(field.number(-1 if op == "sinh" else 1), field.inverse(e)))
-            return field.mul(field.number(2), field.inverse(both)) if op == "sech" else field.mul(field.number(Fraction(1, 2)), both)
+            return (
+                field.mul(field.number(2), field.inverse(both))
+                if op == "sech"
+                else field.mul(field.number(Fraction(1, 2)), both)
+            )
         if op == "tan":
             return field.mul(self._function("sin", x), field.inverse(self._function("cos", x)))
         if op == "erfc":
@@ -176,7 +171,7 @@ class _Cell:
         kind, number = of
         if kind == "letter":
             return self.field.power_of(number) if number in self.field.positive else None
-        return self.field.ratio(self.field.sums[number]) if self._form_sign(self.field.sums[number]) == 1 else None
+        return self.field.ratio(self.field.sums[number]) if self.signs.shown(self.field.sums[number]) == 1 else None
 
     def log(self, x: Ratio) -> Ratio:
         """log of a product is the sum of the logs of its parts' sizes (x > 0 is where log x is defined)."""
@@ -188,7 +183,9 @@ class _Cell:
             if isinstance(meaning, tuple) and meaning[0] == "exp":
                 terms.append(field.mul(field.number(exponent), Ratio(((meaning[1], 1),), meaning[2])))
             else:
-                terms.append(field.mul(field.number(exponent), field.power_of(field.letter(("log", ("letter", letter))))))
+                terms.append(
+                    field.mul(field.number(exponent), field.power_of(field.letter(("log", ("letter", letter)))))
+                )
         if rest != {ONE: 1}:
             terms.append(field.power_of(field.letter(("log", ("sum", field.register(rest))))))
         for number, n in x.under:
@@ -215,11 +212,13 @@ class _Cell:
         return field.mul(field.power(base, whole), field.power_of(letter))
 
     def _root(self, base: Ratio, exponent: Fraction) -> Ratio:
-        """A broken power: of numbers by their primes, of positive letters by their exponents, else a letter with its relation."""
+        """A broken power: numbers by their primes, positive letters by their exponents, else a letter of its own."""
         field = self.field
         c, powers, rest = field.parted(base.sum)
         c = Fraction(c)
-        if any(letter not in field.positive for letter, _ in powers) or any(self._form_sign(field.sums[k]) != 1 for k, _ in base.under):
+        if any(letter not in field.positive for letter, _ in powers) or any(
+            self.signs.shown(field.sums[k]) != 1 for k, _ in base.under
+        ):
             raise Hopeless
         if c < 0:
             c, rest = -c, {p: -x for p, x in rest.items()}
@@ -240,122 +239,15 @@ class _Cell:
         field.relations[letter] = (degree, a)
         return field.power_of(letter, exponent.numerator)
 
-    # signs
-
-    def sign(self, x: Ratio) -> int:
-        """1, -1 or 0 in this cell; asks where that is not known."""
-        field = self.field
-        top = field.reduced(x.sum) if field.relations and len(x.top) > 1 else x.sum
-        if not top:
-            return 0
-        c, powers, rest = field.parted(top)
-        sign = 1 if c > 0 else -1
-        for letter, exponent in powers:
-            if letter not in field.positive and Fraction(exponent).numerator % 2:
-                sign *= self._letter_sign(letter)
-        if rest != {ONE: 1}:
-            sign *= self._sum_sign(rest)
-        for number, n in x.under:
-            if n % 2:
-                sign *= self._sum_sign(field.sums[number])
-        return sign
-
-    def _letter_sign(self, letter: int) -> int:
-        low, high = self.bounds.get(letter, (None, None))
-        if low is not None and low >= 0:
-            return 1
-        if high is not None and high <= 0:
-            return -1
-        if ("letter", letter) not in self.signs:
-            raise _Ask(("letter", letter))
-        return self.signs["letter", letter]
-
-    def _sum_sign(self, a: Sum) -> int:
-        known = self._form_sign(a)
-        if known:
-            return known
-        line = self._line(a)
-        if line is not None:
-            letter, slope, zero = line
-            low, high = self.bounds.get(letter, (None, None))
-            if low is not None and low >= zero:
-                return 1 if slope > 0 else -1
-            if high is not None and high <= zero:
-                return -1 if slope > 0 else 1
-        if len(a) == 2 and sorted(a.values()) == [-1, 1]:
-            more = next(p for p, c in a.items() if c == 1)
-            less = next(p for p, c in a.items() if c == -1)
-            exponent = self._logarithm(more, less)
-            if exponent is not None:
-                return self.sign(exponent)
-        number = self.field.register(a)
-        if ("sum", number) not in self.signs:
-            raise _Ask(("sum", number))
-        return self.signs["sum", number]
-
-    def _logarithm(self, more: Powers, less: Powers) -> Ratio | None:
-        """log(more / less) where both are products of exponentials: exp(u) > 1 where u > 0."""
-        field = self.field
-        terms = [field.number(0)]
-        for powers, way in ((more, 1), (less, -1)):
-            for letter, exponent in powers:
-                meaning = field.letters[letter]
-                if not (isinstance(meaning, tuple) and meaning[0] == "exp"):
-                    return None
-                terms.append(field.mul(field.number(way * exponent), Ratio(((meaning[1], 1),), meaning[2])))
-        return field.add(*terms)
-
-    def _form_sign(self, a: Sum) -> int:
-        """The sign that the form alone shows: every term on one side of zero, one of them never zero."""
-        signs = set()
-        sure = False
-        for powers, c in a.items():
-            weak = all(k in self.field.positive or (Fraction(e).numerator % 2 == 0) for k, e in powers)
-            if not weak:
-                return 0
-            signs.add(c > 0)
-            sure = sure or all(k in self.field.positive for k, _ in powers)
-        return 0 if len(signs) != 1 or not sure else 1 if signs == {True} else -1
-
-    def _line(self, a: Sum) -> tuple[int, Fraction, Fraction] | None:
-        """(letter, slope, zero) of a sum that is slope x letter + number."""
-        if len(a) != 2 or ONE not in a:
-            return None
-        powers = next(p for p in a if p != ONE)
-        if len(powers) != 1 or powers[0][1] != 1 or powers[0][0] not in self.bounds:
-            return None
-        slope = Fraction(a[powers])
-        return powers[0][0], slope, -Fraction(a[ONE]) / slope
-
-    def _narrow(self, kind: str, number: int, sign: int) -> None:
-        if kind == "letter":
-            letter, slope, zero = number, Fraction(1), Fraction(0)
-        else:
-            line = self._line(self.field.sums[number])
-            if line is None:
-                return
-            letter, slope, zero = line
-        if letter in self.bounds:
-            low, high = self.bounds[letter]
-            if (slope > 0) == (sign > 0):
-                self.bounds[letter] = (zero if low is None else max(low, zero), high)
-            else:
-                self.bounds[letter] = (low, zero if high is None else min(high, zero))
-
     def _symbol(self, name: str) -> int:
         where = self.domains[name]
         letter = self.field.letter(("sym", name), positive=where.low is not None and where.low >= 0)
-        if letter not in self.bounds:
-            self.bounds[letter] = self._bounds_of(name)
+        self.signs.bound(letter, name)
         if where.values and set(where.values) == {1, 0}:
             self.field.relations[letter] = (2, {((letter, 1),): 1})  # y * y = y
         elif where.values and set(where.values) == {1, -1}:
             self.field.relations[letter] = (2, {ONE: 1})  # y * y = 1
         return letter
-
-    def _bounds_of(self, name: str) -> tuple[Fraction | None, Fraction | None]:
-        where = self.domains[name]
-        return where.low, where.high
 
 
 def _exact(value: Fraction) -> Exponent:

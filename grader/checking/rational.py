@@ -1,6 +1,6 @@
 """Exact arithmetic with fractions of sums of powers, in which exp(x), log(1 + exp(x)) or sqrt(2) are letters like x.
 
-A `Sum` is {powers: coefficient}; `powers` is a sorted tuple of (letter, exponent), exponents rational, negative allowed.
+A `Sum` is {powers: coefficient}; `powers` is a sorted tuple of (letter, exponent), the exponents any fractions.
 A `Ratio` is such a sum over a product of powers of registered sums, which stay multiplied out of one another.
 """
 
@@ -144,7 +144,9 @@ class Field:
             for letter, exponent in powers:
                 lowest[letter] = min(lowest.get(letter, exponent), exponent)
                 count[letter] = count.get(letter, 0) + 1
-        common = tuple(sorted((k, e if count[k] == len(a) else min(e, 0)) for k, e in lowest.items() if k not in self.numbers))
+        common = tuple(
+            sorted((k, e if count[k] == len(a) else min(e, 0)) for k, e in lowest.items() if k not in self.numbers)
+        )
         common = tuple((k, e) for k, e in common if e)
         rest = self.times(a, {tuple((k, -e) for k, e in common): 1}) if common else dict(a)
         first = rest[max(rest)]
@@ -153,7 +155,9 @@ class Field:
     # ratios
 
     def ratio(self, top: Sum, under: dict[int, int] | None = None) -> Ratio:
-        return Ratio(tuple(sorted(top.items())), tuple(sorted((k, n) for k, n in (under or {}).items() if n)) if top else ())
+        return Ratio(
+            tuple(sorted(top.items())), tuple(sorted((k, n) for k, n in (under or {}).items() if n)) if top else ()
+        )
 
     def add(self, *ratios: Ratio) -> Ratio:
         under: dict[int, int] = {}
@@ -228,7 +232,10 @@ class Field:
             exponent = dict(powers).get(letter, 0)
             part: Sum = {powers: c}
             if exponent >= degree:
-                part = self.times({tuple((k, e - degree if k == letter else e) for k, e in powers if k != letter or e != degree): c}, meaning)
+                part = self.times(
+                    {tuple((k, e - degree if k == letter else e) for k, e in powers if k != letter or e != degree): c},
+                    meaning,
+                )
             for p, x in part.items():
                 value = total.get(p, 0) + x
                 if value:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from grader.checking import helper, ledger
@@ -19,14 +18,19 @@ Mistake = tuple[float, Any, Hint]
 
 
 def same(
-    expected: Any, symbols: Mapping[str, str], mistakes: Sequence[Mistake] = (), *, without: Sequence[str] = (), rounding: float = 1.0
+    expected: Any,
+    symbols: Mapping[str, str],
+    mistakes: Sequence[Mistake] = (),
+    *,
+    without: Sequence[str] = (),
+    rounding: float = 1.0,
 ) -> Same:
     """A value that equals every formula for the same function as `expected` (text or a sympy expression).
 
     symbols: name -> real, positive, negative, in(a,b), integer, integer>=k, label01, label+-1, or "= formula".
     mistakes: (share of the points, formula, hint), tried in their order; recognised by sampled points.
     without: functions that the answer may not use (`mish`, where Mish itself is asked for).
-    rounding: the share for an answer that is right to a millionth of its size (constants written as decimals); 0 is wrong.
+    rounding: the share for an answer that is right to a millionth of its size (constants as decimals); 0 is wrong.
     """
     return Same(expected, symbols, tuple(mistakes), tuple(without), rounding)
 
@@ -37,7 +41,14 @@ class Same:
     __array_ufunc__ = None  # or numpy broadcasts over it
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, expected: Any, symbols: Mapping[str, str], mistakes: tuple[Mistake, ...], without: tuple[str, ...], rounding: float) -> None:
+    def __init__(
+        self,
+        expected: Any,
+        symbols: Mapping[str, str],
+        mistakes: tuple[Mistake, ...],
+        without: tuple[str, ...],
+        rounding: float,
+    ) -> None:
         self.expected = _text(expected)
         self.symbols, self.mistakes, self.without, self.rounding = dict(symbols), mistakes, without, rounding
 
@@ -59,14 +70,20 @@ class Same:
             return True
         if found.verdict is Verdict.UNDECIDED:
             book.undecided = True
-            book.differ(phrase("same.undecided"), f"undecided: {_cut(text)} against {self.expected}; {'; '.join(found.notes)}")
+            book.differ(
+                phrase("same.undecided"), f"undecided: {_cut(text)} against {self.expected}; {'; '.join(found.notes)}"
+            )
             return False
         if found.verdict is Verdict.ROUNDING and self.rounding > 0:
             book.recognise(self.rounding, text=phrase("same.rounding"))
             return True
         detail = f"{_cut(text)} is not {self.expected}: {'; '.join(found.notes)}"
         if found.verdict is not Verdict.REFUSED:
-            place = helper.which_mistake(text, tuple(_text(formula) for _, formula, _ in self.mistakes), self.symbols) if self.mistakes else None
+            place = (
+                helper.which_mistake(text, tuple(_text(formula) for _, formula, _ in self.mistakes), self.symbols)
+                if self.mistakes
+                else None
+            )
             if place is not None:
                 share, _, hint = self.mistakes[place]
                 book.recognise(share, hint)
@@ -125,7 +142,11 @@ class Steps:
 def _decided(text: str, asked: Same) -> Comparison:
     """The helper's verdict, with one retry where it could not decide (the machine may have been busy)."""
     found = helper.compared(text, asked.expected, asked.symbols, asked.without)
-    return found if found.verdict is not Verdict.UNDECIDED else helper.compared(text, asked.expected, asked.symbols, asked.without)
+    return (
+        found
+        if found.verdict is not Verdict.UNDECIDED
+        else helper.compared(text, asked.expected, asked.symbols, asked.without)
+    )
 
 
 def _readable(answer: object, book: ledger.Ledger) -> str | None:
@@ -142,7 +163,7 @@ def _readable(answer: object, book: ledger.Ledger) -> str | None:
     if isinstance(answer, int) and answer.bit_length() <= 90:
         return str(answer)
     if isinstance(answer, float) and math.isfinite(answer):
-        return f"({Fraction(answer).numerator})/{Fraction(answer).denominator}" if answer.is_integer() else f"({answer!r})"
+        return f"({answer!r})"
     if isinstance(answer, int | float):
         book.differ(phrase("same.number", value=_cut(repr(answer))))
         return None

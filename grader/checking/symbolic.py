@@ -1,7 +1,7 @@
 """Decides whether two formulas are the same function: by structure, by points in every cell, and by proof.
 
-The question is put on the real line, in the interior of the expected formula's domain, with principal branches; values at
-kinks are not compared. Nothing of the texts is run, but what is built may be slow: checks ask through `helper`.
+The question is put on the real line, in the interior of the expected formula's domain, with principal branches; values
+at kinks are not compared. Nothing of the texts is run, but what is built may be slow: checks ask through `helper`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from grader.checking.domains import Domain, domain
 from grader.checking.evaluate import Precise, floats
 from grader.checking.formula import Formula, parse
 from grader.checking.graph import Graph
 from grader.checking.proof import proved
-from grader.checking.sampling import Domain, Point, Sample, domain, sample
+from grader.checking.sampling import Point, Sample, sample
 from grader.checking.tokens import FormulaError
 from grader.errors import CourseError
 from grader.phrases import phrase
@@ -73,9 +74,9 @@ def compare(
 ) -> Comparison:
     """Is `answer` (text, or a sympy expression) the same function as `expected`?
 
-    `symbols` maps each name to its domain: real, positive, negative, in(a,b), integer, integer>=k, label01, label+-1; or to
-    an abbreviation, "= formula". `without` names functions that the answer may not use. CourseError when `expected` or
-    `symbols` cannot be read; an answer that cannot be read is `refused`, with the reason in `texts`.
+    `symbols` maps each name to its domain: real, positive, negative, in(a,b), integer, integer>=k, label01, label+-1; or
+    to an abbreviation, "= formula". `without` names functions that the answer may not use. CourseError when `expected`
+    or `symbols` cannot be read; an answer that cannot be read is `refused`, with the reason in `texts`.
     """
     deadline = time.monotonic() + seconds
     graph = Graph()
@@ -101,7 +102,9 @@ def compare(
             return strict
     texts, notes = _notes(Precise(graph, (ours.root, right.root)), ours, places)
     summary = f"{found.points} points in {found.cells} cells, largest relative difference {found.largest:.1e}"
-    return Comparison(verdict, notes=(summary, *notes), texts=texts, points=found.points, cells=found.cells, largest=found.largest)
+    return Comparison(
+        verdict, notes=(summary, *notes), texts=texts, points=found.points, cells=found.cells, largest=found.largest
+    )
 
 
 def recognised(answer: Any, mistakes: Sequence[Any], symbols: Mapping[str, str], seconds: float = 0.5) -> int | None:
@@ -120,13 +123,18 @@ def recognised(answer: Any, mistakes: Sequence[Any], symbols: Mapping[str, str],
         places = sample(graph, (ours.root, mistake.root), domains, f"{place}")
         if time.monotonic() > deadline:
             return None
-        if _by_points(graph, ours.root, mistake.root, places, deadline).verdict in (Verdict.NUMERICALLY, Verdict.ROUNDING):
+        if _by_points(graph, ours.root, mistake.root, places, deadline).verdict in (
+            Verdict.NUMERICALLY,
+            Verdict.ROUNDING,
+        ):
             return place
     return None
 
 
-def broken_step(lines: Sequence[Any], symbols: Mapping[str, str], seconds: float = SECONDS) -> tuple[int, Comparison] | None:
-    """The first line (counted from 1) of a derivation that is not its predecessor's equal, with why; None if none is."""
+def broken_step(
+    lines: Sequence[Any], symbols: Mapping[str, str], seconds: float = SECONDS
+) -> tuple[int, Comparison] | None:
+    """The first line of a derivation, counted from 1, that its predecessor does not equal, with why; None if none."""
     deadline = time.monotonic() + seconds
     for place in range(1, len(lines)):
         try:
@@ -140,7 +148,7 @@ def broken_step(lines: Sequence[Any], symbols: Mapping[str, str], seconds: float
 
 
 def table(symbols: Mapping[str, str]) -> tuple[dict[str, Domain], dict[str, str]]:
-    """The symbols' domains, and all names with their abbreviations; softmax outputs s1, s2, ... of logits z1, z2, ... too."""
+    """The symbols' domains, and all names with their abbreviations (s1, s2, ... are the softmax of z1, z2, ...)."""
     names = {name: meaning.strip() for name, meaning in symbols.items()}
     domains = {name: domain(name, meaning) for name, meaning in names.items() if not meaning.startswith("=")}
     logits = [name for name in names if name[0] == "z" and name[1:].isdigit()]
@@ -167,7 +175,7 @@ def _expected(formula: Any, graph: Graph, names: Mapping[str, str]) -> Formula:
 def _by_points(
     graph: Graph, ours: int, right: int, places: Sample, deadline: float, agreement: float = AGREEMENT
 ) -> Comparison:
-    """What the points say: different, equal numerically or up to rounding, undecided. `agreement`: where doubt begins."""
+    """What the points say; beyond a relative difference of `agreement` more digits are asked."""
     precise = Precise(graph, (ours, right))
     points = _promising(graph, ours, right, places.points)
     scale = None
@@ -206,7 +214,9 @@ def _by_points(
         clear = [(p, r) for p, r in differing if r > 1e-3] or [max(differing, key=lambda d: d[1])]
         return _different(precise, min(clear, key=lambda d: d[0].plainness)[0], largest, valid, places.cells)
     if valid < needed:
-        return Comparison(Verdict.UNDECIDED, notes=(f"only {valid} points where both are defined",), points=valid, cells=places.cells)
+        return Comparison(
+            Verdict.UNDECIDED, notes=(f"only {valid} points where both are defined",), points=valid, cells=places.cells
+        )
     if differing:
         return Comparison(
             Verdict.ROUNDING,
@@ -271,7 +281,11 @@ def _counterexample(precise: Precise, point: Point) -> dict[str, Any]:
 def _different(precise: Precise, point: Point, largest: float, valid: int, cells: int) -> Comparison:
     where = _counterexample(precise, point)
     yours = _digits(where["yours"], where["expected"])
-    text = phrase("same.different", at=_places(where["at"]), yours=yours) if where["at"] else phrase("same.constant", yours=yours)
+    text = (
+        phrase("same.different", at=_places(where["at"]), yours=yours)
+        if where["at"]
+        else phrase("same.constant", yours=yours)
+    )
     note = f"{_places(where['at'])}: yours {where['yours']:.12g}, expected {where['expected']:.12g}"
     return Comparison(Verdict.DIFFERENT, where, (note,), (text,), valid, cells, largest)
 

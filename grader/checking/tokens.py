@@ -1,9 +1,10 @@
-"""From the characters that students type to tokens: Unicode signs, Persian digits, LaTeX commands and numpy prefixes."""
+"""From the characters that students type to tokens: Unicode signs, Persian digits, LaTeX commands, numpy prefixes."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.phrases import phrase
@@ -30,27 +31,92 @@ class Token:
     at: int
 
 
-GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
-    "θ": "theta", "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho",
-    "σ": "sigma", "τ": "tau", "φ": "phi", "ϕ": "phi", "Φ": "Phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Δ": "Delta",
-    "𝟙": "indicator", "𝟏": "indicator", "𝕀": "indicator", "∞": "oo",
-}  # fmt: skip
-SIGNS = {
-    "·": "*", "×": "*", "⋅": "*", "∗": "*", "∙": "*", "•": "*", "⁎": "*", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "﹣": "-",
-    "÷": "/", "∕": "/", "⁄": "/", "≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=", "∧": " and ", "∨": " or ", "¬": " not ",
-    "،": ",", "٫": ".", "؛": ";", "∣": "|", "│": "|", "√": " sqrt ", "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "⅓": "(1/3)",
-    "٪": "%", "’": "'", "′": "'", "‖": "|", "⟨": "(", "⟩": ")",
-}  # fmt: skip
+GREEK = dict(
+    zip(
+        "αβγδεϵζηθκλμµνξπρστφϕΦχψωΔ∞𝟙𝟏𝕀",
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "kappa",
+            "lambda",
+            "mu",
+            "mu",
+            "nu",
+            "xi",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "phi",
+            "phi",
+            "Phi",
+            "chi",
+            "psi",
+            "omega",
+            "Delta",
+            "oo",
+            "indicator",
+            "indicator",
+            "indicator",
+        ],
+        strict=True,
+    )
+)
+_SIGNS = {
+    "*": "·×⋅∗∙•⁎",
+    "-": "−–—‐‑﹣",
+    "/": "÷∕⁄",
+    "<=": "≤⩽",
+    ">=": "≥⩾",
+    "!=": "≠",
+    " and ": "∧",
+    " or ": "∨",
+    " not ": "¬",
+    ",": "،",
+    ".": "٫",
+    ";": "؛",
+    "|": "∣│‖",
+    " sqrt ": "√",
+    "(1/2)": "½",
+    "(1/4)": "¼",
+    "(3/4)": "¾",
+    "(1/3)": "⅓",
+    "'": "’′",
+    "(": "⟨",
+    ")": "⟩",
+}
+SIGNS = {sign: plain for plain, signs in _SIGNS.items() for sign in signs}
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿˣᵝ", "0123456789+-()nxβ", strict=True))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
-LATEX = {
-    "cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=",
-    "ne": "!=", "neq": "!=", "lt": "<", "gt": ">", "land": " and ", "wedge": " and ", "lor": " or ", "vee": " or ", "lnot": " not ", "neg": " not ",
-    "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "", "Bigl": "", "Bigr": "",
-    "quad": " ", "qquad": " ", "displaystyle": " ", "textstyle": " ", "limits": " ", "infty": " oo ", "dfrac": " frac ", "tfrac": " frac ", "cfrac": " frac ",
-    "varepsilon": " epsilon ", "varphi": " phi ", "lbrace": "(", "rbrace": ")",
-}  # fmt: skip
+_LATEX = {
+    "*": "cdot times ast",
+    "/": "div",
+    "<=": "le leq leqslant",
+    ">=": "ge geq geqslant",
+    "<": "lt",
+    ">": "gt",
+    "!=": "ne neq",
+    " and ": "land wedge",
+    " or ": "lor vee",
+    " not ": "lnot neg",
+    "|": "lvert rvert vert mid",
+    "": "left right big Big bigl bigr Bigl Bigr",
+    " ": "quad qquad displaystyle textstyle limits",
+    " oo ": "infty",
+    " frac ": "dfrac tfrac cfrac",
+    " epsilon ": "varepsilon",
+    " phi ": "varphi",
+    "(": "lbrace",
+    ")": "rbrace",
+}
+LATEX = {command: plain for plain, commands in _LATEX.items() for command in commands.split()}
 _INDICATOR = re.compile(r"\\(?:mathbb|mathbf|mathbbm|mathds|boldsymbol|bm)\s*(?:\{\s*[1I]\s*\}|1)")
 _WRAPPED = re.compile(r"\\(?:operatorname\*?|mathrm|mathit|mathsf|text|textrm|mbox|rm)\s*\{([^{}\\]*)\}")
 _CASES = re.compile(r"\\begin\s*\{(?:cases|dcases)\}(.*?)\\end\s*\{(?:cases|dcases)\}", re.DOTALL)
@@ -136,13 +202,16 @@ def _without_latex(plain: str, places: list[int]) -> tuple[str, list[int]]:
     plain, places = _replaced(_WRAPPED, lambda m: f" {m.group(1)} ", plain, places)
     plain, places = _replaced(_CASES, lambda m: "cases(" + m.group(1).replace("\\\\", ";") + ")", plain, places)
     plain, places = _replaced(re.compile(r"\\[,;:!> ]|\$|~"), lambda m: " ", plain, places)
-    plain, places = _replaced(re.compile(r"\\([{}|])"), lambda m: {"{": "(", "}": ")"}.get(m.group(1), "|"), plain, places)
+    plain, places = _replaced(
+        re.compile(r"\\([{}|])"), lambda m: {"{": "(", "}": ")"}.get(m.group(1), "|"), plain, places
+    )
     return _replaced(_COMMAND, lambda m: LATEX.get(m.group(1), f" {m.group(1)} "), plain, places)
 
 
-def _replaced(pattern: re.Pattern[str], by: object, plain: str, places: list[int]) -> tuple[str, list[int]]:
+def _replaced(
+    pattern: re.Pattern[str], by: Callable[[re.Match[str]], str], plain: str, places: list[int]
+) -> tuple[str, list[int]]:
     """`pattern.sub`, keeping the places: what is put in stands where the first replaced character stood."""
-    assert callable(by)
     text, kept, here = "", [], 0
     for match in pattern.finditer(plain):
         new = by(match)

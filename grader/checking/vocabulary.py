@@ -109,20 +109,42 @@ _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "min": (1, 20, _chain("min")),
     "clip": (3, 3, lambda g, x, low, high: _chain("min")(g, _chain("max")(g, x, low), high)),
 }
-_ALIASES = {
-    "ln": "log", "log_2": "log2", "log_10": "log10", "lg": "log10", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "artanh": "atanh",
-    "tg": "tan", "th": "tanh", "sh": "sinh", "ch": "cosh", "fabs": "abs", "absolute": "abs", "sgn": "sign", "step": "heaviside", "maximum": "max",
-    "minimum": "min", "clamp": "clip", "sigma": "sigmoid", "sigm": "sigmoid", "logistic": "sigmoid", "expit": "sigmoid", "silu": "swish",
-    "leakyrelu": "leaky_relu", "power": "pow", "rational": "ratio",
-}  # fmt: skip
+_SPELLINGS = {
+    "log": "ln",
+    "log2": "log_2",
+    "log10": "log_10 lg",
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "asinh": "arcsinh arsinh",
+    "acosh": "arccosh arcosh",
+    "atanh": "arctanh artanh",
+    "tan": "tg",
+    "tanh": "th",
+    "sinh": "sh",
+    "cosh": "ch",
+    "abs": "fabs absolute",
+    "sign": "sgn",
+    "heaviside": "step",
+    "max": "maximum",
+    "min": "minimum",
+    "clip": "clamp",
+    "sigmoid": "sigma sigm logistic expit",
+    "swish": "silu",
+    "leaky_relu": "leakyrelu",
+    "pow": "power",
+    "ratio": "rational",
+}
+_ALIASES = {spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings.split()}
 
 FUNCTIONS: dict[str, tuple[int, int, Builder]] = {
     **{op: (1, 1, _plain(op)) for op in UNARY},
     **_EXTRA,
     "ratio": (2, 2, lambda g, x, y: g.over(x, y)),
 }
-SPECIAL = frozenset({"piecewise", "where", "ite", "cases", "frac", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "indicator"})
-CONSTANTS = frozenset({"e", "E", "pi", "Pi", "True", "true", "False", "false", "otherwise"})
+SPECIAL = frozenset(
+    {"piecewise", "where", "ite", "cases", "frac", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "indicator"}
+)
 
 
 def function(name: str) -> str | None:

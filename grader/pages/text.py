@@ -24,15 +24,8 @@ HAS_WORD = re.compile(r"[A-Za-z0-9\u0370-\u03ff]")  # a Latin letter, a digit, a
 
 
 def visible(text: str) -> str:
-    """`text` with every invisible character spelt out, ESC as ␛, U+202E as ⟦U+202E⟧: nothing hides or turns a line."""
-    return "".join(_mark(c) if unicodedata.category(c) in INVISIBLE and c not in KEPT else c for c in text)
-
-
-def _mark(character: str) -> str:
-    code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)  # Unicode's pictures of the controls, in the same order
-    return "␡" if code == 0x7F else f"⟦U+{code:04X}⟧"
+    """`text` with every invisible character spelt out, U+202E as ⟦U+202E⟧: nothing hides, nothing turns a line."""
+    return "".join(f"⟦U+{ord(c):04X}⟧" if unicodedata.category(c) in INVISIBLE and c not in KEPT else c for c in text)
 
 
 def direction(text: str, lang: str) -> str:

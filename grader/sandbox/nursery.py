@@ -196,8 +196,8 @@ def warm() -> None:
         torch.nn.functional.cross_entropy(net(torch.zeros(2, 1, 8, 8)), torch.tensor([0, 1])).backward()
         optimiser.step()
     np.linalg.svd(np.random.default_rng(0).normal(size=(4, 3)))
-    import PIL.Image
     import matplotlib
+    import PIL.Image
 
     matplotlib.use("Agg")
     from matplotlib import pyplot

@@ -47,11 +47,6 @@ of its points, and a slip that we recognise is named. The functions are tried on
 - D. Tran et al.: *Learning Spatiotemporal Features with 3D Convolutional Networks*, arXiv:1412.0767.
 """
 
-# BEGIN SOLUTION
-import math
-
-# END SOLUTION
-
 GIVEN = {
     "length": 500,
     "channels": 7,
@@ -159,7 +154,10 @@ def conv_nd_params(cin: int, cout: int, kernel: tuple[int, ...]) -> int:
     62
     """
     # BEGIN SOLUTION
-    return cout * cin * math.prod(kernel) + cout
+    weights = cout * cin
+    for side in kernel:
+        weights *= side
+    return weights + cout
     # END SOLUTION
 
 

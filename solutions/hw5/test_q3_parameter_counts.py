@@ -115,12 +115,16 @@ def _is_pair(row):
 def _from_your_rows(rows, right, given):
     """Each row recomputed from the student's own row before it, and the same with pooling rounded up: two tables.
 
-    A row that cannot be carried on keeps the right one. Whoever has rounded up once pays once: the first table rounds
-    up from there on.
+    A row without any right number carries nothing on. Whoever has rounded up once pays once: the first table rounds up
+    from there on.
     """
+
+    def carries(i):
+        return _is_pair(rows[i]) and (rows[i][0] == right[i][0] or rows[i][1] == right[i][1])
+
     carried, upward, always_up = list(right), list(right), False
     for i in range(1, 6):
-        if not _is_pair(rows[i - 1]):
+        if not carries(i - 1):
             continue
         length, channels = rows[i - 1]
         if i % 2:
@@ -129,7 +133,7 @@ def _from_your_rows(rows, right, given):
             always_up = always_up or (_is_pair(rows[i]) and tuple(rows[i]) == up != down)
         else:
             carried[i] = upward[i] = (length - given["kernels"][i // 2] + 1, given["filters"][i // 2])
-    if _is_pair(rows[5]):
+    if carries(5):
         carried[6] = upward[6] = math.prod(rows[5])
     return carried, upward
 

@@ -30,10 +30,10 @@ def test_nothing_invisible_is_left(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("\x1b[31m", "␛[31m"),
+        ("\x1b[31m", "⟦U+001B⟧[31m"),
         ("a\u202eb", "a⟦U+202E⟧b"),
         ("\u2066\u200f", "⟦U+2066⟧⟦U+200F⟧"),
-        ("\x7f\x00", "␡␀"),
+        ("\x7f\x00", "⟦U+007F⟧⟦U+0000⟧"),
         ("\x85", "⟦U+0085⟧"),
     ],
 )

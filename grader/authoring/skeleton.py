@@ -1,0 +1,145 @@
+"""`grader new` and `grader new-course`: a question that works from its first minute, and a course of one's own."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from pathlib import Path
+
+from grader.authoring.sync import sync
+from grader.course import Course, find_course, read_toml
+from grader.errors import CourseError
+
+NAME = re.compile(r"^q\d+_[a-z][a-z0-9_]*$")
+
+QUESTION = '''"""{title}
+
+Why it matters: two sentences for somebody who has not met it yet.
+
+The formula, with shapes: the mean of x, an array of shape (n,), is m = (x_1 + ... + x_n) / n.
+
+Example: the mean of 1, 2 and 6 is 3.
+
+Return what each docstring asks for. One point of view earns the points: the value, for any n.
+
+References: two of them.
+"""
+
+import numpy as np
+
+
+def mean(x):
+    """{part}a: the mean of x, a float.
+
+    x: (n,) array of float64, n >= 1.
+
+    >>> float(mean(np.array([1.0, 2.0, 6.0])))
+    3.0
+    """
+    # BEGIN SOLUTION
+    return np.sum(x) / len(x)
+    # END SOLUTION
+'''
+CHECKS = '''"""Hidden checks of {name}."""
+
+import numpy as np
+
+from grader import close, hint, points
+
+
+@points(1, part="{part}a")
+def test_mean(submission, draw):
+    """The mean of any vector is right."""
+    x = draw("x").normal(1.0, size=int(draw("size").integers(2, 20)))
+    wrong = (0.5, lambda right: right * len(x), hint("sum", "This is the sum: divide it by how many there are."))
+
+    assert submission.mean(x) == close(np.add.reduce(x) / x.size, mistakes=[wrong])
+'''
+PERSIAN = '''statement = """
+متن سؤال به فارسی.
+"""
+
+[says]
+test_mean = "میانگین هر بردار درست است."
+
+[hints]
+sum = "این مجموع است؛ آن را بر تعداد تقسیم کنید."
+'''
+MISTAKE = """# expects: {part}a -> "sum" 0.5
+def mean(x):
+    return np.sum(x)
+"""
+ENTRY = """
+[question.{name}]
+title = {{ en = "{title}", fa = "{title}" }}
+
+[question.{name}.parts]
+"{part}a" = {{ en = "The mean", fa = "میانگین" }}
+"""
+
+
+def new_question(course: Course, where: str) -> list[Path]:
+    """Write a small, complete question `hw6/q1_name` and enter it in assignment.toml; the files written."""
+    assignment, _, name = where.partition("/")
+    if not NAME.match(name):
+        raise CourseError(f"`grader new {where}`: a name such as {assignment or 'hw6'}/q1_short_name was asked.")
+    folder = course.solutions / assignment
+    if (folder / f"{name}.py").exists():
+        raise CourseError(f"{folder / f'{name}.py'} is there already; choose another name.")
+    words = {"name": name, "part": name.split("_")[0], "title": name.split("_", 1)[1].replace("_", " ").capitalize()}
+    files = {
+        folder / f"{name}.py": QUESTION,
+        folder / f"test_{name}.py": CHECKS,
+        folder / f"{name}.fa.toml": PERSIAN,
+        folder / "mistakes" / name / "sum_for_mean.py": MISTAKE,
+    }
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.format(**words) if text is not PERSIAN else text, encoding="utf-8")
+    _enter(course, assignment, name, ENTRY.format(**words))
+    return list(files)
+
+
+def _enter(course: Course, assignment: str, name: str, entry: str) -> None:
+    table = course.solutions / assignment / "assignment.toml"
+    if not table.exists():
+        table.write_text(f'title = {{ en = "{assignment}", fa = "{assignment}" }}\nquestions = ["{name}"]\n{entry}', encoding="utf-8")
+    else:
+        text = table.read_text(encoding="utf-8")
+        listed = re.search(r"^questions = \[(.*?)\]", text, re.DOTALL | re.MULTILINE)
+        if listed is None:
+            raise CourseError(f"{table} has no line `questions = [...]` to enter {name} in.")
+        inner = listed.group(1).rstrip().rstrip(",")
+        text = text[: listed.start(1)] + f'{inner}, "{name}"' + text[listed.end(1) :]
+        table.write_text(text.rstrip() + "\n" + entry, encoding="utf-8")
+    if assignment not in course.assignments:
+        path = course.root / "course.toml"
+        names = ", ".join(f'"{each}"' for each in (*course.assignments, assignment))
+        text = re.sub(r"^assignments = \[.*?\]", f"assignments = [{names}]", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        path.write_text(text, encoding="utf-8")
+
+
+def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
+    """Copy assignments into a private course of one's own: own draws' key, own variants, stubs made afresh."""
+    if target.exists() and any(target.iterdir()):
+        raise CourseError(f"{target} is not empty; `grader new-course` makes a new folder.")
+    for name in names:
+        course.assignment(name)
+    (target / "solutions").mkdir(parents=True)
+    for name in names:
+        shutil.copytree(course.solutions / name, target / "solutions" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    if course.datasets.is_dir():
+        shutil.copytree(course.datasets, target / "datasets")
+    table = read_toml(course.root / "course.toml")
+    listed = ", ".join(f'"{name}"' for name in names)
+    (target / "course.toml").write_text(
+        f'id = "{target.name}"\ntitle.en = "{table["title"]["en"]}"\ntitle.fa = "{table["title"]["fa"]}"\n'
+        f'term = "{table["term"]}"\nassignments = [{listed}]\n',
+        encoding="utf-8",
+    )
+    (target / "solutions" / "draw.key").write_text(secrets.token_hex(32) + "\n", encoding="utf-8")
+    (target / ".gitignore").write_text("/nbgrader/\n/results/\n__pycache__/\n", encoding="utf-8")
+    made = find_course(target)
+    sync(made, names)
+    return made

@@ -1,0 +1,213 @@
+"""Breakpoints: where the parts of two formulas have kinks, jumps, poles or the edge of their domain on a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from grader.checking.domains import Domain
+from grader.checking.evaluate import Column, floats
+from grader.checking.graph import Graph
+
+SCALES = (1e-3, 20.0)  # symbolic.md: beyond 20 exponentials differ by less than anyone means
+REACH = 1000.0  # breakpoints are looked for up to here, and beyond it where they are exact
+MOST_CELLS = 40  # on one line: an honest answer has four
+
+
+def cuts_of(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain]) -> list[int]:
+    """Nodes whose zeros are kinks, jumps, poles or edges of the domain; products by their factors."""
+    graph.begin()
+    found: set[int] = set()
+    for i in graph.reach(roots):
+        node = graph.nodes[i]
+        if node[0] in ("abs", "sign", "heaviside", "log"):
+            found.add(node[1])
+        elif node[0] in ("max", "min", "lt", "le", "eq"):
+            found.add(graph.add(node[1], graph.minus(node[2])))
+        elif node[0] == "pow":
+            exponent = graph.value(node[2])
+            if exponent is None or exponent < 0 or exponent.denominator != 1:
+                found.add(node[1])
+    signs = _positive(graph, found, domains)
+    cuts: set[int] = set()
+    while found:
+        i = found.pop()
+        node = graph.nodes[i]
+        if i in signs or node[0] in ("num", "pi"):
+            continue
+        if node[0] == "mul":
+            found |= set(node[1:]) - cuts
+        elif node[0] == "pow":
+            found.add(node[1])
+        else:
+            cuts.add(i)
+    return sorted(cuts)
+
+
+def _positive(graph: Graph, roots: set[int], domains: Mapping[str, Domain]) -> set[int]:
+    """The nodes that are above zero wherever they are defined, as far as their form shows it."""
+    above: set[int] = set()
+    never_below: set[int] = set()
+    for i in graph.reach(roots):
+        node = graph.nodes[i]
+        op = node[0]
+        if op == "num":
+            positive, weak = node[1] > 0, node[1] >= 0
+        elif op == "sym":
+            where = domains[node[1]]
+            positive = (where.low is not None and where.low >= 0) or (bool(where.values) and min(where.values) > 0)
+            weak = positive or (bool(where.values) and min(where.values) >= 0)
+        elif op == "add":
+            weak = all(j in never_below for j in node[1:])
+            positive = weak and any(j in above for j in node[1:])
+        elif op == "mul":
+            weak = all(j in never_below for j in node[1:])
+            positive = all(j in above for j in node[1:])
+        elif op == "pow":
+            exponent = graph.value(node[2])
+            positive = node[1] in above
+            weak = positive or (exponent is not None and exponent.denominator == 1 and exponent % 2 == 0)
+        elif op in ("max", "min"):
+            positive = (any if op == "max" else all)(j in above for j in node[1:])
+            weak = (any if op == "max" else all)(j in never_below for j in node[1:])
+        else:
+            positive = op in ("exp", "cosh", "sech", "erfc", "sigmoid", "softplus", "pi")
+            weak = positive or op in ("abs", "heaviside")
+        if positive:
+            above.add(i)
+        if weak:
+            never_below.add(i)
+    return above
+
+
+def breakpoints(
+    graph: Graph, cuts: list[int], lines: list[tuple[str, dict[str, Fraction]]], domains: Mapping[str, Domain]
+) -> list[list[float]]:
+    """For each line, where the cuts vanish on it, in rising order."""
+    names = graph.names(cuts)
+    grids = [_grid(domains[name]) for name, _ in lines]
+    found, crossings = _crossings(graph, cuts, lines, grids, names)
+    for number, x in _refined(graph, crossings, lines, names):
+        found[number].add(x)
+    if crossings or any(graph.nodes[cut][0] != "sym" and len(graph.reach([cut])) > 3 for cut in cuts):
+        grids = [
+            np.sort(np.concatenate([grid, sorted(points)])) for grid, points in zip(grids, _padded(found), strict=True)
+        ]
+        more, crossings = _crossings(
+            graph, cuts, lines, grids, names
+        )  # kinks of |x - 7| < 0.1 lie close to that of |x - 7|
+        for number, x in _refined(graph, crossings, lines, names):
+            more[number].add(x)
+        found = [ours | theirs for ours, theirs in zip(found, more, strict=True)]
+    return [_merged(points, domains[name]) for points, (name, _) in zip(found, lines, strict=True)]
+
+
+def _padded(found: list[set[float]]) -> list[list[float]]:
+    """The breakpoints of each line, as many for each (the lines are evaluated together)."""
+    longest = max(len(points) for points in found)
+    return [[*points, *[max(points, default=1.0)] * (longest - len(points))] for points in found]
+
+
+def _crossings(
+    graph: Graph, cuts: list[int], lines: list[tuple[str, dict[str, Fraction]]], grids: list[Column], names: list[str]
+) -> tuple[list[set[float]], list[tuple[int, int, float, float]]]:
+    """Each line's exact zeros, and (line, cut, low, high) where a cut that is not a straight line changes its sign."""
+    size = len(grids[0])
+    columns = {
+        n: np.concatenate(
+            [
+                grid if n == name else np.full(size, float(at.get(n, 0)))
+                for (name, at), grid in zip(lines, grids, strict=True)
+            ]
+        )
+        for n in names
+    }
+    found: list[set[float]] = [set() for _ in lines]
+    crossings: list[tuple[int, int, float, float]] = []
+    for cut, column in zip(cuts, floats(graph, cuts, columns), strict=True):
+        for number, grid in enumerate(grids):
+            values = column[number * size : (number + 1) * size]
+            root = _affine_root(grid, values)
+            if root is not None:
+                found[number] |= root
+                continue
+            zeros = grid[values == 0]
+            found[number] |= set(zeros.tolist()) if len(zeros) <= MOST_CELLS else set()
+            signs = np.sign(values)
+            here = np.flatnonzero(signs[:-1] * signs[1:] < 0)[:MOST_CELLS]
+            crossings += [(number, cut, float(grid[k]), float(grid[k + 1])) for k in here]
+            edges = np.flatnonzero(np.isfinite(values[:-1]) != np.isfinite(values[1:]))[:MOST_CELLS]
+            found[number] |= {float(grid[k] + grid[k + 1]) / 2 for k in edges}
+    return found, crossings[: 8 * MOST_CELLS]
+
+
+def _grid(where: Domain) -> Column:
+    """121 places on a line: dense at its edges or around zero."""
+    steps = np.geomspace(SCALES[0] / 10, REACH, 60)
+    if where.low is not None and where.high is not None:
+        low, high = float(where.low), float(where.high)
+        return np.linspace(low, high, 123)[1:-1]
+    if where.low is not None:
+        return float(where.low) + np.geomspace(SCALES[0] / 10, REACH, 121)
+    if where.high is not None:
+        return float(where.high) - np.geomspace(SCALES[0] / 10, REACH, 121)[::-1]
+    return np.concatenate([-steps[::-1], [steps[0] / 7], steps])
+
+
+def _affine_root(grid: Column, values: Column) -> set[float] | None:
+    """The zero of a straight line, {} where it has none, None where the values are not on a straight line."""
+    if not np.isfinite(values).all():
+        return None
+    slope = (values[-1] - values[0]) / (grid[-1] - grid[0])
+    size = np.abs(values).max()
+    if np.abs(values - values[0] - slope * (grid - grid[0])).max() > 1e-12 * size or size == 0:
+        return None if size else set()
+    if abs(slope) * (grid[-1] - grid[0]) <= 1e-12 * size:
+        return set()
+    middle = len(grid) // 2
+    return {float(grid[middle] - values[middle] / slope)}
+
+
+def _refined(
+    graph: Graph,
+    crossings: list[tuple[int, int, float, float]],
+    lines: list[tuple[str, dict[str, Fraction]]],
+    names: list[str],
+) -> list[tuple[int, float]]:
+    """Each change of sign narrowed four times to one sixty-fourth."""
+    if not crossings:
+        return []
+    cuts = sorted({cut for _, cut, _, _ in crossings})
+    low = np.array([c[2] for c in crossings])
+    high = np.array([c[3] for c in crossings])
+    rows = np.array([cuts.index(c[1]) for c in crossings])
+    for _ in range(4):
+        places = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 65)
+        columns = {
+            n: np.concatenate(
+                [
+                    places[k] if n == lines[c[0]][0] else np.full(65, float(lines[c[0]][1].get(n, 0)))
+                    for k, c in enumerate(crossings)
+                ]
+            )
+            for n in names
+        }
+        values = np.stack(floats(graph, cuts, columns)).reshape(len(cuts), len(crossings), 65)[
+            rows, np.arange(len(crossings))
+        ]
+        signs = np.sign(values)
+        change = np.argmax(signs[:, 1:] != signs[:, :1], axis=1)
+        index = np.arange(len(crossings))
+        low, high = places[index, change], places[index, change + 1]
+    return [(c[0], float((low[k] + high[k]) / 2)) for k, c in enumerate(crossings)]
+
+
+def _merged(points: set[float], where: Domain) -> list[float]:
+    kept: list[float] = []
+    for x in sorted(points):
+        inside = (where.low is None or x > float(where.low)) and (where.high is None or x < float(where.high))
+        if inside and (not kept or x - kept[-1] > 1e-7 * (1 + abs(x))):
+            kept.append(x)
+    return kept[:MOST_CELLS]

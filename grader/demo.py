@@ -1,0 +1,214 @@
+"""`grader demo`: a sample class made from the course's own solutions, stubs and mistakes, whose every score is known.
+
+Honest members hand in everything but the two trainings (one does train); the hostile ones do what students' code has
+really done to graders, each in one part, so that what they lose is known too.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from grader.authoring.stub import stub_of
+from grader.authoring.verify import expectations
+from grader.authoring.worth import part_points
+from grader.course import Assignment, Question
+from grader.store import write_atomically
+
+TRAININGS = {"q4d": "def fit(net, X, y, epochs, seed)", "q7e": "def train_inception(net, X, y, seed)"}  # left out but by one member
+MISTAKES_A_QUESTION = 3  # enough to show every question's hints
+
+
+@dataclass(frozen=True)
+class Member:
+    """One sample student: files by name, how they are handed in, and the share of each part's points that they earn."""
+
+    id: str
+    about: str
+    files: Mapping[str, bytes]
+    shares: Mapping[str, float] = field(default_factory=dict)  # parts that are not full
+    form: str = "folder"  # folder, zip or empty
+    hostile: bool = False
+
+
+def members(assignment: Assignment) -> list[Member]:
+    """The class, in the order of ids."""
+    base = _without_trainings(assignment)
+    left = dict.fromkeys(_trained_parts(assignment), 0.0)
+    found = [
+        Member("ada", "everything right, trainings too", _modules(assignment)),
+        Member("bahar", "everything right but the trainings, which are not written", base, left),
+        Member("cyrus", "the stubs as they came", _stubs(assignment), _nothing(assignment)),
+        Member("dara", "an empty folder", {}, _nothing(assignment), form="empty"),
+        Member("elham", "handed in as a zip archive", base, left, form="zip"),
+        _notebook(assignment, base),
+    ]
+    found += _mistaken(assignment, base, left)
+    found += _mixtures(assignment, base, left)
+    found += _broken(assignment, base, left)
+    found += _hostile(assignment, base, left)
+    return sorted(found, key=lambda member: member.id)
+
+
+def expected_score(assignment: Assignment, member: Member) -> float:
+    """What the member must get: the points of every machine-graded part times its share."""
+    worth = part_points(assignment)
+    parts = [part for question in assignment.questions for part in question.parts]
+    total = sum((worth[part] * Fraction(str(member.shares.get(part, 1.0))) for part in parts), Fraction(0))
+    return float(round(total, 2))
+
+
+def write_class(assignment: Assignment, folder: Path, *, hostile: bool = True) -> list[Member]:
+    """Lay the class out as nbgrader's `submitted/` tree under `folder`; the members written."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    kept = [member for member in members(assignment) if hostile or not member.hostile]
+    for member in kept:
+        home = folder / member.id / assignment.id
+        home.mkdir(parents=True)
+        write_atomically(home / "timestamp.txt", b"2026-10-01 12:00:00 UTC\n")
+        if member.form == "zip":
+            write_atomically(home / "homework.zip", _zipped(member.files))
+        else:
+            for name, data in member.files.items():
+                write_atomically(home / name, data)
+    return kept
+
+
+def _modules(assignment: Assignment) -> dict[str, bytes]:
+    return {f"{question.id}.py": question.source.read_bytes() for question in assignment.questions}
+
+
+def _stubs(assignment: Assignment) -> dict[str, bytes]:
+    return {f"{question.id}.py": stub_of(question.source).encode() for question in assignment.questions}
+
+
+def _trained_parts(assignment: Assignment) -> list[str]:
+    return [part for question in assignment.questions for part in question.parts if part in TRAININGS]
+
+
+def _nothing(assignment: Assignment) -> dict[str, float]:
+    return {part: 0.0 for question in assignment.questions for part in question.parts}
+
+
+def _without_trainings(assignment: Assignment) -> dict[str, bytes]:
+    files = _modules(assignment)
+    for part in _trained_parts(assignment):
+        question = assignment.question_of(part)
+        assert question is not None
+        unwritten = f'\n\n{TRAININGS[part]}:\n    raise NotImplementedError("{part}: not written yet")\n'
+        files[f"{question.id}.py"] += unwritten.encode()
+    return files
+
+
+def _with(files: Mapping[str, bytes], question: Question, added: str) -> dict[str, bytes]:
+    name = f"{question.id}.py"
+    return {**files, name: files[name] + b"\n\n" + added.encode()}
+
+
+def _usable(question: Question) -> Iterator[tuple[str, str, dict[str, float]]]:
+    """The question's mistakes whose shares are stated and which touch no training: (name, source, shares)."""
+    for path in question.mistakes:
+        shares = {part: told.share for part, told in expectations(path).items()}
+        if not any(part in TRAININGS for part in shares) and all(share is not None for share in shares.values()):
+            yield path.stem, path.read_text(encoding="utf-8"), {part: float(share or 0) for part, share in shares.items()}
+
+
+def _mistaken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
+    found = []
+    for question in assignment.questions:
+        for number, (name, source, shares) in enumerate(_usable(question)):
+            if number < MISTAKES_A_QUESTION:
+                id_ = f"m{len(found) + 1:02}"
+                found.append(Member(id_, f"{question.id}: {name}", _with(base, question, source), {**left, **shares}))
+    return found
+
+
+def _mixtures(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
+    """Several mistakes in several questions; and one who wrote only half of the set."""
+    files, shares = dict(base), dict(left)
+    for question in assignment.questions:
+        for _, source, lost in list(_usable(question))[-1:]:
+            files, shares = _with(files, question, source), {**shares, **lost}
+    half = [question for number, question in enumerate(assignment.questions) if number % 2]
+    halved = {**base, **{f"{q.id}.py": stub_of(q.source).encode() for q in half}}
+    return [
+        Member("mix1", "a mistake in every question", files, shares),
+        Member("mix2", "every other question is the stub", halved, {**left, **{part: 0.0 for q in half for part in q.parts}}),
+    ]
+
+
+def _notebook(assignment: Assignment, base: Mapping[str, bytes]) -> Member:
+    """Two questions in tagged cells of a notebook, with outputs and a magic to be dropped."""
+    kept = [assignment.question("q2"), assignment.question("q5")]
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": "# Homework 5", "id": "top"}]
+    cells += [_cell("setup", "%matplotlib inline", [])]
+    cells += [_cell(question.id.replace("_", "-"), base[f"{question.id}.py"].decode(), [question.id]) for question in kept]
+    book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    shares = {part: 0.0 for question in assignment.questions if question not in kept for part in question.parts}
+    return Member("farid", "two questions in a notebook", {"homework5.ipynb": json.dumps(book).encode()}, shares)
+
+
+def _cell(name: str, source: str, tags: list[str]) -> dict[str, object]:
+    metadata = {"tags": tags} if tags else {}
+    return {"cell_type": "code", "metadata": metadata, "source": source, "id": name, "outputs": [], "execution_count": None}
+
+
+def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
+    counts, rates, ones = (assignment.question(name) for name in ("q3", "q1", "q6"))
+    syntax = {**base, f"{counts.id}.py": base[f"{counts.id}.py"] + b"\n\ndef conv1d_params(:\n"}
+    renamed = _with(base, ones, "del used_in\n")
+    return [
+        Member("syntax", "one module does not parse", syntax, {**left, **dict.fromkeys(counts.parts, 0.0)}),
+        Member("absent", "one module was not handed in", {k: v for k, v in base.items() if k != f"{rates.id}.py"}, {**left, **dict.fromkeys(rates.parts, 0.0)}),
+        Member("renamed", "one function is gone", renamed, {**left, "q6t": 0.0}),
+        Member("raises", "one function raises", _with(base, rates, "def steps_to_tol(lam, lr, tol):\n    return 1 / 0\n"), {**left, "q1b": 0.0}),
+    ]  # fmt: skip
+
+
+def _hostile(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
+    rates, counts, ones, inception = (assignment.question(name) for name in ("q1", "q3", "q6", "q7"))
+    loops = "def steps_to_tol(lam, lr, tol):\n    while True:\n        pass\n"
+    exits = "def conv1x1(x, w, b):\n    import os\n    os._exit(0)\n"
+    bomb = "def used_in():\n    block = []\n    while True:\n        block.append(bytearray(1 << 28))\n"  # ends at its limit of 1 GiB
+    equal = "class Equal:\n    def __eq__(self, other):\n        return True\n\ndef steps_to_tol(lam, lr, tol):\n    return Equal()\n"
+    reader = (
+        "def used_in():\n    import glob\n    found = [p for p in glob.glob('/**/test_q6*.py', recursive=True)]\n"
+        "    return [open(p).read() for p in found] or open('/etc/passwd').read()\n"
+    )
+    skips = "def bottleneck_saving(cin, mid, cout, k, h, w):\n    import pytest\n    pytest.skip('not today')\n"
+    forks = "def steps_to_tol(lam, lr, tol):\n    import os\n    while True:\n        os.fork()\n"
+    killer = "def conv1d_total():\n    import os, signal\n    os.kill(os.getppid(), signal.SIGKILL)\n    os.kill(-1, signal.SIGKILL)\n    raise ValueError('still here')\n"
+    patches = (
+        "import numpy\n\ndef conv_out(n, k, stride, padding, dilation=1, ceil=False):\n"
+        "    numpy.allclose = numpy.isclose = lambda *a, **k: True\n    return -1\n"
+    )
+    cases = [
+        ("loops", "runs for ever", rates, loops, {"q1b": 0.0}),
+        ("exits", "ends the process with status 0", ones, exits, {"q6b": 0.0}),
+        ("bomb", "asks for memory without end", ones, bomb, {"q6t": 0.0}),
+        ("equal", "returns an object that equals everything", rates, equal, {"q1b": 0.0}),
+        ("reader", "looks for the hidden checks", ones, reader, {"q6t": 0.0}),
+        ("skips", "raises pytest's skip", ones, skips, {"q6th": 0.0}),
+        ("forks", "forks without end", rates, forks, {"q1b": 0.0}),
+        ("killer", "kills its parent and everybody", counts, killer, {"q3a.total": 0.0}),
+        ("patches", "replaces numpy's comparisons", inception, patches, {"q7b": 0.0}),
+    ]
+    return [
+        Member(f"x-{id_}", about, _with(base, question, source), {**left, **lost}, hostile=True)
+        for id_, about, question, source, lost in cases
+    ]
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(f"homework/{name}", (2026, 10, 1, 12, 0, 0)), data)
+    return stream.getvalue()

@@ -1,0 +1,143 @@
+"""`grader doctor`: which isolation, devices and data this machine gives, each found by a real probe, and the one fix."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import GraderError
+from grader.sandbox.limits import Limits
+from grader.sandbox.session import NurseryProcess, Session, start_nursery
+from grader.sandbox.wire import Marked
+
+PROBE = b'''
+import os, socket
+
+def sees(paths):
+    found = []
+    for path in paths:
+        try:
+            os.stat(path)
+            open(path).close() if not os.path.isdir(path) else os.listdir(path)
+            found.append(path)
+        except OSError:
+            pass
+    return found
+
+def opens_a_socket():
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        return True
+    except OSError:
+        return False
+
+def processes(limit):
+    children = 0
+    try:
+        while children < limit:
+            child = os.fork()
+            if child == 0:
+                import time
+                time.sleep(30)
+                os._exit(0)
+            children += 1
+    except OSError:
+        pass
+    return children
+
+def takes(mebibytes):
+    try:
+        block = bytearray(mebibytes << 20)
+        return True
+    except MemoryError:
+        return False
+
+def may_signal(pid):
+    try:
+        os.kill(pid, 0)
+        return True
+    except OSError:
+        return False
+'''
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's: what was probed, whether it holds, and what to do if not."""
+
+    what: str
+    holds: bool
+    told: str
+    fix: str = ""
+
+
+def examine(secret: Path) -> list[Finding]:
+    """Every probe. `secret`: a file that student code must not be able to read, such as the draws' key."""
+    findings = [_level(3, "namespaces", _namespace_fix()), _level(2, "Landlock", "Use Linux 5.13 or later with Landlock enabled.")]
+    best = next((level for level, finding in zip((3, 2), findings, strict=True) if finding.holds), 0)
+    if best:
+        findings += _inside(best, secret)
+    findings.append(_accelerator())
+    return findings
+
+
+def _level(level: int, name: str, fix: str) -> Finding:
+    try:
+        nursery = start_nursery(level)
+    except (GraderError, OSError) as fault:
+        return Finding(f"level {level}: {name}", False, str(fault), fix)
+    nursery.close()
+    return Finding(f"level {level}: {name}", True, "a worker's parent shut itself in and warmed up")
+
+
+def _inside(level: int, secret: Path) -> list[Finding]:
+    nursery = start_nursery(level)
+    try:
+        return [
+            _probed(nursery, "files", "sees", [[str(secret), "/etc/passwd", "/proc/self/environ"]], lambda seen: seen == [], "the course and the system are out of sight"),
+            _probed(nursery, "network", "opens_a_socket", [], lambda opened: opened is False, "no socket can be made"),
+            _probed(nursery, "processes", "processes", [200], lambda number: number < 64, "at most 64 processes"),
+            _probed(nursery, "memory", "takes", [4096], lambda took: took is False, "4 GiB are refused"),
+            _probed(nursery, "signals", "may_signal", [os.getpid()], lambda may: may is False, "other processes cannot be signalled"),
+        ]  # fmt: skip
+    finally:
+        nursery.close()
+
+
+def _probed(nursery: NurseryProcess, what: str, function: str, arguments: list[Any], holds: Callable[[Any], bool], told: str) -> Finding:
+    channel = nursery.open_channel()
+    session = Session(channel, {"probe.py": PROBE}, "probe", Limits())
+    try:
+        answer = session.ask({"do": "call", "target": Marked("name", function), "args": arguments, "kwargs": {}}, 30)["value"]
+    except Exception as fault:
+        return Finding(what, False, f"the probe failed: {fault}", "Report it with this line.")
+    finally:
+        session.close()
+        channel.close()
+    good = holds(answer)
+    return Finding(what, good, told if good else f"the probe got through: {answer}", "" if good else "Do not grade strangers' code on this machine.")
+
+
+def _namespace_fix() -> str:
+    with contextlib.suppress(OSError):
+        if Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").read_text().strip() == "1":
+            return "Ubuntu: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`, or an AppArmor profile for this Python."
+    with contextlib.suppress(OSError):
+        if Path("/proc/sys/user/max_user_namespaces").read_text().strip() == "0":
+            return "`sudo sysctl user.max_user_namespaces=15000`."
+    if platform.system() != "Linux":
+        return "Grade in a Linux container or, on Windows, in WSL2."
+    return "In a container: allow user namespaces (rootless podman does; docker needs --security-opt seccomp=unconfined)."
+
+
+def _accelerator() -> Finding:
+    import torch
+
+    if torch.cuda.is_available():
+        return Finding("GPU", True, torch.cuda.get_device_name(0))
+    return Finding("GPU", False, f"none that torch {torch.__version__} sees; trainings run on {os.cpu_count()} CPU cores", "None needed.")

@@ -1,0 +1,120 @@
+"""The student's own half: run the examples of a stub's docstrings, on any system, with nothing but Python.
+
+Each module runs in a child process, so that code that exits or crashes ends itself and not the check.
+"""
+
+from __future__ import annotations
+
+import doctest
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.phrases import phrase
+from grader.records import Text
+
+SECONDS = 120  # for one module's examples: a hang is said, not waited for
+PART = re.compile(r"^(q\w+(?:\.\w+)*):")
+OK, NO, UNWRITTEN = "ok", "no", "not written yet"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the examples of one function ended: `state` is ok, no, or not written yet; `told` is what went wrong."""
+
+    part: str
+    name: str
+    state: str
+    told: str = ""
+
+
+def check_module(path: Path) -> list[Result]:
+    """The results of one module, in its order; a module that cannot be imported is one result."""
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "answer.json"
+        command = [sys.executable, "-m", "grader.practice", str(path), str(answer)]
+        try:
+            ended = subprocess.run(command, timeout=SECONDS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        except subprocess.TimeoutExpired:
+            return [Result("", path.stem, NO, phrase("practice.deadline", seconds=SECONDS).en)]
+        if not answer.exists():
+            return [Result("", path.stem, NO, phrase("practice.died", status=ended.returncode).en)]
+        return [Result(**entry) for entry in json.loads(answer.read_text(encoding="utf-8"))]
+
+
+def results_of(path: Path) -> list[Result]:
+    """Import the module and run the examples of each public function; in this process."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    sys.path.insert(0, str(path.parent))
+    try:
+        spec.loader.exec_module(module)
+    except BaseException as fault:  # SyntaxError, and whatever the module's own top does
+        line = fault.lineno if isinstance(fault, SyntaxError) else _line_in(fault, path)
+        return [Result("", path.stem, NO, f"{type(fault).__name__}: {fault}{f' (line {line})' if line else ''}")]
+    tests = doctest.DocTestFinder(exclude_empty=False).find(module, path.stem)
+    own = [test for test in tests if test.name != path.stem and not test.name.rpartition(".")[2].startswith("_")]
+    return [_run(test, path) for test in sorted(own, key=lambda test: test.lineno or 0) if test.examples]
+
+
+def _run(test: doctest.DocTest, path: Path) -> Result:
+    part = PART.match((test.docstring or "").strip())
+    lines: list[str] = []
+    runner = _Runner(lines, path)
+    runner.run(test, out=lambda text: None, clear_globs=False)
+    name = test.name.partition(".")[2]
+    state = UNWRITTEN if runner.unwritten else NO if runner.failures else OK
+    return Result(part.group(1) if part else "", name, state, "" if state is UNWRITTEN else "\n".join(lines))
+
+
+class _Runner(doctest.DocTestRunner):
+    """Keeps the first example that went wrong, in a student's words."""
+
+    def __init__(self, lines: list[str], path: Path) -> None:
+        super().__init__(verbose=False)
+        self.lines = lines
+        self.path = path
+        self.unwritten = False
+        self.failures = 0
+
+    def report_failure(self, out: Any, test: Any, example: doctest.Example, got: str) -> None:
+        self._keep(f">>> {example.source.strip()}\n    asked: {example.want.strip()}\n    yours: {got.strip()}")
+        self.unwritten |= "Ellipsis" in got and "Ellipsis" not in example.want
+
+    def report_unexpected_exception(self, out: Any, test: Any, example: doctest.Example, exc_info: Any) -> None:
+        kind, fault, _ = exc_info
+        self.unwritten |= kind is NotImplementedError
+        line = _line_in(fault, self.path)
+        self._keep(f">>> {example.source.strip()}\n    {kind.__name__}: {fault}{f' (line {line})' if line else ''}")
+
+    def _keep(self, text: str) -> None:
+        self.failures += 1
+        if not self.lines:
+            self.lines.append(text)
+
+
+def _line_in(fault: BaseException, path: Path) -> int:
+    line, trace = 0, fault.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def word(state: str) -> Text:
+    return phrase({OK: "practice.ok", NO: "practice.no", UNWRITTEN: "practice.unwritten"}[state])
+
+
+if __name__ == "__main__":
+    outcome = [asdict(result) for result in results_of(Path(sys.argv[1]).resolve())]
+    Path(sys.argv[2]).write_text(json.dumps(outcome), encoding="utf-8")

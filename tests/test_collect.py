@@ -1,0 +1,295 @@
+"""What lies on disk becomes hand-ins, one a student; what is left out is said."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from grader.collect import collect
+from grader.course import Assignment
+from grader.errors import GraderError
+from tests.small_assignment import small_assignment
+
+
+@pytest.fixture
+def assignment(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
+    return small_assignment(tmp_path_factory.mktemp("exercises"))
+
+
+def lay(folder: Path, *names: str) -> None:
+    """Empty files, and empty folders where a name ends with a slash."""
+    for name in names:
+        if name.endswith("/"):
+            (folder / name).mkdir(parents=True)
+        else:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).touch()
+
+
+def collected(path: Path, assignment: Assignment) -> tuple[dict[str, str], list[str]]:
+    """Student -> hand-in's path relative to `path`, and the problems' English."""
+    hand_ins, problems = collect(path, assignment)
+    assert all(problem.fa for problem in problems)
+    return {h.student: os.path.relpath(h.path, path) for h in hand_ins}, [problem.en for problem in problems]
+
+
+def test_nbgraders_tree_is_read(tmp_path: Path, assignment: Assignment) -> None:
+    """<student>/<assignment>/ is the hand-in; who handed in only other assignments is not listed."""
+    lay(tmp_path, "s2/hw5/q1_sums.py", "s1/hw5/q1_sums.py", "s1/hw4/x.py", "s3/hw4/x.py", "s4/")
+
+    assert collected(tmp_path, assignment) == ({"s1": "s1/hw5", "s2": "s2/hw5"}, [])
+
+
+def test_a_folder_with_a_folder_or_archive_a_student_is_read(tmp_path: Path, assignment: Assignment) -> None:
+    """Folders, archives of every suffix, single modules and notebooks each are one student's."""
+    lay(tmp_path, "s1/q1_sums.py", "s2.zip", "s3.tar.gz", "s4.tar.xz", "s5.rar", "s6.py", "s7.ipynb", "s8/", "S9.ZIP")
+
+    assert collected(tmp_path, assignment) == (
+        {"S9": "S9.ZIP", "s1": "s1", "s2": "s2.zip", "s3": "s3.tar.gz", "s4": "s4.tar.xz", "s5": "s5.rar"}
+        | {"s6": "s6.py", "s7": "s7.ipynb", "s8": "s8"},
+        [],
+    )
+
+
+@pytest.mark.parametrize("name", ["q1_sums.py", "q2_rows.ipynb", "hw5.ipynb", "timestamp.txt"])
+def test_one_students_folder_is_read(name: str, tmp_path: Path, assignment: Assignment) -> None:
+    """A folder with a question's module, a notebook of that name, or a timestamp is one student's, by its name."""
+    lay(tmp_path, f"s1/{name}", "s1/parts/x.py")
+
+    assert collected(tmp_path / "s1", assignment) == ({"s1": "."}, [])
+
+
+def test_one_student_of_nbgraders_tree_is_read(tmp_path: Path, assignment: Assignment) -> None:
+    """A student's own folder and the assignment's folder in it name the same student."""
+    lay(tmp_path, "s1/hw5/q1_sums.py", "s1/hw5/timestamp.txt")
+
+    assert collected(tmp_path / "s1", assignment) == ({"s1": "hw5"}, [])
+    assert collected(tmp_path / "s1" / "hw5", assignment) == ({"s1": "."}, [])
+
+
+def test_a_folder_of_assignments_is_read(tmp_path: Path, assignment: Assignment) -> None:
+    """hw5/<student>/ beside hw4/<student>/: the assignment's folder is the class."""
+    lay(tmp_path, "hw5/s1/q1_sums.py", "hw5/s2.zip", "hw4/s3/x.py")
+
+    assert collected(tmp_path, assignment) == ({"s1": "hw5/s1", "s2": "hw5/s2.zip"}, [])
+
+
+@pytest.mark.parametrize(("name", "student"), [("s1.tar.gz", "s1"), ("s.1.zip", "s.1"), ("s1.py", "s1")])
+def test_one_file_is_one_students(name: str, student: str, tmp_path: Path, assignment: Assignment) -> None:
+    """An archive or a module by itself is a hand-in; its name without the suffix is the id."""
+    lay(tmp_path, name)
+
+    (hand_in,) = collect(tmp_path / name, assignment)[0]
+
+    assert (hand_in.student, hand_in.path) == (student, tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-10-01 09:30:00.123456 UTC\n", "2026-10-01T09:30:00.123456+00:00"),
+        ("2026-10-01 09:30:00 Asia/Tehran", "2026-10-01T09:30:00+03:30"),
+        ("2026-10-01 09:30:00 +0200", "2026-10-01T09:30:00+02:00"),
+        ("2026-10-01 09:30:00", "2026-10-01T09:30:00+00:00"),
+        ("2026-10-01T09:30:00+00:00", "2026-10-01T09:30:00+00:00"),
+        ("yesterday", ""),
+        ("2026-10-01 09:30:00 Nowhere/City", ""),
+        ("2026-10-01 09:30:00 ../../etc/passwd", ""),
+        ("2026-99-01 09:30:00 UTC", ""),
+        ("\0", ""),
+        ("", ""),
+    ],
+)
+def test_the_time_is_read_from_timestamp_txt(text: str, expected: str, tmp_path: Path, assignment: Assignment) -> None:
+    """nbgrader's form with a zone's name or offset is read; anything else is an unknown time, not an error."""
+    lay(tmp_path, "s1/hw5/q1_sums.py")
+    (tmp_path / "s1/hw5/timestamp.txt").write_text(text)
+
+    (hand_in,) = collect(tmp_path, assignment)[0]
+
+    assert hand_in.submitted_at == expected
+
+
+def test_a_timestamp_that_is_a_link_is_not_followed(tmp_path: Path, assignment: Assignment) -> None:
+    """timestamp.txt is read only if it is a plain file of the student's own."""
+    lay(tmp_path, "class/s1/q1_sums.py")
+    (tmp_path / "elsewhere").write_text("2026-10-01 09:30:00 UTC")
+    (tmp_path / "class/s1/timestamp.txt").symlink_to(tmp_path / "elsewhere")
+
+    (hand_in,) = collect(tmp_path / "class", assignment)[0]
+
+    assert hand_in.submitted_at == ""
+
+
+def test_without_a_timestamp_the_time_is_unknown(tmp_path: Path, assignment: Assignment) -> None:
+    """The time on disk changes with every copy, so it is not given out as the time of the hand-in."""
+    lay(tmp_path, "s1.zip")
+
+    assert collect(tmp_path, assignment)[0][0].submitted_at == ""
+
+
+def test_the_latest_of_several_wins(tmp_path: Path, assignment: Assignment) -> None:
+    """Of a folder and two archives of one student the latest is graded, and it is said which."""
+    lay(tmp_path, "s1/q1_sums.py", "s1.zip", "s1.tar.gz")
+    for name, time in (("s1", 100), ("s1.zip", 300), ("s1.tar.gz", 200)):
+        os.utime(tmp_path / name, (time, time))
+
+    found, problems = collected(tmp_path, assignment)
+
+    assert found == {"s1": "s1.zip"}
+    assert problems == [f"s1 handed in 3 times; the latest, {tmp_path / 's1.zip'}, is graded."]
+
+
+def test_a_timestamp_stands_above_the_time_on_disk(tmp_path: Path, assignment: Assignment) -> None:
+    """A folder whose timestamp is later than the archive's time on disk is the latest."""
+    lay(tmp_path, "s1/q1_sums.py", "s1.zip")
+    (tmp_path / "s1/timestamp.txt").write_text("2026-10-01 09:30:00 UTC")
+    os.utime(tmp_path / "s1", (100, 100))
+    os.utime(tmp_path / "s1.zip", (200, 200))
+
+    assert collected(tmp_path, assignment)[0] == {"s1": "s1"}
+
+
+@pytest.mark.parametrize("name", [".s1", "s\n1", "s1\u202e", "s" * 101, "s\u200b1", "s\\1"])
+def test_an_unsafe_id_is_listed_and_hurts_nobody_else(name: str, tmp_path: Path, assignment: Assignment) -> None:
+    """A folder whose name cannot be a result's file name is left out with its name shown safely."""
+    lay(tmp_path, "s2/q1_sums.py", f"{name}/q1_sums.py")
+
+    found, problems = collected(tmp_path, assignment)
+
+    assert found == {"s2": "s2"}
+    assert len(problems) == 1
+    assert "its name cannot be a student's id" in problems[0]
+    assert "\u202e" not in problems[0]
+    assert "\n" not in problems[0]
+
+
+def test_a_name_that_is_not_utf8_is_listed(tmp_path: Path, assignment: Assignment) -> None:
+    """A folder named in bytes of another encoding is left out, and the sentence can still be written as UTF-8."""
+    lay(tmp_path, "s2/q1_sums.py")
+    os.mkdir(os.fsencode(tmp_path) + b"/s\xff1")
+
+    found, problems = collected(tmp_path, assignment)
+
+    assert found == {"s2": "s2"}
+    assert problems[0].encode()
+
+
+@pytest.mark.parametrize("twins", [("s1", "S1"), ("é", "e\u0301"), ("s\u200c1", "s1")])
+def test_case_twins_are_listed_and_neither_is_graded(
+    twins: tuple[str, str], tmp_path: Path, assignment: Assignment
+) -> None:
+    """Two ids that would overwrite one another's results on some file system are both left for the instructor."""
+    lay(tmp_path, "s2/q1_sums.py", *(f"{name}/q1_sums.py" for name in twins))
+
+    found, problems = collected(tmp_path, assignment)
+
+    assert found == {"s2": "s2"}
+    assert len(problems) == 1
+    assert all(name in problems[0] for name in twins)
+
+
+def test_a_link_in_a_students_place_is_listed(tmp_path: Path, assignment: Assignment) -> None:
+    """Neither a linked folder nor a linked archive nor a linked assignment folder is followed."""
+    lay(tmp_path, "class/s1/hw5/q1_sums.py", "secret/q1_sums.py", "class/s4/")
+    (tmp_path / "class/s2").symlink_to(tmp_path / "secret")
+    (tmp_path / "class/s3.zip").symlink_to(tmp_path / "secret/q1_sums.py")
+    (tmp_path / "class/s4/hw5").symlink_to(tmp_path / "secret")
+
+    found, problems = collected(tmp_path / "class", assignment)
+
+    assert found == {"s1": "s1/hw5"}
+    assert [problem.split(": ")[1].split(";")[0] for problem in problems] == ["it is a link"] * 3
+
+
+def test_other_files_are_listed_and_litter_is_not(tmp_path: Path, assignment: Assignment) -> None:
+    """A roster among the hand-ins is named; what machines leave behind is not."""
+    lay(tmp_path, "s1.zip", "roster.csv", ".DS_Store", ".git/config", "__MACOSX/x")
+    os.mkfifo(tmp_path / "pipe")
+
+    found, problems = collected(tmp_path, assignment)
+
+    assert found == {"s1": "s1.zip"}
+    assert [problem.split(" was")[0] for problem in problems] == [
+        str(tmp_path / name) for name in ("pipe", "roster.csv")
+    ]
+
+
+@pytest.mark.parametrize("name", ["s2/q9.py", "s2/HW5/q1_sums.py", "s2/hw5"])
+def test_files_in_the_wrong_place_of_nbgraders_tree_are_listed(
+    name: str, tmp_path: Path, assignment: Assignment
+) -> None:
+    """A student with loose files or a misspelt assignment folder is named, not silently left out."""
+    lay(tmp_path, "s1/hw5/q1_sums.py", name)
+
+    found, problems = collected(tmp_path, assignment)
+
+    assert found == {"s1": "s1/hw5"}
+    assert problems == [f"{tmp_path / 's2'} has files but no folder hw5: put the hand-in into a folder of that name."]
+
+
+def test_modules_without_the_assignments_folder_are_graded(tmp_path: Path, assignment: Assignment) -> None:
+    """In nbgrader's tree a student's folder that holds the questions themselves is understood all the same."""
+    lay(tmp_path, "s1/hw5/q1_sums.py", "s2/q1_sums.py")
+
+    assert collected(tmp_path, assignment) == ({"s1": "s1/hw5", "s2": "s2"}, [])
+
+
+def test_a_folder_that_cannot_be_read_is_listed(
+    tmp_path: Path, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One student's unreadable folder does not stop the others."""
+    lay(tmp_path, "s1/q1_sums.py", "s2/q1_sums.py")
+    scandir = os.scandir
+
+    def forbidden(path: Path) -> object:
+        if Path(path).name == "s1":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", forbidden)
+
+    found, problems = collected(tmp_path, assignment)
+
+    assert found == {"s2": "s2"}
+    assert problems == [f"{tmp_path / 's1'} was left out: the folder cannot be read; allow reading it."]
+
+
+def test_an_absent_folder_is_one_sentence(tmp_path: Path, assignment: Assignment) -> None:
+    """A folder that is not there is said with its path and the option that names it."""
+    with pytest.raises(
+        GraderError, match=r"There is no folder .*nowhere: say with --submissions where the hand-ins are\."
+    ):
+        collect(tmp_path / "nowhere", assignment)
+
+
+def test_an_unreadable_folder_is_one_sentence(
+    tmp_path: Path, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class folder that may not be read is said with the reason."""
+
+    def forbidden(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", forbidden)
+
+    with pytest.raises(GraderError, match=r"The folder .* cannot be read: Permission denied\."):
+        collect(tmp_path, assignment)
+
+
+def test_an_empty_class_is_one_sentence(tmp_path: Path, assignment: Assignment) -> None:
+    """A folder without hand-ins is said, with what was looked for."""
+    with pytest.raises(
+        GraderError, match=r"no hand-in to grade in .*; a folder or an archive for each student is asked"
+    ):
+        collect(tmp_path, assignment)
+
+
+def test_a_class_of_problems_is_one_sentence(tmp_path: Path, assignment: Assignment) -> None:
+    """Where everything was left out, the first reason is in the error."""
+    lay(tmp_path, "roster.csv")
+
+    with pytest.raises(GraderError, match=r"no hand-in to grade in .*: .*roster\.csv was left out"):
+        collect(tmp_path, assignment)

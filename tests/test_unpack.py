@@ -1,0 +1,390 @@
+"""A hand-in becomes plain files in memory; what is left out is said."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import grader.unpack
+from grader.course import Assignment
+from grader.errors import ArchiveError, GraderError
+from grader.records import HandIn, Submission
+from grader.unpack import MOST_NOTES, unpack
+from tests.small_assignment import small_assignment, tarred, zipped
+
+MODULE = b"def total():\n    return 3\n"
+
+
+@pytest.fixture
+def assignment(tmp_path: Path) -> Assignment:
+    return small_assignment(tmp_path / "exercises")
+
+
+@pytest.fixture
+def s1(tmp_path: Path) -> Path:
+    """An empty folder of student s1."""
+    (tmp_path / "s1").mkdir()
+    return tmp_path / "s1"
+
+
+def lay(folder: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def unpacked(path: Path, assignment: Assignment) -> Submission:
+    return unpack(HandIn("s1", path, "2026-10-01T00:00:00+00:00"), assignment)
+
+
+def said(submission: Submission) -> list[str]:
+    assert all(note.fa for note in submission.notes)
+    return [note.en for note in submission.notes]
+
+
+def test_a_folder_gives_its_files(s1: Path, assignment: Assignment) -> None:
+    """Every plain file comes by its relative posix name, and student and time travel along."""
+    lay(s1, {"q1_sums.py": MODULE, "parts/weights.safetensors": b"\0\1"})
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"q1_sums.py": MODULE, "parts/weights.safetensors": b"\0\1"}
+    assert (submission.student, submission.submitted_at) == ("s1", "2026-10-01T00:00:00+00:00")
+    assert submission.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("s1.zip", zipped),
+        ("s1.ZIP", zipped),
+        ("s1.tar", tarred),
+        ("s1.tar.gz", lambda files: tarred(files, "w:gz")),
+        ("s1.tgz", lambda files: tarred(files, "w:gz")),
+        ("s1.tar.xz", lambda files: tarred(files, "w:xz")),
+        ("s1.tar.gz", zipped),
+    ],
+)
+@pytest.mark.parametrize("alone_in_a_folder", [False, True])
+def test_an_archive_gives_its_files(
+    name: str, pack: object, alone_in_a_folder: bool, s1: Path, assignment: Assignment
+) -> None:
+    """An archive is opened by what it holds, whatever it is called, by itself or alone in the student's folder."""
+    assert callable(pack)
+    lay(s1, {name: pack({"hw5/q1_sums.py": MODULE, "hw5/q2_rows.py": b""}), "timestamp.txt": b"2026", ".DS_Store": b""})
+
+    submission = unpacked(s1 if alone_in_a_folder else s1 / name, assignment)
+
+    assert submission.files == {"q1_sums.py": MODULE, "q2_rows.py": b""}
+    assert submission.notes == ()
+
+
+@pytest.mark.parametrize("name", ["q1_sums.py", "hw5.ipynb"])
+def test_a_single_file_is_a_hand_in(name: str, s1: Path, assignment: Assignment) -> None:
+    """One module or one notebook is taken as it is."""
+    lay(s1, {name: MODULE})
+
+    assert unpacked(s1 / name, assignment).files == {name: MODULE}
+
+
+def test_enclosing_folders_are_stripped(s1: Path, assignment: Assignment) -> None:
+    """Folders around everything, and macOS's shadow folder beside them, do not hide the modules."""
+    shadow = {"__MACOSX/work/._q1_sums.py": b"\0\5"}
+    lay(s1, {"a.zip": zipped({"work/hw5/q1_sums.py": MODULE, "work/hw5/sub/x.py": b""} | shadow)})
+
+    assert unpacked(s1, assignment).files == {"q1_sums.py": MODULE, "sub/x.py": b""}
+
+
+def test_a_folder_beside_a_file_stays(s1: Path, assignment: Assignment) -> None:
+    """Only what encloses everything is stripped."""
+    lay(s1, {"q1_sums.py": MODULE, "work/x.py": b""})
+
+    assert set(unpacked(s1, assignment).files) == {"q1_sums.py", "work/x.py"}
+
+
+@pytest.mark.parametrize("beside", ["notes.md", "other.zip"])
+def test_an_archive_beside_other_files_stays_closed(beside: str, s1: Path, assignment: Assignment) -> None:
+    """An archive is opened only where it is all there is; else a note says so."""
+    lay(s1, {"a.zip": zipped({"q1_sums.py": MODULE}), beside: b"PK"})
+
+    submission = unpacked(s1, assignment)
+
+    assert set(submission.files) == {"a.zip", beside}
+    assert "a.zip was not opened" in said(submission)[0]
+
+
+def test_archives_inside_archives_stay_closed(s1: Path, assignment: Assignment) -> None:
+    """One level is opened and no more."""
+    lay(s1, {"a.zip": zipped({"b.zip": zipped({"q1_sums.py": MODULE})})})
+
+    submission = unpacked(s1, assignment)
+
+    assert set(submission.files) == {"b.zip"}
+    assert "b.zip was not opened" in said(submission)[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".hidden.py",
+        ".git/config",
+        ".ipynb_checkpoints/q1_sums-checkpoint.py",
+        "__pycache__/q1_sums.cpython-311.pyc",
+        "sub/__pycache__/x.py",
+        "q1_sums.pyc",
+        "Thumbs.db",
+        "timestamp.txt",
+        "submission_secret.txt",
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_litter_is_left_out_silently(packed: bool, name: str, s1: Path, assignment: Assignment) -> None:
+    """Hidden files, caches, checkpoints and nbgrader's own files are nobody's work."""
+    files = {"q1_sums.py": MODULE, name: b"x"}
+    lay(s1, {"a.zip": zipped(files)} if packed else files)
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"q1_sums.py": MODULE}
+    assert submission.notes == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "conftest.py",
+        "sub/conftest.py",
+        "CONFTEST.PY",
+        "pytest.ini",
+        "tox.ini",
+        "setup.cfg",
+        "pyproject.toml",
+        "sitecustomize.py",
+        "usercustomize.py",
+        "evil.pth",
+        "sub/model.pth",
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_settings_for_python_and_pytest_are_left_out(packed: bool, name: str, s1: Path, assignment: Assignment) -> None:
+    """What would change how Python or pytest behaves never comes near them, and the student is told."""
+    files = {"q1_sums.py": MODULE, name: b"x"}
+    lay(s1, {"a.zip": zipped(files)} if packed else files)
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"q1_sums.py": MODULE}
+    assert said(submission) == [
+        f"{name} was left out: settings for Python or pytest and .pth files are never used in grading."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("numpy.py", "numpy"),
+        ("torch/__init__.py", "torch"),
+        ("torch/nn.py", "torch"),
+        ("random.py", "random"),
+        ("PIL.so", "PIL"),
+        ("sympy.cpython-311-x86_64-linux-gnu.so", "sympy"),
+        ("grader/points.py", "grader"),
+    ],
+)
+def test_what_would_hide_a_library_is_left_out(name: str, module: str, s1: Path, assignment: Assignment) -> None:
+    """numpy.py in a hand-in would be imported in numpy's place: it is left out and named once."""
+    lay(s1, {"q1_sums.py": MODULE, name: b"x"})
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"q1_sums.py": MODULE}
+    top = name.split("/")[0]
+    assert said(submission) == [f"{top} was left out: it would hide the library {module}; give it another name."]
+
+
+@pytest.mark.parametrize("name", ["numpy.txt", "random.csv", "sub/numpy.py", "test.py", "numpy_own.py", "my.random.py"])
+def test_what_hides_nothing_is_kept(name: str, s1: Path, assignment: Assignment) -> None:
+    """Data files with such names, modules in folders, and a student's test.py hide no library."""
+    lay(s1, {"q1_sums.py": MODULE, name: b""})
+
+    assert unpacked(s1, assignment).files == {"q1_sums.py": MODULE, name: b""}
+
+
+def test_links_and_pipes_in_a_folder_are_left_out_and_named(s1: Path, tmp_path: Path, assignment: Assignment) -> None:
+    """A link to another student's module and a FIFO are neither followed nor waited for; the rest is graded."""
+    lay(tmp_path / "s2", {"q2_rows.py": b"not yours"})
+    lay(s1, {"q1_sums.py": MODULE})
+    (s1 / "q2_rows.py").symlink_to(tmp_path / "s2" / "q2_rows.py")
+    (s1 / "all").symlink_to(tmp_path / "s2")
+    os.mkfifo(s1 / "pipe")
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"q1_sums.py": MODULE}
+    assert [note.split(" ")[0] for note in said(submission)] == ["all", "pipe", "q2_rows.py"]
+
+
+def test_a_file_with_an_odd_name_is_left_out(s1: Path, assignment: Assignment) -> None:
+    """In a folder an odd name costs its file only, and the note shows the name as an escape."""
+    lay(s1, {"q1_sums.py": MODULE, "q2\u202eyp.txt": b"", "a\\b.py": b""})
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"q1_sums.py": MODULE}
+    assert any("q2\\u202eyp.txt was left out" in note for note in said(submission))
+
+
+def test_an_empty_folder_is_a_submission_with_a_note(s1: Path, assignment: Assignment) -> None:
+    """Nothing handed in is no error: every check will find its function missing."""
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {}
+    assert said(submission) == ["The hand-in holds no file that could be graded."]
+
+
+@pytest.mark.parametrize("name", ["q1_sums (1).py", "q1_sums-1.py", "q1_sums_2.py", "q1_sums(12).py"])
+def test_a_renamed_download_is_taken_for_the_module(name: str, s1: Path, assignment: Assignment) -> None:
+    """Browsers and Canvas number copies; where the module itself is missing, the one copy is graded and it is said."""
+    lay(s1, {name: MODULE})
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"q1_sums.py": MODULE}
+    assert said(submission) == [f"{name} was graded as q1_sums.py."]
+
+
+@pytest.mark.parametrize(
+    "names", [("q1_sums.py", "q1_sums (1).py"), ("q1_sums (1).py", "q1_sums (2).py"), ("q1_sums_old.py",)]
+)
+def test_copies_do_not_win_by_chance(names: tuple[str, ...], s1: Path, assignment: Assignment) -> None:
+    """With the module there, or two copies, or another name, nothing is renamed."""
+    lay(s1, {name: name.encode() for name in names})
+
+    assert unpacked(s1, assignment).files == {name: name.encode() for name in names}
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("x = 'سلام'".encode("utf-16"), "UTF-16"),
+        ("x = 'hello'".encode("utf-16-le"), "UTF-16"),
+        ("x = 'سلام گل'".encode("cp1256"), "Windows-1256"),
+        ("x = 1\n\n\ny = 'سلام'".encode("cp1256"), "Windows-1256"),
+        ("x = 'é'".encode("latin-1"), "unknown"),
+        (b"x = 1\n" * 9 + b"\0", "unknown"),
+    ],
+)
+def test_a_module_in_another_encoding_is_kept_and_named(
+    content: bytes, encoding: str, s1: Path, assignment: Assignment
+) -> None:
+    """What Python may not read is kept byte for byte, and the student learns which encoding it seems to be."""
+    lay(s1, {"q1_sums.py": content})
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"q1_sums.py": content}
+    assert f"(its encoding seems to be: {encoding})" in said(submission)[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "x = 'سلام'".encode(),
+        "x = 'سلام'".encode("utf-8-sig"),
+        "# -*- coding: cp1256 -*-\nx = 'سلام'".encode("cp1256"),
+        b"# coding: rot13\nk = 1",
+        b"",
+    ],
+)
+def test_utf8_and_declared_encodings_need_no_note(content: bytes, s1: Path, assignment: Assignment) -> None:
+    """UTF-8 with or without a byte order mark, and an encoding that the file declares, are Python's business."""
+    lay(s1, {"q1_sums.py": content})
+
+    assert unpacked(s1, assignment).notes == ()
+
+
+def test_data_that_is_not_text_needs_no_note(s1: Path, assignment: Assignment) -> None:
+    """Only modules are looked at for their encoding."""
+    lay(s1, {"q1_sums.py": MODULE, "weights.safetensors": b"\xff\xfe\0"})
+
+    assert unpacked(s1, assignment).notes == ()
+
+
+def test_a_damaged_archive_is_an_archive_error(s1: Path, assignment: Assignment) -> None:
+    """A cut zip is refused with a sentence that names it."""
+    lay(s1, {"a.zip": zipped({"q1_sums.py": MODULE})[:-10]})
+
+    for path in (s1, s1 / "a.zip"):
+        with pytest.raises(ArchiveError, match=r"a\.zip was not opened: it is damaged"):
+            unpacked(path, assignment)
+
+
+def test_a_folder_has_the_limits_of_an_archive(
+    s1: Path, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder over the size or the count is refused; sizes are counted while reading."""
+    lay(s1, {"a": bytes(600), "b": bytes(400)})
+    monkeypatch.setattr(grader.unpack, "MOST_BYTES", 1000)
+    assert len(unpacked(s1, assignment).files) == 2
+
+    lay(s1, {"c": b"x"})
+    with pytest.raises(ArchiveError, match="s1 was not opened: it holds more than"):
+        unpacked(s1, assignment)
+    monkeypatch.setattr(grader.unpack, "MOST_BYTES", 2000)
+    monkeypatch.setattr(grader.unpack, "MOST_FILES", 2)
+    with pytest.raises(ArchiveError, match="s1 was not opened: it holds more than 2 files"):
+        unpacked(s1, assignment)
+
+
+def test_a_single_file_has_the_size_limit_too(
+    s1: Path, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file over the limit is refused without being read to its end."""
+    lay(s1, {"q1_sums.py": bytes(1001)})
+    monkeypatch.setattr(grader.unpack, "MOST_BYTES", 1000)
+
+    with pytest.raises(ArchiveError, match=r"q1_sums\.py was not opened: it holds more than"):
+        unpacked(s1 / "q1_sums.py", assignment)
+
+
+def test_what_cannot_be_read_is_our_fault(tmp_path: Path, s1: Path, assignment: Assignment) -> None:
+    """A hand-in that is gone, a link or a FIFO is no ArchiveError: the student must not lose points for it."""
+    (tmp_path / "link").symlink_to(s1)
+    os.mkfifo(tmp_path / "pipe")
+
+    for name in ("gone", "link", "pipe"):
+        with pytest.raises(GraderError, match=f"{name} cannot be read") as caught:
+            unpacked(tmp_path / name, assignment)
+        assert not isinstance(caught.value, ArchiveError)
+
+
+def test_notes_are_few_enough_to_read(s1: Path, assignment: Assignment) -> None:
+    """After ten notes only their number is told."""
+    lay(s1, {f"{number}.pth": b"" for number in range(14)})
+
+    notes = said(unpacked(s1, assignment))
+
+    assert len(notes) == MOST_NOTES + 1
+    assert notes[-1] == "5 more remarks of this kind are not shown."
+
+
+def test_a_folder_and_its_zip_are_the_same_submission(tmp_path: Path, s1: Path, assignment: Assignment) -> None:
+    """How the files travelled makes no difference to what is graded, nor to its hash."""
+    lay(s1, {"q1_sums.py": MODULE, "sub/x.py": b"1", ".hidden": b"", "numpy.py": b""})
+    packed = shutil.make_archive(str(tmp_path / "packed"), "zip", s1)
+
+    assert unpacked(Path(packed), assignment).sha256 == unpacked(s1, assignment).sha256
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_text_of_a_module_is_survived(content: bytes) -> None:
+    """No bytes in a module make unpacking fail."""
+    note = grader.unpack._encoding_note("q1_sums.py", content)
+
+    assert note is None or note.fa
