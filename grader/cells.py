@@ -226,24 +226,16 @@ def _parse(cell: Cell) -> _Parsed:
         try:
             return _Parsed(cell, "\n".join(lines), _parsed("\n".join(lines)).body)
         except SyntaxError as fault:
-            at = (fault.lineno or 0) - 1
+            why, at = shown(f"{fault.msg}, line {fault.lineno}"), (fault.lineno or 0) - 1
             if not (0 <= at < len(lines) and _is_magic(lines[at])):
                 break
             lines[at] = lines[at][: len(lines[at]) - len(lines[at].lstrip())] + "pass"
-    return _Parsed(cell, "\n".join(lines), None, _fault("\n".join(lines)))
+    return _Parsed(cell, "\n".join(lines), None, why)
 
 
 def _is_magic(line: str) -> bool:
     bare = line.strip()
     return bare.startswith(("%", "!", "?")) or bare.endswith("?") or _ASSIGNED_MAGIC.match(bare) is not None
-
-
-def _fault(source: str) -> str:
-    try:
-        _parsed(source)
-    except SyntaxError as fault:
-        return shown(f"{fault.msg}, line {fault.lineno}")
-    return "too many magic lines"
 
 
 def _parsed(source: str) -> ast.Module:

@@ -31,12 +31,23 @@ def fail(sentence: str) -> NoReturn:
 
 
 course_option = click.option(
-    "--course", "course_dir", type=click.Path(path_type=Path), metavar="DIR", help="The course's folder; default: the nearest parent."
+    "--course",
+    "course_dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The course's folder; default: the nearest parent.",
 )
 out_option = click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, metavar="DIR", help="Where results lie."
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    metavar="DIR",
+    help="Where results lie.",
 )
-lang_option = click.option("--lang", type=click.Choice(["en", "fa"]), default="en", show_default=True, help="English or Persian.")
+lang_option = click.option(
+    "--lang", type=click.Choice(["en", "fa"]), default="en", show_default=True, help="English or Persian."
+)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -67,7 +78,9 @@ def verify(question: str | None, course_dir: Path | None) -> None:
         verifier = Verifier(course.root, assignment.id, trusted=True, questions=[q.id for q in questions])
         try:
             for proof in prove(assignment, questions, verifier):
-                click.echo(f"{'ok  ' if not proof.faults else 'FAIL'} {proof.question} {proof.name} ({proof.seconds:.2f} s)")
+                click.echo(
+                    f"{'ok  ' if not proof.faults else 'FAIL'} {proof.question} {proof.name} ({proof.seconds:.2f} s)"
+                )
                 for fault in proof.faults:
                     click.echo(f"     {fault}")
                 failed += bool(proof.faults)
@@ -94,7 +107,9 @@ def _chosen(course: Any, name: str | None) -> list[tuple[Any, list[Any]]]:
 
 @main.command()
 @click.argument("names", nargs=-1, metavar="[HW]...")
-@click.option("--check", "only_check", is_flag=True, help="Change nothing; exit 2 if a stub is not what would be generated.")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Change nothing; exit 2 if a stub is not what would be generated."
+)
 @course_option
 def sync(names: tuple[str, ...], only_check: bool, course_dir: Path | None) -> None:
     """Regenerate exercises/ from solutions/ (all assignments, or the ones named)."""
@@ -104,7 +119,9 @@ def sync(names: tuple[str, ...], only_check: bool, course_dir: Path | None) -> N
     course = find_course(course_dir)
     chosen = names or course.assignments
     if only_check:
-        click.echo(f"{stubs.check(course, chosen)} files are what solutions/ generates, and none shows a solution's line.")
+        click.echo(
+            f"{stubs.check(course, chosen)} files are what solutions/ generates, and none shows a solution's line."
+        )
     else:
         for path in stubs.sync(course, chosen):
             click.echo(f"wrote {path.relative_to(course.root)}")
@@ -134,18 +151,32 @@ def new_course(target: Path, names: str, course_dir: Path | None) -> None:
     from grader.course import find_course
 
     made = skeleton.new_course(find_course(course_dir), target, tuple(name.strip() for name in names.split(",")))
-    click.echo(f"{made.root} holds {', '.join(made.assignments)}. Publish its exercises/ alone; solutions/ is the secret.")
+    click.echo(
+        f"{made.root} holds {', '.join(made.assignments)}. Publish its exercises/ alone; solutions/ is the secret."
+    )
 
 
 @main.command()
 @click.argument("hw")
-@click.option("--submissions", type=click.Path(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted.")
+@click.option(
+    "--submissions", type=click.Path(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
+)
 @out_option
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, metavar="N", help="Submissions at a time.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, metavar="N", help="Submissions at a time."
+)
 @click.option("--profile", type=click.Choice(["quick", "full"]), help="What trainings run on; default: quick.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where trainings run.")
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where trainings run.",
+)
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Where real data sets lie.")
-@click.option("--i-trust-these-submissions", "trusted", is_flag=True, help="Run student code even where nothing isolates it.")
+@click.option(
+    "--i-trust-these-submissions", "trusted", is_flag=True, help="Run student code even where nothing isolates it."
+)
 @lang_option
 @course_option
 def run(
@@ -183,7 +214,9 @@ def _device(asked: str) -> str:
     if torch.cuda.is_available():
         return "cuda"
     if asked == "cuda":
-        raise GraderError("--device cuda: torch sees no GPU on this machine; run `grader doctor`, or pass --device cpu.")
+        raise GraderError(
+            "--device cuda: torch sees no GPU on this machine; run `grader doctor`, or pass --device cpu."
+        )
     return "cpu"
 
 
@@ -203,14 +236,24 @@ def _graded(order: Any) -> int:
     from grader.run import run as grade
 
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("warming up", total=None)
 
         def begin(students: int, isolation: int) -> None:
             from grader.sandbox.isolation import NAMES
 
-            progress.console.print(f"{order.assignment.id}: {students} hand-ins, profile {order.profile}, {NAMES[isolation]}", highlight=False)
+            progress.console.print(
+                f"{order.assignment.id}: {students} hand-ins, profile {order.profile}, {NAMES[isolation]}",
+                highlight=False,
+            )
             progress.update(bar, total=students, description="grading")
 
         summary = grade(order, begin, lambda student: progress.update(bar, advance=1, description=f"graded {student}"))
@@ -223,11 +266,15 @@ def _told(order: Any, summary: Any) -> int:
     if summary.scores:
         scores = sorted(summary.scores.values())
         middle = scores[len(scores) // 2]
-        click.echo(f"{summary.graded} of {summary.students} graded in {summary.seconds:.1f} s; scores {scores[0]:g} to {scores[-1]:g}, median {middle:g}.")
+        click.echo(
+            f"{summary.graded} of {summary.students} graded in {summary.seconds:.1f} s; scores {scores[0]:g} to {scores[-1]:g}, median {middle:g}."
+        )
         click.echo(f"Report: {order.folder / 'report.html'}")
     stood_in = [name for name, source in summary.data.items() if source == "stand-in"]
     if stood_in:
-        click.echo(f"Practice: {', '.join(stood_in)} was a generated stand-in with bars of its own; for the real one, `grader data list`.")
+        click.echo(
+            f"Practice: {', '.join(stood_in)} was a generated stand-in with bars of its own; for the real one, `grader data list`."
+        )
     if summary.interrupted:
         click.echo("Interrupted: what was done is kept; run again to grade the rest.", err=True)
         return 130
@@ -289,8 +336,17 @@ def doctor(course_dir: Path | None) -> None:
 
 
 @main.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, metavar="DIR", help="Where the class and its results go.")
-@click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, metavar="N", help="Submissions at a time.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    metavar="DIR",
+    help="Where the class and its results go.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=2, show_default=True, metavar="N", help="Submissions at a time."
+)
 @course_option
 def demo(out: Path, workers: int, course_dir: Path | None) -> None:
     """Grade a sample class end to end: right, wrong, unfinished and hostile hand-ins, each with a score that is known."""
@@ -316,7 +372,9 @@ def demo(out: Path, workers: int, course_dir: Path | None) -> None:
     sheets, _ = read_results(order.folder)
     scores = {sheet["student"]: sheet["score"] for sheet in sheets}
     wrong = [m.id for m in people if scores.get(m.id) != expected_score(assignment, m)]
-    click.echo(f"{len(people) - len(wrong)} of {len(people)} scores are the expected ones{': not ' + ', '.join(wrong) if wrong else ''}.")
+    click.echo(
+        f"{len(people) - len(wrong)} of {len(people)} scores are the expected ones{': not ' + ', '.join(wrong) if wrong else ''}."
+    )
     click.echo("Worth a look:")
     for member in [m for m in people if m.id in ("m01", "mix1", "x-loops" if isolated else "syntax")]:
         click.echo(f"  {member.id} ({member.about}): {order.folder / 'feedback' / f'{member.id}.html'}")
@@ -337,7 +395,9 @@ def check(question: str | None, hidden: bool, lang: str, course_dir: Path | None
 
     modules = sorted(path for path in Path.cwd().glob(f"{question or 'q'}*.py") if path.is_file())
     if not modules:
-        raise GraderError(f"There is no module {question or 'q*'}.py in {Path.cwd()}; go to a folder such as exercises/hw5.")
+        raise GraderError(
+            f"There is no module {question or 'q*'}.py in {Path.cwd()}; go to a folder such as exercises/hw5."
+        )
     wrong = 0
     for path in modules:
         click.echo(path.name)
@@ -367,9 +427,13 @@ def _hidden(modules: list[Path], lang: str, course_dir: Path | None) -> int:
         from grader.checking.verifier import Verifier
         from grader.records import Submission
     except ImportError as fault:
-        raise GraderError(f'Hidden checks need more packages ({fault.name} is missing): pip install "dlgrader[instructor]".') from fault
+        raise GraderError(
+            f'Hidden checks need more packages ({fault.name} is missing): pip install "dlgrader[instructor]".'
+        ) from fault
     if sys.platform == "win32":
-        raise GraderError("Hidden checks need Linux or macOS; on Windows run this in WSL2. The examples above work everywhere.")
+        raise GraderError(
+            "Hidden checks need Linux or macOS; on Windows run this in WSL2. The examples above work everywhere."
+        )
     verifier = Verifier(course.root, assignment.id, trusted=True, questions=wanted)
     try:
         files = {path.name: path.read_bytes() for path in modules}

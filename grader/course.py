@@ -147,11 +147,18 @@ def find_course(start: Path | None = None) -> Course:
             table = read_toml(folder / "course.toml")
             try:
                 return Course(
-                    folder, table["id"], text(table["title"]), table["term"], tuple(table["assignments"]), table.get("run", {})
+                    folder,
+                    table["id"],
+                    text(table["title"]),
+                    table["term"],
+                    tuple(table["assignments"]),
+                    table.get("run", {}),
                 )
             except (KeyError, TypeError) as fault:
                 raise CourseError(f"{folder / 'course.toml'}: {fault} is missing or of the wrong kind.") from fault
-    raise CourseError(f"No course.toml in {here}{'' if start else ' or above it'}: go to a course's folder or pass --course DIR.")
+    raise CourseError(
+        f"No course.toml in {here}{'' if start else ' or above it'}: go to a course's folder or pass --course DIR."
+    )
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -195,5 +202,12 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
         for e in table.get("essay", [])
     )
     return Assignment(
-        name, folder, text(table["title"]), questions, essays, bonus, table.get("limits", {}), tuple(table.get("data", []))
+        name,
+        folder,
+        text(table["title"]),
+        questions,
+        essays,
+        bonus,
+        table.get("limits", {}),
+        tuple(table.get("data", [])),
     )

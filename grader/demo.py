@@ -21,7 +21,10 @@ from grader.authoring.worth import part_points
 from grader.course import Assignment, Question
 from grader.store import write_atomically
 
-TRAININGS = {"q4d": "def fit(net, X, y, epochs, seed)", "q7e": "def train_inception(net, X, y, seed)"}  # left out but by one member
+TRAININGS = {
+    "q4d": "def fit(net, X, y, epochs, seed)",
+    "q7e": "def train_inception(net, X, y, seed)",
+}  # left out but by one member
 MISTAKES_A_QUESTION = 3  # enough to show every question's hints
 
 
@@ -41,7 +44,7 @@ def members(assignment: Assignment) -> list[Member]:
     """The class, in the order of ids."""
     base = _without_trainings(assignment)
     left = dict.fromkeys(_trained_parts(assignment), 0.0)
-    found = [
+    found: list[Member] = [
         Member("ada", "everything right, trainings too", _modules(assignment)),
         Member("bahar", "everything right but the trainings, which are not written", base, left),
         Member("cyrus", "the stubs as they came", _stubs(assignment), _nothing(assignment)),
@@ -117,11 +120,15 @@ def _usable(question: Question) -> Iterator[tuple[str, str, dict[str, float]]]:
     for path in question.mistakes:
         shares = {part: told.share for part, told in expectations(path).items()}
         if not any(part in TRAININGS for part in shares) and all(share is not None for share in shares.values()):
-            yield path.stem, path.read_text(encoding="utf-8"), {part: float(share or 0) for part, share in shares.items()}
+            yield (
+                path.stem,
+                path.read_text(encoding="utf-8"),
+                {part: float(share or 0) for part, share in shares.items()},
+            )
 
 
 def _mistaken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
-    found = []
+    found: list[Member] = []
     for question in assignment.questions:
         for number, (name, source, shares) in enumerate(_usable(question)):
             if number < MISTAKES_A_QUESTION:
@@ -140,16 +147,23 @@ def _mixtures(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[s
     halved = {**base, **{f"{q.id}.py": stub_of(q.source).encode() for q in half}}
     return [
         Member("mix1", "a mistake in every question", files, shares),
-        Member("mix2", "every other question is the stub", halved, {**left, **{part: 0.0 for q in half for part in q.parts}}),
+        Member(
+            "mix2",
+            "every other question is the stub",
+            halved,
+            {**left, **{part: 0.0 for q in half for part in q.parts}},
+        ),
     ]
 
 
 def _notebook(assignment: Assignment, base: Mapping[str, bytes]) -> Member:
     """Two questions in tagged cells of a notebook, with outputs and a magic to be dropped."""
     kept = [assignment.question("q2"), assignment.question("q5")]
-    cells = [{"cell_type": "markdown", "metadata": {}, "source": "# Homework 5", "id": "top"}]
+    cells: list[dict[str, object]] = [{"cell_type": "markdown", "metadata": {}, "source": "# Homework 5", "id": "top"}]
     cells += [_cell("setup", "%matplotlib inline", [])]
-    cells += [_cell(question.id.replace("_", "-"), base[f"{question.id}.py"].decode(), [question.id]) for question in kept]
+    cells += [
+        _cell(question.id.replace("_", "-"), base[f"{question.id}.py"].decode(), [question.id]) for question in kept
+    ]
     book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     shares = {part: 0.0 for question in assignment.questions if question not in kept for part in question.parts}
     return Member("farid", "two questions in a notebook", {"homework5.ipynb": json.dumps(book).encode()}, shares)
@@ -157,7 +171,14 @@ def _notebook(assignment: Assignment, base: Mapping[str, bytes]) -> Member:
 
 def _cell(name: str, source: str, tags: list[str]) -> dict[str, object]:
     metadata = {"tags": tags} if tags else {}
-    return {"cell_type": "code", "metadata": metadata, "source": source, "id": name, "outputs": [], "execution_count": None}
+    return {
+        "cell_type": "code",
+        "metadata": metadata,
+        "source": source,
+        "id": name,
+        "outputs": [],
+        "execution_count": None,
+    }
 
 
 def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:

@@ -15,7 +15,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.session import NurseryProcess, Session, start_nursery
 from grader.sandbox.wire import Marked
 
-PROBE = b'''
+PROBE = b"""
 import os, socket
 
 def sees(paths):
@@ -63,7 +63,7 @@ def may_signal(pid):
         return True
     except OSError:
         return False
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,10 @@ class Finding:
 
 def examine(secret: Path) -> list[Finding]:
     """Every probe. `secret`: a file that student code must not be able to read, such as the draws' key."""
-    findings = [_level(3, "namespaces", _namespace_fix()), _level(2, "Landlock", "Use Linux 5.13 or later with Landlock enabled.")]
+    findings = [
+        _level(3, "namespaces", _namespace_fix()),
+        _level(2, "Landlock", "Use Linux 5.13 or later with Landlock enabled."),
+    ]
     best = next((level for level, finding in zip((3, 2), findings, strict=True) if finding.holds), 0)
     if best:
         findings += _inside(best, secret)
@@ -109,18 +112,27 @@ def _inside(level: int, secret: Path) -> list[Finding]:
         nursery.close()
 
 
-def _probed(nursery: NurseryProcess, what: str, function: str, arguments: list[Any], holds: Callable[[Any], bool], told: str) -> Finding:
+def _probed(
+    nursery: NurseryProcess, what: str, function: str, arguments: list[Any], holds: Callable[[Any], bool], told: str
+) -> Finding:
     channel = nursery.open_channel()
     session = Session(channel, {"probe.py": PROBE}, "probe", Limits())
     try:
-        answer = session.ask({"do": "call", "target": Marked("name", function), "args": arguments, "kwargs": {}}, 30)["value"]
+        answer = session.ask({"do": "call", "target": Marked("name", function), "args": arguments, "kwargs": {}}, 30)[
+            "value"
+        ]
     except Exception as fault:
         return Finding(what, False, f"the probe failed: {fault}", "Report it with this line.")
     finally:
         session.close()
         channel.close()
     good = holds(answer)
-    return Finding(what, good, told if good else f"the probe got through: {answer}", "" if good else "Do not grade strangers' code on this machine.")
+    return Finding(
+        what,
+        good,
+        told if good else f"the probe got through: {answer}",
+        "" if good else "Do not grade strangers' code on this machine.",
+    )
 
 
 def _namespace_fix() -> str:
@@ -132,7 +144,9 @@ def _namespace_fix() -> str:
             return "`sudo sysctl user.max_user_namespaces=15000`."
     if platform.system() != "Linux":
         return "Grade in a Linux container or, on Windows, in WSL2."
-    return "In a container: allow user namespaces (rootless podman does; docker needs --security-opt seccomp=unconfined)."
+    return (
+        "In a container: allow user namespaces (rootless podman does; docker needs --security-opt seccomp=unconfined)."
+    )
 
 
 def _accelerator() -> Finding:
@@ -140,4 +154,9 @@ def _accelerator() -> Finding:
 
     if torch.cuda.is_available():
         return Finding("GPU", True, torch.cuda.get_device_name(0))
-    return Finding("GPU", False, f"none that torch {torch.__version__} sees; trainings run on {os.cpu_count()} CPU cores", "None needed.")
+    return Finding(
+        "GPU",
+        False,
+        f"none that torch {torch.__version__} sees; trainings run on {os.cpu_count()} CPU cores",
+        "None needed.",
+    )

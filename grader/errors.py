@@ -1,11 +1,11 @@
 """Everything that can go wrong for a reason that a person can mend, each said in one sentence.
 
-    GraderError                 wrong use: the command line prints the sentence and exits with status 2
-    ├── CourseError             the course's own files are not as they should be
-    ├── ArchiveError            a hand-in's archive or notebook is refused
-    ├── DataError               a data set is missing, damaged, or cannot be fetched
-    ├── WireError               bytes that are not a frame of ours, or a value over the wire's limits
-    └── IsolationError          this machine cannot shut student code in as far as was asked
+GraderError                 wrong use: the command line prints the sentence and exits with status 2
+├── CourseError             the course's own files are not as they should be
+├── ArchiveError            a hand-in's archive or notebook is refused
+├── DataError               a data set is missing, damaged, or cannot be fetched
+├── WireError               bytes that are not a frame of ours, or a value over the wire's limits
+└── IsolationError          this machine cannot shut student code in as far as was asked
 """
 
 from __future__ import annotations

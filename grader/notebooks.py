@@ -151,7 +151,7 @@ def _normal(source: str) -> list[str]:
     return lines
 
 
-def _apart(request: dict[str, Any], deadline: float = DEADLINE) -> dict[str, Any]:
+def _apart(request: dict[str, Any]) -> dict[str, Any]:
     """The answer of a fresh interpreter that reads the request's notebook; ArchiveError if it gives none in time."""
     root = str(Path(__file__).resolve().parents[1])
     refused = ArchiveError(phrase("notebook.unreadable", notebook=shown(request["name"])))
@@ -166,7 +166,7 @@ def _apart(request: dict[str, Any], deadline: float = DEADLINE) -> dict[str, Any
             ],  # -I: no environment variable and no folder of the moment counts
             input=json.dumps(request).encode(),
             capture_output=True,
-            timeout=deadline,
+            timeout=DEADLINE,
             check=True,
         )
         answer: dict[str, Any] = json.loads(run.stdout)

@@ -40,7 +40,9 @@ def check_module(path: Path) -> list[Result]:
         answer = Path(folder) / "answer.json"
         command = [sys.executable, "-m", "grader.practice", str(path), str(answer)]
         try:
-            ended = subprocess.run(command, timeout=SECONDS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            ended = subprocess.run(
+                command, timeout=SECONDS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+            )
         except subprocess.TimeoutExpired:
             return [Result("", path.stem, NO, phrase("practice.deadline", seconds=SECONDS).en)]
         if not answer.exists():

@@ -84,7 +84,9 @@ def run(order: Order, begin: Callable[[int, int], None], advance: Callable[[str]
     return summary
 
 
-def _grade(order: Order, pool: LocalPool, hand_ins: list[HandIn], summary: Summary, advance: Callable[[str], None]) -> None:
+def _grade(
+    order: Order, pool: LocalPool, hand_ins: list[HandIn], summary: Summary, advance: Callable[[str], None]
+) -> None:
     circumstances = _circumstances(order, pool)
     refused: list[Submission] = []
 
@@ -193,8 +195,14 @@ def write_report(assignment: Assignment, folder: Path) -> int:
     return len(sheets)
 
 
-def write_feedback(assignment: Assignment, folder: Path, sheet: dict[str, Any], told: dict[str, Any], lang: str) -> None:
+def write_feedback(
+    assignment: Assignment, folder: Path, sheet: dict[str, Any], told: dict[str, Any], lang: str
+) -> None:
     student = sheet["student"]
-    figures = [(name, path.read_bytes()) for name in told.get("figures", []) if (path := folder / "figures" / student / name).exists()]
+    figures = [
+        (name, path.read_bytes())
+        for name in told.get("figures", [])
+        if (path := folder / "figures" / student / name).exists()
+    ]
     page = feedback_page(sheet, told, assignment, lang=lang, figures=figures)
     write_atomically(folder / "feedback" / f"{student}.html", page.encode())

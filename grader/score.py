@@ -58,7 +58,11 @@ def score(
         **{key: value for key, value in circumstances.items() if key not in ("profile", "checks_sha256")},
         "notes": [note.as_json() for note in submission.notes],
         "checks": {
-            f"{f.check.question}::{f.check.id}": {"seconds": round(f.seconds, 4), "detail": f.detail, "hints": list(f.hints)}
+            f"{f.check.question}::{f.check.id}": {
+                "seconds": round(f.seconds, 4),
+                "detail": f.detail,
+                "hints": list(f.hints),
+            }
             for f in findings
         },
         "figures": [name for f in findings for name, _ in f.figures],

@@ -299,6 +299,20 @@ def test_what_is_no_archive_is_damaged(data: bytes) -> None:
     assert "damaged" in refused(data)
 
 
+@pytest.mark.parametrize("packer", ["zip", "tar.gz", "tar.xz"])
+def test_bytes_behind_the_end_are_damage(packer: str) -> None:
+    """What follows a compressed archive is not ignored, for another program might read that instead."""
+    data = PACKERS[packer](FILES)
+
+    assert "damaged" in refused(data + data[:40] + b"more" * 20_000)
+
+
+@pytest.mark.parametrize("packer", ["zip", "tar"])
+def test_names_are_composed(packer: str) -> None:
+    """macOS packs letters and accents apart; here a name has one spelling, NFC."""
+    assert set(opened(PACKERS[packer]({"e\u0301.py": b""}), "s1")) == {"\u00e9.py"}
+
+
 def test_xz_that_asks_for_much_memory_is_refused() -> None:
     """A stream whose dictionary is 1 GiB is not given one."""
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 2**20}]

@@ -239,6 +239,16 @@ def test_a_file_with_an_odd_name_is_left_out(s1: Path, assignment: Assignment) -
     assert any("q2\\u202eyp.txt was left out" in note for note in said(submission))
 
 
+def test_names_in_a_folder_are_composed_and_alone(s1: Path, assignment: Assignment) -> None:
+    """A name comes in NFC; of two files that are one name then, the first stays and the other is named."""
+    lay(s1, {"e\u0301.py": b"1", "\u00e9.py": b"2"})
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"\u00e9.py": b"1"}
+    assert len(said(submission)) == 1
+
+
 def test_an_empty_folder_is_a_submission_with_a_note(s1: Path, assignment: Assignment) -> None:
     """Nothing handed in is no error: every check will find its function missing."""
     submission = unpacked(s1, assignment)

@@ -1,4 +1,4 @@
-"""What a student receives beside the stubs: README.md, README.fa.md and essays.md of an assignment, made from the course."""
+"""What a student receives beside the stubs: README.md, README.fa.md and essays.md of an assignment."""
 
 from __future__ import annotations
 
@@ -67,16 +67,33 @@ def readme_fa(assignment: Assignment) -> str:
             mark = "+" if part in assignment.bonus else ""
             lines.append(f"| `{part}` | {title.fa} | {persian(number(worth[part]))}{mark} |")
     for question in assignment.questions:
-        lines += ["", f"## {question.title.fa}", "", f"پرونده: `{question.id}.py`", "", question.persian.get("statement", "").strip()]
+        lines += [
+            "",
+            f"## {question.title.fa}",
+            "",
+            f"پرونده: `{question.id}.py`",
+            "",
+            question.persian.get("statement", "").strip(),
+        ]
     return "\n".join([*lines, "", "</div>", ""])
 
 
 def essays(assignment: Assignment) -> str:
     """The page that a student writes their essays in: one heading a part, prompt in both languages, rubric."""
-    lines = [f"# {assignment.title.en}: essays", "", "Write below each line `Answer:`; keep the headings as they are.", ""]
+    lines = [
+        f"# {assignment.title.en}: essays",
+        "",
+        "Write below each line `Answer:`; keep the headings as they are.",
+        "",
+    ]
     for essay in assignment.essays:
         bonus = ", bonus" if essay.bonus else ""
-        lines += [f"## {essay.part}: {essay.title.en}", "", f"{essay.prompt.en} ({number(essay.points)} points{bonus})", ""]
+        lines += [
+            f"## {essay.part}: {essay.title.en}",
+            "",
+            f"{essay.prompt.en} ({number(essay.points)} points{bonus})",
+            "",
+        ]
         lines += [f'<div dir="rtl">\n\n**{essay.title.fa}.** {essay.prompt.fa}\n\n</div>', ""]
         lines += [f"* {number(line.points)}: {line.text.en}" for line in essay.rubric]
         lines += ["", "Answer:", "", ""]

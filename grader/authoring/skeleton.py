@@ -104,7 +104,9 @@ def new_question(course: Course, where: str) -> list[Path]:
 def _enter(course: Course, assignment: str, name: str, entry: str) -> None:
     table = course.solutions / assignment / "assignment.toml"
     if not table.exists():
-        table.write_text(f'title = {{ en = "{assignment}", fa = "{assignment}" }}\nquestions = ["{name}"]\n{entry}', encoding="utf-8")
+        table.write_text(
+            f'title = {{ en = "{assignment}", fa = "{assignment}" }}\nquestions = ["{name}"]\n{entry}', encoding="utf-8"
+        )
     else:
         text = table.read_text(encoding="utf-8")
         listed = re.search(r"^questions = \[(.*?)\]", text, re.DOTALL | re.MULTILINE)
@@ -116,7 +118,12 @@ def _enter(course: Course, assignment: str, name: str, entry: str) -> None:
     if assignment not in course.assignments:
         path = course.root / "course.toml"
         names = ", ".join(f'"{each}"' for each in (*course.assignments, assignment))
-        text = re.sub(r"^assignments = \[.*?\]", f"assignments = [{names}]", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        text = re.sub(
+            r"^assignments = \[.*?\]",
+            f"assignments = [{names}]",
+            path.read_text(encoding="utf-8"),
+            flags=re.DOTALL | re.MULTILINE,
+        )
         path.write_text(text, encoding="utf-8")
 
 
@@ -128,7 +135,9 @@ def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
         course.assignment(name)
     (target / "solutions").mkdir(parents=True)
     for name in names:
-        shutil.copytree(course.solutions / name, target / "solutions" / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            course.solutions / name, target / "solutions" / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
     if course.datasets.is_dir():
         shutil.copytree(course.datasets, target / "datasets")
     table = read_toml(course.root / "course.toml")

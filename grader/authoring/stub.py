@@ -1,7 +1,7 @@
 """From a question with its solution to the stub that a student receives.
 
-A region (`# BEGIN SOLUTION` ... `# END SOLUTION`) in a function becomes its `# STUB` lines if it has any (a form laid out
-with `...`), else `raise NotImplementedError("q2.dF: not written yet")`; a region at module level vanishes.
+A region (`# BEGIN SOLUTION` ... `# END SOLUTION`) in a function becomes its `# STUB` lines if it has any (a form laid
+out with `...`), else `raise NotImplementedError("q2.dF: not written yet")`; a region at module level vanishes.
 """
 
 from __future__ import annotations
@@ -87,7 +87,11 @@ def public_names(stub: str) -> list[str]:
 
 def _replacement(region: Region, lines: list[str], parts: dict[int, str]) -> list[str]:
     margin = " " * region.indent
-    laid_out = [line.strip()[len(LAID_OUT) :] for line in lines[region.begin + 1 : region.end] if line.strip().startswith(LAID_OUT)]
+    laid_out = [
+        line.strip()[len(LAID_OUT) :]
+        for line in lines[region.begin + 1 : region.end]
+        if line.strip().startswith(LAID_OUT)
+    ]
     if laid_out:
         return [(margin + line.removeprefix(" ")).rstrip() for line in laid_out]
     if region.indent == 0:

@@ -1,4 +1,4 @@
-"""`grader sync`: regenerate exercises/ from solutions/, or prove that it is what would be generated and tells nothing."""
+"""`grader sync`: regenerate exercises/ from solutions/, or prove that it is in step and tells nothing."""
 
 from __future__ import annotations
 
@@ -60,14 +60,20 @@ def check(course: Course, names: tuple[str, ...]) -> int:
 
 
 def _strangers(folder: Path, files: dict[str, str]) -> list[Path]:
-    return [path for path in sorted(folder.iterdir()) if path.is_file() and path.name not in files] if folder.is_dir() else []
+    return (
+        [path for path in sorted(folder.iterdir()) if path.is_file() and path.name not in files]
+        if folder.is_dir()
+        else []
+    )
 
 
 def _offers_every_name(source: Path, stub: str) -> None:
     wanted, offered = public_names(source.read_text(encoding="utf-8")), public_names(stub)
     missing = [name for name in wanted if name not in offered]
     if missing:
-        raise CourseError(f"{source}: its stub lacks {', '.join(missing)}; a public function must stand outside of regions.")
+        raise CourseError(
+            f"{source}: its stub lacks {', '.join(missing)}; a public function must stand outside of regions."
+        )
     namespace: dict[str, object] = {"__name__": source.stem}
     exec(compile(stub, f"stub of {source.name}", "exec"), namespace)  # a stub that cannot be imported is no stub
 
@@ -78,4 +84,6 @@ def _tell_nothing(assignment: Assignment, files: dict[str, str]) -> None:
         for file, text in files.items():
             for number, line in enumerate(text.splitlines(), 1):
                 if line.strip() in secrets:
-                    raise CourseError(f"{assignment.id}/{file}:{number} would show a line of a solution region: {line.strip()}")
+                    raise CourseError(
+                        f"{assignment.id}/{file}:{number} would show a line of a solution region: {line.strip()}"
+                    )

@@ -1,4 +1,4 @@
-"""`grader verify`: every question proves itself. The solution earns everything, the stub nothing, each mistake its hint.
+"""`grader verify`: every question proves itself: the solution earns all, the stub nothing, each mistake its hint.
 
 All of it runs as submissions through the real line: nursery, worker, verifier, score.
 """
@@ -23,7 +23,7 @@ SHARE_ATOL = 0.005  # shares are written with two digits
 
 @dataclass(frozen=True)
 class Expected:
-    """What a mistake file says of one part: the hint's key or a piece of the message, and the share of the part's points."""
+    """What a mistake file says of one part: hint key or piece of the message, and the share of its points."""
 
     hint: str | None
     share: float | None
@@ -70,7 +70,12 @@ def prove(assignment: Assignment, questions: list[Question], verifier: Verifier)
 
 
 def _proof(
-    verifier: Verifier, question: Question, name: str, module: str, expected: dict[str, Expected] | None, assignment: Assignment
+    verifier: Verifier,
+    question: Question,
+    name: str,
+    module: str,
+    expected: dict[str, Expected] | None,
+    assignment: Assignment,
 ) -> Proof:
     files = {f"{question.id}.py": module.encode()}
     verdict = verifier.grade(Submission("somebody", "", files), 0, assignment.data)
@@ -87,14 +92,18 @@ def _seconds(verdict: Verdict, question: Question) -> float:
 
 def _stub_faults(findings: list[Finding]) -> list[str]:
     return [
-        f"{f.check.part} {f.check.id}: the stub got {f.outcome} with {f.share}, unwritten was asked; {f.message.en} {f.detail}"
+        f"{f.check.part} {f.check.id}: the stub got {f.outcome}, unwritten was asked; {f.message.en} {f.detail}"
         for f in findings
         if f.outcome is not Outcome.UNWRITTEN
     ]
 
 
 def _faults(question: Question, findings: list[Finding], expected: dict[str, Expected]) -> list[str]:
-    faults = [f"it expects something of {part}, which is no part of {question.id}" for part in expected if part not in question.parts]
+    faults = [
+        f"it expects something of {part}, which is no part of {question.id}"
+        for part in expected
+        if part not in question.parts
+    ]
     for part in question.parts:
         own = [finding for finding in findings if finding.check.part == part]
         if not own:
@@ -103,7 +112,9 @@ def _faults(question: Question, findings: list[Finding], expected: dict[str, Exp
         whole = sum((f.check.points for f in own), Fraction(0))
         share = float(sum((f.check.points * (f.share or 0) for f in own), Fraction(0)) / whole)
         wanted = expected.get(part, Expected(None, 1.0))
-        told = " | ".join(f"{f.check.id} {f.outcome}: {f.message.en} [{', '.join(f.hints)}] {f.detail}" for f in own if f.share != 1)
+        told = " | ".join(
+            f"{f.check.id} {f.outcome}: {f.message.en} [{', '.join(f.hints)}] {f.detail}" for f in own if f.share != 1
+        )
         if wanted.share is not None and abs(share - wanted.share) > SHARE_ATOL:
             faults.append(f"{part} earned {share:.3f} of its points, {wanted.share:g} was asked; {told}")
         elif wanted.share is None and share == 1:

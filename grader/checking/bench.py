@@ -1,4 +1,4 @@
-"""The bench on which one submission is checked: its sessions, its draws, its variant, and what each fixture hands out."""
+"""The bench on which one submission is checked: its sessions, draws, variant, and what each fixture hands out."""
 
 from __future__ import annotations
 
@@ -63,8 +63,10 @@ class Bench:
         assert self.session is not None
         return Proxy(Line(self.session, CALL_SECONDS, WRAP, twin=self._twin(question)))
 
-    def solution(self, question: Question) -> Proxy:
-        return Proxy(self._own_line(question))
+    def solution(self, question: Question, variant: int | None = None) -> Proxy:
+        """Our module, with the owner's variant (or another) in GIVEN."""
+        desk = _own_desk(question.source, self.job.variant if variant is None else variant)
+        return Proxy(Line(desk, CALL_SECONDS, WRAP))
 
     def given(self, question: Question) -> dict[str, Any]:
         return given_of(question, self.job.variant)
@@ -100,11 +102,8 @@ class Bench:
         table = self.assignment.limits
         return Limits(memory=int(table.get("memory_mib", Limits.memory)), cpu=int(table.get("cpu_seconds", Limits.cpu)))
 
-    def _own_line(self, question: Question) -> Line:
-        return Line(_own_desk(question.source, self.job.variant), CALL_SECONDS, WRAP)
-
     def _twin(self, question: Question) -> Callable[[str, tuple[Any, ...], dict[str, Any]], Any]:
-        return lambda name, args, kwargs: getattr(Proxy(self._own_line(question)), name)(*args, **kwargs)
+        return lambda name, args, kwargs: getattr(self.solution(question), name)(*args, **kwargs)
 
 
 @cache
@@ -121,6 +120,12 @@ def preload(question: Question) -> None:
 def given_of(question: Question, variant: int) -> dict[str, Any]:
     """The numbers of a variant of the hand calculations; {} for a question without any."""
     return _given(question.source, variant)
+
+
+def variants_of(question: Question) -> int:
+    """How many variants the question has; 1 for one without any."""
+    path = question.source.with_suffix(".variants.toml")
+    return 1 + len(read_toml(path).get("variant", [])) if path.exists() else 1
 
 
 @cache

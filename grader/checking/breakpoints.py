@@ -30,12 +30,12 @@ def cuts_of(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain]) -
             exponent = graph.value(node[2])
             if exponent is None or exponent < 0 or exponent.denominator != 1:
                 found.add(node[1])
-    signs = _positive(graph, found, domains)
+    above = _positive(graph, found, domains)
     cuts: set[int] = set()
     while found:
         i = found.pop()
         node = graph.nodes[i]
-        if i in signs or node[0] in ("num", "pi"):
+        if i in above or not graph.names([i]):
             continue
         if node[0] == "mul":
             found |= set(node[1:]) - cuts

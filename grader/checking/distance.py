@@ -61,11 +61,11 @@ def within(got: Array, right: Array, tolerance: Tolerance) -> Apart:
             distance, size, whole = _measure(mine, theirs)
             limits = tolerance.limits(size, whole)
             fit = (distance <= limits) & np.isfinite(distance)
-            finite = _finite(mine)
+            bounded = finite(mine)
             if tolerance.nan:
-                fit |= _same_non_finite(mine, theirs)
+                fit |= _same_nonfinite(mine, theirs)
             fits[start : start + fit.size] = fit
-            loose += int(np.count_nonzero(~finite & ~fit))
+            loose += int(np.count_nonzero(~bounded & ~fit))
             ratio = np.where(fit, -1.0, np.nan_to_num(distance / limits, nan=np.inf, posinf=np.inf))
             if ratio.max() > furthest:
                 furthest, worst = float(ratio.max()), start + int(ratio.argmax())
@@ -122,14 +122,15 @@ def _as_float(entry: Any) -> float:
         return math.inf
 
 
-def _finite(block: Array) -> Array:
+def finite(block: Array) -> Array:
+    """Which numbers of a table are neither NaN nor infinite."""
     if block.dtype.kind == "O":
         return np.array([type(entry) is int or bool(np.isfinite(entry)) for entry in block.tolist()])
-    finite: Array = np.isfinite(block)
-    return finite
+    bounded: Array = np.isfinite(block)
+    return bounded
 
 
-def _same_non_finite(got: Array, right: Array) -> Array:
+def _same_nonfinite(got: Array, right: Array) -> Array:
     if "O" in got.dtype.kind + right.dtype.kind:
         pairs = zip(got.tolist(), right.tolist(), strict=True)
         return np.array([(g != g and r != r) or (abs(g) == math.inf and g == r) for g, r in pairs], dtype=bool)

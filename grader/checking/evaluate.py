@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from grader.checking.graph import UNARY, Graph, Node
 
 Column = NDArray[np.float64]
-LARGEST_EXPONENT = 64  # log2 of the largest argument of exp, sin and their kin: beyond it mpmath would need gigabytes
+LARGEST = (
+    24  # log2 of the largest argument of exp, sin and their kin, and of every value's exponent: mpmath shifts by it
+)
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 _erfc = np.vectorize(math.erfc, otypes=[np.float64])
@@ -106,6 +108,10 @@ class _Undefined(Exception):
     """This part has no value here."""
 
 
+class _TooLarge(Exception):
+    """This point is of no use: something in it is too large, or too small, to be computed with."""
+
+
 class Precise:
     """Evaluates one graph at single points with mpmath, complex inside where a principal branch is, real at the end."""
 
@@ -123,6 +129,9 @@ class Precise:
         for i in self._order:
             try:
                 values[i] = self._value(self._nodes[i], values, point)
+                self._check(values[i])
+            except _TooLarge:
+                return [None] * len(self._roots)
             except (_Undefined, ZeroDivisionError, OverflowError, ValueError, mpmath.libmp.NoConvergence):
                 values[i] = None
         return [self._real(values[root], digits) for root in self._roots]
@@ -161,6 +170,11 @@ class Precise:
             raise _Undefined
         return value
 
+    def _check(self, value: Any) -> None:
+        parts = value._mpc_ if isinstance(value, self._context.mpc) else (getattr(value, "_mpf_", None),)
+        if any(part is not None and not -1 << LARGEST < part[2] < 1 << LARGEST for part in parts):
+            raise _TooLarge
+
     def _real(self, value: Any, digits: int) -> Any:
         if value is None or isinstance(value, bool):
             return None
@@ -191,20 +205,17 @@ def _functions(context: Any) -> dict[str, Callable[..., Any]]:
             return x.real
         return x
 
-    def exp(x: Any) -> Any:
-        if size(x) > LARGEST_EXPONENT:
-            raise _Undefined
-        return context.exp(x)
-
     def safe(name: str) -> Callable[[Any], Any]:
         function = getattr(context, name)
 
         def call(x: Any) -> Any:
-            if size(x) > LARGEST_EXPONENT:
-                raise _Undefined
-            return function(x)
+            if size(x) > LARGEST:
+                raise _TooLarge
+            return function(x if name not in ("erf", "erfc") else real(x))
 
         return call
+
+    exp = safe("exp")
 
     def log(x: Any) -> Any:
         if not x:
@@ -216,10 +227,8 @@ def _functions(context: Any) -> dict[str, Callable[..., Any]]:
             if real(y) <= 0:
                 raise _Undefined
             return x
-        if context.isint(y) and size(y) < 16:
+        if context.isint(y) and size(y) < 11:
             return x ** int(real(y))
-        if size(y) > LARGEST_EXPONENT or size(size(x)) > LARGEST_EXPONENT or size(y) + size(size(x)) > LARGEST_EXPONENT:
-            raise _Undefined
         return exp(y * context.log(x))
 
     def heaviside(x: Any) -> Any:

@@ -11,7 +11,7 @@ from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome, Text
 from grader.sandbox.faults import Crashed, StudentFault, Ungraded
 
-# What a check's own code raises over an answer of another form than asked: `grader verify` proves that the right form passes.
+# What a check's own code raises over an answer of another form: `grader verify` proves that the right form passes.
 FORM = (TypeError, AttributeError, KeyError, IndexError, ValueError)
 
 
@@ -77,6 +77,8 @@ def _own_message(fault: AssertionError) -> str:
 
 
 def _bilingual(found: Hint, question: Question) -> Text:
+    if found.key == "variant":
+        return phrase("check.variant")
     return Text(found.text, question.persian.get("hints", {}).get(found.key, ""))
 
 

@@ -1,4 +1,4 @@
-"""A folder of modules read for plain pytest: what `--submission DIR` names, without the engine's collecting and unpacking."""
+"""A folder of modules read for plain pytest: what `--submission DIR` names, without collecting and unpacking."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ def open_submission(path: Path) -> dict[str, bytes]:
     if path.is_file() and path.suffix == ".py":
         return {path.name: path.read_bytes()}
     if not path.is_dir():
-        raise GraderError(f"--submission {path}: a folder with modules or one module was asked; nothing like that is there.")
+        raise GraderError(
+            f"--submission {path}: a folder with modules or one module was asked; nothing like that is there."
+        )
     wanted = [*sorted(path.glob("*.py")), *path.glob("weights.safetensors")]
     return {file.name: file.read_bytes() for file in wanted}

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.distance import Tolerance
+from grader.checking.distance import Tolerance, finite
 from grader.checking.ledger import Hint
 from grader.checking.trees import Keyed, Numbers, Rows, Tree, tree_of
 from grader.sandbox.faults import Ungraded
@@ -80,8 +80,8 @@ def recomputed(carried: Callable[[], Any]) -> Tree | None:
     except Exception:
         return None
     tables = list(_tables(tree))
-    sound = all(table.dtype.kind == "O" or np.isfinite(table).all() for table in tables)
-    return tree if sound and not (tables and _all_within(tree, 0.0)) else None
+    sound = all(finite(table.reshape(-1)).all() for table in tables)
+    return None if not sound or (tables and _all_within(tree, 0.0)) else tree
 
 
 def _tables(tree: Tree) -> Iterator[Any]:

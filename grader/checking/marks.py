@@ -1,4 +1,4 @@
-"""What the author says about a check: its points and part, what it needs; and which functions run beside the student's."""
+"""What the author says about a check: its points, part and needs; and which functions run beside the student's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def marks_of(function: Callable[..., Any]) -> Marks:
 
 
 def points(worth: float, *, part: str) -> Callable[[F], F]:
-    """The check's worth, a multiple of 0.25, and the part that it belongs to (`"q2.dF"`). Parts add up; nothing is typed twice."""
+    """The check's worth, a multiple of 0.25, and its part (`"q2.dF"`): points add up, nothing is typed twice."""
     if worth <= 0 or (worth * 4) % 1:
         raise ValueError(f"@points({worth}): a positive multiple of 0.25 was asked.")
 
@@ -48,6 +48,6 @@ def needs(*, minutes: float, threads: int = 2, gpu: bool = False) -> Callable[[F
 
 
 def inside(function: F) -> F:
-    """A function of ours that runs beside the student's code: sent in as source, so it imports what it uses in its body."""
+    """A function of ours that runs beside the student's code, sent in as source: it imports what it uses in its body."""
     function.__inside__ = True  # type: ignore[attr-defined]
     return function

@@ -120,7 +120,7 @@ class Network:
         """(path, type, output shape) of every module that runs on `x`, in the order in which they finish."""
         self._read()
         self._input = x
-        return [tuple(row) for row in self._ask("shapes", inputs=x)]  # type: ignore[misc]
+        return [tuple(row) for row in self._ask("shapes", inputs=x)]
 
     def train(self) -> Network:
         self._ask("mode", training=True)
@@ -136,7 +136,13 @@ class Network:
 
     def predict(self, x: Array, *, batch: int, threads: int, seconds: float) -> Any:
         """Outputs for many rows in small batches."""
-        return self._ask("forward", seconds=seconds, inputs=Marked("tensor", {"array": x, "grad": False}), batch=batch, threads=threads)
+        return self._ask(
+            "forward",
+            seconds=seconds,
+            inputs=Marked("tensor", {"array": x, "grad": False}),
+            batch=batch,
+            threads=threads,
+        )
 
     def as_argument(self) -> Marked:
         return Marked("handle", self._number)
@@ -160,7 +166,7 @@ class Network:
     # -- the proof --------------------------------------------------------------------------------------------------
 
     def prove(self, draw: np.random.Generator) -> str:
-        """How the network was proved: "rebuilt", "agrees" or "responds". Refused, if it does not stand behind its facts."""
+        """How the network was proved: "rebuilt", "agrees" or "responds". Refused, if its facts do not hold."""
         twin = self._twin()
         x = self._secret_input(draw, twin)
         self._ask("mode", training=False)
@@ -253,8 +259,12 @@ def prove_all(networks: list[Network], draw: np.random.Generator) -> None:
 def _checked(payload: Any) -> tuple[int, tuple[Row, ...], tuple[Layer, ...]]:
     match payload:
         case {"number": int(number), "table": list(table), "layers": list(layers)}:
-            rows = tuple(Row(str(n), tuple(int(s) for s in shape), bool(t), bool(p), str(tied)) for n, shape, t, p, tied in table)
-            found = tuple(Layer(str(path), str(kind), dict(settings), bool(mode)) for path, kind, settings, mode in layers)
+            rows = tuple(
+                Row(str(n), tuple(int(s) for s in shape), bool(t), bool(p), str(tied)) for n, shape, t, p, tied in table
+            )
+            found = tuple(
+                Layer(str(path), str(kind), dict(settings), bool(mode)) for path, kind, settings, mode in layers
+            )
             return number, rows, found
     raise WireError("a network of another form")
 
@@ -285,7 +295,7 @@ def _pairs(own: tuple[Row, ...], other: tuple[Row, ...]) -> list[tuple[Row, Row]
 
 def _secret_weights(row: Row, draw: np.random.Generator) -> Array:
     fan = max(1, int(np.prod(row.shape[1:]))) if len(row.shape) > 1 else 4
-    return (draw.normal(size=row.shape) / fan**0.5).astype(np.float32)
+    return np.asarray(draw.normal(size=row.shape) / fan**0.5, np.float32)
 
 
 def _near(ours: Any, theirs: Any) -> bool:

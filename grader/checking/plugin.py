@@ -1,4 +1,4 @@
-"""The pytest plugin: hidden checks are ordinary pytest functions, and this gives them their fixtures, rules and outcomes.
+"""The pytest plugin: hidden checks are ordinary pytest functions; this gives them fixtures, rules and outcomes.
 
 It acts under a course's solutions folder alone; everywhere else it does nothing. The same plugin serves
 `pytest solutions/hw5 --submission DIR` and the verifier's template, which brings its own bench.
@@ -17,20 +17,24 @@ if TYPE_CHECKING:
 
     from grader.checking.bench import Bench
     from grader.course import Assignment, Course, Question
-    from grader.records import Check
+    from grader.records import Check, Finding
 
-COLLECTED = pytest.StashKey[dict[str, "tuple[Check, Question]"]]()
-BENCH = pytest.StashKey["Bench"]()
+COLLECTED: pytest.StashKey[dict[str, tuple[Check, Question]]] = pytest.StashKey()
+BENCH: pytest.StashKey[Bench] = pytest.StashKey()
 NURSERY = pytest.StashKey[Any]()
 TEMPLATE = pytest.StashKey[bool]()  # the verifier's template: it sets a bench for each submission itself
 REFUSED = pytest.StashKey[str]()
-FINDING = pytest.StashKey["Finding"]()
+FINDING: pytest.StashKey[Finding] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grader", "hidden checks of a course")
-    group.addoption("--submission", metavar="DIR", help="the folder, archive or module to check (one student's hand-in)")
-    group.addoption("--student", default="somebody", help="whose hand-in it is: inputs are drawn afresh for each student")
+    group.addoption(
+        "--submission", metavar="DIR", help="the folder, archive or module to check (one student's hand-in)"
+    )
+    group.addoption(
+        "--student", default="somebody", help="whose hand-in it is: inputs are drawn afresh for each student"
+    )
     group.addoption("--grader-profile", default="quick", choices=("quick", "full"), help="what trainings run on")
     group.addoption("--grader-data", metavar="DIR", help="where real data sets lie")
     group.addoption("--i-trust-these-submissions", action="store_true", help="run on a machine that gives no isolation")
@@ -79,7 +83,9 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
     where = f"{item.path}: {item.name}"
     question = next((q for q in assignment.questions if q.checks == item.path), None)
     if question is None:
-        raise CourseError(f"{item.path} belongs to no question of {assignment.id}; its name must be test_<question>.py.")
+        raise CourseError(
+            f"{item.path} belongs to no question of {assignment.id}; its name must be test_<question>.py."
+        )
     if marks.points is None:
         raise CourseError(f"{where} has no @points: say what the check is worth and for which part.")
     if marks.part not in question.parts:
@@ -89,7 +95,9 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
         raise CourseError(f"{where} has no docstring: it is the sentence that the student reads.")
     for name, definitions in item._fixtureinfo.name2fixturedefs.items():
         if definitions[-1].scope != "function":
-            raise CourseError(f"{where} uses the fixture {name} of scope {definitions[-1].scope}; only function scope is safe.")
+            raise CourseError(
+                f"{where} uses the fixture {name} of scope {definitions[-1].scope}; only function scope is safe."
+            )
     persian = question.persian.get("says", {}).get(item.name, "")
     bonus = marks.part in assignment.bonus
     return Check(item.name, question.id, marks.part, marks.points, bonus, Text(says, persian)), question
@@ -145,6 +153,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     from grader.checking import ledger, network, training
     from grader.checking.finding import finding_of
     from grader.checking.marks import marks_of
+    from grader.phrases import phrase
 
     check, question = known
     bench = item.config.stash[BENCH]
@@ -156,10 +165,35 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
             network.prove_all(networks, bench.draw(check.part, "proof"))
         except Exception as raised:
             fault = raised
+        wrong = fault is not None or book.share < 1
+        if wrong and "given" in item.fixturenames and _right_for_another(item, bench, question):  # type: ignore[attr-defined]
+            book.hints[:] = [ledger.hint("variant", phrase("check.variant").en)]
         item.stash[FINDING] = finding_of(check, question, book, fault)
     if fault is not None:
         raise fault
     return result
+
+
+def _right_for_another(item: Any, bench: Bench, question: Question) -> bool:
+    """Whether the answer is all right for another student's variant of the numbers."""
+    from grader.checking import ledger
+    from grader.checking.bench import given_of, variants_of
+
+    for variant in range(variants_of(question)):
+        if variant == bench.job.variant:
+            continue
+        arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+        arguments["given"] = given_of(question, variant)
+        if "solution" in arguments:
+            arguments["solution"] = bench.solution(question, variant)
+        with ledger.opened() as book:
+            try:
+                item.function(**arguments)
+            except Exception:
+                continue
+        if book.share == 1:
+            return True
+    return False
 
 
 def _question(request: pytest.FixtureRequest) -> tuple[Bench, Check, Question]:
@@ -171,7 +205,7 @@ def _question(request: pytest.FixtureRequest) -> tuple[Bench, Check, Question]:
 
 @pytest.fixture
 def submission(request: pytest.FixtureRequest) -> Any:
-    """The student's module by proxy: `submission.name(...)` calls, `submission(function, ...)` runs an @inside function."""
+    """The student's module by proxy: `submission.name(...)` calls, `submission(f, ...)` runs an @inside function."""
     bench, _, question = _question(request)
     return bench.submission(question)
 

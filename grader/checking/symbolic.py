@@ -74,9 +74,9 @@ def compare(
 ) -> Comparison:
     """Is `answer` (text, or a sympy expression) the same function as `expected`?
 
-    `symbols` maps each name to its domain: real, positive, negative, in(a,b), integer, integer>=k, label01, label+-1; or
-    to an abbreviation, "= formula". `without` names functions that the answer may not use. CourseError when `expected`
-    or `symbols` cannot be read; an answer that cannot be read is `refused`, with the reason in `texts`.
+    `symbols` maps each name to its domain (real, positive, negative, in(a,b), integer, integer>=k, label01, label+-1)
+    or to an abbreviation, "= formula". `without` names functions that the answer may not use. CourseError when
+    `expected` or `symbols` cannot be read; an answer that cannot be read is `refused`, with the reason in `texts`.
     """
     deadline = time.monotonic() + seconds
     graph = Graph()

@@ -52,7 +52,9 @@ class Template:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             last = [line for line in str(report.longrepr).splitlines() if line.strip()][-1:]
-            self.broken.append(f"{report.nodeid} cannot be read: {last[0].removeprefix('E').strip() if last else 'no reason given'}")
+            self.broken.append(
+                f"{report.nodeid} cannot be read: {last[0].removeprefix('E').strip() if last else 'no reason given'}"
+            )
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if self.broken:
@@ -78,7 +80,7 @@ class Template:
         return True
 
     def _serve(self, items: list[pytest.Item], session: pytest.Session, nursery: NurseryProcess) -> None:
-        trains = any(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
+        trains = any(marks_of(item.function).minutes > 0 for item in items)  # type: ignore[attr-defined]
         while True:
             try:
                 job, descriptors = self.link.receive_with_descriptors()
@@ -94,12 +96,14 @@ class Template:
             channel.close()
             result.close()
 
-    def _verify(self, items: list[pytest.Item], session: pytest.Session, job: dict[str, Any], channel: Channel, result: Channel) -> None:
+    def _verify(
+        self, items: list[pytest.Item], session: pytest.Session, job: dict[str, Any], channel: Channel, result: Channel
+    ) -> None:
         code = 1
         try:
             self.link.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            minutes = sum(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
+            minutes: float = sum(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
             signal.alarm(int(SECONDS_A_CHECK * len(items) + 400 * minutes))
             used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
             resource.setrlimit(resource.RLIMIT_DATA, (2 * used + MEMORY,) * 2)
@@ -110,7 +114,9 @@ class Template:
         finally:
             os._exit(code)
 
-    def _verdict(self, items: list[pytest.Item], session: pytest.Session, job: dict[str, Any], channel: Channel) -> dict[str, Any]:
+    def _verdict(
+        self, items: list[pytest.Item], session: pytest.Session, job: dict[str, Any], channel: Channel
+    ) -> dict[str, Any]:
         files = {name: data.tobytes() for name, data in job["files"].items()}
         own = Job(job["student"], files, job["variant"])
         order = self.order
@@ -132,7 +138,9 @@ class Template:
 
             folder = Path(self.order["data"]) if self.order["data"] else None
             try:
-                self.data[name] = load(name, datasets=self.course.datasets, data_dir=folder, profile=self.order["profile"])
+                self.data[name] = load(
+                    name, datasets=self.course.datasets, data_dir=folder, profile=self.order["profile"]
+                )
             except GraderError as fault:
                 self.data[name] = fault
         found = self.data[name]

@@ -31,44 +31,12 @@ class Token:
     at: int
 
 
-GREEK = dict(
-    zip(
-        "αβγδεϵζηθκλμµνξπρστφϕΦχψωΔ∞𝟙𝟏𝕀",
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "kappa",
-            "lambda",
-            "mu",
-            "mu",
-            "nu",
-            "xi",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "phi",
-            "phi",
-            "Phi",
-            "chi",
-            "psi",
-            "omega",
-            "Delta",
-            "oo",
-            "indicator",
-            "indicator",
-            "indicator",
-        ],
-        strict=True,
-    )
-)
+_GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "εϵ", "zeta": "ζ", "eta": "η", "theta": "θ",
+    "kappa": "κ", "lambda": "λ", "mu": "μµ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
+    "phi": "φϕ", "Phi": "Φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Delta": "Δ", "oo": "∞", "indicator": "𝟙𝟏𝕀",
+}  # fmt: skip
+GREEK = {sign: name for name, signs in _GREEK.items() for sign in signs}
 _SIGNS = {
     "*": "·×⋅∗∙•⁎",
     "-": "−–—‐‑﹣",

@@ -96,8 +96,15 @@ class Trained:
         studio = _studio.get()
         if studio is None:
             raise RuntimeError("trained(...) can be used in a hidden check only")
-        x = np.ascontiguousarray(self._data[0])
-        key = (self._build.name, self._train.name, repr(self._build_args), repr(self._train_kwargs), x.shape, zlib.adler32(x))
+        x = self._data[0]
+        key = (
+            self._build.name,
+            self._train.name,
+            repr(self._build_args),
+            repr(self._train_kwargs),
+            x.shape,
+            _fingerprint(x),
+        )
         if key not in studio.done:
             try:
                 self._run(studio)
@@ -126,7 +133,11 @@ class Trained:
             self._weights = net.weights
         finally:
             close()
-        self._losses = [float(v) for v in told[:LOSSES_KEPT] if isinstance(v, int | float)] if isinstance(told, list | tuple) else []
+        self._losses = (
+            [float(v) for v in told[:LOSSES_KEPT] if isinstance(v, int | float)]
+            if isinstance(told, list | tuple)
+            else []
+        )
         self._log = {
             "part": studio.part,
             "seed": seed,
@@ -142,7 +153,7 @@ class Trained:
         studio = _studio.get()
         assert studio is not None
         x, y = rows
-        key = zlib.adler32(np.ascontiguousarray(x))
+        key = _fingerprint(x)
         if key not in self._measured:
             order = studio.draw("order of the unseen rows").permutation(len(x))
             line, close = studio.fresh()
@@ -160,6 +171,10 @@ class Trained:
             self._measured[key] = float(np.mean(np.argmax(logits, axis=1) == y[order]))
             self._log["accuracies"].append({"rows": len(x), "accuracy": self._measured[key]})
         return self._measured[key]
+
+
+def _fingerprint(rows: NDArray[Any]) -> int:
+    return zlib.adler32(np.ascontiguousarray(rows).data.cast("B"))
 
 
 def _built(line: Line, name: str, args: tuple[Any, ...]) -> Network:

@@ -88,7 +88,8 @@ class Verifier:
             self.close()
             raise CourseError(f"The hidden checks could not be loaded: {greeting['broken']}.")
         checks = tuple(
-            Check(c["id"], c["question"], c["part"], Fraction(*c["points"]), c["bonus"], Text(**c["says"])) for c in greeting["checks"]
+            Check(c["id"], c["question"], c["part"], Fraction(*c["points"]), c["bonus"], Text(**c["says"]))
+            for c in greeting["checks"]
         )
         return checks, greeting["isolation"]
 

@@ -57,7 +57,9 @@ class LocalPool:
             if verdict is not None:
                 return verdict
             why = verifier.loss
-        return Verdict(submission.student, tuple(ungraded(check, f"The verifier was lost twice. {why}") for check in self.checks))
+        return Verdict(
+            submission.student, tuple(ungraded(check, f"The verifier was lost twice. {why}") for check in self.checks)
+        )
 
     def _living(self) -> Verifier:
         with self._lock:

@@ -29,7 +29,9 @@ def network(*layers: torch.nn.Module) -> Marked:
     trees = [dismantle(layer) for layer in layers]
     if None in trees:
         raise WireError(f"{type(layers[trees.index(None)]).__name__} is not on the list of layers that may be sent")
-    return Marked("layers", trees[0] if len(trees) == 1 else {"type": "Sequential", "children": trees, "training": True})
+    return Marked(
+        "layers", trees[0] if len(trees) == 1 else {"type": "Sequential", "children": trees, "training": True}
+    )
 
 
 def folder(files: Mapping[str, bytes]) -> Marked:

@@ -23,7 +23,9 @@ class Groups:
                 limit = "memory.max" if controller == "unified" else "memory.limit_in_bytes"
                 self._write(folder, f"{name}/{limit}", memory)
                 with contextlib.suppress(OSError):  # no swap accounting: then swap is the machine's own affair
-                    swap, value = ("memory.swap.max", 0) if controller == "unified" else ("memory.memsw.limit_in_bytes", memory)
+                    swap, value = (
+                        ("memory.swap.max", 0) if controller == "unified" else ("memory.memsw.limit_in_bytes", memory)
+                    )
                     self._write(folder, f"{name}/{swap}", value)
             if controller in ("pids", "unified"):
                 self._write(folder, f"{name}/pids.max", processes)

@@ -48,8 +48,8 @@ def describe(value: Any, handles: Handles) -> Any:
         return value.item() if value.dtype.kind in "biufc" else _refuse(value)
     if isinstance(value, np.ndarray):
         return value if type(value) is np.ndarray else _refuse(value)
-    if isinstance(value, bool | int | float | complex):  # subclasses, such as IntEnum
-        return next(kind(value) for kind in (int, float, complex) if isinstance(value, kind))
+    if isinstance(value, int | float | complex):  # subclasses, such as IntEnum
+        return int(value) if isinstance(value, int) else float(value) if isinstance(value, float) else complex(value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, list):

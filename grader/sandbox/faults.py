@@ -1,11 +1,11 @@
 """What student code did, raised by the proxy as the outcome that the check gets, and what was our own fault.
 
-    StudentFault                `text` is what the student reads
-    ├── Unwritten               the stub's own NotImplementedError, a cell still ``...``, a missing function
-    ├── Refused                 it returned something that may not cross (a set, a generator, 17 GiB of zeros)
-    └── Crashed                 it raised, hung, died or ran out of memory
+StudentFault                `text` is what the student reads
+├── Unwritten               the stub's own NotImplementedError, a cell still ``...``, a missing function
+├── Refused                 it returned something that may not cross (a set, a generator, 17 GiB of zeros)
+└── Crashed                 it raised, hung, died or ran out of memory
 
-    Ungraded                    our own fault or missing data: never a zero, listed and graded again
+Ungraded                    our own fault or missing data: never a zero, listed and graded again
 """
 
 from __future__ import annotations

@@ -19,7 +19,13 @@ from grader.sandbox import kernel
 TMPFS_LIMIT = "size=256m,nr_inodes=16k,mode=0777"  # a folder of images, a checkpoint; memory that the group counts
 ROOM = "/room"  # where a worker may write
 DEVICES = ("null", "zero", "full", "random", "urandom")
-KEPT_FLAGS = ((os.ST_NOSUID, 2), (os.ST_NODEV, 4), (os.ST_NOEXEC, 8), (1024, 1024), (2048, 2048))  # a remount must repeat them
+KEPT_FLAGS = (
+    (os.ST_NOSUID, 2),
+    (os.ST_NODEV, 4),
+    (os.ST_NOEXEC, 8),
+    (1024, 1024),
+    (2048, 2048),
+)  # a remount must repeat them
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,10 @@ def _wait_in_its_place(child: int) -> None:
 
 
 def _private_root() -> None:
-    sources = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in [*visible_paths(), *(Path("/dev") / d for d in DEVICES)]]
+    sources = [
+        (path, os.open(path, os.O_PATH | os.O_CLOEXEC))
+        for path in [*visible_paths(), *(Path("/dev") / d for d in DEVICES)]
+    ]
     links = [(path, os.readlink(path)) for path in map(Path, ("/lib", "/lib64", "/bin")) if path.is_symlink()]
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     new = Path(tempfile.gettempdir())
@@ -117,7 +126,9 @@ def _private_root() -> None:
     os.chdir("/")
     kernel.unmount("/old")
     os.rmdir("/old")
-    kernel.mount("none", "/", None, kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV)
+    kernel.mount(
+        "none", "/", None, kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
+    )
     kernel.mount("room", ROOM, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, TMPFS_LIMIT)
 
 

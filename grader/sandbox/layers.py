@@ -15,7 +15,17 @@ from grader.errors import WireError
 if TYPE_CHECKING:
     import torch
 
-_CONV = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias", "padding_mode")
+_CONV = (
+    "in_channels",
+    "out_channels",
+    "kernel_size",
+    "stride",
+    "padding",
+    "dilation",
+    "groups",
+    "bias",
+    "padding_mode",
+)
 _MAX_POOL = ("kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode")
 _NORM = ("num_features", "eps", "momentum", "affine", "track_running_stats")
 
@@ -86,7 +96,9 @@ def _dismantle(layer: torch.nn.Module, seen: set[int]) -> dict[str, Any] | None:
     seen.add(id(layer))
     if type(layer) is torch.nn.Sequential:
         children = [_dismantle(child, seen) for child in layer._modules.values() if child is not None]
-        return None if None in children else {"type": "Sequential", "children": children, "training": bool(layer.training)}
+        return (
+            None if None in children else {"type": "Sequential", "children": children, "training": bool(layer.training)}
+        )
     name = type(layer).__name__
     if name not in SETTINGS or type(layer) is not getattr(torch.nn, name):
         return None
@@ -121,7 +133,9 @@ def assemble(tree: Any) -> torch.nn.Module:
         layer = layer.to_empty(device="cpu")
         with torch.no_grad():
             for key, value in wanted.items():
-                (layer._parameters.get(key) if key in layer._parameters else layer._buffers[key]).copy_(torch.from_numpy(np.array(value)))  # type: ignore[union-attr]
+                target = layer._parameters.get(key) if key in layer._parameters else layer._buffers[key]
+                assert target is not None
+                target.copy_(torch.from_numpy(np.array(value)))
     else:
         raise WireError(f"a layer {tree['type']}, which is not on the list of torch's layers that may cross")
     layer.train(bool(tree.get("training", True)))

@@ -72,14 +72,22 @@ class Line:
     desk: Desk
     seconds: float
     wrap: Mapping[str, Callable[[Any, Line], Any]]
-    twin: Callable[[str, tuple[Any, ...], dict[str, Any]], Any] | None = None  # the solution's call with the same arguments
+    twin: Callable[[str, tuple[Any, ...], dict[str, Any]], Any] | None = (
+        None  # the solution's call with the same arguments
+    )
 
     def ask(self, request: dict[str, Any], seconds: float | None = None) -> Any:
         reply = self.desk.ask(request, self.seconds if seconds is None else seconds)
         return reply if "callable" in reply else self.decode(reply["value"])
 
     def call(
-        self, target: Marked, args: tuple[Any, ...], kwargs: dict[str, Any], *, seconds: float | None = None, threads: int = 1
+        self,
+        target: Marked,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        seconds: float | None = None,
+        threads: int = 1,
     ) -> Any:
         """Call a function of this side by name, handle or source, with encoded arguments."""
         request = {
@@ -219,5 +227,3 @@ class OwnDesk:
 def _through(value: Any) -> Any:
     tree, tails = pack(value)
     return unpack(tree, [bytearray(tail.tobytes()) for tail in tails])
-
-

@@ -31,7 +31,9 @@ TAIL_LIMIT = 20_000  # arrays in one frame
 DESCRIPTOR_LIMIT = 250  # the kernel passes at most 253 at once
 INT_BITS = 4096
 DTYPES = frozenset(
-    f"{kind}{size}" for kind, sizes in {"b": "1", "i": "1248", "u": "1248", "f": "248", "c": ("8", "16")}.items() for size in sizes
+    f"{kind}{size}"
+    for kind, sizes in {"b": "1", "i": "1248", "u": "1248", "f": "248", "c": ("8", "16")}.items()
+    for size in sizes
 )
 MEMORY_FILES = hasattr(os, "memfd_create") and hasattr(socket, "SCM_RIGHTS")
 
@@ -193,7 +195,7 @@ class Channel:
             self._send_bytes(struct.pack(">I", len(head)) + head, [*descriptors, *files], deadline)
             for tail, (_, filed) in zip(tails, sizes, strict=True):
                 if not filed and tail.nbytes:
-                    self._send_bytes(memoryview(tail).cast("B") if tail.ndim else tail.tobytes(), [], deadline)
+                    self._send_bytes(tail.data.cast("B") if tail.ndim else tail.tobytes(), [], deadline)
         finally:
             for descriptor in files:
                 os.close(descriptor)
@@ -259,7 +261,8 @@ class Channel:
             raise WireError("a frame whose memory files are not those it names")
         waiting = iter(files)
         return [
-            _mapped(next(waiting), size) if filed else self._receive_bytes(size, received, deadline) for size, filed in sizes
+            _mapped(next(waiting), size) if filed else self._receive_bytes(size, received, deadline)
+            for size, filed in sizes
         ]
 
     def _receive_bytes(self, count: int, received: list[int], deadline: float | None) -> bytearray:
@@ -304,7 +307,7 @@ def _memory_file(tail: np.ndarray[Any, Any]) -> int:
 
     descriptor = os.memfd_create("array", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
-        view = memoryview(tail).cast("B")
+        view = tail.data.cast("B")
         while view:
             view = view[os.write(descriptor, view) :]
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _seals())

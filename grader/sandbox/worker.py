@@ -183,7 +183,9 @@ class StudentDesk:
         shapes: list[Any] = []
         hooks = [
             module.register_forward_hook(
-                lambda layer, _, out, path=row[0]: shapes.append((path, type(layer).__name__, tuple(getattr(out, "shape", ()))))
+                lambda layer, _, out, path=row[0]: shapes.append(
+                    (path, type(layer).__name__, tuple(getattr(out, "shape", ())))
+                )
             )
             for row in describe_network(net, self.handles)["layers"]
             for module in [net.get_submodule(row[0])]

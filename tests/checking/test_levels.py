@@ -149,6 +149,7 @@ def raising(fault):
         lambda: [0.0, 0.0],
         lambda: [float("nan"), 5.0],
         lambda: [float("inf"), 5.0],
+        lambda: [2**60, float("nan")],
         lambda: [5.0, 5.0, 5.0],
         lambda: 5.0,
         lambda: {"a": 5.0},

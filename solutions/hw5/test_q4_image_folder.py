@@ -1,0 +1,342 @@
+"""Hidden checks of the image folder and its two networks: folders are made here, Pillow and torch are the oracles."""
+
+import io
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from grader import close, folder, hint, inside, needs, network, points, reached, trained
+
+SORTED = hint(
+    "sorted", "Directories list their entries in no order that you can rely on: sort classes and files by name."
+)
+SCALE = hint("scale", "The values must lie between 0 and 1: a byte goes up to 255.")
+AXES = hint("axes", "PyTorch's images have their channels first, (N, 3, size, size), and rows before columns.")
+FILTER = hint("filter", "The pictures are resized with another filter than Pillow's bilinear one.")
+SKIPS = hint(
+    "skips",
+    "A folder from real life holds stray text files, names in capitals and classes without pictures: see what the "
+    "statement says of each.",
+)
+LOGITS = hint(
+    "logits",
+    "The rows of the output are probabilities, but logits were asked: the cross-entropy applies the softmax itself.",
+)
+WRAPPED = hint(
+    "wrapped",
+    "FunctionalNet holds an nn.Sequential; the point is to write its forward out, one call a step.",
+)
+SHARED = hint(
+    "shared", "The two networks share memory after copy_weights: copy the values, so that each can learn by itself."
+)
+POOLING = hint("pooling", "Pooling comes after each convolution and its ReLU: another order gives another function.")
+CHANCE = hint(
+    "chance",
+    "The labels are hardly learnt. Look at the losses first: do they fall at all, and is every step really taken?",
+)
+
+
+def _picture(rng, mode, size):
+    """A random Pillow image with soft structure: size (width, height), drawn at a quarter of it and enlarged."""
+    channels = {"L": (), "RGB": (3,), "RGBA": (4,)}[mode]
+    small = rng.integers(0, 256, (2 + size[1] // 4, 2 + size[0] // 4, *channels), dtype=np.uint8)
+    return Image.fromarray(small, mode).resize(size)
+
+
+def _bytes(picture, kind="PNG"):
+    file = io.BytesIO()
+    picture.save(file, kind)
+    return file.getvalue()
+
+
+def _square(data, side, resample=Image.Resampling.BILINEAR):
+    """What the statement makes of one file's bytes: (3, side, side) float32 in [0, 1]."""
+    picture = Image.open(io.BytesIO(data)).convert("RGB").resize((side, side), resample)
+    return (np.asarray(picture) / 255).astype(np.float32).transpose(2, 0, 1)
+
+
+def _names(rng, n):
+    """n names of folders or files, all different, in an order that is neither sorted nor the reverse of it."""
+    letters = rng.choice(list("abcdefghijklmnopqrstuvwxyz"), (n, 5))
+    names = [f"{letter}{''.join(word)}" for letter, word in zip("bcdfghklmnprstvw", letters, strict=False)]
+    turn = n // 2
+    return names[turn:] + names[:turn]
+
+
+@points(1.5, part="q4a")
+def test_folder_order(submission, draw):
+    """Classes and the pictures in them come in the order of their names, and labels count the classes from 0."""
+    rng, side = draw("order"), 6
+    classes = _names(rng, 3)
+    files = {f"{c}/{name}.png": _bytes(_picture(rng, "RGB", (9, 7))) for c in classes for name in _names(rng, 5)}
+
+    images, y, named = submission.load_folder(folder(files), side)
+
+    assert list(named) == close(sorted(classes), mistakes=[(0, classes, SORTED), (0, classes[::-1], SORTED)]), SORTED
+    assert y == close(np.repeat([0, 1, 2], 5)), SORTED
+    assert images == close(np.stack([_square(files[name], side) for name in sorted(files)]), atol=1e-6), SORTED
+
+
+@points(1.75, part="q4a")
+def test_pixels(submission, draw):
+    """A colour picture of any size becomes a square of the asked size, channels first, float32 between 0 and 1."""
+    rng = draw("pixels")
+    for name, size, side in (("wide.png", (37, 20), 16), ("high.jpg", (11, 26), 12)):
+        data = _bytes(_picture(rng, "RGB", size), "JPEG" if name.endswith("jpg") else "PNG")
+        right = _square(data, side)
+        others = [
+            (0, _square(data, side, way)[None], FILTER) for way in Image.Resampling if way != Image.Resampling.BILINEAR
+        ]
+        turned = [right.transpose(axes)[None] for axes in ((1, 2, 0), (0, 2, 1), (2, 1, 0))]
+
+        images, y, _ = submission.load_folder(folder({f"only/{name}": data}), side)
+
+        assert y == close([0])
+        assert images == close(
+            right[None],
+            atol=1e-6,
+            dtype="float32",
+            mistakes=[(0, right[None] * 255, SCALE), *((0, other, AXES) for other in turned), *others],
+        )
+
+
+@points(3, part="q4a")
+def test_grey_and_transparent(submission, draw):
+    """Grey pictures get three equal channels, and pictures with an alpha channel lose it."""
+    rng, side = draw("modes"), 10
+    for mode, size in (("L", (17, 13)), ("RGBA", (side, side)), ("L", (side, side))):
+        data = _bytes(_picture(rng, mode, size))
+
+        images, y, _ = submission.load_folder(folder({"only/one.png": data}), side)
+
+        assert y == close([0])
+        assert images == close(
+            _square(data, side)[None], atol=1e-6, mistakes=[(0, _square(data, side)[None] * 255, SCALE)]
+        )
+
+
+@points(1.75, part="q4a")
+def test_folder_from_real_life(submission, draw):
+    """Text files and other strangers are skipped, endings in capitals are not, and an empty class keeps its label."""
+    rng, side = draw("strangers"), 8
+    first, empty, grey, last = sorted(_names(rng, 4))
+    pictures = {
+        f"{first}/IMG_1.PNG": _bytes(_picture(rng, "RGB", (12, 9))),
+        f"{grey}/scan.Jpeg": _bytes(_picture(rng, "L", (8, 15)), "JPEG"),
+        f"{last}/b.JPG": _bytes(_picture(rng, "RGB", (20, 20)), "JPEG"),
+    }
+    strangers = {
+        f"{last}/a.txt": b"notes",
+        f"{grey}/png": b"no ending",
+        f"{first}/table.csv": b"1,2",
+        "read.me": b"hi",
+        f"{empty}/": b"",
+    }
+
+    images, y, named = submission.load_folder(folder({**strangers, **pictures}), side)
+
+    assert sorted(named) == sorted((first, empty, grey, last)), SKIPS
+    assert len(y) == len(images) == len(pictures), SKIPS
+    found = {named[label]: image for label, image in zip(y.tolist(), images, strict=True)}
+    for path, data in pictures.items():
+        assert found.get(path.split("/")[0]) == close(_square(data, side), atol=1e-6), SKIPS
+
+
+def _logits(weights, x):
+    """The network of the table with these six tensors, in their order; None if they are of other sizes."""
+    tensors = [torch.from_numpy(np.array(value)) for value in weights]
+    shapes = [(16, 3, 3, 3), (16,), (32, 16, 3, 3), (32,)]
+    if (
+        [tuple(t.shape) for t in tensors[:4]] != shapes
+        or len(tensors) != 6
+        or tensors[4].numel() != 32 * len(tensors[5])
+    ):
+        return None
+    x = F.max_pool2d(F.relu(F.conv2d(torch.from_numpy(x), *tensors[:2], padding=1)), 2)
+    x = F.max_pool2d(F.relu(F.conv2d(x, *tensors[2:4], padding=1)), 2)
+    return F.linear(x.mean((2, 3)), tensors[4].reshape(-1, 32), tensors[5])
+
+
+@points(1, part="q4b")
+def test_one_sequential(submission, draw):
+    """The network is one nn.Sequential, and each step of the table is a layer in it."""
+    net = submission.build_sequential(int(draw("classes").integers(2, 12)))
+
+    types = [layer.type for layer in net.layers]
+    assert types[0] == "Sequential", hint("subclass", "An nn.Sequential was asked for, and this is a class of its own.")
+    asked = {"Conv2d": 2, "ReLU": 2, "MaxPool2d": 2, "Linear": 1}
+    assert {name: types.count(name) for name in asked} == asked, hint(
+        "layers",
+        "Two convolutions, two ReLUs, two max poolings and one dense layer were asked for, as layers of torch.nn.",
+    )
+
+
+@points(1.5, part="q4b")
+def test_sequential_count(submission, draw):
+    """The network has as many parameters as its two convolutions and its dense layer ask for."""
+    for n in draw("counts").integers(2, 40, 3).tolist():
+        net = submission.build_sequential(n)
+
+        assert net.count == 448 + 4640 + 32 * n + n  # 16 (3 * 9 + 1), 32 (16 * 9 + 1), a dense layer from 32
+
+
+@points(1.5, part="q4b")
+def test_sequential_values(submission, draw):
+    """For images of any size the network computes what the steps of the table compute, one after the other."""
+    rng = draw("images")
+    for h, w in ((4, 4), *rng.integers(5, 30, (2, 2)).tolist()):
+        n = int(rng.integers(2, 12))
+        net, x = submission.build_sequential(n), rng.random((3, 3, h, w), dtype=np.float32)
+        right = _logits([net.weights[row.name] for row in net.table], x)
+
+        assert right is not None, hint(
+            "tensors", "The layers have other sizes than the table's: compare channels and kernels."
+        )
+        normalised = [(1, F.softmax(right, 1)), (1, F.log_softmax(right, 1))]  # a check of its own
+        assert net(x) == close(right.numpy(), atol=1e-5, rtol=1e-4, mistakes=normalised)
+
+
+@points(1, part="q4b")
+def test_sequential_logits(submission, draw):
+    """The last layer gives logits: no softmax follows it."""
+    rng = draw("logits")
+    net, x = submission.build_sequential(int(rng.integers(3, 12))), rng.random((4, 3, 8, 8), dtype=np.float32)
+
+    out = net(x)
+    sums = out.sum(1), np.exp(out).sum(1)
+
+    assert not any(np.allclose(total, 1, atol=1e-4) for total in sums), LOGITS
+
+
+def _twin(rng):
+    """Our own Sequential of the table with weights drawn afresh, and its number of classes."""
+    n = int(rng.integers(3, 12))
+    layers = [
+        torch.nn.Conv2d(3, 16, 3, padding=1),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool2d(2),
+        torch.nn.Conv2d(16, 32, 3, padding=1),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool2d(2),
+        torch.nn.AdaptiveAvgPool2d(1),
+        torch.nn.Flatten(),
+        torch.nn.Linear(32, n),
+    ]
+    seq = torch.nn.Sequential(*layers)
+    with torch.no_grad():
+        for p in seq.parameters():
+            fan = p[0].numel() if p.ndim > 1 else 4
+            p.copy_(torch.from_numpy(rng.normal(0, fan**-0.5, p.shape)))
+    return seq, n
+
+
+def _other_orders(seq, x):
+    """What the same layers compute when pooling stands elsewhere: before the convolutions, or at the end."""
+    one, relu, pool, two, mean, flat, head = (seq[i] for i in (0, 1, 2, 3, 6, 7, 8))
+    orders = [
+        (pool, one, relu, pool, two, relu),
+        (one, relu, two, relu, pool, pool),
+        (one, relu, pool, pool, two, relu),
+        (pool, pool, one, relu, two, relu),
+    ]
+    with torch.no_grad():
+        return [torch.nn.Sequential(*order, mean, flat, head)(x).numpy() for order in orders]
+
+
+@inside
+def copied(copy_weights, seq, fun):
+    """Whether copying leaves the two networks in shared memory."""
+    copy_weights(seq, fun)
+    theirs = {p.data_ptr() for p in seq.parameters()}
+    return any(p.data_ptr() in theirs for p in fun.parameters())
+
+
+@inside
+def wraps(kind, fun):
+    """Whether the module holds an nn.Sequential, or its code makes or calls one."""
+    from torch import nn
+
+    def names(code):
+        found = set(code.co_names)
+        for constant in code.co_consts:
+            if hasattr(constant, "co_names"):
+                found |= names(constant)
+        return found
+
+    called = names(kind.__init__.__code__) | names(kind.forward.__code__)
+    held = any(isinstance(module, nn.Sequential) for module in fun.modules())
+    return held or bool(called & {"Sequential", "build_sequential"})
+
+
+@inside
+def gradients(fun, copy_weights, seq, x, upstream):
+    """The gradients of sum(upstream * fun(x)) by the shape of their tensor."""
+    import torch
+
+    copy_weights(seq, fun)
+    fun.zero_grad()
+    (fun(torch.from_numpy(x)) * torch.from_numpy(upstream)).sum().backward()
+    return {str(tuple(p.shape)): p.grad for p in fun.parameters()}
+
+
+@points(4, part="q4c")
+def test_functional_net_agrees(submission, draw):
+    """With the weights copied, the hand-written network gives the Sequential's outputs for any size, in both modes."""
+    rng = draw("functional")
+    seq, n = _twin(rng)
+    fun = submission.FunctionalNet(n)
+
+    assert fun.count == sum(p.numel() for p in seq.parameters()), hint(
+        "count", "FunctionalNet must have as many parameters as the Sequential: three layers of the table have any."
+    )
+    shared = submission(copied, submission.copy_weights, network(*seq), fun)
+    assert shared == close(False, mistakes=[(0.75, True, SHARED)])
+    # A quarter of this check's 4 points is left, and the gradients' 1: 40 % of the part for a network that is wrapped.
+    assert submission(wraps, submission.FunctionalNet, fun) == close(False, mistakes=[(0.25, True, WRAPPED)])
+    for mode in (fun.train, fun.eval):
+        mode()
+        x = rng.random((3, 3, *rng.integers(8, 24, 2)), dtype=np.float32)
+        with torch.no_grad():
+            right = seq(torch.from_numpy(x)).numpy()
+        # The gradients go with the outputs, so 62.5 % of 4 points is half of the part.
+        orders = [(0.625, other, POOLING) for other in _other_orders(seq, torch.from_numpy(x))]
+        normalised = [(0, np.exp(right) / np.exp(right).sum(1, keepdims=True), LOGITS)]
+        assert fun(x) == close(right, atol=1e-6, rtol=1e-5, mistakes=[*orders, *normalised])
+
+
+@points(1, part="q4c")
+def test_functional_net_gradients(submission, draw):
+    """With the weights copied, every tensor of the two networks gets the same gradient."""
+    rng = draw("gradients")
+    seq, n = _twin(rng)
+    x, upstream = rng.random((4, 3, 12, 10), dtype=np.float32), rng.normal(size=(4, n)).astype(np.float32)
+    (seq(torch.from_numpy(x)) * torch.from_numpy(upstream)).sum().backward()
+    right = {str(tuple(p.shape)): p.grad.numpy() for p in seq.parameters()}
+
+    fun = submission.FunctionalNet(n)
+
+    assert submission(gradients, fun, submission.copy_weights, network(*seq), x, upstream) == close(
+        right, atol=1e-5, rtol=1e-4
+    )
+
+
+@points(1, part="q4d")
+@needs(minutes=0.5, threads=1)
+def test_fit_sequential(submission, dataset):
+    """After ten epochs the Sequential labels most scans that it has never seen."""
+    train, unseen = dataset("phantoms")
+    net = trained(submission.build_sequential, submission.fit, train, build_args=(4,), train_kwargs={"epochs": 10})
+
+    assert net.accuracy(unseen) == reached({0.80: 1}), CHANCE
+
+
+@points(1, part="q4d")
+@needs(minutes=0.5, threads=1)
+def test_fit_functional(submission, dataset):
+    """The same training serves the hand-written network."""
+    train, unseen = dataset("phantoms")
+    net = trained(submission.FunctionalNet, submission.fit, train, build_args=(4,), train_kwargs={"epochs": 10})
+
+    assert net.accuracy(unseen) == reached({0.80: 1}), CHANCE
