@@ -28,6 +28,7 @@ from grader.records import Check, Finding
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.nursery import NAMESPACES
 from grader.sandbox.session import NurseryProcess, begin_nursery
+from grader.sandbox.warm import warm
 from grader.sandbox.wire import Channel
 
 MEMORY = 4 << 30  # bytes beyond the template's own: an answer may be 1 GiB, and is compared in float64
@@ -181,9 +182,7 @@ def main(descriptor: int) -> int:
     begun = begin_nursery(NAMESPACES)  # it warms up while we import the solutions
     try:
         template = Template(link, order, begun)
-        import torch
-
-        torch.set_num_threads(1)  # children are forked from here too
+        warm()  # on one thread: verifiers are forked from here, as workers are from the nursery
         folder = str(template.assignment.folder)
         told = ["--import-mode=importlib", "--noconftest", "-c", os.devnull, "--rootdir", folder, "-p", "no:terminal"]
         status = pytest.main(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import json
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -15,7 +18,12 @@ from grader.data.phones import phones
 from grader.data.shapes import shapes
 from grader.errors import DataError
 
-GENERATORS: dict[str, Callable[..., Rows]] = {"shapes": shapes, "digits": digits, "phones": phones, "phantoms": phantoms}
+GENERATORS: dict[str, Callable[..., Rows]] = {
+    "shapes": shapes,
+    "digits": digits,
+    "phones": phones,
+    "phantoms": phantoms,
+}
 
 
 def generate(generator: str, parameters: Mapping[str, Any], n: int, *, seed: int = 0) -> Rows:
@@ -31,3 +39,11 @@ def generate(generator: str, parameters: Mapping[str, Any], n: int, *, seed: int
     except TypeError as fault:
         raise DataError(f"The generator {generator!r} does not take the card's parameters: {fault}.") from fault
     return make(stream(seed), n, **parameters)
+
+
+def fingerprint(generator: str, parameters: Mapping[str, Any], *numbers: int) -> str:
+    """A SHA-256 that changes with the generator's source, its parameters, the numbers given and numpy's version."""
+    whole = hashlib.sha256(json.dumps([generator, dict(parameters), numbers, np.__version__], sort_keys=True).encode())
+    for module in ("canvas", generator):
+        whole.update(files("grader.data").joinpath(f"{module}.py").read_bytes())
+    return whole.hexdigest()

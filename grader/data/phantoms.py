@@ -70,5 +70,5 @@ def _texture(kind: int, x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     if kind == 3:
         return np.where(phase < math.pi, np.float32(0.6), np.float32(-0.6)) * np.ones_like(x)
     humps = np.sin(x * (2 * math.pi / BEAD) + phase) + np.sin(y * (2 * math.pi / BEAD) + other)
-    dots = 1.2 * (np.maximum(humps, 0.4) - 0.69)  # 0.69 is the mean of max(humps, 0.4) over a period
+    dots = 1.2 * (np.maximum(humps, 0.4) - 0.64)  # 0.64 is the mean of max(humps, 0.4) over a period
     return dots if kind == 1 else -dots

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 from grader.sandbox import cgroup, jail
 from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, warmed_data
+from grader.sandbox.warm import warm
 from grader.sandbox.wire import Channel
 
 NAMESPACES, LANDLOCK, NOTHING = 3, 2, 0
@@ -176,41 +177,6 @@ def _remove_tree(path: str) -> None:
     import shutil
 
     shutil.rmtree(path, ignore_errors=True)
-
-
-def warm() -> None:
-    """Import what students import, and run one sentence of each on one thread: lazy imports cost 600 ms a worker otherwise."""
-    import numpy as np
-    import sympy
-    import torch
-
-    torch.set_num_threads(1)
-    torch.set_num_interop_threads(1)
-    import torch._dynamo
-
-    x = sympy.Symbol("x")
-    sympy.diff(x * sympy.tanh(sympy.log(1 + sympy.exp(x))), x)
-    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(2 * 36, 2))
-    for optimiser in (torch.optim.SGD(net.parameters(), 0.1), torch.optim.Adam(net.parameters(), 0.1)):
-        optimiser.zero_grad()
-        torch.nn.functional.cross_entropy(net(torch.zeros(2, 1, 8, 8)), torch.tensor([0, 1])).backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-    np.linalg.svd(np.random.default_rng(0).normal(size=(4, 3)))
-    import matplotlib
-    import PIL.Image
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    from grader.sandbox.figure import describe_figure
-
-    figure, axes = pyplot.subplots()
-    axes.plot([0, 1], [0, 1], label="line")
-    axes.legend()
-    describe_figure(figure)
-    pyplot.close(figure)
-    PIL.Image.init()
-    from grader.sandbox import worker  # noqa: F401  (what the workers themselves run)
 
 
 def main(link: int, level: int, name: str) -> None:

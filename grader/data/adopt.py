@@ -1,0 +1,122 @@
+"""`grader data add` and `grader data list`: a copy from elsewhere becomes the user's own, and what is here is told."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+
+from grader.data.cards import Card, card, cards
+from grader.data.formats import read
+from grader.data.places import Found, cache_home, data_home, find, fingerprint, look
+from grader.data.store import kept
+from grader.errors import DataError
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One line of `grader data list`. `where` is None and `bytes` 0 where nothing is on disk."""
+
+    name: str
+    title: str
+    source: Literal["official", "images", "stand-in", "generated"]
+    bytes: int
+    licence: str
+    home: str
+    where: Path | None
+
+
+def add(name: str, path: Path, *, datasets: Path, console: Console | None = None) -> Found:
+    """Take the set from `path` into the user's data folder: the folder that holds it, NAME in it, its archive, or a zip.
+
+    It is read and checked whole first (which also fills the cache); then its files are hard-linked, or copied where
+    links are not possible. Raises DataError if it is not there, incomplete, or damaged.
+    """
+    known = card(datasets, name)
+    if known.generated:
+        raise DataError(f"{name} cannot be added: the course generates it.")
+    if not path.exists():
+        raise DataError(f"{path} does not exist: give the folder or archive that holds {name}.")
+    if zipfile.is_zipfile(path):
+        with tempfile.TemporaryDirectory() as folder:
+            return _adopt(known, _unzip(known, path, Path(folder)), console)
+    return _adopt(known, path, console)
+
+
+def listing(datasets: Path, data_dir: Path | None = None) -> list[Shelf]:
+    """What `load` would use for each card, without opening it: the order of places is the loader's."""
+    shelves = []
+    for known in cards(datasets).values():
+        found = None if known.generated else find(known, data_dir)
+        source = found.source if found else "generated" if known.generated else "stand-in"
+        size = _size(found) if found else 0
+        where = found.folder if found else None
+        shelves.append(Shelf(known.name, known.title, source, size, known.licence, known.home, where))
+    return shelves
+
+
+def _adopt(known: Card, path: Path, console: Console | None) -> Found:
+    places = [path / known.name, path] if path.is_dir() else [path.parent]
+    found = next((found for place in places if (found := look(known, place))), None)
+    if found is None or (path.is_file() and path not in found.paths):
+        raise DataError(f"{path} does not hold {known.name}: {_wanted(known)} was expected; see {known.home}.")
+    if known.reader == "csv":
+        read(known, found, console)
+    else:
+        kept(cache_home(), known.name, fingerprint(found), lambda: read(known, found, console))
+    home = data_home() / known.name
+    home.mkdir(parents=True, exist_ok=True)
+    base = found.folder
+    files = sorted(p for p in base.glob("*/*/*") if p.is_file()) if found.form == "image folder" else found.paths
+    for file in files:
+        _take(file, home / file.relative_to(base))
+    taken = look(known, home)
+    if taken is None:
+        raise DataError(f"{home} does not hold {known.name} after copying: look whether it can be written.")
+    return taken
+
+
+def _take(file: Path, target: Path) -> None:
+    """Link or copy under a name of its own first, so that no half a file ever has the right name."""
+    if target.exists() and target.samefile(file):
+        return
+    made = target.with_name(target.name + ".adding")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made.unlink(missing_ok=True)
+        try:
+            os.link(file, made)
+        except OSError:  # another disk, or one without links
+            shutil.copy2(file, made)
+        os.replace(made, target)
+    except OSError as fault:
+        raise DataError(f"{file} cannot be copied to {target}: {fault.strerror}.") from fault
+
+
+def _unzip(known: Card, path: Path, folder: Path) -> Path:
+    """The card's own files out of a zip (Kaggle's form), each at most as long as the card says."""
+    wanted = {file.name: file for file in known.files}
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            file = wanted.get(entry.filename.rpartition("/")[2])
+            if file is not None and not entry.is_dir():
+                with archive.open(entry) as packed:
+                    (folder / file.name).write_bytes(packed.read(2 * file.bytes))  # twice: other line ends are longer
+    return folder
+
+
+def _wanted(known: Card) -> str:
+    names = " and ".join(file.name for file in known.files)
+    return f"{names} or {known.images}" if known.images else names
+
+
+def _size(found: Found) -> int:
+    if found.form == "image folder":
+        return sum(path.stat().st_size for path in found.folder.glob("*/*/*"))
+    return sum(path.stat().st_size for path in found.paths)

@@ -1,0 +1,187 @@
+"""What is known of a data set before it is opened: one TOML card a set, with checksums, shapes, licence and stand-in."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from grader.data.generate import GENERATORS
+from grader.errors import DataError
+
+READERS = ("idx", "cifar", "csv", "generated")
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of the official release. `sha256` and `bytes` are of what `packing` leaves when it is undone.
+
+    packing: "" the file as it is; "gzip" its contents, however they were compressed; "text" its lines, each ended by
+    a single newline, so that a copy with another system's line ends counts.
+    """
+
+    name: str
+    sha256: str
+    bytes: int
+    packing: Literal["", "gzip", "text"]
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One file of the official archive once it was unpacked, with the publisher's md5."""
+
+    name: str
+    md5: str
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """What is generated where the real set is missing: a generator of `grader.data.generate` and its arguments."""
+
+    generator: str
+    seed: int
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How many rows are trained on and how many are kept unseen."""
+
+    train: int
+    unseen: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """One data set's facts. `shape` and `dtype` are of one row of X; labels are int64, an index into `classes`."""
+
+    name: str
+    title: str
+    home: str
+    licence: str
+    citation: str
+    reader: str
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: str
+    full: Rows
+    quick: Rows
+    files: tuple[File, ...]
+    batches: tuple[Batch, ...]
+    images: str  # the archive of the picture-folder form, "" if there is none
+    columns: tuple[str, ...]
+    label: str
+    standin: StandIn
+
+    @property
+    def generated(self) -> bool:
+        """True for a set that has no other original than its generator."""
+        return self.reader == "generated"
+
+    @property
+    def fetchable(self) -> bool:
+        return bool(self.files) and all(file.urls for file in self.files)
+
+
+def card(datasets: Path, name: str) -> Card:
+    """The card `datasets/NAME.toml`. Raises DataError for a name without a card and for a broken card."""
+    path = datasets / f"{name}.toml"
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not path.is_file():
+        known = sorted(p.stem for p in datasets.glob("*.toml"))
+        near = difflib.get_close_matches(name, known, 1)
+        meant = f"did you mean {near[0]}?" if near else f"{datasets} has {', '.join(known) or 'no cards'}."
+        raise DataError(f"There is no data set {name!r}: {meant}")
+    try:
+        return _card(name, tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise DataError(f"{path} cannot be read as TOML: {fault}.") from fault
+    except KeyError as fault:
+        raise DataError(f"{path}: {fault} is missing.") from fault
+    except (TypeError, ValueError) as fault:
+        raise DataError(f"{path}: {fault}.") from fault
+
+
+def cards(datasets: Path) -> dict[str, Card]:
+    """Every card of the folder, by name, in the order of names."""
+    if not datasets.is_dir():
+        raise DataError(f"There is no folder {datasets}: a course keeps its data sets' cards there.")
+    return {path.stem: card(datasets, path.stem) for path in sorted(datasets.glob("*.toml"))}
+
+
+def _card(name: str, table: Mapping[str, Any]) -> Card:
+    reader = table["reader"]
+    if reader not in READERS:
+        raise ValueError(f"reader is {reader!r}, one of {', '.join(READERS)} was expected")
+    found = Card(
+        name=name,
+        title=_text(table, "title"),
+        home=_text(table, "home"),
+        licence=_text(table, "licence"),
+        citation=_text(table, "citation"),
+        reader=reader,
+        classes=_texts(table, "classes"),
+        shape=tuple(int(side) for side in table["shape"]),
+        dtype=_one_of(table, "dtype", ("uint8", "float32")),
+        full=_rows(table["full"]),
+        quick=_rows(table["quick"]),
+        files=tuple(_file(file) for file in table.get("file", [])),
+        batches=tuple(Batch(_text(batch, "name"), _hex(batch, "md5", 32)) for batch in table.get("batch", [])),
+        images=table.get("images", ""),
+        columns=_texts(table, "columns") if reader == "csv" else (),
+        label=_text(table, "label") if reader == "csv" else "",
+        standin=_standin(table["standin"]),
+    )
+    wanted = {"idx": 4, "cifar": 1, "csv": 1, "generated": 0}[
+        reader
+    ]  # images and labels of two splits; one archive; ...
+    if len(found.files) != wanted:
+        raise ValueError(f"it lists {len(found.files)} files, the reader {reader!r} takes {wanted}")
+    return found
+
+
+def _file(table: Mapping[str, Any]) -> File:
+    return File(
+        name=_text(table, "name"),
+        sha256=_hex(table, "sha256", 64),
+        bytes=int(table["bytes"]),
+        packing=_one_of(table, "packing", ("", "gzip", "text")),  # type: ignore[arg-type]  # one of the three it is
+        urls=tuple(table.get("urls", [])),
+    )
+
+
+def _standin(table: Mapping[str, Any]) -> StandIn:
+    generator = _one_of(table, "generator", tuple(GENERATORS))
+    return StandIn(generator, int(table["seed"]), dict(table.get("parameters", {})))
+
+
+def _rows(table: Mapping[str, Any]) -> Rows:
+    return Rows(int(table["train"]), int(table["unseen"]))
+
+
+def _text(table: Mapping[str, Any], key: str) -> str:
+    if not isinstance(table[key], str):
+        raise TypeError(f"{key} is {table[key]!r}, a text was expected")
+    return str(table[key])
+
+
+def _texts(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    if not isinstance(table[key], list) or not all(isinstance(entry, str) for entry in table[key]):
+        raise TypeError(f"{key} is {table[key]!r}, a list of texts was expected")
+    return tuple(table[key])
+
+
+def _one_of(table: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> str:
+    if table[key] not in allowed:
+        raise ValueError(f"{key} is {table[key]!r}, one of {', '.join(map(repr, allowed))} was expected")
+    return str(table[key])
+
+
+def _hex(table: Mapping[str, Any], key: str, digits: int) -> str:
+    if not re.fullmatch(f"[0-9a-f]{{{digits}}}", str(table[key])):
+        raise ValueError(f"{key} of {table.get('name')} is {table[key]!r}, {digits} hexadecimal digits were expected")
+    return str(table[key])

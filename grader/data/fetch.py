@@ -1,0 +1,191 @@
+"""`grader data fetch`: downloads a set, goes on where it was stopped, and keeps nothing whose checksum does not fit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from pooch import HTTPDownloader
+from rich.console import Console
+
+from grader.data.cards import Card, File, card
+from grader.data.formats import checked
+from grader.data.places import data_home
+from grader.data.progress import Slow
+from grader.errors import DataError
+
+PIECE = 1 << 16  # bytes at a time: small enough to show progress, large enough not to be the bottleneck
+SILENCE = 30.0  # seconds without a byte until a server counts as gone
+TRIES = 3  # a mirror: broken connections are common at 160 MB, and each try goes on where the last one stopped
+
+
+def fetch(name: str, *, datasets: Path, console: Console | None = None) -> Path:
+    """The folder of the set's official files, each downloaded unless it is there with the right checksum.
+
+    Goes to the user's data folder. What a stopped download left behind stays beside it as NAME.part and is gone on
+    with; Ctrl-C passes through. Raises DataError if there is no address, no connection, no room, or no mirror with the
+    right bytes.
+    """
+    known = card(datasets, name)
+    if known.generated:
+        raise DataError(f"{name} needs no download: the course generates it.")
+    if not known.fetchable:
+        raise DataError(
+            f"{name} has no address to fetch it from: get it at {known.home} and run `grader data add {name} PATH`."
+        )
+    folder = data_home() / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise DataError(
+            f"The data folder {folder} cannot be made: {fault.strerror}; name another one in $GRADER_DATA."
+        ) from fault
+    _room(known, folder)
+    for file in known.files:
+        if not _here(folder / file.name, file):
+            _download(known, file, folder / file.name, console)
+    return folder
+
+
+def _download(known: Card, file: File, target: Path, console: Console | None) -> None:
+    """One file from the first mirror that gives the right bytes, moved to its name only then."""
+    part = target.with_name(file.name + ".part")
+    trouble = ""
+    for url in [url for url in file.urls for _ in range(TRIES)]:
+        resumed = _size(part)
+        try:
+            _pull(url, part, file, console)
+        except KeyboardInterrupt:
+            if console is not None:
+                console.print(
+                    f"Stopped: {_size(part):,} bytes of {file.name} are kept; the same command goes on from there."
+                )
+            raise
+        except OSError as fault:  # what requests raises, too
+            trouble = f"{urlsplit(url).hostname} {_cause(fault)}"
+            continue
+        if _here(part, file):
+            os.replace(part, target)
+            return
+        part.unlink()
+        trouble = f"{urlsplit(url).hostname} sent other bytes than the card's SHA-256 {file.sha256[:12]} asks for"
+        if resumed:
+            trouble += " (what was kept of an earlier download has been deleted)"
+    kept = f"; {_size(part):,} bytes are kept" if _size(part) else ""
+    raise DataError(
+        f"{file.name} could not be downloaded: {trouble}; try `grader data fetch {known.name}` again later{kept}."
+    )
+
+
+def _pull(url: str, part: Path, file: File, console: Console | None) -> None:
+    """Append the rest of `url` to `part`; from the beginning if the server does not resume."""
+    had = _size(part)
+    with _Sink(part, file.name, console) as sink:
+        get = HTTPDownloader(
+            chunk_size=PIECE,
+            timeout=SILENCE,
+            hooks={"response": sink.begin},
+            # identity: compressed on the way, the bytes could not be counted
+            headers={"Accept-Encoding": "identity"} | ({"Range": f"bytes={had}-"} if had else {}),
+        )
+        try:
+            get(url, sink, None)
+        except OSError:
+            if sink.status != 416:  # 416, nothing left to send: the checksum says whether the part is whole
+                raise
+
+
+class _Sink:
+    """Where the downloader writes to: the part file, told by the response's head where to go on."""
+
+    def __init__(self, part: Path, label: str, console: Console | None) -> None:
+        self.status = 0
+        self._part, self._bar = part, Slow(console, f"Downloading {label}", None, sizes=True)
+        self._file: IO[bytes] | None = None
+        self._response: Any = None
+
+    def begin(self, response: Any, **_: object) -> None:
+        """206 continues the part, 200 begins anew; other answers (redirects, refusals) write nothing."""
+        self._response, self.status = response, response.status_code
+        if self.status not in (200, 206):
+            return
+        had = _size(self._part) if self.status == 206 else 0
+        if self.status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {had}-"):
+            raise OSError(f"it answered with {response.headers.get('Content-Range')!r}, not with the bytes from {had}")
+        try:
+            self._file = self._part.open("ab" if had else "wb")
+        except OSError as fault:
+            raise DataError(
+                f"{self._part} cannot be written: {fault.strerror}; mend that or set $GRADER_DATA."
+            ) from fault
+        self._bar.total = had + int(response.headers.get("Content-Length") or 0) or None
+        self._bar.advance(had)
+
+    def write(self, piece: bytes) -> None:
+        if self._file is None:  # the body of a redirect or refusal
+            return
+        try:
+            self._file.write(piece)
+        except OSError as fault:
+            raise DataError(
+                f"{self._part} cannot be written: {fault.strerror}; make room and run the command again."
+            ) from fault
+        self._bar.advance(len(piece))
+
+    def flush(self) -> None:
+        """The downloader asks after each piece; closing does it once."""
+
+    def __enter__(self) -> _Sink:
+        self._bar.__enter__()
+        return self
+
+    def __exit__(self, *reason: Any) -> None:
+        if self._file is not None:
+            self._file.close()
+        if self._response is not None:
+            self._response.close()
+        self._bar.__exit__(*reason)
+
+
+def _here(path: Path, file: File) -> bool:
+    try:
+        checked(path, file)
+    except (DataError, OSError, EOFError, ValueError):
+        return False
+    return True
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _room(known: Card, folder: Path) -> None:
+    need = sum(file.bytes for file in known.files if not (folder / file.name).is_file())
+    free = shutil.disk_usage(folder).free
+    if free < need:
+        raise DataError(
+            f"{known.name} needs {need:,} bytes and {folder} has {free:,} free: make room or set $GRADER_DATA."
+        )
+
+
+def _cause(fault: OSError) -> str:
+    """In words what went wrong with a connection; the class names are those of requests."""
+    answer = getattr(fault, "response", None)
+    if answer is not None:
+        return f"answered {answer.status_code}"
+    match type(fault).__name__:
+        case "ConnectTimeout" | "ReadTimeout":
+            return f"was silent for {SILENCE:.0f} seconds"
+        case "SSLError":
+            return "has a certificate that this machine does not trust"
+        case "ProxyError":
+            return "cannot be reached through this machine's proxy"
+        case "ChunkedEncodingError":
+            return "broke off in the middle"
+        case "ConnectionError":
+            return "cannot be reached: is this machine online?"
+        case _:
+            return f"failed: {fault}"

@@ -1,0 +1,127 @@
+"""One call from a data set's name to arrays: the real set where it is here, its stand-in in quick where it is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from grader.data.canvas import Rows, stream
+from grader.data.cards import Card, card
+from grader.data.formats import Splits, read
+from grader.data.generate import fingerprint as recipe
+from grader.data.generate import generate
+from grader.data.places import Found, cache_home, data_home, find, fingerprint
+from grader.data.store import kept
+from grader.errors import DataError
+from grader.phrases import phrase
+from grader.records import Text
+
+SPLIT, TRAIN, UNSEEN = 1, 2, 3  # keys of the fixed choices: a table's split, and each split's quick rows
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What a training gets. `train` and `unseen` are (X, y): X as the card says, y `(n,) int64`, an index into `classes`.
+
+    source: "official", the publisher's release (or a set that the course generates and that has no other original);
+    "images", the same pictures re-encoded; "stand-in", generated because the real set is not here.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    train: Rows
+    unseen: Rows
+    source: Literal["official", "images", "stand-in"]
+    note: Text
+
+
+def load(
+    name: str,
+    *,
+    datasets: Path,
+    data_dir: Path | None = None,
+    profile: Literal["quick", "full"] = "quick",
+    console: Console | None = None,
+) -> Dataset:
+    """The named set for a profile: all rows in full; in quick the card's number of rows, each class as often.
+
+    Looked for in DIR/NAME, DIR (`data_dir`), then the user's data folder; where it is missing, quick generates its
+    stand-in and full raises DataError with the command that gets it. The same call gives the same rows, in memory of
+    their own. `datasets` holds the cards; `console` shows a bar where decoding takes long.
+    """
+    known = card(datasets, name)
+    if profile not in ("quick", "full"):
+        raise DataError(f"The profile is {profile!r}; it is quick or full.")
+    found = None if known.generated else find(known, data_dir)
+    rows = known.quick if profile == "quick" else known.full
+    if found is None:
+        if profile == "full" and not known.generated:
+            raise DataError(str(missing(known)))
+        train, unseen = _generated(known, rows.train, rows.unseen)
+        note = phrase("data.generated" if known.generated else "data.standin", name=name)
+        return Dataset(name, known.classes, train, unseen, "official" if known.generated else "stand-in", note)
+    train, unseen = _real(known, found, console)
+    note = phrase("data.images", name=name) if found.source == "images" else Text("")
+    if profile == "quick":
+        train, unseen = _some(train, rows.train, TRAIN), _some(unseen, rows.unseen, UNSEEN)
+    return Dataset(name, known.classes, _own(train), _own(unseen), found.source, note)
+
+
+def missing(known: Card) -> Text:
+    """Where the set was looked for, and the command that gets it."""
+    key = "data.fetch" if known.fetchable else "data.add"
+    return phrase(key, name=known.name, home=known.home, place=str(data_home() / known.name))
+
+
+def balanced(y: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
+    """`n` row numbers in a random order with each class as often as the others, give or take one: `(n,) int64`.
+
+    The choice depends on `y`, `n` and `seed` alone. A class with too few rows gives all it has.
+    """
+    rng = stream(seed)
+    classes = np.unique(y)
+    share = [n // len(classes) + (k < n % len(classes)) for k in range(len(classes))]
+    chosen = [rng.permutation(np.flatnonzero(y == kind))[:m] for kind, m in zip(classes, share, strict=True)]
+    return rng.permutation(np.concatenate(chosen))
+
+
+def _real(known: Card, found: Found, console: Console | None) -> Splits:
+    if known.reader != "csv":
+        return kept(cache_home(), known.name, fingerprint(found), lambda: read(known, found, console))
+    (X, y), _ = read(known, found)
+    held_out = balanced(y, known.full.unseen, SPLIT)
+    rest = np.setdiff1d(np.arange(len(y)), held_out)
+    return (X[rest], y[rest]), (X[held_out], y[held_out])
+
+
+def _generated(known: Card, train: int, unseen: int) -> Splits:
+    """Both splits from one run of the generator: drawn alike, and no picture in both."""
+    made = known.standin
+
+    def make() -> Splits:
+        X, y = generate(made.generator, made.parameters, train + unseen, seed=made.seed)
+        held_out = balanced(y, unseen, SPLIT)
+        rest = np.setdiff1d(np.arange(len(y)), held_out)
+        return (X[rest], y[rest]), (X[held_out], y[held_out])
+
+    key = recipe(made.generator, made.parameters, train, unseen, made.seed)
+    kept_train, kept_unseen = kept(cache_home(), f"{known.name}-generated", key, make)
+    return _own(kept_train), _own(kept_unseen)
+
+
+def _some(rows: Rows, n: int, seed: int) -> Rows:
+    X, y = rows
+    if n >= len(y):
+        return rows
+    chosen = balanced(np.asarray(y), n, seed)
+    return X[chosen], y[chosen]
+
+
+def _own(rows: Rows) -> Rows:
+    """Plain arrays in memory: a file that is mapped could not be replaced on Windows, and its rows not be written to."""
+    return np.array(rows[0], order="C"), np.array(rows[1])

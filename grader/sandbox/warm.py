@@ -1,0 +1,44 @@
+"""What a parent does before it forks: import what students and checks import, and run one sentence of each on one thread.
+
+Libraries import and compile lazily: without it, every child would pay 600 ms for its first optimiser, 550 ms for torch's
+meta device, 470 ms for matplotlib. One thread, because a child forked after a multi-threaded torch call hangs at its own.
+"""
+
+from __future__ import annotations
+
+
+def warm() -> None:
+    """Import and exercise numpy, sympy, torch, matplotlib (Agg) and Pillow in the calling process."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+
+    import numpy as np
+    import PIL.Image
+    import sympy
+    import torch
+    import torch._dynamo
+    from matplotlib import pyplot
+
+    from grader.sandbox import worker  # noqa: F401  (what the workers themselves run)
+    from grader.sandbox.figure import describe_figure
+    from grader.sandbox.layers import assemble, dismantle
+
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    x = sympy.Symbol("x")
+    sympy.diff(x * sympy.tanh(sympy.log(1 + sympy.exp(x))), x)
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(2 * 36, 2))
+    for optimiser in (torch.optim.SGD(net.parameters(), 0.1), torch.optim.Adam(net.parameters(), 0.1)):
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(net(torch.zeros(2, 1, 8, 8)), torch.tensor([0, 1]))
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    assemble(dismantle(net))
+    np.linalg.svd(np.random.default_rng(0).normal(size=(4, 3)))
+    figure, axes = pyplot.subplots()
+    axes.plot([0, 1], [0, 1], label="line")
+    axes.legend()
+    describe_figure(figure)
+    pyplot.close(figure)
+    PIL.Image.init()

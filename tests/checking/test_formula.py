@@ -1,0 +1,223 @@
+"""The reader of formulas: what students write is read as they mean it, and nothing that they write harms the reader."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.checking.formula import parse
+from grader.checking.graph import MAX_NODES, Graph
+from grader.checking.tokens import FormulaError
+
+NAMES = {"x": "real", "a": "positive", "alpha": "positive", "lam": "positive", "z1": "real", "s": "= 1/(1+exp(-x))"}
+
+
+def read(text: str, without: tuple[str, ...] = ()) -> tuple[Graph, int]:
+    graph = Graph()
+    return graph, parse(text, graph, NAMES, frozenset(without)).root
+
+
+def one(*texts: str) -> bool:
+    """Are all these the same node of one graph?"""
+    graph = Graph()
+    return len({parse(text, graph, NAMES).root for text in texts}) == 1
+
+
+def refusal(text: str, without: tuple[str, ...] = ()) -> str:
+    with pytest.raises(FormulaError) as caught:
+        read(text, without)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("spelt", "plain"),
+    [
+        ("x^2", "x**2"),
+        ("2x", "2*x"),
+        ("x(1-x)", "x*(1-x)"),
+        ("ax", "a*x"),
+        ("xe^-x", "x*exp(-x)"),
+        ("x²", "x^2"),
+        ("e⁻ˣ", "exp(-x)"),
+        ("2·x×3⋅a − 1", "2*x*3*a-1"),
+        ("۲x + ٣", "2*x+3"),
+        ("σ(x)", "sigmoid(x)"),
+        ("ln x", "log(x)"),
+        ("|x|", "abs(x)"),
+        ("|x||x|", "abs(x)*abs(x)"),
+        ("||x|-1|", "abs(abs(x)-1)"),
+        ("√x", "sqrt(x)"),
+        ("½x", "x/2"),
+        ("0.5x", "x/2"),
+        ("1e-3", "1/1000"),
+        ("αe^x", "alpha*exp(x)"),
+        ("λ", "lam"),
+        ("lambda", "lam"),
+        ("z_1", "z1"),
+        ("z₁", "z1"),
+        ("z_{1}", "z1"),
+        ("np.tanh(x)", "tanh(x)"),
+        ("torch.sigmoid(x)", "sigmoid(x)"),
+        ("sech^2 x", "sech(x)^2"),
+        ("\\operatorname{sech}^2 x", "sech(x)^2"),
+        ("tanh 2x", "tanh(2*x)"),
+        ("\\frac{1}{1+e^{-x}}", "1/(1+exp(-x))"),
+        ("\\frac12 x", "x/2"),
+        ("\\sqrt[3]{x}", "x^(1/3)"),
+        ("\\sigma\\left(x\\right)\\cdot x", "sigmoid(x)*x"),
+        ("$\\max(0, x)$", "Max(x, 0)"),
+        ("\\max\\{0, x\\}", "max(0, x)"),
+        ("f'(x) = 2x", "2x"),
+        ("df/dx = 2x", "2x"),
+        ("-x^2", "-(x^2)"),
+        ("2^3^2", "512"),
+        ("1/2x", "x/2"),
+        ("s", "1/(1+exp(-x))"),
+        ("mish(x)", "x*tanh(softplus(x))"),
+        ("(x > 0)", "Piecewise((1, x > 0), (0, True))"),
+        ("𝟙[x>0]", "where(x > 0, 1, 0)"),
+        ("\\mathbb{1}_{x>0}", "1 if x > 0 else 0"),
+        ("[x > 0]", "1_{x > 0}"),
+        ("\\begin{cases} 1 & x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}", "Piecewise((1,x>0),(0,True))"),
+        ("\\begin{cases} 1, & \\text{if } x \\ge 0 \\\\ 0, & x < 0 \\end{cases}", "Piecewise((1,x>=0),(0,x<0))"),
+        ("0 < x <= 1", "where((0 < x) & (x <= 1), 1, 0)"),
+        ("where((x > 1) | (x < 0), 1, 0)", "where(x > 1 or x < 0, 1, 0)"),
+        ("heaviside(x, 0)", "Heaviside(x)"),
+        ("clip(x, -1, 1)", "min(max(x, -1), 1)"),
+    ],
+)
+def test_spellings(spelt: str, plain: str) -> None:
+    """A formula means the same in every spelling that students use."""
+    assert one(spelt, plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", "no formula"),
+        ("x +", "ends too early"),
+        ("(x", "character 1"),
+        ("x)", "character 2"),
+        ("3 4", "character 3"),
+        ("2*foo + 1", "foo (character 3)"),
+        ("foo", "x, a, alpha"),
+        ("x ? 1", "character 3"),
+        ("sin", "sin(x)"),
+        ("σ(1 - σ)", "σ" if False else "needs its argument"),
+        ("tanh^-1(x)", "1/tanh"),
+        ("max()", "cannot be read"),
+        ("log(x, 2, 3)", "3 came"),
+        ("where(x, 1, 2)", "condition"),
+        ("root(x, a)", "whole number"),
+        ("9**9**9**9", "larger than 1000"),
+        ("(10^999)*(10^999)", "too large"),
+        ("x^10001", "larger than 1000"),
+        ("1e99999", "larger than 1000"),
+        ("1" * 31, "30 digits"),
+        ("x" * 2001, "2000 characters"),
+        ("(" * 100 + "x" + ")" * 100, "60 brackets"),
+        ("^".join("x" * 100), "60 brackets"),
+        ("not " * 100 + "x>0", "60 brackets"),
+        ("+".join("x" * 600), f"{MAX_NODES} parts"),
+        ("__import__('os').system('true')", "character 1"),
+        ("x.__class__", "not known"),
+        ("lambda x: x", "character 9"),
+        ("[x for x in a]", "cannot be read"),
+        ("\x00", "U+0000"),
+        ("\ud800", "U+D800"),
+        ("piecewise", "argument in brackets"),
+        ("Piecewise(x)", "cannot be read"),
+        ("x if x > 0", "ends too early"),
+    ],
+)
+def test_refusals(text: str, names: str) -> None:
+    """What cannot be read is answered with one sentence that says where, or what is known."""
+    assert names in refusal(text)
+
+
+def test_forbidden_function() -> None:
+    """A function that a question asks to be written out may not be its own answer."""
+    assert "mish may not be used" in refusal("mish(x)", without=("mish",))
+    assert read("x*tanh(softplus(x))", without=("mish",))
+
+
+def test_circular_abbreviation() -> None:
+    """An abbreviation that contains itself is named, not followed for ever."""
+    with pytest.raises(FormulaError, match="contains itself"):
+        parse("p", Graph(), {"p": "= 1 + q", "q": "= 2*p"})
+
+
+def test_refusals_are_bilingual() -> None:
+    """Every refusal has its Persian sentence, with Persian digits."""
+    with pytest.raises(FormulaError) as caught:
+        read("2*foo")
+    assert "۳" in caught.value.text.fa
+    assert "foo" in caught.value.text.fa
+
+
+PIECES = [
+    *[
+        "x",
+        "a",
+        "2",
+        "9",
+        ".",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        "**",
+        "|",
+        ",",
+        ";",
+        "<",
+        ">",
+        "=",
+        "&",
+        "_",
+        "'",
+        "e",
+        "pi",
+    ],
+    "exp",
+    "tanh(",
+    "\\frac{",
+    "}{",
+    "σ",
+    "²",
+    "⁻¹",
+]
+PIECES += [
+    "Piecewise((",
+    "),(",
+    "if ",
+    " else ",
+    "not ",
+    "\\begin{cases}",
+    "\\end{cases}",
+    "\\\\",
+    "𝟙[",
+    "1e9",
+    "max(",
+    "۳",
+    "\u200c",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=200))
+def test_no_text_harms_the_reader(text: str) -> None:
+    """Any text is a formula of bounded size or a refusal."""
+    graph = Graph()
+    try:
+        parse(text, graph, NAMES)
+    except FormulaError:
+        pass
+    assert len(graph.nodes) <= 2 * MAX_NODES

@@ -1,0 +1,160 @@
+"""The helper process: it answers, it can be killed, it keeps nothing of its parent's and does not outlive it."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.checking import helper
+from grader.checking.symbolic import Comparison, Verdict
+from grader.errors import CourseError
+
+X = {"x": "real"}
+FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    helper.close()
+    yield
+    helper.close()
+
+
+def test_answers_as_compare_does() -> None:
+    """What comes back is the comparison, its sentences in both languages included."""
+    found = helper.compared("x/x + 1", "x", X)
+
+    assert found.verdict is Verdict.DIFFERENT
+    assert found.counterexample == {"at": {"x": 1}, "yours": 2.0, "expected": 1.0}
+    assert found.texts[0].fa
+    assert helper.compared("2x", "x+x", X).verdict is Verdict.PROVED
+
+
+def test_one_helper_for_many_requests() -> None:
+    """It lives on from request to request."""
+    helper.compared("x", "x", X)
+    first = helper._child
+    helper.compared("x", "2x", X)
+
+    assert helper._child is first
+
+
+def test_authors_mistake_comes_back_as_such() -> None:
+    """A reference that cannot be read is raised on our side."""
+    with pytest.raises(CourseError, match="cannot be read"):
+        helper.compared("x", "x +", X)
+
+
+def test_oversized_request_is_not_sent() -> None:
+    """A message over the limit has no answer."""
+    assert helper.ask({"do": "compare", "answer": "x" * helper.LIMIT}) is None
+
+
+@FORKS
+def test_a_stuck_helper_is_killed_and_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison that never ends is undecided, and the next request gets a helper that works."""
+
+    def forever(*_: Any, **__: Any) -> Comparison:
+        while True:
+            pass
+
+    with monkeypatch.context() as patch:
+        patch.setattr(helper, "compare", forever)
+        assert helper.compared("x", "x", X, seconds=0.2).verdict is Verdict.UNDECIDED
+        assert helper._child is None
+    assert helper.compared("x", "x", X).equal
+
+
+@FORKS
+def test_a_helper_out_of_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory beyond the limit ends the helper, not us."""
+    with monkeypatch.context() as patch:
+        patch.setattr(helper, "compare", lambda *_, **__: bytearray(4 * helper.MEMORY) and Comparison(Verdict.PROVED))
+        assert helper.compared("x", "x", X).verdict is Verdict.UNDECIDED
+    assert helper.compared("x", "x", X).equal
+
+
+@FORKS
+def test_it_keeps_no_descriptor_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of all that we have open it keeps only its socket."""
+
+    def listed(*_: Any, **__: Any) -> Comparison:
+        return Comparison(
+            Verdict.PROVED,
+            notes=tuple(os.readlink(f"/proc/self/fd/{n}") for n in (0, 1, 2)) + tuple(os.listdir("/dev/fd")),
+        )
+
+    monkeypatch.setattr(helper, "compare", listed)
+    with open(tmp_path / "secret", "w") as secret:
+        os.set_inheritable(secret.fileno(), True)
+        notes = helper.compared("x", "x", X).notes
+
+    assert notes[:3] == ("/dev/null",) * 3
+    assert len(notes[3:]) == 5  # three closed ones, the socket, and the listing itself
+
+
+@FORKS
+def test_a_fork_of_the_parent_gets_its_own() -> None:
+    """A verifier that forks does not share its helper: both halves go on working."""
+    helper.compared("x", "x", X)
+    first = helper._child
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            status = 0 if helper.compared("2x", "x+x", X).equal and helper._child is not first else 1
+            helper.close()
+        finally:
+            os._exit(status)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert helper.compared("x", "x", X).equal
+    assert helper._child is first
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux's process descriptors")
+def test_it_does_not_outlive_its_parent() -> None:
+    """When the parent is gone, however it went, so is the helper."""
+    script = (
+        "import os\n"
+        "from grader.checking import helper\n"
+        "fork = os.fork\n"
+        "def noted():\n"
+        "    pid = fork()\n"
+        "    if pid: print(pid, flush=True)\n"
+        "    return pid\n"
+        "os.fork = noted\n"
+        "helper.compared('x', 'x', {'x': 'real'})\n"
+        "os._exit(0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    try:
+        handle = os.pidfd_open(int(done.stdout))
+    except ProcessLookupError:
+        return
+
+    assert select.select([handle], [], [], 30)[0]
+    os.close(handle)
+
+
+def test_without_fork_it_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be forked, a process of its own answers, and is killed when it does not."""
+    monkeypatch.setattr(helper, "_forked", helper._started)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+
+    assert helper.compared("2x", "x+x", X).equal
+    assert helper.ask({"do": "compare"}) is None  # it dies of a request that we never send
+    assert helper.compared("x", "x", X).equal

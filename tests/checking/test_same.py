@@ -1,0 +1,195 @@
+"""`same`: what students hand in is told apart in one sentence, and what was recognised is in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy
+
+from grader.checking import helper
+from grader.checking.ledger import Ledger, hint, opened
+from grader.checking.same import Same, same, steps
+from grader.errors import CourseError
+
+X = {"x": "real"}
+MISH = "tanh(softplus(x)) + x*sech(softplus(x))**2*sigmoid(x)"
+INNER = (0.4, "tanh(softplus(x)) + x*sech(tanh(softplus(x)))**2*sigmoid(x)", hint("inner", "One tanh too many."))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _ended() -> Iterator[None]:
+    yield
+    helper.close()
+
+
+def judged(answer: Any, comparer: object) -> tuple[bool, Ledger]:
+    with opened() as book:
+        return answer == comparer, book
+
+
+@dataclass(frozen=True)
+class Wired:
+    """What the wire hands over for a sympy expression."""
+
+    text: str
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [MISH, Wired(MISH), sympy.diff(sympy.Symbol("x") * sympy.tanh(sympy.log(1 + sympy.exp(sympy.Symbol("x")))))],
+)
+def test_right_answers(answer: Any) -> None:
+    """Text, a formula off the wire and a sympy expression are all formulas."""
+    ok, book = judged(answer, same(MISH, X, [INNER]))
+
+    assert ok
+    assert book.share == 1
+    assert book.hints == []
+
+
+@pytest.mark.parametrize(("answer", "expected"), [(3, "3"), (0.25, "1/4"), (1e300, "10^300"), (-2, "0-2")])
+def test_numbers_are_constant_formulas(answer: float, expected: str) -> None:
+    """A number is the formula that it is."""
+    assert judged(answer, same(expected, X))[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (None, "returned None"),
+        (True, "returned bool"),
+        ([MISH], "returned list"),
+        (b"x", "returned bytes"),
+        (np.zeros(3), "returned ndarray"),
+        (float("nan"), "returned nan"),
+        (10**50, "no number"),
+        ("", "no formula"),
+        ("idk", "idk (character 1)"),
+        ("9**9**9**9", "larger than 1000"),
+        ("x" * 100_000, "2000 characters"),
+        ("x", "At x = 1 yours gives 1"),
+    ],
+)
+def test_wrong_answers_get_one_sentence(answer: Any, sentence: str) -> None:
+    """Whatever came instead is named in one sentence, in both languages, and the check fails."""
+    ok, book = judged(answer, same(MISH, X))
+
+    assert ok is False
+    assert len(book.texts) == 1
+    assert sentence in book.texts[0].en
+    assert book.texts[0].fa
+
+
+def test_expected_value_goes_to_the_instructor() -> None:
+    """The student reads what the answer gives; what is right stands in the detail alone."""
+    _, book = judged("x + 1", same("7*x", X))
+
+    assert "expected 7" in book.details[0]
+    assert "7" not in book.texts[0].en
+
+
+def test_recognised_mistake() -> None:
+    """A known mistake, in another form, earns its share and its hint."""
+    ok, book = judged("tanh(softplus(x)) + x*sigmoid(x)/cosh(tanh(softplus(x)))^2", same(MISH, X, [INNER]))
+
+    assert ok
+    assert book.share == Fraction(2, 5)
+    assert [h.key for h in book.hints] == ["inner"]
+
+
+def test_unwritten_cell() -> None:
+    """An answer still ... is unwritten, not wrong."""
+    ok, book = judged(..., same("x", X))
+
+    assert not ok
+    assert book.unwritten == 1
+
+
+def test_rounding_is_the_checks_decision() -> None:
+    """A rounded constant earns the check's share, by default all, and is told."""
+    formula, answer = "x*sqrt(2/pi)", "0.7978845608*x"
+
+    assert judged(answer, same(formula, X)) == (True, judged(answer, same(formula, X))[1])
+    assert judged(answer, same(formula, X, rounding=0.5))[1].share == Fraction(1, 2)
+    ok, book = judged(answer, same(formula, X, rounding=0))
+    assert not ok
+    assert "rounded" in book.texts[0].en
+
+
+def test_forbidden_function() -> None:
+    """`without` keeps a function from being its own definition."""
+    ok, book = judged("mish(x)", same("x*tanh(softplus(x))", X, without=("mish",)))
+
+    assert not ok
+    assert "may not be used" in book.texts[0].en
+
+
+def test_undecided_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A formula that the helper cannot decide, asked twice, is no zero: the ledger says undecided."""
+    asked: list[str] = []
+
+    def silent(request: dict[str, Any], seconds: float = 0) -> None:
+        asked.append(request["do"])
+
+    monkeypatch.setattr(helper, "ask", silent)
+    ok, book = judged("x", same("x", X))
+
+    assert not ok
+    assert book.undecided
+    assert asked == ["compare", "compare"]
+    assert "x against x" in book.details[0]
+
+
+def test_mistakes_that_run_out_of_time_are_not_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the mistakes take too long, the answer is wrong as it would be without them."""
+    monkeypatch.setattr(helper, "which_mistake", lambda *_: None)
+    ok, book = judged(INNER[1], same(MISH, X, [INNER]))
+
+    assert not ok
+    assert not book.undecided
+
+
+def test_unreadable_reference_is_the_authors_fault() -> None:
+    """A check's own formula that cannot be read raises for its author."""
+    with pytest.raises(CourseError):
+        judged("x", same("x +", X))
+
+
+def test_numpy_does_not_broadcast_over_it() -> None:
+    """An array is one wrong answer, not an array of them."""
+    assert isinstance(np.ones(2) == same("x", X), bool)
+    assert "x" in repr(Same("x", X, (), (), 1.0))
+
+
+def test_steps() -> None:
+    """A derivation holds line by line; the first broken line is named by its number, an empty one loses nothing."""
+    assert judged([], steps(X))[0]
+    assert judged(["(x+1)^2", "x^2+2x+1"], steps(X))[0]
+    ok, book = judged(["(x+1)^2", "x^2+1", "x^2+2"], steps(X))
+    assert not ok
+    assert book.texts[0].en.startswith("Line 2")
+    assert "x +" not in repr(steps(X))
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"), [(None, "None"), ("x", "str"), (["x", None], "None"), (["x", "x +"], "Line 2")]
+)
+def test_steps_that_are_none(answer: Any, sentence: str) -> None:
+    """What is no list of formulas is named in one sentence."""
+    ok, book = judged(answer, steps(X))
+
+    assert not ok
+    assert sentence in book.texts[0].en
+
+
+def test_steps_unwritten_and_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """... is unwritten; lines that nobody could compare wait for a person."""
+    assert judged(..., steps(X))[1].unwritten == 1
+    assert judged(["x", ...], steps(X))[1].unwritten == 1
+    monkeypatch.setattr(helper, "ask", lambda *_: None)
+    assert judged(["x", "x"], steps(X))[1].undecided

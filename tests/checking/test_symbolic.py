@@ -1,0 +1,285 @@
+"""The same function is recognised in any form, a different one is shown where it differs, and doubt is never a zero."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+import sympy
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from grader.checking.evaluate import Precise
+from grader.checking.formula import parse
+from grader.checking.graph import Graph
+from grader.checking.symbolic import Verdict, broken_step, compare, recognised
+from grader.errors import CourseError
+
+X = {"x": "real"}
+STEP = "Piecewise((1, x > 0), (0, True))"
+MISH = "tanh(softplus(x)) + x*sech(softplus(x))**2*sigmoid(x)"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "symbols"),
+    [
+        ("(1+tanh(x/2))/2", "sigmoid(x)", X),
+        ("1-exp(-softplus(x))", "sigmoid(x)", X),
+        ("exp(-abs(x))/(1+exp(-abs(x)))^2", "sigmoid(x)*(1-sigmoid(x))", X),
+        ("exp(x)*(4*(x+1)+4*exp(2*x)+exp(3*x)+exp(x)*(4*x+6))/(2*exp(x)+exp(2*x)+2)^2", MISH, X),
+        ("max(0, sign(x))", STEP, X),
+        ("Heaviside(x)", STEP, X),
+        ("Piecewise((0, x<0), (1, x>0))", STEP, X),
+        ("min(1, exp(x))", "Piecewise((1, x>0), (exp(x), True))", X),
+        ("log(x^2)", "2*log(abs(x))", X),
+        ("log(cosh(x))", "softplus(2x) - x - log(2)", X),
+        ("sqrt(8)*x", "2*sqrt(2)*x", X),
+        ("1/sqrt(2)", "sqrt(2)/2", X),
+        ("sin(2x)/2 + 1 - cos(x)^2", "sin(2x)/2 + sin(x)^2", X),
+        ("(x+sqrt(x^2+b))/(2*sqrt(x^2+b))", "(1+x/sqrt(x^2+b))/2", {"x": "real", "b": "positive"}),
+        ("max(a*sign(x), sign(x))*sign(x)", "Piecewise((1, x>0), (a, True))", {"x": "real", "a": "in(0,1)"}),
+        ("max(k*x, x)", "max(x,0) + k*min(x,0)", {"x": "real", "k": "in(0,1)"}),
+        ("y^2 + p", "y + p", {"y": "label01", "p": "real"}),
+        ("y^2*p", "p", {"y": "label+-1", "p": "real"}),
+        ("-y*(1+sign(1-y*z))/2", "Piecewise((-y, y*z < 1), (0, True))", {"z": "real", "y": "label+-1"}),
+        ("n*x^n/x", "n*x^(n-1)", {"x": "real", "n": "integer>=2"}),
+        ("s1*(1-s1)", "exp(z1+z2)/(exp(z1)+exp(z2))^2", {"z1": "real", "z2": "real"}),
+        ("e^(u)*u", "x*exp(x)", {"x": "real", "u": "= 2x/2"}),
+        ("(x+1)^20", "(x+1)^10*(x+1)^10", X),
+        ("y^3", "y", {"y": "label+-1"}),
+    ],
+)
+def test_equal_and_proved(answer: str, expected: str, symbols: dict[str, str]) -> None:
+    """An identity of exponentials, logarithms, roots, kinks and labels is proved, not only sampled."""
+    found = compare(answer, expected, symbols)
+
+    assert found.verdict is Verdict.PROVED
+    assert found.equal
+    assert found.counterexample is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "symbols"),
+    [
+        ("sin(3x)", "3*sin(x) - 4*sin(x)^3", X),
+        (
+            "max(-d, min(d, p-y))",
+            "Piecewise((p-y, Abs(y-p) <= d), (d*sign(p-y), True))",
+            {"p": "real", "y": "real", "d": "positive"},
+        ),
+        ("atan(x) + atan(1/x)", "pi/2", {"x": "positive"}),
+    ],
+)
+def test_equal_numerically(answer: str, expected: str, symbols: dict[str, str]) -> None:
+    """What we cannot prove is equal by its points, and says so."""
+    found = compare(answer, expected, symbols)
+
+    assert found.verdict is Verdict.NUMERICALLY
+    assert found.equal
+    assert found.points >= 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "symbols"),
+    [
+        ("sigmoid(x)", "sigmoid(x)*(1-sigmoid(x))", X),
+        ("Heaviside(x-0.001)", STEP, X),
+        ("Piecewise((x, abs(x-7.3) > 0.0001), (0, True))", "x", X),
+        ("Piecewise((x, x < 100), (0, True))", "x", X),
+        ("Piecewise((x, x^2 < 10000), (0, True))", "x", X),
+        ("max(x, k*x)", "max(x,0) + k*min(x,0)", {"x": "real", "k": "positive"}),
+        ("alpha*exp(x)", "exp(x)", {"x": "real", "alpha": "positive"}),
+        ("s1 - 1", "s1 - y", {"z1": "real", "z2": "real", "y": "label01"}),
+        ("sigmoid(x)*(1-sigmoid(x)) + 0.001*x*exp(-x^2)", "sigmoid(x)*(1-sigmoid(x))", X),
+        ("sin(100x)", "sin(100x) + 0.001", X),
+        ("2*log(x)", "log(x^2)", X),
+        ("e^2x", "e^(2x)", X),
+        ("sqrt(x)", "sqrt(abs(x))", X),
+        ("3", "4", X),
+    ],
+)
+def test_different_with_a_true_counterexample(answer: str, expected: str, symbols: dict[str, str]) -> None:
+    """A wrong answer comes with a place where sixty digits confirm that it differs."""
+    found = compare(answer, expected, symbols)
+
+    assert found.verdict is Verdict.DIFFERENT
+    assert not found.equal
+    assert found.counterexample is not None
+    graph = Graph()
+    names = {**symbols, **({"s1": "=1/(1+exp(z2-z1))"} if "z1" in symbols else {})}
+    roots = [parse(text, graph, names).root for text in (answer, expected)]
+    at = {name: Fraction(repr(value)) for name, value in found.counterexample["at"].items()}
+    yours, right = Precise(graph, roots).at(at, 60)
+    assert right is not None
+    assert yours is None or abs(yours - right) > 1e-6 * abs(right)
+
+
+def test_students_text_never_holds_the_expected_value() -> None:
+    """The sentence tells where and what the answer gives there, with digits enough to differ from what is right."""
+    found = compare("x + 1/1000", "x", X)
+
+    assert found.counterexample == {"at": {"x": 1}, "yours": 1.001, "expected": 1.0}
+    assert found.texts[0].en == "At x = 1 yours gives 1.001, which is not the value asked for there."
+    assert compare("2", "3", X).texts[0].en == "Yours comes to 2, which is not the value asked for."
+
+
+def test_undefined_where_the_function_is_defined() -> None:
+    """A form without value on a whole cell is different; it is told so, without the value."""
+    found = compare("Piecewise((x, x > 0))", "x", X)
+
+    assert found.verdict is Verdict.DIFFERENT
+    assert found.counterexample is not None
+    assert found.counterexample["yours"] == "undefined"
+    assert "undefined" in found.texts[0].en
+    assert "domain" in found.notes[0]
+
+
+def test_removable_singularity_is_right_with_a_note() -> None:
+    """mish(x)/x has a hole at 0 only: right, and told."""
+    found = compare("mish(x)/x", "tanh(softplus(x))", X)
+
+    assert found.verdict is Verdict.PROVED
+    assert "undefined at x = 0" in found.texts[0].en
+
+
+def test_kinks_are_not_compared_but_noted() -> None:
+    """The value at a kink may be any slope between the two sides; beyond them it is noted."""
+    assert compare("Piecewise((1, x>=0), (0, True))", STEP, X).texts == ()
+    assert "at x = 0" in compare("Piecewise((1, x>0), (0, x<0), (7, True))", STEP, X).texts[0].en
+
+
+def test_comparison_as_a_number_is_noted() -> None:
+    """(x > 0) is read as 1 or 0, and the student is told."""
+    assert "read as 1" in compare("(x > 0)", STEP, X).texts[0].en
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [("0.7978845608*x", "x*sqrt(2/pi)"), ("x + 1e-12", "x"), ("x + 1e-40", "x")]
+)
+def test_rounded_constants_are_a_verdict_of_their_own(answer: str, expected: str) -> None:
+    """A difference below a millionth is neither right nor wrong: the check decides."""
+    found = compare(answer, expected, X)
+
+    assert found.verdict is Verdict.ROUNDING
+    assert not found.equal
+
+
+@pytest.mark.parametrize("answer", ["1/(x-x)", "log(-1-x^2)"])
+def test_too_few_points_are_no_verdict_against_anyone(answer: str) -> None:
+    """Where the reference has no values there is nothing to decide from."""
+    assert compare("x", answer, X).verdict is Verdict.UNDECIDED
+
+
+def test_out_of_time_is_undecided() -> None:
+    """A comparison whose time is up decides nothing."""
+    assert compare("x*exp(x)", "exp(x)*x^2/x", X, seconds=0.0).verdict is Verdict.UNDECIDED
+
+
+def test_refused_answer_says_why() -> None:
+    """A name of another question is refused with the names of this one."""
+    found = compare("sigmoid(y)", "sigmoid(x)", X)
+
+    assert found.verdict is Verdict.REFUSED
+    assert "x." in found.texts[0].en
+
+
+def test_sympy_expressions_are_answers() -> None:
+    """A sympy expression and its text are the same answer."""
+    x = sympy.Symbol("x")
+    answer = sympy.diff(x * sympy.tanh(sympy.log(1 + sympy.exp(x))), x)
+
+    assert compare(answer, MISH, X).verdict is Verdict.PROVED
+    assert compare(sympy.Heaviside(x), sympy.Piecewise((1, x > 0), (0, True)), X).equal
+
+
+@pytest.mark.parametrize("symbols", [{"x": "whole"}, {"x": "in(2,1)"}, {"x": ""}])
+def test_unknown_domain_is_the_authors_fault(symbols: dict[str, str]) -> None:
+    """A domain that we do not know is a mistake in the course, and the sentence lists what is known."""
+    with pytest.raises(CourseError, match="label01"):
+        compare("x", "x", symbols)
+
+
+def test_unreadable_reference_is_the_authors_fault() -> None:
+    """A check whose own formula cannot be read is a mistake in the course."""
+    with pytest.raises(CourseError, match="of a check cannot be read"):
+        compare("x", "x +", X)
+
+
+def test_mistakes_are_recognised_by_points() -> None:
+    """The first known mistake that the answer is, in any form; none otherwise."""
+    mistakes = ["sigmoid(x)", "x*sigmoid(x)^2", "0.333333333*x"]
+
+    assert recognised("x*(1+tanh(x/2))^2/4", mistakes, X) == 1
+    assert recognised("x/3", mistakes, X) == 2
+    assert recognised("x", mistakes, X) is None
+    assert recognised("x +", mistakes, X) is None
+
+
+def test_first_broken_step_is_named() -> None:
+    """A derivation is its lines, each compared with the one before."""
+    assert broken_step(["sigmoid(x)*(1-sigmoid(x))", "s - s^2", "s*(1-s)"], {**X, "s": "=sigmoid(x)"}) is None
+    broken = broken_step(["(x+1)^2", "x^2+x+1", "x^2+2x+1"], X)
+    assert broken is not None
+    assert broken[0] == 2
+    for lines, line in ((["(x+1", "x+1"], 1), (["x+1", "(x+1"], 2)):
+        broken = broken_step(lines, X)
+        assert broken is not None
+        assert (broken[0], broken[1].verdict) == (line, Verdict.REFUSED)
+
+
+# random formulas
+
+LEAVES = st.sampled_from(["x", "x", "a", "2", "3", "1/2", "0.3"])
+
+
+def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    functions = st.sampled_from(["exp", "tanh", "sigmoid", "softplus", "abs", "sign", "cosh", "atan", "sech", "relu"])
+    return (
+        st.builds("{}({})".format, functions, inner)
+        | st.builds("({}){}({})".format, inner, st.sampled_from("+-*"), inner)
+        | st.builds("({})/(1+({})^2)".format, inner, inner)
+        | st.builds("max({},{})".format, inner, inner)
+        | st.builds("where({}<{},{},{})".format, inner, inner, inner, inner)
+    )
+
+
+FORMULAS = st.recursive(LEAVES, _grow, max_leaves=6)
+REWRITINGS = [
+    "({})*(1+exp(x))/(exp(x)+1)",
+    "({})*(cosh(x)^2-sinh(x)^2)",
+    "({})+tanh(x)-1+2/(exp(2x)+1)",
+    "({})*sign(x)*sign(x)",
+    "max({0},{0}-a)",
+    "where(x<a,{0},{0})",
+    "({})+log(1+exp(x))-softplus(-x)-x",
+    "-(0-({}))",
+]
+DOMAINS = {"x": "real", "a": "positive"}
+GENTLE = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # other work shares the machine
+
+
+@GENTLE
+@given(FORMULAS, st.sampled_from(REWRITINGS))
+def test_rewriting_changes_nothing(formula: str, rewriting: str) -> None:
+    """A formula is never different from itself rewritten."""
+    found = compare(rewriting.format(formula), formula, DOMAINS)
+
+    assert found.verdict in (Verdict.PROVED, Verdict.NUMERICALLY, Verdict.UNDECIDED)
+
+
+@GENTLE
+@given(
+    FORMULAS, st.sampled_from(["({})*1.01+0.01", "({})+x/50", "({})+0.1*sign(x-2)", "({})+where(abs(x-3)<0.001,1,0)"])
+)
+def test_a_change_is_seen(formula: str, change: str) -> None:
+    """A formula is never equal to itself with something added, be it only on a short interval."""
+    values = [math.inf]
+    graph = Graph()
+    root = parse(formula, graph, DOMAINS).root
+    values = Precise(graph, [root]).at({"x": Fraction(3), "a": Fraction(1)}, 30)
+    assume(values[0] is not None and abs(values[0]) < 100 and abs(values[0] + 1) > 1e-2)
+
+    assert not compare(change.format(formula), formula, DOMAINS).equal
