@@ -285,7 +285,7 @@ def test_a_text_keeps_its_lines_that_look_like_magics() -> None:
 @pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%writefile x.py", "%%javascript"])
 def test_a_cell_in_another_language_is_nobodys(magic: str) -> None:
     """Its text is not taken for Python, and it breaks nothing."""
-    modules, notes = made((f"{magic}\ndef rows(): return 'no'", "q2"), "def rows():\n    return 8")
+    modules, notes = made("def rows():\n    return 8", (f"{magic}\ndef rows(): return 'no'", "q2"))
 
     assert run(modules["q2_rows"])["rows"]() == 8
     assert notes == []

@@ -72,6 +72,15 @@ def test_a_pax_size_rules_the_next_member() -> None:
     assert read(raw + header() + b"abc".ljust(BLOCK, b"\0") + END) == {"q1.py": b"abc"}
 
 
+def test_a_pax_size_waits_for_its_member() -> None:
+    """Between a pax record for the size and the member that it is meant for there may be a long name."""
+    record = b"10 size=3\n"
+    raw = header(b"PaxHeader", b"%o" % len(record), b"x") + record.ljust(BLOCK, b"\0")
+    raw += header(b"LongLink", b"7", b"L") + b"long.py".ljust(BLOCK, b"\0")
+
+    assert read(raw + header() + b"abc".ljust(BLOCK, b"\0") + END) == {"long.py": b"abc"}
+
+
 def test_a_comment_for_the_whole_archive_is_no_member() -> None:
     """git archive writes a global header; it names no file."""
     record = b"20 comment=00000000\n"

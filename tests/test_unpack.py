@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,17 @@ def test_an_archive_beside_other_files_stays_closed(beside: str, s1: Path, assig
     assert "a.zip was not opened" in said(submission)[0]
 
 
+def test_an_archive_beside_a_link_stays_closed(s1: Path, assignment: Assignment) -> None:
+    """Whoever lays a link beside the archive gets two notes, not half of what was meant."""
+    lay(s1, {"a.zip": zipped({"q1_sums.py": MODULE})})
+    (s1 / "q2_rows.py").symlink_to("a.zip")
+
+    submission = unpacked(s1, assignment)
+
+    assert set(submission.files) == {"a.zip"}
+    assert len(said(submission)) == 2
+
+
 def test_archives_inside_archives_stay_closed(s1: Path, assignment: Assignment) -> None:
     """One level is opened and no more."""
     lay(s1, {"a.zip": zipped({"b.zip": zipped({"q1_sums.py": MODULE})})})
@@ -213,6 +225,14 @@ def test_what_hides_nothing_is_kept(name: str, s1: Path, assignment: Assignment)
     lay(s1, {"q1_sums.py": MODULE, name: b""})
 
     assert unpacked(s1, assignment).files == {"q1_sums.py": MODULE, name: b""}
+
+
+def test_a_questions_own_module_hides_nothing(s1: Path, assignment: Assignment) -> None:
+    """A course may have a question with a library's name; its module is what was asked for."""
+    queue = replace(assignment.questions[0], id="queue")
+    lay(s1, {"queue.py": MODULE})
+
+    assert unpacked(s1, replace(assignment, questions=(queue,))).files == {"queue.py": MODULE}
 
 
 def test_links_and_pipes_in_a_folder_are_left_out_and_named(s1: Path, tmp_path: Path, assignment: Assignment) -> None:

@@ -11,9 +11,9 @@ from fractions import Fraction
 from functools import cache, reduce
 from typing import Any
 
-import mpmath  # type: ignore[import-untyped]
+import mpmath
 import numpy as np
-from mpmath.libmp import from_rational  # type: ignore[import-untyped]
+from mpmath.libmp import from_rational
 from numpy.typing import NDArray
 
 from grader.checking.graph import UNARY, Graph, Node

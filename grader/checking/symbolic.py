@@ -87,7 +87,8 @@ def compare(
     except FormulaError as error:
         return Comparison(Verdict.REFUSED, notes=(error.text.en,), texts=(error.text,))
     if ours.root == right.root:
-        return Comparison(Verdict.PROVED, notes=("the same formula",))
+        told = [phrase("same.condition")] if ours.condition else []
+        return Comparison(Verdict.PROVED, notes=("the same formula", *map(str, told)), texts=tuple(told))
     seed = sha256(f"{_text(answer)}\0{_text(expected)}".encode(errors="replace")).hexdigest()
     places = sample(graph, (ours.root, right.root), domains, seed)
     found = _by_points(graph, ours.root, right.root, places, deadline)

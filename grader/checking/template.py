@@ -72,7 +72,6 @@ class Template:
         try:
             checks = [_as_plain(known[item.nodeid][0]) for item in items]
             self.link.send({"ready": True, "checks": checks, "isolation": nursery.level})
-            signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # verifiers are reaped by the kernel
             gc.collect()
             gc.freeze()
             self._serve(items, session, nursery)
@@ -82,20 +81,25 @@ class Template:
 
     def _serve(self, items: list[pytest.Item], session: pytest.Session, nursery: NurseryProcess) -> None:
         trains = any(marks_of(item.function).minutes > 0 for item in items)  # type: ignore[attr-defined]
+        running: list[int] = []
         while True:
             try:
                 job, descriptors = self.link.receive_with_descriptors()
             except EOFError:
-                return
+                break
             result = Channel(socket.socket(fileno=descriptors[0]))
             for name in job["data"] if trains else ():  # once, in the template, so that every verifier shares it
                 with contextlib.suppress(GraderError):
                     self.load_data(name)
             channel = nursery.open_channel()
-            if os.fork() == 0:
+            running = [pid for pid in running if os.waitpid(pid, os.WNOHANG) == (0, 0)]
+            running.append(os.fork())
+            if running[-1] == 0:
                 self._verify(items, session, job, channel, result)
             channel.close()
             result.close()
+        for pid in running:
+            os.waitpid(pid, 0)
 
     def _verify(
         self, items: list[pytest.Item], session: pytest.Session, job: dict[str, Any], channel: Channel, result: Channel
@@ -103,7 +107,6 @@ class Template:
         code = 1
         try:
             self.link.close()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             minutes: float = sum(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
             signal.alarm(int(SECONDS_A_CHECK * len(items) + 400 * minutes))
             used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,7 +15,7 @@ from rich.console import Console
 
 from grader.data.cards import Card, card, cards
 from grader.data.formats import read
-from grader.data.places import Found, cache_home, data_home, find, fingerprint, look
+from grader.data.places import Found, cache_home, data_home, find, fingerprint, look, pictures
 from grader.data.store import kept
 from grader.errors import DataError
 
@@ -33,7 +34,7 @@ class Shelf:
 
 
 def add(name: str, path: Path, *, datasets: Path, console: Console | None = None) -> Found:
-    """Take the set from `path` into the user's data folder: the folder that holds it, NAME in it, its archive, or a zip.
+    """Take the set from `path` into the user's data folder: a folder that holds it or NAME, its archive, or a zip.
 
     It is read and checked whole first (which also fills the cache); then its files are hard-linked, or copied where
     links are not possible. Raises DataError if it is not there, incomplete, or damaged.
@@ -71,15 +72,9 @@ def _adopt(known: Card, path: Path, console: Console | None) -> Found:
     else:
         kept(cache_home(), known.name, fingerprint(found), lambda: read(known, found, console))
     home = data_home() / known.name
-    home.mkdir(parents=True, exist_ok=True)
-    base = found.folder
-    files = sorted(p for p in base.glob("*/*/*") if p.is_file()) if found.form == "image folder" else found.paths
-    for file in files:
-        _take(file, home / file.relative_to(base))
-    taken = look(known, home)
-    if taken is None:
-        raise DataError(f"{home} does not hold {known.name} after copying: look whether it can be written.")
-    return taken
+    for file in _files(found):
+        _take(file, home / file.relative_to(found.folder))
+    return Found(found.source, found.form, tuple(home / p.relative_to(found.folder) for p in found.paths))
 
 
 def _take(file: Path, target: Path) -> None:
@@ -117,6 +112,8 @@ def _wanted(known: Card) -> str:
 
 
 def _size(found: Found) -> int:
-    if found.form == "image folder":
-        return sum(path.stat().st_size for path in found.folder.glob("*/*/*"))
-    return sum(path.stat().st_size for path in found.paths)
+    return sum(path.stat().st_size for path in _files(found))
+
+
+def _files(found: Found) -> Sequence[Path]:
+    return pictures(found.folder) if found.form == "image folder" else found.paths

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rows = tuple[NDArray[Any], NDArray[np.int64]]  # what every generator returns: X (n, ...), y (n,)
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]  # one number a pixel, float32
 
 
 def stream(seed: int) -> np.random.Generator:
@@ -23,7 +23,8 @@ def labels(rng: np.random.Generator, n: int, classes: int) -> NDArray[np.int64]:
 
 def pixels(image: NDArray[Any]) -> NDArray[np.uint8]:
     """Ink from 0 to 1 as bytes; what lies outside is cut off."""
-    return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
+    whole: NDArray[np.uint8] = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
+    return whole
 
 
 def axis(side: int) -> Plane:
@@ -51,4 +52,5 @@ def plane(
 
 def soft(inside: Plane, scale: Plane) -> Plane:
     """1 inside (positive), 0 outside, an edge of about one pixel; `inside` is a distance in units of `scale` pixels."""
-    return 1 / (1 + np.exp(-np.clip(2.5 * inside * scale, -30, 30)))  # beyond 30 the exponential is 0 in float32 anyway
+    ink: Plane = 1 / (1 + np.exp(-np.clip(2.5 * inside * scale, -30, 30)))  # beyond 30 it is 0 or 1 in float32
+    return ink

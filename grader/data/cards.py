@@ -1,4 +1,4 @@
-"""What is known of a data set before it is opened: one TOML card a set, with checksums, shapes, licence and stand-in."""
+"""What is known of a data set before it is opened, one TOML card a set: checksums, shapes, licence, stand-in."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class StandIn:
 
 
 @dataclass(frozen=True)
-class Rows:
+class Sizes:
     """How many rows are trained on and how many are kept unseen."""
 
     train: int
@@ -69,8 +69,8 @@ class Card:
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     dtype: str
-    full: Rows
-    quick: Rows
+    full: Sizes
+    quick: Sizes
     files: tuple[File, ...]
     batches: tuple[Batch, ...]
     images: str  # the archive of the picture-folder form, "" if there is none
@@ -127,8 +127,8 @@ def _card(name: str, table: Mapping[str, Any]) -> Card:
         classes=_texts(table, "classes"),
         shape=tuple(int(side) for side in table["shape"]),
         dtype=_one_of(table, "dtype", ("uint8", "float32")),
-        full=_rows(table["full"]),
-        quick=_rows(table["quick"]),
+        full=_sizes(table["full"]),
+        quick=_sizes(table["quick"]),
         files=tuple(_file(file) for file in table.get("file", [])),
         batches=tuple(Batch(_text(batch, "name"), _hex(batch, "md5", 32)) for batch in table.get("batch", [])),
         images=table.get("images", ""),
@@ -159,8 +159,8 @@ def _standin(table: Mapping[str, Any]) -> StandIn:
     return StandIn(generator, int(table["seed"]), dict(table.get("parameters", {})))
 
 
-def _rows(table: Mapping[str, Any]) -> Rows:
-    return Rows(int(table["train"]), int(table["unseen"]))
+def _sizes(table: Mapping[str, Any]) -> Sizes:
+    return Sizes(int(table["train"]), int(table["unseen"]))
 
 
 def _text(table: Mapping[str, Any], key: str) -> str:

@@ -72,4 +72,5 @@ def _distance(px: NDArray[Any], py: NDArray[Any]) -> Plane:
     bx, by = px[:, 1, None, None].astype(np.float32) - ax, py[:, 1, None, None].astype(np.float32) - ay
     x, y = axis(SIDE) - ax, axis(SIDE)[:, None] - ay
     along = np.clip((x * bx + y * by) / np.maximum(bx * bx + by * by, 1e-6), 0, 1)  # 1e-6: two points may fall together
-    return np.hypot(x - along * bx, y - along * by)
+    far: Plane = np.hypot(x - along * bx, y - along * by)
+    return far

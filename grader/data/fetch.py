@@ -54,26 +54,29 @@ def _download(known: Card, file: File, target: Path, console: Console | None) ->
     """One file from the first mirror that gives the right bytes, moved to its name only then."""
     part = target.with_name(file.name + ".part")
     trouble = ""
-    for url in [url for url in file.urls for _ in range(TRIES)]:
-        resumed = _size(part)
-        try:
-            _pull(url, part, file, console)
-        except KeyboardInterrupt:
-            if console is not None:
-                console.print(
-                    f"Stopped: {_size(part):,} bytes of {file.name} are kept; the same command goes on from there."
-                )
-            raise
-        except OSError as fault:  # what requests raises, too
-            trouble = f"{urlsplit(url).hostname} {_cause(fault)}"
-            continue
-        if _here(part, file):
-            os.replace(part, target)
-            return
-        part.unlink()
-        trouble = f"{urlsplit(url).hostname} sent other bytes than the card's SHA-256 {file.sha256[:12]} asks for"
-        if resumed:
-            trouble += " (what was kept of an earlier download has been deleted)"
+    for url in file.urls:
+        for _ in range(TRIES):
+            had = _size(part)
+            try:
+                _pull(url, part, file, console)
+            except KeyboardInterrupt:
+                if console is not None:
+                    console.print(
+                        f"Stopped. {_size(part):,} bytes of {file.name} are kept: the same command goes on there."
+                    )
+                raise
+            except OSError as fault:  # what requests raises, too
+                trouble = f"{urlsplit(url).hostname} {_cause(fault)}"
+                if _size(part) <= had:  # nothing came: this mirror will not do better at once
+                    break
+                continue
+            if _here(part, file):
+                os.replace(part, target)
+                return
+            part.unlink()
+            trouble = f"{urlsplit(url).hostname} sent other bytes than the card's SHA-256 {file.sha256[:12]} asks for"
+            if not had:  # a part that was gone on with may have been the wrong one: once more, from the beginning
+                break
     kept = f"; {_size(part):,} bytes are kept" if _size(part) else ""
     raise DataError(
         f"{file.name} could not be downloaded: {trouble}; try `grader data fetch {known.name}` again later{kept}."
@@ -96,13 +99,15 @@ def _pull(url: str, part: Path, file: File, console: Console | None) -> None:
         except OSError:
             if sink.status != 416:  # 416, nothing left to send: the checksum says whether the part is whole
                 raise
+    if _size(part) < sink.promised:
+        raise OSError("broke off in the middle")  # older urllib3 ends such a download without a word
 
 
 class _Sink:
     """Where the downloader writes to: the part file, told by the response's head where to go on."""
 
     def __init__(self, part: Path, label: str, console: Console | None) -> None:
-        self.status = 0
+        self.status = self.promised = 0
         self._part, self._bar = part, Slow(console, f"Downloading {label}", None, sizes=True)
         self._file: IO[bytes] | None = None
         self._response: Any = None
@@ -121,7 +126,8 @@ class _Sink:
             raise DataError(
                 f"{self._part} cannot be written: {fault.strerror}; mend that or set $GRADER_DATA."
             ) from fault
-        self._bar.total = had + int(response.headers.get("Content-Length") or 0) or None
+        self.promised = had + int(response.headers.get("Content-Length") or 0)
+        self._bar.total = self.promised or None
         self._bar.advance(had)
 
     def write(self, piece: bytes) -> None:
@@ -188,4 +194,4 @@ def _cause(fault: OSError) -> str:
         case "ConnectionError":
             return "cannot be reached: is this machine online?"
         case _:
-            return f"failed: {fault}"
+            return str(fault)

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +78,7 @@ def unpacked(path: Path, file: File) -> bytes:
 
 
 def idx(contents: bytes, path: Path) -> NDArray[np.uint8]:
-    """An IDX array of unsigned bytes: two zero bytes, type 8, the number of axes, their lengths (big-endian), the data."""
+    """An IDX array of bytes: two zero bytes, type 8, the number of axes, their lengths (big-endian), the data."""
     if contents[:3] != b"\0\0\x08" or len(contents) < 4:
         raise DataError(f"{path} is not an IDX file of unsigned bytes: it begins with {contents[:4].hex()}.")
     start = 4 + 4 * contents[3]

@@ -26,7 +26,7 @@ SPLIT, TRAIN, UNSEEN = 1, 2, 3  # keys of the fixed choices: a table's split, an
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a training gets. `train` and `unseen` are (X, y): X as the card says, y `(n,) int64`, an index into `classes`.
+    """What a training gets. `train`, `unseen`: (X, y), X as the card says, y `(n,) int64`, an index into `classes`.
 
     source: "official", the publisher's release (or a set that the course generates and that has no other original);
     "images", the same pictures re-encoded; "stand-in", generated because the real set is not here.
@@ -123,5 +123,5 @@ def _some(rows: Rows, n: int, seed: int) -> Rows:
 
 
 def _own(rows: Rows) -> Rows:
-    """Plain arrays in memory: a file that is mapped could not be replaced on Windows, and its rows not be written to."""
+    """Plain arrays in memory: a mapped file cannot be replaced on Windows, nor its rows be written to."""
     return np.array(rows[0], order="C"), np.array(rows[1])

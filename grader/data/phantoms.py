@@ -20,7 +20,7 @@ BAR, BEAD = 3.2, 6.0  # pixels a period: both fit the ten pixels that two 3 x 3 
 
 
 def phantoms(rng: np.random.Generator, n: int) -> Rows:
-    """What `load_folder` makes of such a folder: `X: (n, 3, 32, 32) float32` in [0, 1], equal channels, `y: (n,) int64`."""
+    """As `load_folder` reads their files: `X: (n, 3, 32, 32) float32` in [0, 1], equal channels, `y: (n,) int64`."""
     X, y = _draw(rng, n)
     return np.repeat((X.astype(np.float32) / np.float32(255))[:, None], 3, axis=1), y
 
@@ -65,10 +65,7 @@ def _texture(kind: int, x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     """Fine stripes, light dots, dark dots, or one even grey lighter or darker than the tissue; x, y in pixels."""
     m = len(x)
     phase, other = one_each(rng, m, 0, 2 * math.pi), one_each(rng, m, 0, 2 * math.pi)
-    if kind == 0:
-        return 0.8 * np.sin(x * (2 * math.pi / BAR) + phase)
-    if kind == 3:
-        return np.where(phase < math.pi, np.float32(0.6), np.float32(-0.6)) * np.ones_like(x)
     humps = np.sin(x * (2 * math.pi / BEAD) + phase) + np.sin(y * (2 * math.pi / BEAD) + other)
     dots = 1.2 * (np.maximum(humps, 0.4) - 0.64)  # 0.64 is the mean of max(humps, 0.4) over a period
-    return dots if kind == 1 else -dots
+    grey = np.where(phase < math.pi, 0.6, -0.6) + np.zeros_like(x)
+    return (0.8 * np.sin(x * (2 * math.pi / BAR) + phase), dots, -dots, grey)[kind]

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from grader.data.canvas import Rows, stream
 from grader.data.cards import Card
+from grader.data.places import pictures
 from grader.data.progress import Slow
 from grader.errors import DataError
 
@@ -26,8 +27,7 @@ Member = tuple[str, int, Callable[[], bytes]]  # name, bytes, its contents
 
 def read_folder(card: Card, folder: Path, console: Console | None = None) -> tuple[Rows, Rows]:
     """Train and unseen rows of a folder of pictures; see `_decode`."""
-    paths = (path for path in sorted(folder.glob("*/*/*")) if path.is_file())
-    members = ((path.relative_to(folder).as_posix(), path.stat().st_size, path.read_bytes) for path in paths)
+    members = ((p.relative_to(folder).as_posix(), p.stat().st_size, p.read_bytes) for p in pictures(folder))
     return _decode(card, members, folder, console)
 
 

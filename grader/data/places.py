@@ -70,19 +70,19 @@ def look(card: Card, place: Path) -> Found | None:
                 batches = tuple(folder / batch.name for batch in card.batches)
                 if all(batch.is_file() for batch in batches):
                     return Found("official", "cifar batches", batches)
-            pictures = place / card.images
-            if card.images and pictures.is_file():
-                return Found("images", "image archive", (pictures,))
+            packed = place / card.images
+            if card.images and packed.is_file():
+                return Found("images", "image archive", (packed,))
             if all((place / split / name).is_dir() for split in ("train", "test") for name in card.classes):
                 return Found("images", "image folder", (place,))
     return None
 
 
 def fingerprint(found: Found) -> str:
-    """A SHA-256 that changes with the copy: over the files' bytes, or over a picture folder's names, sizes and times."""
+    """A SHA-256 that changes with the copy: of the files' bytes, or of a picture folder's names, sizes and times."""
     whole = hashlib.sha256(found.form.encode())
     if found.form == "image folder":
-        for path in sorted(found.folder.glob("*/*/*")):
+        for path in pictures(found.folder):
             facts = path.stat()
             name = path.relative_to(found.folder).as_posix()
             whole.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
@@ -91,6 +91,11 @@ def fingerprint(found: Found) -> str:
         with path.open("rb") as file:
             whole.update(hashlib.file_digest(file, "sha256").digest())
     return whole.hexdigest()
+
+
+def pictures(folder: Path) -> list[Path]:
+    """The files of a picture folder, train/CLASS/FILE and test/CLASS/FILE, in the order of their names."""
+    return sorted(path for split in ("train", "test") for path in folder.glob(f"{split}/*/*") if path.is_file())
 
 
 def _first(*paths: Path) -> Path | None:

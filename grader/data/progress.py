@@ -12,7 +12,7 @@ PATIENCE = 2.0  # seconds: shorter work is over before a bar has been read
 
 
 class Slow:
-    """`with Slow(console, "Reading cifar10", total=60000) as bar: bar.advance(1)`; without a console it stays silent."""
+    """`with Slow(console, "Reading cifar10", 60_000) as bar: bar.advance(1)`; silent without a console."""
 
     def __init__(self, console: Console | None, label: str, total: float | None, *, sizes: bool = False) -> None:
         self.total = total

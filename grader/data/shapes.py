@@ -24,9 +24,9 @@ def shapes(
 ) -> Rows:
     """Ten kinds of shape or texture: `X: (n, 3, 32, 32) uint8`, `y: (n,) int64`.
 
-    Place (up to `shift` pixels from the middle), size (`radius` in pixels), angle (up to `turn` radians), phase and both
-    colours are random, and a share `inverted` is dark on light: neither the mean colour nor a template gives the class
-    away. Every class is its own mirror image, so horizontal flips and crops keep the label.
+    Place (up to `shift` pixels from the middle), size (`radius` in pixels), angle (up to `turn` radians), phase and
+    both colours are random, and a share `inverted` is dark on light: neither the mean colour nor a template gives the
+    class away. Every class is its own mirror image, so horizontal flips and crops keep the label.
     """
     y = labels(rng, n, 10)
     X = np.empty((n, 3, SIDE, SIDE), np.uint8)

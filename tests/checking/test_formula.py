@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,7 +106,7 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("foo", "x, a, alpha"),
         ("x ? 1", "character 3"),
         ("sin", "sin(x)"),
-        ("σ(1 - σ)", "σ" if False else "needs its argument"),
+        ("σ(1 - σ)", "needs its argument"),
         ("tanh^-1(x)", "1/tanh"),
         ("max()", "cannot be read"),
         ("log(x, 2, 3)", "3 came"),
@@ -157,67 +159,25 @@ def test_refusals_are_bilingual() -> None:
 
 
 PIECES = [
-    *[
-        "x",
-        "a",
-        "2",
-        "9",
-        ".",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        "+",
-        "-",
-        "*",
-        "/",
-        "^",
-        "**",
-        "|",
-        ",",
-        ";",
-        "<",
-        ">",
-        "=",
-        "&",
-        "_",
-        "'",
-        "e",
-        "pi",
-    ],
+    *"xa29.()[]{}+-*/^|,;<>=&_'eσ²۳\u200c",
+    "**",
+    "pi",
     "exp",
     "tanh(",
     "\\frac{",
     "}{",
-    "σ",
-    "²",
     "⁻¹",
-]
-PIECES += [
-    "Piecewise((",
-    "),(",
-    "if ",
-    " else ",
-    "not ",
-    "\\begin{cases}",
-    "\\end{cases}",
-    "\\\\",
     "𝟙[",
     "1e9",
     "max(",
-    "۳",
-    "\u200c",
 ]
+PIECES += ["Piecewise((", "),(", "if ", " else ", "not ", "\\begin{cases}", "\\end{cases}", "\\\\"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=200))
 def test_no_text_harms_the_reader(text: str) -> None:
     """Any text is a formula of bounded size or a refusal."""
     graph = Graph()
-    try:
+    with contextlib.suppress(FormulaError):
         parse(text, graph, NAMES)
-    except FormulaError:
-        pass
     assert len(graph.nodes) <= 2 * MAX_NODES

@@ -86,10 +86,8 @@ def test_it_keeps_no_descriptor_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_pat
     """Of all that we have open it keeps only its socket."""
 
     def listed(*_: Any, **__: Any) -> Comparison:
-        return Comparison(
-            Verdict.PROVED,
-            notes=tuple(os.readlink(f"/proc/self/fd/{n}") for n in (0, 1, 2)) + tuple(os.listdir("/dev/fd")),
-        )
+        standard = [os.readlink(f"/proc/self/fd/{n}") for n in (0, 1, 2)]
+        return Comparison(Verdict.PROVED, notes=(*standard, *os.listdir("/dev/fd")))
 
     monkeypatch.setattr(helper, "compare", listed)
     with open(tmp_path / "secret", "w") as secret:
@@ -134,13 +132,8 @@ def test_it_does_not_outlive_its_parent() -> None:
         "helper.compared('x', 'x', {'x': 'real'})\n"
         "os._exit(0)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=path)
     try:
         handle = os.pidfd_open(int(done.stdout))
     except ProcessLookupError:

@@ -17,6 +17,7 @@ from grader.checking.same import Same, same, steps
 from grader.errors import CourseError
 
 X = {"x": "real"}
+SYMBOL = sympy.Symbol("x")
 MISH = "tanh(softplus(x)) + x*sech(softplus(x))**2*sigmoid(x)"
 INNER = (0.4, "tanh(softplus(x)) + x*sech(tanh(softplus(x)))**2*sigmoid(x)", hint("inner", "One tanh too many."))
 
@@ -40,8 +41,7 @@ class Wired:
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [MISH, Wired(MISH), sympy.diff(sympy.Symbol("x") * sympy.tanh(sympy.log(1 + sympy.exp(sympy.Symbol("x")))))],
+    "answer", [MISH, Wired(MISH), sympy.diff(SYMBOL * sympy.tanh(sympy.log(1 + sympy.exp(SYMBOL))))]
 )
 def test_right_answers(answer: Any) -> None:
     """Text, a formula off the wire and a sympy expression are all formulas."""
@@ -114,7 +114,10 @@ def test_rounding_is_the_checks_decision() -> None:
     """A rounded constant earns the check's share, by default all, and is told."""
     formula, answer = "x*sqrt(2/pi)", "0.7978845608*x"
 
-    assert judged(answer, same(formula, X)) == (True, judged(answer, same(formula, X))[1])
+    ok, book = judged(answer, same(formula, X))
+    assert ok
+    assert book.share == 1
+    assert "up to rounding" in book.texts[0].en
     assert judged(answer, same(formula, X, rounding=0.5))[1].share == Fraction(1, 2)
     ok, book = judged(answer, same(formula, X, rounding=0))
     assert not ok

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 
 import pytest
@@ -18,6 +17,7 @@ from grader.errors import CourseError
 
 X = {"x": "real"}
 STEP = "Piecewise((1, x > 0), (0, True))"
+HUBER = "Piecewise((p-y, Abs(y-p) <= d), (d*sign(p-y), True))"
 MISH = "tanh(softplus(x)) + x*sech(softplus(x))**2*sigmoid(x)"
 
 
@@ -65,7 +65,7 @@ def test_equal_and_proved(answer: str, expected: str, symbols: dict[str, str]) -
         ("sin(3x)", "3*sin(x) - 4*sin(x)^3", X),
         (
             "max(-d, min(d, p-y))",
-            "Piecewise((p-y, Abs(y-p) <= d), (d*sign(p-y), True))",
+            HUBER,
             {"p": "real", "y": "real", "d": "positive"},
         ),
         ("atan(x) + atan(1/x)", "pi/2", {"x": "positive"}),
@@ -117,10 +117,10 @@ def test_different_with_a_true_counterexample(answer: str, expected: str, symbol
 
 def test_students_text_never_holds_the_expected_value() -> None:
     """The sentence tells where and what the answer gives there, with digits enough to differ from what is right."""
-    found = compare("x + 1/1000", "x", X)
+    found = compare("x + 1/500", "x", X)
 
-    assert found.counterexample == {"at": {"x": 1}, "yours": 1.001, "expected": 1.0}
-    assert found.texts[0].en == "At x = 1 yours gives 1.001, which is not the value asked for there."
+    assert found.counterexample == {"at": {"x": 1}, "yours": 1.002, "expected": 1.0}
+    assert found.texts[0].en == "At x = 1 yours gives 1.002, which is not the value asked for there."
     assert compare("2", "3", X).texts[0].en == "Yours comes to 2, which is not the value asked for."
 
 
@@ -255,10 +255,9 @@ REWRITINGS = [
     "({})+log(1+exp(x))-softplus(-x)-x",
     "-(0-({}))",
 ]
+CHANGES = ["({})*1.01+0.01", "({})+x/50", "({})+0.1*sign(x-2)", "({})+where(abs(x-3)<0.001,1,0)"]
 DOMAINS = {"x": "real", "a": "positive"}
-GENTLE = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)  # other work shares the machine
+GENTLE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 
 
 @GENTLE
@@ -271,12 +270,9 @@ def test_rewriting_changes_nothing(formula: str, rewriting: str) -> None:
 
 
 @GENTLE
-@given(
-    FORMULAS, st.sampled_from(["({})*1.01+0.01", "({})+x/50", "({})+0.1*sign(x-2)", "({})+where(abs(x-3)<0.001,1,0)"])
-)
+@given(FORMULAS, st.sampled_from(CHANGES))
 def test_a_change_is_seen(formula: str, change: str) -> None:
     """A formula is never equal to itself with something added, be it only on a short interval."""
-    values = [math.inf]
     graph = Graph()
     root = parse(formula, graph, DOMAINS).root
     values = Precise(graph, [root]).at({"x": Fraction(3), "a": Fraction(1)}, 30)
