@@ -451,5 +451,51 @@ def _hidden(modules: list[Path], lang: str, course_dir: Path | None) -> int:
     return sum(finding.share != 1 for finding in verdict.findings)
 
 
+@main.group(cls=Commands)
+def data() -> None:
+    """Data sets: what is here, downloads with checksums, and copies that you already have."""
+
+
+@data.command("list")
+@course_option
+def data_list(course_dir: Path | None) -> None:
+    """Each data set: real or stand-in, size on disk, licence, where it lies."""
+    from grader.course import find_course
+    from grader.data.adopt import listing
+
+    for shelf in listing(find_course(course_dir).datasets):
+        size = f"{shelf.bytes / 1e6:.0f} MB" if shelf.bytes else "-"
+        click.echo(f"{shelf.name:<14} {shelf.source:<10} {size:>8}  {shelf.licence}; {shelf.where or shelf.home}")
+
+
+@data.command("fetch")
+@click.argument("name")
+@course_option
+def data_fetch(name: str, course_dir: Path | None) -> None:
+    """Download NAME, verify its checksum, keep it; an interrupted download goes on where it stopped."""
+    from rich.console import Console
+
+    from grader.course import find_course
+    from grader.data.fetch import fetch
+
+    where = fetch(name, datasets=find_course(course_dir).datasets, console=Console(stderr=True))
+    click.echo(f"{name} is in {where}")
+
+
+@data.command("add")
+@click.argument("name")
+@click.argument("path", type=click.Path(path_type=Path))
+@course_option
+def data_add(name: str, path: Path, course_dir: Path | None) -> None:
+    """Adopt a copy of NAME from PATH (a folder or archive), after checking that it is the real one."""
+    from rich.console import Console
+
+    from grader.course import find_course
+    from grader.data.adopt import add
+
+    found = add(name, path, datasets=find_course(course_dir).datasets, console=Console(stderr=True))
+    click.echo(f"{name} ({found.source}) is in {found.folder}")
+
+
 if __name__ == "__main__":
     main()

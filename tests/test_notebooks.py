@@ -310,7 +310,7 @@ BOOK = {
     "metadata": st.just({}),
     "cells": st.lists(GOOD_CELL),
 }
-ODD = {name: JSON for name in (*BOOK, "worksheets")} | {
+ODD = dict.fromkeys((*BOOK, "worksheets"), JSON) | {
     "cells": st.lists(GOOD_CELL | ODD_CELL),
     "nbformat": st.integers(0, 5),
 }

@@ -149,7 +149,7 @@ class _Branches(nn.Module):
 
 
 def _shifted(padded, order, rows):
-    """Each row's image (4 pixels of padding around 32 x 32, channels last), moved by up to 4 pixels, half of them mirrored."""
+    """The rows' images out of (n, 40, 40, 3), cut at a random place each, every other one mirrored: (m, 3, 32, 32)."""
     n, window = len(rows), torch.arange(32)
     down, right = torch.randint(0, 9, (2, n, 1), generator=order) + window
     mirrored = torch.rand(n, 1, generator=order) < 0.5
@@ -217,9 +217,7 @@ def train_inception(net: nn.Module, X: torch.Tensor, y: torch.Tensor, seed: int)
     padded = F.pad(X.float(), (4, 4, 4, 4), mode="reflect").to(torch.uint8).permute(0, 2, 3, 1).contiguous()
     optimizer = torch.optim.SGD(net.parameters(), lr=peak, momentum=0.9, nesterov=True, weight_decay=1e-3)
     steps = epochs * -(-len(X) // batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, peak, total_steps=steps, pct_start=0.25, cycle_momentum=False
-    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps, cycle_momentum=False)
     losses = []
     for _ in range(epochs):
         total = 0.0

@@ -1,0 +1,296 @@
+"""Hidden checks of map sizes, of the Inception module and of the small network trained with it; torch is the oracle."""
+
+import math
+
+import numpy as np
+import torch
+
+from grader import close, hint, inside, needs, points, reached, trained
+
+WHOLE = hint(
+    "whole", "A part of a step is no step: the number of windows is a whole number, rounded as the statement says."
+)
+SPREAD = hint("spread", "The dilation is left out: it spreads the kernel's entries, so that fewer windows fit.")
+CEIL = hint(
+    "ceil", "`ceil` makes no difference in your answers: it may add one window, which reaches over the right end."
+)
+START = hint("start", "With `ceil`, a window that would start in the padding on the right is not taken.")
+FIVE = hint(
+    "five",
+    "The 5 x 5 branch has as many parameters as one with 3 x 3 filters, as in torchvision's GoogLeNet; the paper and "
+    "this module ask for true 5 x 5 filters.",
+)
+BEFORE = hint("before", "The 1 x 1 convolutions belong in front of the large filters: only there do they save work.")
+BIASES = hint("biases", "The biases are missing: every convolution of the module has one.")
+POOL = hint(
+    "pool",
+    "The pooling shrinks its map, so it cannot be laid on the others: give it stride 1 and a padding that keeps the size.",
+)
+SUM = hint(
+    "sum", "The branches' maps are added up, but they were to be laid on top of one another, channel after channel."
+)
+BRANCHES = hint(
+    "branches", "A branch must change its own channels alone, and the branches come in the order of the table."
+)
+CONCATENATION = hint(
+    "concatenation",
+    "No module of this network concatenates the maps of several branches, so it is no Inception network.",
+)
+MEMORISED = hint(
+    "memorised",
+    "The training images are known by heart and new ones are not recognised: this network has memorised, not learnt.",
+)
+
+# The practice subset's bars, by the source of the images; docs/bars.md has the measurements behind them.
+QUICK_TRAINING = {"photographs": 0.70, "stand-in": 0.70}
+QUICK_UNSEEN = {
+    "photographs": {0.46: 2 / 6, 0.54: 4 / 6, 0.62: 1},
+    "stand-in": {0.46: 2 / 6, 0.54: 4 / 6, 0.62: 1},
+}
+
+
+def _windows(n, k, stride, padding, dilation, ceil):
+    """What torch's own pooling makes of it: the length of its output."""
+    pool = torch.nn.functional.max_pool1d
+    return pool(torch.zeros(1, 1, n), k, stride, padding, dilation, ceil_mode=ceil).shape[-1]
+
+
+def _settings(rng, count):
+    """(n, k, stride, padding, dilation, ceil) that torch's pooling takes: one window fits, padding is at most half of it."""
+    found = []
+    while len(found) < count:
+        n, k, stride, dilation = (int(rng.integers(1, top)) for top in (40, 8, 6, 4))
+        reach = dilation * (k - 1) + 1
+        padding = int(rng.integers(0, k // 2 + 1))
+        if n + 2 * padding >= reach:
+            found.append((n, k, stride, padding, dilation, bool(rng.random() < 0.4)))
+    return found
+
+
+@points(3, part="q7b")
+def test_map_sizes(submission, draw):
+    """The number of windows is torch's, for any kernel, stride, padding, dilation and both ways to round."""
+    settings = [(28, 3, 2, 0, 1, True), (4, 2, 3, 1, 1, True), *_settings(draw("settings"), 198)]
+    right = [_windows(*setting) for setting in settings]
+
+    def steps(setting, spread=True):
+        n, k, stride, padding, dilation, _ = setting
+        return (n + 2 * padding - (dilation if spread else 1) * (k - 1) - 1) / stride
+
+    def every(one):
+        return [one(setting) + 1 for setting in settings]
+
+    starting = [
+        math.ceil(steps(s, False)) - (math.ceil(steps(s, False)) * s[2] >= s[0] + s[3])
+        if s[5]
+        else math.floor(steps(s, False))
+        for s in settings
+    ]
+    mistakes = [
+        (0.4, every(steps), WHOLE),
+        (0.4, every(lambda s: math.ceil(steps(s)) if s[5] else steps(s)), WHOLE),
+        (0.4, every(lambda s: math.floor(steps(s)) if not s[5] else steps(s)), WHOLE),
+        (0.7, [windows + 1 for windows in starting], SPREAD),
+        (0.7, every(lambda s: math.floor(steps(s))), CEIL),
+        (0.8, every(lambda s: math.ceil(steps(s)) if s[5] else math.floor(steps(s))), START),
+    ]
+
+    answers = [submission.conv_out(*setting) for setting in settings]
+
+    assert answers == close(right, mistakes=mistakes)
+
+
+@inside
+def tried(kind, sizes, h, w):
+    """The module's output shape, or "shrunk" if it fails because its pooling makes the map smaller."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    class Watching(TorchFunctionMode):
+        shrinks = False
+
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            out = func(*args, **(kwargs or {}))
+            if "max_pool2d" in getattr(func, "__name__", "") and torch.is_tensor(out):
+                self.shrinks |= out.shape[-2:] != args[0].shape[-2:]
+            return out
+
+    net = kind(*sizes)
+    watching = Watching()
+    try:
+        with torch.no_grad(), watching:
+            return list(net(torch.rand(2, sizes[0], h, w)).shape)
+    except NotImplementedError:
+        raise
+    except RuntimeError:
+        if not watching.shrinks:
+            raise
+        return "shrunk"
+
+
+def _convolutions(*layers):
+    """Parameters of convolutions with biases, each (cin, cout, k)."""
+    return sum(cout * (cin * k * k + 1) for cin, cout, k in layers)
+
+
+def _counts(cin, c1, r3, c3, r5, c5, pp, five=5):
+    """The module's parameters; with five=3 those of a module whose third branch has 3 x 3 filters."""
+    rest = (cin, c1, 1), (cin, r3, 1), (r3, c3, 3), (cin, pp, 1)
+    return _convolutions(*rest, (cin, r5, 1), (r5, c5, five))
+
+
+def _reduced_after(cin, c1, r3, c3, r5, c5, pp):
+    """The parameters of modules whose 1 x 1 convolutions follow the large filters, in the two ways to read the widths."""
+    rest = (cin, c1, 1), (cin, pp, 1)
+    narrow = _convolutions(*rest, (cin, r3, 3), (r3, c3, 1), (cin, r5, 5), (r5, c5, 1))
+    wide = _convolutions(*rest, (cin, c3, 3), (c3, c3, 1), (cin, c5, 5), (c5, c5, 1))
+    return narrow, wide
+
+
+def _widths(rng):
+    """cin, c1, r3, c3, r5, c5, pp, with four different widths of the branches."""
+    c1, c3, c5, pp = rng.permutation(np.arange(3, 9))[:4].tolist()
+    cin, r3, r5 = rng.integers(2, 9, 3).tolist()
+    return [cin, c1, r3, c3, r5, c5, pp]
+
+
+# In the next check a recognised mistake earns what makes the whole part 70, 50, 40 and 20 % of its 7 points: 0.58 and
+# 0.3 of 5 with the other two checks passed, 0.56 and 0.28 of 5 with both of them lost.
+@points(5, part="q7d")
+def test_inception_counts(submission, draw):
+    """The branches' maps are laid on one another, and the module has as many parameters as its branches ask for."""
+    rng = draw("widths")
+    width, h, w = (int(rng.integers(3, top)) for top in (9, 12, 12))
+    same = [4, width, 2, width, 3, width, width]
+
+    shape = submission(tried, submission.Inception, same, h, w)
+
+    if shape == "shrunk":
+        assert close(4 * width, mistakes=[(0.56, 0, POOL)]) == 0
+        return
+    assert shape == close([2, 4 * width, h, w], mistakes=[(0.28, [2, width, h, w], SUM)])
+    if shape[1] == width:
+        return
+    for sizes in ([192, 64, 96, 128, 16, 32, 32], [256, 128, 128, 192, 32, 96, 64], _widths(rng)):
+        net = submission.Inception(*sizes)
+        narrow, wide = _reduced_after(*sizes)
+        biases = sum(sizes[1:])
+        assert net.count == close(
+            _counts(*sizes),
+            mistakes=[
+                (0.58, _counts(*sizes, five=3), FIVE),
+                (0.3, narrow, BEFORE),
+                (0.3, wide, BEFORE),
+                (0, _counts(*sizes) - biases, BIASES),
+            ],
+        )
+
+
+@points(1, part="q7d")
+def test_inception_keeps_the_size(submission, draw):
+    """Height and width stay for even and odd sizes down to 1 x 1, and the channels are the four branches' together."""
+    rng = draw("sizes")
+    sizes = _widths(rng)
+    net = submission.Inception(*sizes)
+
+    for h, w in ((1, 1), (28, 28), *rng.integers(2, 20, (3, 2)).tolist()):
+        assert net(np.zeros((2, sizes[0], h, w), np.float32)).shape == (
+            2,
+            sizes[1] + sizes[3] + sizes[5] + sizes[6],
+            h,
+            w,
+        )
+
+
+@inside
+def slices(kind, sizes):
+    """For each parameter, the output channels that change when it is set to zero and everything else is positive."""
+    import torch
+
+    torch.manual_seed(0)
+    net = kind(*sizes)
+    found = []
+    with torch.no_grad():
+        for p in net.parameters():
+            p.uniform_(0.05, 0.1)  # positive throughout: no ReLU hides a change
+        x = torch.rand(2, sizes[0], 6, 7) + 0.1
+        before = net(x)
+        for p in net.parameters():
+            kept = p.clone()
+            p.zero_()
+            changed = (net(x) != before).any(0).flatten(1).any(1)
+            found.append(changed.nonzero().flatten().tolist())
+            p.copy_(kept)
+    return found
+
+
+@points(1, part="q7d")
+def test_inception_branches(submission, draw):
+    """A branch that falls silent changes its own channels alone, and the branches come in the order of the table."""
+    sizes = _widths(draw("branches"))
+    ends = np.cumsum([0, sizes[1], sizes[3], sizes[5], sizes[6]]).tolist()
+
+    found = submission(slices, submission.Inception, sizes)
+
+    own = [list(range(start, end)) for start, end in zip(ends, ends[1:], strict=False)]
+    assert all(channels in own for channels in found), BRANCHES
+    assert all(channels in found for channels in own), BRANCHES
+
+
+@inside
+def concatenates(net):
+    """Whether a forward pass concatenates maps along their channels, as far as torch's public functions show it."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    joining = (torch.cat, torch.concat, torch.concatenate, torch.hstack)
+    joined = []
+
+    class Watching(TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            out = func(*args, **(kwargs or {}))
+            if func in joining:
+                parts = args[0] if args else kwargs["tensors"]
+                joined.append(out.ndim == 4 and len(parts) > 1 and all(part.shape[1] < out.shape[1] for part in parts))
+            return out
+
+    net.eval()
+    with torch.no_grad(), Watching():
+        net(torch.zeros(2, 3, 32, 32, dtype=torch.uint8))
+    return any(joined)
+
+
+def _network(submission, images):
+    """The student's network, trained on these images: one training for both checks."""
+    return trained(submission.build_small_inception, submission.train_inception, images)
+
+
+def _bars(table, source, profile, full):
+    """The course's own bars in the full profile, else those of the source that the practice subset came from."""
+    return full if profile == "full" else table["stand-in" if source == "stand-in" else "photographs"]
+
+
+@points(4, part="q7e")
+@needs(minutes=10, gpu=True)
+def test_accuracy_on_training_images(submission, dataset, profile):
+    """A network with a concatenating module labels the images that it was trained on; bar 80 %, lower in practice."""
+    train, _ = dataset("cifar10")
+    bar = _bars(QUICK_TRAINING, dataset.source("cifar10"), profile, full=0.80)
+
+    assert submission(concatenates, submission.build_small_inception()), CONCATENATION
+    assert _network(submission, train).accuracy(train) == reached({bar: 1})
+
+
+@points(6, part="q7e")
+@needs(minutes=10, gpu=True)
+def test_accuracy_on_unseen_images(submission, dataset, profile):
+    """Trained from scratch, the network labels images that it has never seen; part of the points begin below the bar."""
+    train, unseen = dataset("cifar10")
+    source = dataset.source("cifar10")
+    bars = _bars(QUICK_UNSEEN, source, profile, full={0.60: 2 / 6, 0.70: 4 / 6, 0.80: 1})
+    net = _network(submission, train)
+
+    passed = net.accuracy(unseen) == reached(bars)
+    if not passed:
+        assert net.accuracy(train) < _bars(QUICK_TRAINING, source, profile, full=0.80), MEMORISED
+    assert passed
