@@ -2,7 +2,7 @@
 
     python benchmarks/symbolic.py DERIVATIVES.jsonl
 
-Each row of the file has `student`, `true_derivative`, `variable`, `domain`, `parameters`, `expected_right` and `policy`;
+Each row of the file has `student`, `true_derivative`, `variable`, `domain`, `parameters`, `expected_right`, `policy`;
 rows that a course may decide either way (`policy`) are left out. A method has 5 s for a row; "over" counts those it
 lost so. Both methods of sympy get our own reading of the text, so that only the deciding is compared.
 """

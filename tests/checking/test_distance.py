@@ -37,9 +37,10 @@ def test_whole_numbers_of_64_bits_are_told_apart_in_every_pair_of_types(got, rig
 
 
 @LAW
-@given(got=st.floats(-1e18, 1e18), right=st.integers(-(10**18), 10**18))
-def test_a_float_beside_a_large_whole_number_is_not_rounded_to_it(got, right):
+@given(right=st.integers(-(10**18), 10**18))
+def test_a_float_beside_a_large_whole_number_is_not_rounded_to_it(right):
     """2.0**53 is not 2**53 + 1, whichever side is the float."""
+    got = float(right)
     exact = Fraction(got) == right
 
     assert fits(got, right, Tolerance(0, 0)) is exact

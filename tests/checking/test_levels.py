@@ -66,6 +66,14 @@ def test_each_entry_goes_through_the_order_by_itself():
     assert [text.en for text in book.texts] == ["1 of 4 entries differs, at position 4."]
 
 
+def test_what_could_not_be_read_reaches_no_level():
+    """An open cell or a text is not a zero, so nothing near zero is recognised in it."""
+    comparer = close([0.5, 2.0], each=True, band=0.75, mistakes=[(0.5, [0.0, 0.0], SLIP)])
+
+    assert graded([..., 2.0], comparer)[0] == Fraction(1, 2)
+    assert graded(["0", 2.0], comparer)[0] == Fraction(1, 2)
+
+
 def test_without_each_a_mistake_is_the_whole_answer():
     """Half of a mistake is none."""
     mistakes = [(0.6, lambda x: 4 * x, SLIP)]

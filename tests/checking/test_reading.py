@@ -133,6 +133,7 @@ def test_whole_numbers_lose_no_digit_on_the_way():
     """Beside a float, and beyond 64 bits, they stay what they are."""
     assert read([2**53 + 1, 0.5], PAIR, Form()).values.tolist() == [2**53 + 1, 0.5]
     assert read([3**100, 1], PAIR, Form()).values.tolist() == [3**100, 1]
+    assert read([2**63 + 1, -1], PAIR, Form()).values.tolist() == [2**63 + 1, -1]
 
 
 def test_a_list_that_holds_itself_is_refused_and_not_followed():

@@ -1,0 +1,37 @@
+"""The command line: one function a command, each of which asks the engine and prints. No work is done here."""
+
+from __future__ import annotations
+
+import click
+
+from grader import __version__
+from grader.cli import author, instructor, student
+from grader.cli.options import Commands
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="grader")
+def main() -> None:
+    """A deep-learning course that grades itself.
+
+    Students: check, data. Authors: new, new-course, sync, verify. Instructors: run, feedback, report, doctor.
+    Anyone: demo.
+
+    Exit status: 0 done; 1 some checks could not be graded; 2 wrong use, one sentence says what to do.
+    """
+
+
+for command in (
+    student.check,
+    student.data,
+    author.new,
+    author.new_course,
+    author.sync,
+    author.verify,
+    instructor.run,
+    instructor.feedback,
+    instructor.report,
+    instructor.doctor,
+    instructor.demo,
+):
+    main.add_command(command)

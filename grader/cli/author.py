@@ -1,0 +1,117 @@
+"""What authors type: `grader new`, `new-course`, `sync`, `verify`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.cli.options import course_option
+from grader.errors import GraderError
+
+
+@click.command()
+@click.argument("where", metavar="HW/QUESTION")
+@course_option
+def new(where: str, course_dir: Path | None) -> None:
+    """Start a question, such as hw6/q1_name.
+
+    Writes a module, a hidden check, its Persian text and one mistake, all of which pass `grader verify` at once.
+    """
+    from grader.authoring.skeleton import new_question
+    from grader.course import find_course
+
+    course = find_course(course_dir)
+    for path in new_question(course, where):
+        click.echo(f"wrote {path.relative_to(course.root)}")
+    click.echo(f"Now: grader verify {where}; edit; grader sync.")
+
+
+@click.command("new-course")
+@click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--from", "names", required=True, metavar="HW,HW", help="Assignments to copy, such as hw1,hw5.")
+@course_option
+def new_course(target: Path, names: str, course_dir: Path | None) -> None:
+    """Make a private, graded course of your own.
+
+    The content of some assignments is copied; the draws' key and the variants are the new course's own.
+    """
+    from grader.authoring import skeleton
+    from grader.course import find_course
+
+    made = skeleton.new_course(find_course(course_dir), target, tuple(name.strip() for name in names.split(",")))
+    click.echo(
+        f"{made.root} holds {', '.join(made.assignments)}. Publish its exercises/ alone; solutions/ is the secret."
+    )
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[HW]...")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Change nothing; exit 2 if a stub is not what would be generated."
+)
+@course_option
+def sync(names: tuple[str, ...], only_check: bool, course_dir: Path | None) -> None:
+    """Regenerate exercises/ from solutions/.
+
+    All assignments, or the ones named.
+    """
+    from grader.authoring import sync as stubs
+    from grader.course import find_course
+
+    course = find_course(course_dir)
+    chosen = names or course.assignments
+    if only_check:
+        click.echo(
+            f"{stubs.check(course, chosen)} files are what solutions/ generates, and none shows a solution's line."
+        )
+    else:
+        for path in stubs.sync(course, chosen):
+            click.echo(f"wrote {path.relative_to(course.root)}")
+
+
+@click.command()
+@click.argument("question", required=False)
+@course_option
+def verify(question: str | None, course_dir: Path | None) -> None:
+    """Prove that questions judge as they say.
+
+    The solution earns everything, the stub nothing, each mistake exactly its hint and share. QUESTION is an assignment (hw5), a question (q2_conv_backprop), or both (hw5/q2); default: the whole course.
+    """
+    from grader.authoring.verify import prove
+    from grader.checking.verifier import Verifier
+    from grader.course import find_course
+
+    course = find_course(course_dir)
+    failed = 0
+    for assignment, questions in _chosen(course, question):
+        verifier = Verifier(course.root, assignment.id, trusted=True, questions=[q.id for q in questions])
+        try:
+            for proof in prove(assignment, questions, verifier):
+                click.echo(
+                    f"{'ok  ' if not proof.faults else 'FAIL'} {proof.question} {proof.name} ({proof.seconds:.2f} s)"
+                )
+                for fault in proof.faults:
+                    click.echo(f"     {fault}")
+                failed += bool(proof.faults)
+        finally:
+            verifier.close()
+    if failed:
+        click.echo(f"{failed} proofs failed.", err=True)
+        sys.exit(1)
+
+
+def _chosen(course: Any, name: str | None) -> list[tuple[Any, list[Any]]]:
+    """The assignments and questions that a name means."""
+    if name is None:
+        return [(a, list(a.questions)) for a in map(course.assignment, course.assignments)]
+    first, _, rest = name.partition("/")
+    if first in course.assignments:
+        assignment = course.assignment(first)
+        return [(assignment, [assignment.question(rest)] if rest else list(assignment.questions))]
+    for assignment in map(course.assignment, course.assignments):
+        if any(q.id == name for q in assignment.questions):
+            return [(assignment, [assignment.question(name)])]
+    raise GraderError(f"There is no assignment or question {name} in {course.root}; write it as hw5 or hw5/q2.")

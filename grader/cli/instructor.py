@@ -1,0 +1,240 @@
+"""What instructors type: `grader run`, `feedback`, `report`, `doctor`; and `grader demo`, which is for anyone."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.cli.options import course_option, lang_option, out_option
+from grader.errors import GraderError
+
+
+@click.command()
+@click.argument("hw")
+@click.option(
+    "--submissions", type=click.Path(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
+)
+@out_option
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, metavar="N", help="Submissions at a time."
+)
+@click.option("--profile", type=click.Choice(["quick", "full"]), help="What trainings run on; default: quick.")
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where trainings run.",
+)
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Where real data sets lie.")
+@click.option(
+    "--i-trust-these-submissions", "trusted", is_flag=True, help="Run student code even where nothing isolates it."
+)
+@lang_option
+@course_option
+def run(
+    hw: str,
+    submissions: Path | None,
+    out: Path,
+    workers: int,
+    profile: str | None,
+    device: str,
+    data: Path | None,
+    trusted: bool,
+    lang: str,
+    course_dir: Path | None,
+) -> None:
+    """Grade the hand-ins of an assignment.
+
+    Writes one marksheet a student, results.csv, report.html and feedback pages. DIR is nbgrader's submitted/ tree, a folder with one folder or archive a student, or one student's folder. Every
+    marksheet is written as soon as it is known: after Ctrl-C, what is done is there.
+    """
+    from grader.course import find_course
+    from grader.run import Order
+
+    course = find_course(course_dir)
+    where = submissions or course.root / "nbgrader" / "submitted"
+    chosen = profile or str(course.run.get("profile", "quick"))
+    order = Order(course, course.assignment(hw), where, out, workers, chosen, _device(device), data, trusted, lang)
+    sys.exit(_graded(order))
+
+
+def _device(asked: str) -> str:
+    if asked == "cpu":
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if asked == "cuda":
+        raise GraderError(
+            "--device cuda: torch sees no GPU on this machine; run `grader doctor`, or pass --device cpu."
+        )
+    return "cpu"
+
+
+def _graded(order: Any) -> int:
+    """Run with a progress bar on stderr and a summary on stdout; the exit status."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from grader.run import run as grade
+
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        bar = progress.add_task("warming up", total=None)
+
+        def begin(students: int, isolation: int) -> None:
+            from grader.sandbox.isolation import NAMES
+
+            progress.console.print(
+                f"{order.assignment.id}: {students} hand-ins, profile {order.profile}, {NAMES[isolation]}",
+                highlight=False,
+            )
+            progress.update(bar, total=students, description="grading")
+
+        summary = grade(order, begin, lambda student: progress.update(bar, advance=1, description=f"graded {student}"))
+    return _told(order, summary)
+
+
+def _told(order: Any, summary: Any) -> int:
+    for problem in summary.problems:
+        click.echo(f"left out or refused: {problem.en}", err=True)
+    if summary.scores:
+        scores = sorted(summary.scores.values())
+        span = f"scores {scores[0]:g} to {scores[-1]:g}, median {statistics.median(scores):g}"
+        click.echo(f"{summary.graded} of {summary.students} graded in {summary.seconds:.1f} s; {span}.")
+        click.echo(f"Report: {order.folder / 'report.html'}")
+    stood_in = [name for name, source in summary.data.items() if source == "stand-in"]
+    if stood_in:
+        names = ", ".join(stood_in)
+        click.echo(f"Practice: {names} generated, with bars of their own; for the real data see `grader data list`.")
+    if summary.interrupted:
+        click.echo("Interrupted: what was done is kept; run again to grade the rest.", err=True)
+        return 130
+    if summary.ungraded:
+        click.echo(f"Not judged, to be graded again: {', '.join(summary.ungraded)}; the report says why.", err=True)
+        return 1
+    return 0
+
+
+@click.command()
+@click.argument("hw")
+@out_option
+@lang_option
+@course_option
+def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
+    """Make the students' pages again, from the marksheets."""
+    from grader.course import find_course
+    from grader.run import write_pages
+
+    assignment = find_course(course_dir).assignment(hw)
+    number = write_pages(assignment, out / hw, lang)
+    if not number:
+        raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
+    click.echo(f"{number} pages in {out / hw / 'feedback'}")
+
+
+@click.command()
+@click.argument("hw")
+@out_option
+@course_option
+def report(hw: str, out: Path, course_dir: Path | None) -> None:
+    """Make the report again, from the marksheets."""
+    from grader.course import find_course
+    from grader.run import write_report
+
+    assignment = find_course(course_dir).assignment(hw)
+    if not write_report(assignment, out / hw):
+        raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
+    click.echo(f"Report: {out / hw / 'report.html'}")
+
+
+@click.command()
+@course_option
+def doctor(course_dir: Path | None) -> None:
+    """Probe this machine's isolation and devices.
+
+    Each layer is tried for real; for each that is missing, the one fix.
+    """
+    from grader.course import find_course
+    from grader.doctor import examine
+
+    try:
+        secret = find_course(course_dir).solutions / "draw.key"
+    except GraderError:
+        secret = Path.home()
+    findings = examine(secret)
+    for finding in findings:
+        click.echo(f"{'yes' if finding.holds else 'no ':<4}{finding.what}: {finding.told}")
+        if not finding.holds and finding.fix:
+            click.echo(f"      {finding.fix}")
+    sys.exit(0 if any(finding.holds for finding in findings[:2]) else 1)
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    metavar="DIR",
+    help="Where the class and its results go.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=2, show_default=True, metavar="N", help="Submissions at a time."
+)
+@course_option
+def demo(out: Path, workers: int, course_dir: Path | None) -> None:
+    """Grade a sample class end to end.
+
+    Right, wrong, unfinished and hostile hand-ins of hw5, each with a score that is known; ends with what to look at.
+    """
+    from grader.course import find_course
+    from grader.demo import expected_score, write_class
+    from grader.errors import IsolationError
+    from grader.run import Order
+    from grader.sandbox.isolation import best_nursery
+
+    course = find_course(course_dir)
+    assignment = course.assignment("hw5")
+    try:
+        best_nursery(trusted=False).close()
+        isolated = True
+    except IsolationError as fault:
+        isolated = False
+        click.echo(f"{fault} The demo goes on without its hostile members.", err=True)
+    people = write_class(assignment, out / "submitted", hostile=isolated)
+    order = Order(course, assignment, out / "submitted", out / "results", workers, trusted=not isolated)
+    status = _graded(order)
+    from grader.run import read_results
+
+    sheets, _ = read_results(order.folder)
+    scores = {sheet["student"]: sheet["score"] for sheet in sheets}
+    wrong = [m.id for m in people if scores.get(m.id) != expected_score(assignment, m)]
+    not_so = f": not {', '.join(wrong)}" if wrong else ""
+    click.echo(f"{len(people) - len(wrong)} of {len(people)} scores are the expected ones{not_so}.")
+    click.echo("Worth a look:")
+    for member in [m for m in people if m.id in ("m01", "mix1", "x-loops" if isolated else "syntax")]:
+        click.echo(f"  {member.id} ({member.about}): {order.folder / 'feedback' / f'{member.id}.html'}")
+    sys.exit(status or bool(wrong))

@@ -1,0 +1,49 @@
+"""What all commands share: the group that turns a GraderError into one sentence, and the options with one meaning."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from grader.errors import GraderError
+
+
+class Commands(click.Group):
+    """Commands in the order in which people meet them; a GraderError is one sentence and exit status 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GraderError as fault:
+            fail(str(fault))
+
+
+def fail(sentence: str) -> NoReturn:
+    click.echo(f"grader: {sentence}", err=True)
+    sys.exit(2)
+
+
+course_option = click.option(
+    "--course",
+    "course_dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The course's folder; default: the nearest parent.",
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    metavar="DIR",
+    help="Where results lie.",
+)
+lang_option = click.option(
+    "--lang", type=click.Choice(["en", "fa"]), default="en", show_default=True, help="English or Persian."
+)

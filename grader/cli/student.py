@@ -1,0 +1,133 @@
+"""What students type: `grader check` and `grader data`. Runs on any system, with the core packages alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader.cli.options import Commands, course_option, lang_option
+from grader.errors import GraderError
+
+
+@click.command()
+@click.argument("question", required=False)
+@click.option("--hidden", is_flag=True, help="Run the hidden checks too (where the solutions are open to you).")
+@lang_option
+@course_option
+def check(question: str | None, hidden: bool, lang: str, course_dir: Path | None) -> None:
+    """Run the examples of your modules.
+
+    Each is ok, no (with what went wrong), or not written yet. QUESTION is a module or its beginning (q2); default: every question module in this folder.
+    """
+    from grader.practice import NO, check_module, word
+
+    modules = sorted(path for path in Path.cwd().glob(f"{question or 'q'}*.py") if path.is_file())
+    if not modules:
+        raise GraderError(
+            f"There is no module {question or 'q*'}.py in {Path.cwd()}; go to a folder such as exercises/hw5."
+        )
+    wrong = 0
+    for path in modules:
+        click.echo(path.name)
+        for result in check_module(path):
+            click.echo(f"  {word(result.state).in_language(lang):<16} {result.part:<10} {result.name}")
+            if result.told:
+                click.echo("\n".join(f"      {line}" for line in result.told.splitlines()))
+            wrong += result.state == NO
+    if hidden:
+        wrong += _hidden(modules, lang, course_dir)
+    sys.exit(1 if wrong else 0)
+
+
+def _hidden(modules: list[Path], lang: str, course_dir: Path | None) -> int:
+    """The hidden checks of these modules, on one's own machine; how many are not passed."""
+    from grader.course import find_course
+
+    course = find_course(course_dir)
+    names = {path.stem for path in modules}
+    for assignment in map(course.assignment, course.assignments):
+        wanted = [q.id for q in assignment.questions if q.id in names]
+        if wanted:
+            break
+    else:
+        raise GraderError(f"None of {', '.join(sorted(names))} is a question of {course.root}; pass --course DIR.")
+    try:
+        from grader.checking.verifier import Verifier
+        from grader.records import Submission
+    except ImportError as fault:
+        raise GraderError(
+            f'Hidden checks need more packages ({fault.name} is missing): pip install "dlgrader[instructor]".'
+        ) from fault
+    if sys.platform == "win32":
+        raise GraderError(
+            "Hidden checks need Linux or macOS; on Windows run this in WSL2. The examples above work everywhere."
+        )
+    verifier = Verifier(course.root, assignment.id, trusted=True, questions=wanted)
+    try:
+        files = {path.name: path.read_bytes() for path in modules}
+        verdict = verifier.grade(Submission("you", "", files), 0, assignment.data)
+    finally:
+        verifier.close()
+    if verdict is None:
+        raise GraderError(f"The hidden checks ended without a verdict; try again. {verifier.loss}")
+    click.echo("hidden checks")
+    for finding in verdict.findings:
+        says = finding.check.says.in_language(lang)
+        click.echo(f"  {finding.outcome:<10} {finding.check.part:<10} {says}")
+        if finding.message.en and finding.message != finding.check.says:
+            click.echo(f"      {finding.message.in_language(lang)}")
+    return sum(finding.share != 1 for finding in verdict.findings)
+
+
+@click.group(cls=Commands)
+def data() -> None:
+    """Data sets: what is here, and how to get the rest."""
+
+
+@data.command("list")
+@course_option
+def data_list(course_dir: Path | None) -> None:
+    """Say what is here: real or stand-in, size, licence, place."""
+    from grader.course import find_course
+    from grader.data.adopt import listing
+
+    for shelf in listing(find_course(course_dir).datasets):
+        size = f"{shelf.bytes / 1e6:.0f} MB" if shelf.bytes else "-"
+        click.echo(f"{shelf.name:<14} {shelf.source:<10} {size:>8}  {shelf.licence}; {shelf.where or shelf.home}")
+
+
+@data.command("fetch")
+@click.argument("name")
+@course_option
+def data_fetch(name: str, course_dir: Path | None) -> None:
+    """Download a data set and verify its checksum.
+
+    An interrupted download goes on where it stopped.
+    """
+    from rich.console import Console
+
+    from grader.course import find_course
+    from grader.data.fetch import fetch
+
+    where = fetch(name, datasets=find_course(course_dir).datasets, console=Console(stderr=True))
+    click.echo(f"{name} is in {where}")
+
+
+@data.command("add")
+@click.argument("name")
+@click.argument("path", type=click.Path(path_type=Path))
+@course_option
+def data_add(name: str, path: Path, course_dir: Path | None) -> None:
+    """Adopt a copy that you already have.
+
+    PATH is a folder or archive; it is checked to be the real data set first.
+    """
+    from rich.console import Console
+
+    from grader.course import find_course
+    from grader.data.adopt import add
+
+    found = add(name, path, datasets=find_course(course_dir).datasets, console=Console(stderr=True))
+    click.echo(f"{name} ({found.source}) is in {found.folder}")
