@@ -119,11 +119,14 @@ class Course:
         return path.read_bytes().strip()
 
     def variant_of(self, assignment: str, student: str) -> int:
-        """The number of the student's own variant of the hand calculations; 0, the source's numbers, if none is recorded."""
+        """The number of the student's variant of the hand calculations; 0, the source's, if none is recorded."""
         path = self.solutions / "variants.toml"
         if not path.exists():
             return 0
-        return int(read_toml(path).get(assignment, {}).get(student, 0))
+        try:
+            return int(read_toml(path).get(assignment, {}).get(student, 0))
+        except (TypeError, ValueError, AttributeError) as fault:
+            raise CourseError(f"{path}: the variant of {student} is a whole number ({fault}).") from fault
 
     def assignment(self, name: str) -> Assignment:
         if name not in self.assignments:
@@ -134,8 +137,8 @@ class Course:
         table = read_toml(path)
         try:
             return _assignment(name, folder, self.exercises / name, table)
-        except (KeyError, TypeError, ValueError) as fault:
-            raise CourseError(f"{path}: {fault!r} is missing or of the wrong kind; see CONTRIBUTING.md.") from fault
+        except (KeyError, TypeError, ValueError, AttributeError) as fault:
+            raise CourseError(f"{path}: {_wrong(fault)}; see CONTRIBUTING.md.") from fault
 
 
 def find_course(start: Path | None = None) -> Course:
@@ -154,8 +157,8 @@ def find_course(start: Path | None = None) -> Course:
                     tuple(table["assignments"]),
                     table.get("run", {}),
                 )
-            except (KeyError, TypeError) as fault:
-                raise CourseError(f"{folder / 'course.toml'}: {fault} is missing or of the wrong kind.") from fault
+            except (KeyError, TypeError, AttributeError) as fault:
+                raise CourseError(f"{folder / 'course.toml'}: {_wrong(fault)}; see CONTRIBUTING.md.") from fault
     raise CourseError(
         f"No course.toml in {here}{'' if start else ' or above it'}: go to a course's folder or pass --course DIR."
     )
@@ -174,6 +177,10 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def text(table: Mapping[str, str]) -> Text:
     return Text(table["en"], table.get("fa", ""))
+
+
+def _wrong(fault: Exception) -> str:
+    return f"{fault} is missing" if isinstance(fault, KeyError) else f"something is of the wrong kind ({fault})"
 
 
 def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) -> Assignment:
@@ -201,6 +208,9 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
         )
         for e in table.get("essay", [])
     )
+    for essay in essays:
+        if essay.question not in table["questions"]:
+            raise ValueError(f"essay {essay.part} belongs to {essay.question}, which is no question")
     return Assignment(
         name,
         folder,

@@ -183,29 +183,39 @@ def _cell(name: str, source: str, tags: list[str]) -> dict[str, object]:
 
 def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
     counts, rates, ones = (assignment.question(name) for name in ("q3", "q1", "q6"))
-    syntax = {**base, f"{counts.id}.py": base[f"{counts.id}.py"] + b"\n\ndef conv1d_params(:\n"}
+    syntax = _with(base, counts, "def conv1d_params(:\n")
+    absent = {name: data for name, data in base.items() if name != f"{rates.id}.py"}
     renamed = _with(base, ones, "del used_in\n")
+    raises = _with(base, rates, "def steps_to_tol(lam, lr, tol):\n    return 1 / 0\n")
+    no_counts, no_rates = dict.fromkeys(counts.parts, 0.0), dict.fromkeys(rates.parts, 0.0)
     return [
-        Member("syntax", "one module does not parse", syntax, {**left, **dict.fromkeys(counts.parts, 0.0)}),
-        Member("absent", "one module was not handed in", {k: v for k, v in base.items() if k != f"{rates.id}.py"}, {**left, **dict.fromkeys(rates.parts, 0.0)}),
+        Member("syntax", "one module does not parse", syntax, {**left, **no_counts}),
+        Member("absent", "one module was not handed in", absent, {**left, **no_rates}),
         Member("renamed", "one function is gone", renamed, {**left, "q6t": 0.0}),
-        Member("raises", "one function raises", _with(base, rates, "def steps_to_tol(lam, lr, tol):\n    return 1 / 0\n"), {**left, "q1b": 0.0}),
-    ]  # fmt: skip
+        Member("raises", "one function raises", raises, {**left, "q1b": 0.0}),
+    ]
 
 
 def _hostile(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
     rates, counts, ones, inception = (assignment.question(name) for name in ("q1", "q3", "q6", "q7"))
     loops = "def steps_to_tol(lam, lr, tol):\n    while True:\n        pass\n"
     exits = "def conv1x1(x, w, b):\n    import os\n    os._exit(0)\n"
-    bomb = "def used_in():\n    block = []\n    while True:\n        block.append(bytearray(1 << 28))\n"  # ends at its limit of 1 GiB
-    equal = "class Equal:\n    def __eq__(self, other):\n        return True\n\ndef steps_to_tol(lam, lr, tol):\n    return Equal()\n"
+    # Ends at the worker's limit of 1 GiB.
+    bomb = "def used_in():\n    block = []\n    while True:\n        block.append(bytearray(1 << 28))\n"
+    equal = (
+        "class Equal:\n    def __eq__(self, other):\n        return True\n\n"
+        "def steps_to_tol(lam, lr, tol):\n    return Equal()\n"
+    )
     reader = (
         "def used_in():\n    import glob\n    found = [p for p in glob.glob('/**/test_q6*.py', recursive=True)]\n"
         "    return [open(p).read() for p in found] or open('/etc/passwd').read()\n"
     )
     skips = "def bottleneck_saving(cin, mid, cout, k, h, w):\n    import pytest\n    pytest.skip('not today')\n"
     forks = "def steps_to_tol(lam, lr, tol):\n    import os\n    while True:\n        os.fork()\n"
-    killer = "def conv1d_total():\n    import os, signal\n    os.kill(os.getppid(), signal.SIGKILL)\n    os.kill(-1, signal.SIGKILL)\n    raise ValueError('still here')\n"
+    killer = (
+        "def conv1d_total():\n    import os, signal\n    os.kill(os.getppid(), signal.SIGKILL)\n"
+        "    os.kill(-1, signal.SIGKILL)\n    raise ValueError('still here')\n"
+    )
     patches = (
         "import numpy\n\ndef conv_out(n, k, stride, padding, dilation=1, ceil=False):\n"
         "    numpy.allclose = numpy.isclose = lambda *a, **k: True\n    return -1\n"

@@ -1,4 +1,4 @@
-"""`grader doctor`: which isolation, devices and data this machine gives, each found by a real probe, and the one fix."""
+"""`grader doctor`: which isolation and devices this machine gives, each found by a real probe, and the one fix."""
 
 from __future__ import annotations
 
@@ -99,15 +99,17 @@ def _level(level: int, name: str, fix: str) -> Finding:
 
 
 def _inside(level: int, secret: Path) -> list[Finding]:
+    secrets = [str(secret), "/etc/passwd", "/proc/self/environ"]
+    probes: list[tuple[str, str, list[Any], Callable[[Any], bool], str]] = [
+        ("files", "sees", [secrets], lambda seen: seen == [], "the course and the system are out of sight"),
+        ("network", "opens_a_socket", [], lambda opened: opened is False, "no socket can be made"),
+        ("processes", "processes", [200], lambda number: number < 64, "at most 64 processes"),
+        ("memory", "takes", [4096], lambda took: took is False, "4 GiB are refused"),
+        ("signals", "may_signal", [os.getpid()], lambda may: may is False, "other processes cannot be signalled"),
+    ]
     nursery = start_nursery(level)
     try:
-        return [
-            _probed(nursery, "files", "sees", [[str(secret), "/etc/passwd", "/proc/self/environ"]], lambda seen: seen == [], "the course and the system are out of sight"),
-            _probed(nursery, "network", "opens_a_socket", [], lambda opened: opened is False, "no socket can be made"),
-            _probed(nursery, "processes", "processes", [200], lambda number: number < 64, "at most 64 processes"),
-            _probed(nursery, "memory", "takes", [4096], lambda took: took is False, "4 GiB are refused"),
-            _probed(nursery, "signals", "may_signal", [os.getpid()], lambda may: may is False, "other processes cannot be signalled"),
-        ]  # fmt: skip
+        return [_probed(nursery, *probe) for probe in probes]
     finally:
         nursery.close()
 
@@ -138,7 +140,8 @@ def _probed(
 def _namespace_fix() -> str:
     with contextlib.suppress(OSError):
         if Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").read_text().strip() == "1":
-            return "Ubuntu: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`, or an AppArmor profile for this Python."
+            command = "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+            return f"Ubuntu: `{command}`, or an AppArmor profile for this Python."
     with contextlib.suppress(OSError):
         if Path("/proc/sys/user/max_user_namespaces").read_text().strip() == "0":
             return "`sudo sysctl user.max_user_namespaces=15000`."

@@ -7,8 +7,6 @@ here carries one Text, the sentence in both languages.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,14 +18,12 @@ from grader.errors import ArchiveError, CourseError
 from grader.names import shown
 from grader.phrases import phrase
 from grader.records import Submission, Text
+from grader.sandbox.apart import Lost, apart
 
 MOST_BYTES = 16 * 2**20  # outputs with pictures and all; a notebook of ours without them has some 50 KiB
 MOST_CELLS = 2_000
 MOST_CODE = 2**20  # characters of Python in all cells
-MEMORY = 2 * 2**30  # bytes of address space for the helper: JSON of 16 MiB can need 1 GiB as objects
 DEADLINE = 30.0  # seconds; an honest notebook takes one
-
-_HELPER = "import sys; sys.path.insert(0, sys.argv[1]); from grader.notebooks import _help; _help()"
 
 
 def settle(submission: Submission, assignment: Assignment) -> Submission:
@@ -86,11 +82,15 @@ def to_modules(
         raise ArchiveError(phrase("notebook.unreadable", notebook=shown(name))) from fault
     stem = name.removesuffix(".ipynb")
     owner = next((q.id for q in assignment.questions if stem in (q.id, q.id.split("_", 1)[0])), "")
-    answer = _apart({"text": text, "stubs": dict(stubs), "name": name, "owner": owner})
-    notes = tuple(Text(**note) for note in answer["notes"])
-    if answer["sources"] is None:
+    request = {"text": text, "stubs": dict(stubs), "name": name, "owner": owner}
+    try:
+        found = apart("grader.notebooks:answer", request, DEADLINE)
+    except Lost as fault:
+        raise ArchiveError(phrase("notebook.unreadable", notebook=shown(name))) from fault
+    notes = tuple(Text(**note) for note in found["notes"])
+    if found["sources"] is None:
         raise ArchiveError(notes[0])
-    return {f"{question}.py": source.encode() for question, source in answer["sources"].items()}, notes
+    return {f"{question}.py": source.encode() for question, source in found["sources"].items()}, notes
 
 
 def read_cells(text: str, name: str) -> list[Cell]:
@@ -151,46 +151,14 @@ def _normal(source: str) -> list[str]:
     return lines
 
 
-def _apart(request: dict[str, Any]) -> dict[str, Any]:
-    """The answer of a fresh interpreter that reads the request's notebook; ArchiveError if it gives none in time."""
-    root = str(Path(__file__).resolve().parents[1])
-    refused = ArchiveError(phrase("notebook.unreadable", notebook=shown(request["name"])))
-    try:
-        run = subprocess.run(
-            [
-                sys.executable,
-                "-I",
-                "-c",
-                _HELPER,
-                root,
-            ],  # -I: no environment variable and no folder of the moment counts
-            input=json.dumps(request).encode(),
-            capture_output=True,
-            timeout=DEADLINE,
-            check=True,
-        )
-        answer: dict[str, Any] = json.loads(run.stdout)
-    except (subprocess.SubprocessError, ValueError) as fault:
-        raise refused from fault
-    return answer
-
-
-def _help() -> None:
-    """The helper's whole life: one request on stdin, one answer on stdout."""
-    try:
-        import resource
-    except ImportError:  # Windows: the parent's deadline alone
-        pass
-    else:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def answer(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What `to_modules` asks of the helper process: `sources` by question, None if refused, and `notes`."""
     # jsonschema imports it for a check that we do not make; it takes 1.3 of the 1.5 s that importing nbformat takes
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    request = json.load(sys.stdin.buffer)
     sources: dict[str, str] | None = None
     try:
         cells = read_cells(request["text"], request["name"])
         sources, notes = to_sources(cells, request["stubs"], request["name"], request["owner"])
     except ArchiveError as fault:
         notes = [fault.args[0]]
-    json.dump({"sources": sources, "notes": [note.as_json() for note in notes]}, sys.stdout)
+    return {"sources": sources, "notes": [note.as_json() for note in notes]}

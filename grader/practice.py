@@ -41,7 +41,12 @@ def check_module(path: Path) -> list[Result]:
         command = [sys.executable, "-m", "grader.practice", str(path), str(answer)]
         try:
             ended = subprocess.run(
-                command, timeout=SECONDS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+                command,
+                timeout=SECONDS,
+                stdin=subprocess.DEVNULL,  # a module that asks for input is told so, not waited for
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return [Result("", path.stem, NO, phrase("practice.deadline", seconds=SECONDS).en)]

@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from grader.checking.verifier import Verifier
+from grader.checking.verifier import Verifier, ungraded
 from grader.collect import collect
 from grader.course import Assignment, Course
 from grader.errors import ArchiveError, GraderError
 from grader.feedback import feedback_page
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
-from grader.records import HandIn, Marksheet, Submission, Text
+from grader.records import HandIn, Marksheet, Submission, Text, Verdict
 from grader.report import report_page, results_csv
 from grader.score import checks_sha256, score, unreadable
 from grader.store import write_atomically
@@ -70,16 +70,17 @@ def run(order: Order, begin: Callable[[int, int], None], advance: Callable[[str]
     hand_ins, problems = collect(order.submissions, order.assignment)
     summary = Summary(students=len(hand_ins), problems=list(problems))
     _one_can_be_read(hand_ins, order.assignment)
-    pool = LocalPool(lambda: _verifier(order), order.workers)
     try:
-        summary.isolation = pool.isolation
-        begin(len(hand_ins), pool.isolation)
-        _grade(order, pool, hand_ins, summary, advance)
+        pool = LocalPool(lambda: _verifier(order), order.workers)
+        try:
+            summary.isolation = pool.isolation
+            begin(len(hand_ins), pool.isolation)
+            _grade(order, pool, hand_ins, summary, advance)
+        finally:
+            pool.close()
+            write_pages(order.assignment, order.folder, order.lang)
     except KeyboardInterrupt:
         summary.interrupted = True
-    finally:
-        pool.close()
-        write_pages(order.assignment, order.folder, order.lang)
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -89,6 +90,7 @@ def _grade(
 ) -> None:
     circumstances = _circumstances(order, pool)
     refused: list[Submission] = []
+    unread: list[Submission] = []
 
     def readable() -> Iterator[Submission]:
         for hand_in in hand_ins:
@@ -96,6 +98,8 @@ def _grade(
                 yield settle(unpack(hand_in, order.assignment), order.assignment)
             except ArchiveError as fault:
                 refused.append(Submission(hand_in.student, hand_in.submitted_at, {}, (_sentence(fault),)))
+            except GraderError as fault:  # this machine could not read it: not the student's doing
+                unread.append(Submission(hand_in.student, hand_in.submitted_at, {}, (Text(str(fault)),)))
 
     def keep(submission: Submission, sheet: Marksheet) -> None:
         _write(order.folder, sheet)
@@ -115,12 +119,17 @@ def _grade(
         summary.problems.append(Text(f"{submission.student}: {submission.notes[-1].en}"))
         verdict = unreadable(submission, pool.checks)
         keep(submission, score(order.course, order.assignment, submission, verdict, circumstances))
+    for submission in unread:
+        verdict = Verdict(submission.student, tuple(ungraded(check, submission.notes[-1].en) for check in pool.checks))
+        keep(submission, score(order.course, order.assignment, submission, verdict, circumstances))
+    if unread:
+        raise GraderError(f"{unread[0].notes[-1].en} Everything else is graded ({len(unread)} left).")
 
 
 def _one_can_be_read(hand_ins: list[HandIn], assignment: Assignment) -> None:
     """A lone hand-in that is refused is wrong use; one among others is that student's marksheet."""
     if len(hand_ins) == 1:
-        unpack(hand_ins[0], assignment)
+        settle(unpack(hand_ins[0], assignment), assignment)
 
 
 def _sentence(fault: ArchiveError) -> Text:
@@ -179,7 +188,7 @@ def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any
 
 
 def write_pages(assignment: Assignment, folder: Path, lang: str) -> int:
-    """results.csv, report.html and a feedback page a student, from the marksheets that lie there; how many there were."""
+    """results.csv, report.html and a feedback page a student, from the marksheets there; how many there were."""
     for sheet, told in zip(*read_results(folder), strict=True):
         write_feedback(assignment, folder, sheet, told, lang)
     return write_report(assignment, folder)

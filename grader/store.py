@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace `path` (a link there is replaced, not followed) by a file with these bytes; its folder is made if need be."""
+    """Replace `path` (a link there is replaced, not followed) by a file with these bytes; make its folder too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

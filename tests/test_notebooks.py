@@ -163,34 +163,14 @@ def test_half_a_letter_is_replaced(assignment: Assignment) -> None:
     assert b"x = '?'" in to_modules(book, assignment, STUBS)[0]["q2_rows.py"]
 
 
-def test_a_notebook_that_takes_too_long_is_refused(assignment: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reader that does not come back is killed, and the sentence is that of an unreadable notebook."""
-    monkeypatch.setattr(grader.notebooks, "_HELPER", "while True: pass")
-    monkeypatch.setattr(grader.notebooks, "DEADLINE", 0.2)
-
-    with pytest.raises(ArchiveError, match="cannot be read as a notebook"):
-        to_modules(notebook(code(ROWS)), assignment, STUBS)
-
-
-@pytest.mark.parametrize("helper", ["import os; os.abort()", "print('no JSON')", "raise SystemExit(3)"])
-def test_a_helper_that_dies_is_a_refusal(helper: str, assignment: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A parser that a notebook crashes takes nothing with it."""
-    monkeypatch.setattr(grader.notebooks, "_HELPER", helper)
-
-    with pytest.raises(ArchiveError, match="cannot be read as a notebook"):
-        to_modules(notebook(code(ROWS)), assignment, STUBS)
-
-
-def test_the_folder_of_the_moment_is_not_on_the_helpers_path(
-    tmp_path: Path, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+def test_a_notebook_that_the_helper_does_not_survive_is_refused(
+    assignment: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A json.py or sitecustomize.py that lies where the grader was started is not imported."""
-    for name in ("json.py", "sitecustomize.py", "nbformat.py"):
-        (tmp_path / name).write_text("raise SystemExit(3)")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    """When no answer comes in time, or ever, the sentence is that of an unreadable notebook."""
+    monkeypatch.setattr(grader.notebooks, "DEADLINE", 0.0)
 
-    assert set(to_modules(notebook(code(ROWS)), assignment, STUBS)[0]) == {"q2_rows.py"}
+    with pytest.raises(ArchiveError, match="cannot be read as a notebook"):
+        to_modules(notebook(code(ROWS)), assignment, STUBS)
 
 
 def test_without_a_notebook_nothing_changes(assignment: Assignment) -> None:

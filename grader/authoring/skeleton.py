@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import shutil
 from pathlib import Path
 
 from grader.authoring.sync import sync
-from grader.course import Course, find_course, read_toml
+from grader.course import Course, find_course
 from grader.errors import CourseError
 
-NAME = re.compile(r"^q\d+_[a-z][a-z0-9_]*$")
+NAME = re.compile(r"(?P<set>[a-z][a-z0-9_-]*)/(?P<question>(?P<number>q\d+)_[a-z][a-z0-9_]*)")
 
 QUESTION = '''"""{title}
 
@@ -81,23 +82,25 @@ title = {{ en = "{title}", fa = "{title}" }}
 
 def new_question(course: Course, where: str) -> list[Path]:
     """Write a small, complete question `hw6/q1_name` and enter it in assignment.toml; the files written."""
-    assignment, _, name = where.partition("/")
-    if not NAME.match(name):
-        raise CourseError(f"`grader new {where}`: a name such as {assignment or 'hw6'}/q1_short_name was asked.")
+    asked = NAME.fullmatch(where)
+    if asked is None:
+        raise CourseError(f"`grader new {where}`: a name such as hw6/q1_short_name was asked.")
+    assignment, name, number = asked["set"], asked["question"], asked["number"]
     folder = course.solutions / assignment
-    if (folder / f"{name}.py").exists():
-        raise CourseError(f"{folder / f'{name}.py'} is there already; choose another name.")
-    words = {"name": name, "part": name.split("_")[0], "title": name.split("_", 1)[1].replace("_", " ").capitalize()}
+    for path in folder.glob(f"{number}_*.py"):
+        raise CourseError(f"{path} is there already, with the parts of {number}; choose another number.")
+    words = {"name": name, "part": number, "title": name.removeprefix(f"{number}_").replace("_", " ").capitalize()}
     files = {
         folder / f"{name}.py": QUESTION,
         folder / f"test_{name}.py": CHECKS,
         folder / f"{name}.fa.toml": PERSIAN,
         folder / "mistakes" / name / "sum_for_mean.py": MISTAKE,
     }
+    folder.mkdir(parents=True, exist_ok=True)
+    _enter(course, assignment, name, ENTRY.format(**words))
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.format(**words) if text is not PERSIAN else text, encoding="utf-8")
-    _enter(course, assignment, name, ENTRY.format(**words))
     return list(files)
 
 
@@ -113,7 +116,7 @@ def _enter(course: Course, assignment: str, name: str, entry: str) -> None:
         if listed is None:
             raise CourseError(f"{table} has no line `questions = [...]` to enter {name} in.")
         inner = listed.group(1).rstrip().rstrip(",")
-        text = text[: listed.start(1)] + f'{inner}, "{name}"' + text[listed.end(1) :]
+        text = text[: listed.start(1)] + (f'{inner}, "{name}"' if inner else f'"{name}"') + text[listed.end(1) :]
         table.write_text(text.rstrip() + "\n" + entry, encoding="utf-8")
     if assignment not in course.assignments:
         path = course.root / "course.toml"
@@ -129,8 +132,8 @@ def _enter(course: Course, assignment: str, name: str, entry: str) -> None:
 
 def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
     """Copy assignments into a private course of one's own: own draws' key, own variants, stubs made afresh."""
-    if target.exists() and any(target.iterdir()):
-        raise CourseError(f"{target} is not empty; `grader new-course` makes a new folder.")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise CourseError(f"{target} is not an empty folder; `grader new-course` makes a new one.")
     for name in names:
         course.assignment(name)
     (target / "solutions").mkdir(parents=True)
@@ -140,11 +143,10 @@ def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
         )
     if course.datasets.is_dir():
         shutil.copytree(course.datasets, target / "datasets")
-    table = read_toml(course.root / "course.toml")
     listed = ", ".join(f'"{name}"' for name in names)
     (target / "course.toml").write_text(
-        f'id = "{target.name}"\ntitle.en = "{table["title"]["en"]}"\ntitle.fa = "{table["title"]["fa"]}"\n'
-        f'term = "{table["term"]}"\nassignments = [{listed}]\n',
+        f"id = {_quoted(target.resolve().name)}\ntitle.en = {_quoted(course.title.en)}\n"
+        f"title.fa = {_quoted(course.title.fa)}\nterm = {_quoted(course.term)}\nassignments = [{listed}]\n",
         encoding="utf-8",
     )
     (target / "solutions" / "draw.key").write_text(secrets.token_hex(32) + "\n", encoding="utf-8")
@@ -152,3 +154,8 @@ def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
     made = find_course(target)
     sync(made, names)
     return made
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: JSON's quoting is TOML's."""
+    return json.dumps(text, ensure_ascii=False)

@@ -31,7 +31,7 @@ def sync(course: Course, names: tuple[str, ...]) -> list[Path]:
         files = generated(assignment)
         for file, text in files.items():
             path = folder / file
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
+            if not path.exists() or path.read_bytes() != text.encode():
                 write_atomically(path, text.encode())
                 written.append(path)
         for path in _strangers(folder, files):
@@ -49,7 +49,7 @@ def check(course: Course, names: tuple[str, ...]) -> int:
         files = generated(assignment)
         for file, text in files.items():
             path = folder / file
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
+            if not path.exists() or path.read_bytes() != text.encode():
                 raise CourseError(f"{path} is not what solutions/{name} generates; run `grader sync`.")
         for path in _strangers(folder, files):
             raise CourseError(f"{path} is generated from nothing; run `grader sync` to remove it.")
@@ -75,7 +75,10 @@ def _offers_every_name(source: Path, stub: str) -> None:
             f"{source}: its stub lacks {', '.join(missing)}; a public function must stand outside of regions."
         )
     namespace: dict[str, object] = {"__name__": source.stem}
-    exec(compile(stub, f"stub of {source.name}", "exec"), namespace)  # a stub that cannot be imported is no stub
+    try:
+        exec(compile(stub, f"stub of {source.name}", "exec"), namespace)
+    except Exception as fault:
+        raise CourseError(f"{source}: its stub cannot be imported: {type(fault).__name__}: {fault}.") from fault
 
 
 def _tell_nothing(assignment: Assignment, files: dict[str, str]) -> None:

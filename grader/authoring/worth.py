@@ -28,13 +28,20 @@ def _marked(question: Question) -> list[tuple[str, Fraction]]:
         raise CourseError(f"{question.checks} cannot be read: {fault}.") from fault
     found = []
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            for call in node.decorator_list:
-                match call:
-                    case ast.Call(
-                        func=ast.Name(id="points"),
-                        args=[ast.Constant(value=int() | float() as worth)],
-                        keywords=[ast.keyword(arg="part", value=ast.Constant(value=str(part)))],
-                    ):
-                        found.append((part, Fraction(worth)))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            marks = [marked for decorator in node.decorator_list if (marked := _points_in(decorator)) is not None]
+            if not marks:
+                raise CourseError(f'{question.checks}: {node.name} has no @points(2, part="q1a") written out so.')
+            found += marks
     return found
+
+
+def _points_in(decorator: ast.expr) -> tuple[str, Fraction] | None:
+    match decorator:
+        case ast.Call(
+            func=ast.Name(id="points"),
+            args=[ast.Constant(value=int() | float() as worth)],
+            keywords=[ast.keyword(arg="part", value=ast.Constant(value=str(part)))],
+        ):
+            return part, Fraction(worth)
+    return None

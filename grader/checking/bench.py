@@ -6,6 +6,7 @@ import ast
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -118,8 +119,8 @@ def preload(question: Question) -> None:
 
 
 def given_of(question: Question, variant: int) -> dict[str, Any]:
-    """The numbers of a variant of the hand calculations; {} for a question without any."""
-    return _given(question.source, variant)
+    """The numbers of a variant of the hand calculations, a copy of one's own; {} for a question without any."""
+    return deepcopy(_given(question.source, variant))
 
 
 def variants_of(question: Question) -> int:
@@ -137,7 +138,10 @@ def _given(source: Path, variant: int) -> dict[str, Any]:
     others = read_toml(path).get("variant", [])
     if variant > len(others):
         raise CourseError(f"{path} has {len(others)} variants; variant {variant} was asked.")
-    return {key: _shaped(others[variant - 1][key], value) for key, value in first.items()}
+    own = others[variant - 1]
+    if set(own) != set(first):
+        raise CourseError(f"{path}: variant {variant} has {', '.join(own)}; GIVEN has {', '.join(first)}.")
+    return {key: _shaped(own[key], value) for key, value in first.items()}
 
 
 def _literal_given(source: Path) -> dict[str, Any]:

@@ -133,12 +133,11 @@ def _crossings(
             if root is not None:
                 found[number] |= root
                 continue
-            zeros = grid[values == 0]
-            found[number] |= set(zeros.tolist()) if len(zeros) <= MOST_CELLS else set()
             signs = np.sign(values)
-            here = np.flatnonzero(signs[:-1] * signs[1:] < 0)[:MOST_CELLS]
+            changes = (signs[:-1] != signs[1:]) & np.isfinite(signs[:-1]) & np.isfinite(signs[1:])
+            here = np.flatnonzero(changes)[:MOST_CELLS]
             crossings += [(number, cut, float(grid[k]), float(grid[k + 1])) for k in here]
-            edges = np.flatnonzero(np.isfinite(values[:-1]) != np.isfinite(values[1:]))[:MOST_CELLS]
+            edges = np.flatnonzero(np.isnan(values[:-1]) != np.isnan(values[1:]))[:MOST_CELLS]
             found[number] |= {float(grid[k] + grid[k + 1]) / 2 for k in edges}
     return found, crossings[: 8 * MOST_CELLS]
 

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from grader.checking.graph import UNARY, Graph, Node
 
 Column = NDArray[np.float64]
-LARGEST = (
-    24  # log2 of the largest argument of exp, sin and their kin, and of every value's exponent: mpmath shifts by it
-)
+LARGEST = 24  # log2 of the largest argument of exp and its kin and of any value's exponent: mpmath shifts by it
+MORE_DIGITS = (100, 200, 1000)  # where cancellation eats the first 50: cosh^2 - sinh^2 loses 869 at 1000, the farthest
+LOG10_2 = math.log10(2)
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 _erfc = np.vectorize(math.erfc, otypes=[np.float64])
@@ -120,11 +120,16 @@ class Precise:
         self._order = graph.reach(roots)
         self._roots = list(roots)
         self._context, self._functions = _arithmetic()
+        self._lost_bits = 0
 
     def at(self, point: Mapping[str, Fraction], digits: int) -> list[Any]:
-        """The value of each root, an mpf, or None where it is undefined or not real."""
+        """The value of each root, an mpf, or None where it is undefined or not real.
+
+        Afterwards `lost` is how many of the digits cancellation may have eaten.
+        """
         context = self._context
         context.dps = digits
+        self._lost_bits = 0
         values: dict[int, Any] = {}
         for i in self._order:
             try:
@@ -135,6 +140,18 @@ class Precise:
             except (_Undefined, ZeroDivisionError, OverflowError, ValueError, mpmath.libmp.NoConvergence):
                 values[i] = None
         return [self._real(values[root], digits) for root in self._roots]
+
+    @property
+    def lost(self) -> int:
+        return int(self._lost_bits * LOG10_2) + 1 if self._lost_bits else 0
+
+    def surely(self, point: Mapping[str, Fraction], digits: int) -> tuple[list[Any], int]:
+        """The values of the roots, with as many digits more as cancellation asks for, and how many of them hold."""
+        for asked in (digits, *(more for more in MORE_DIGITS if more > digits)):
+            values = self.at(point, asked)
+            if self.lost <= asked - digits // 2:
+                return values, asked - self.lost
+        return values, MORE_DIGITS[-1] // 2  # something here is exactly zero: x - 1 where x is 1
 
     def _value(self, node: Node, values: Mapping[int, Any], point: Mapping[str, Fraction]) -> Any:
         op = node[0]
@@ -154,9 +171,15 @@ class Precise:
         if None in given:
             return None
         if op == "add":
-            return reduce(lambda a, b: a + b, given)
+            total = reduce(lambda a, b: a + b, given)
+            self._lose(max(map(_magnitude, given)), total)
+            return total
         if op == "mul":
             return reduce(lambda a, b: a * b, given)
+        if op == "log":
+            value = self._functions[op](*given)
+            self._lose(0, value)  # near 1 a logarithm is as good as its argument's distance from 1
+            return value
         if op == "pow" and self._nodes[node[2]][0] == "num":
             exponent = self._nodes[node[2]][1]
             if exponent.denominator == 1:
@@ -169,6 +192,12 @@ class Precise:
         if not context.isfinite(value):
             raise _Undefined
         return value
+
+    def _lose(self, before: int, value: Any) -> None:
+        """Count what a sum lost whose largest term was of size 2 ** before."""
+        after = _magnitude(value)
+        if after < before:
+            self._lost_bits += min(before - after, self._context.prec)
 
     def _check(self, value: Any) -> None:
         parts = value._mpc_ if isinstance(value, self._context.mpc) else (getattr(value, "_mpf_", None),)
@@ -183,6 +212,12 @@ class Precise:
                 return None
             value = value.real
         return value if self._context.isfinite(value) else None
+
+
+def _magnitude(value: Any) -> int:
+    """log2 of |value|, rounded up; far below everything for zero."""
+    parts = value._mpc_ if hasattr(value, "_mpc_") else (value._mpf_,)
+    return max(exponent + bits if mantissa else -4 << LARGEST for _, mantissa, exponent, bits in parts)
 
 
 @cache
@@ -245,7 +280,7 @@ def _functions(context: Any) -> dict[str, Callable[..., Any]]:
         "sign": lambda x: context.sign(real(x)),
         "heaviside": heaviside,
         "sigmoid": lambda x: 1 / (1 + exp(-x)),
-        "softplus": lambda x: log(1 + exp(x)),
+        "softplus": lambda x: context.log1p(exp(x)),
         "max": lambda x, y: max(real(x), real(y)),
         "min": lambda x, y: min(real(x), real(y)),
         "lt": lambda x, y: bool(real(x) < real(y)),

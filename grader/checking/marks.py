@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from grader.sandbox.submission import own_source
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -48,6 +50,6 @@ def needs(*, minutes: float, threads: int = 2, gpu: bool = False) -> Callable[[F
 
 
 def inside(function: F) -> F:
-    """A function of ours that runs beside the student's code, sent in as source: it imports what it uses in its body."""
-    function.__inside__ = True  # type: ignore[attr-defined]
+    """A function of ours that runs beside the student's code, sent in as source: its body imports what it uses."""
+    function.__inside__ = own_source(function)  # type: ignore[attr-defined]  # now: the file may change while we run
     return function

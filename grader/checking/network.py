@@ -10,11 +10,12 @@ proved when the check is over, by the strongest of three ways that applies:
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +23,21 @@ from numpy.typing import NDArray
 from grader.checking import ledger
 from grader.errors import WireError
 from grader.phrases import phrase
-from grader.sandbox.faults import Refused
+from grader.sandbox.describe import Handles, describe_network
+from grader.sandbox.faults import Refused, StudentFault
 from grader.sandbox.layers import assemble
 from grader.sandbox.submission import Line, encode
 from grader.sandbox.wire import Marked
 
+if TYPE_CHECKING:
+    import torch
+
 Array = NDArray[Any]
 SIDES = (32, 28, 64, 224, 8)  # of an image to try, where no check has shown the network an input
 ROWS = 4  # of a secret input: enough that one dead unit does not hide a tensor
+TRIES = 3  # noises in one tensor before we say that it takes no part
+WIDEST = 4096  # channels of an input that is made up here: 4 images of 224 x 224 are then 6.6 GB in float64
+BEARABLE = 10**11  # multiplications in the verifier: two images of 224 x 224 through VGG-16 are 3.1e10
 RELATIVE, ABSOLUTE = 1e-3, 1e-4  # float32 sums in another order differ by about 1e-6 of their size
 
 
@@ -79,6 +87,7 @@ class Network:
         self._line = line
         self._number, self._rows, self._layers = _checked(payload)
         self._input: Array | None = None
+        self._shapes: list[tuple[tuple[int, ...], list[tuple[str, str, tuple[int, ...]]]]] = []
         self._origin: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
 
     @property
@@ -120,7 +129,9 @@ class Network:
         """(path, type, output shape) of every module that runs on `x`, in the order in which they finish."""
         self._read()
         self._input = x
-        return [tuple(row) for row in self._ask("shapes", inputs=x)]
+        told = [(str(path), str(kind), tuple(shape)) for path, kind, shape in self._ask("shapes", inputs=x)]
+        self._shapes.append((x.shape, told))
+        return told
 
     def train(self) -> Network:
         self._ask("mode", training=True)
@@ -170,15 +181,15 @@ class Network:
         twin = self._twin()
         x = self._secret_input(draw, twin)
         self._ask("mode", training=False)
-        try:
-            if self._rebuilds(x):
-                return "rebuilt"
-            if twin is not None and self._agrees(twin, x, draw):
-                return "agrees"
+        if self._rebuilds(x):
+            how = "rebuilt"
+        elif twin is not None and self._agrees(twin, x, draw):
+            how = "agrees"
+        else:
             self._responds(x, draw)
-            return "responds"
-        finally:
-            self._ask("mode", training=self._layers[0].training)
+            how = "responds"
+        self._ask("mode", training=self._layers[0].training)
+        return how
 
     def _twin(self) -> Network | None:
         if self._origin is None or self._line.twin is None:
@@ -191,8 +202,9 @@ class Network:
 
     def _secret_input(self, draw: np.random.Generator, twin: Network | None) -> Array:
         if self._input is not None:
-            if self._input.dtype.kind != "f":
-                return draw.integers(0, 256, size=self._input.shape).astype(self._input.dtype)
+            if self._input.dtype.kind != "f":  # words of a vocabulary, grey levels: no others than were shown
+                low, high = int(self._input.min(initial=0)), int(self._input.max(initial=0))
+                return draw.integers(low, high, size=self._input.shape, endpoint=True).astype(self._input.dtype)
             return draw.normal(size=(max(2, len(self._input)), *self._input.shape[1:])).astype(self._input.dtype)
         shown = twin if twin is not None else self
         for shape in _likely_shapes(shown._layers):
@@ -208,16 +220,33 @@ class Network:
         tree = self._ask("dismantle")
         if tree is None:
             return False
+        told = self._ask("forward", inputs=x, batch=0)
         import torch
 
         try:
             net = assemble(tree).eval()
-        except (WireError, KeyError, TypeError, ValueError, RuntimeError):
+            if not self._describes(net) or not self._shaped(net) or _macs(_dry_run(net, x.shape)) > BEARABLE:
+                return False
+            with torch.no_grad():
+                return _near(net(torch.from_numpy(x)).numpy(), told)
+        except Exception:  # a tree that is none, or settings with which torch's own layers do not run
             return False
-        with torch.no_grad():
-            ours = net(torch.from_numpy(x)).numpy()
-        parameters = sum(p.numel() for p in net.parameters())
-        return parameters == self.count_all and _near(ours, self._ask("forward", inputs=x, batch=0))
+
+    def _describes(self, net: torch.nn.Module) -> bool:
+        """Whether what the network said about itself is true of `net`, but for the names in it and what is frozen."""
+        found = describe_network(net, Handles())
+        rows = [(row.shape, row.parameter, row.tied_to) for row in self._rows]
+        layers = [(layer.type, layer.settings) for layer in self._layers]
+        return rows == [(shape, parameter, tied) for _, shape, _, parameter, tied in found["table"]] and layers == [
+            (kind, settings) for _, kind, settings, _ in found["layers"]
+        ]
+
+    def _shaped(self, net: torch.nn.Module) -> bool:
+        """Whether the shapes that were told are those of `net`."""
+        return all(
+            [(kind, shape) for _, kind, shape in told] == [(step.type, step.shape) for step in _dry_run(net, shown)]
+            for shown, told in self._shapes
+        )
 
     def _agrees(self, twin: Network, x: Array, draw: np.random.Generator) -> bool:
         pairs = _pairs(self._rows, twin._rows)
@@ -227,27 +256,42 @@ class Network:
         mine, theirs = {}, {}
         for own, other in pairs:
             mine[own.name] = theirs[other.name] = _secret_weights(own, draw)
+        try:
+            twin.load(theirs)
+            right = twin.eval()(x)
+        except StudentFault:  # ours does not run on what the check showed to theirs
+            return False
         self.load(mine)
-        twin.load(theirs)
-        twin.eval()
-        agrees = _near(twin(x), self._ask("forward", inputs=x, batch=0))
+        agrees = _near(right, self._ask("forward", inputs=x, batch=0))
         self.load(kept)
         return agrees
 
     def _responds(self, x: Array, draw: np.random.Generator) -> None:
         kept = self.weights
-        rows = [row for row in self._rows if row.parameter and not row.tied_to]
-        if {row.name for row in rows} - set(kept):
+        own = [row for row in self._rows if not row.tied_to]
+        if sorted((row.name, row.shape) for row in own) != sorted((name, value.shape) for name, value in kept.items()):
             raise Refused(phrase("network.unproved"))
+        rows = [row for row in own if row.parameter]
         weights = {row.name: _secret_weights(row, draw) for row in rows}
         self.load(weights)
-        before = np.asarray(self._ask("forward", inputs=x, batch=0))
+        before = self._output(x)
+        if not _same(before, self._output(x)):  # what changes by itself answers to nothing
+            raise Refused(phrase("network.unproved"))
         for row in rows:
-            self.load({row.name: _secret_weights(row, draw)})
-            if np.array_equal(before, np.asarray(self._ask("forward", inputs=x, batch=0))):
+            for _ in range(TRIES):
+                self.load({row.name: _secret_weights(row, draw)})
+                if not _same(before, self._output(x)):
+                    break
+            else:
                 raise Refused(phrase("network.unused", name=row.name[:60]))
             self.load({row.name: weights[row.name]})
         self.load(kept)
+
+    def _output(self, x: Array) -> Array:
+        output = np.asarray(self._ask("forward", inputs=x, batch=0))
+        if output.dtype.kind not in "biufc":
+            raise Refused(phrase("network.unproved"))
+        return output
 
 
 def prove_all(networks: list[Network], draw: np.random.Generator) -> None:
@@ -265,20 +309,18 @@ def _checked(payload: Any) -> tuple[int, tuple[Row, ...], tuple[Layer, ...]]:
             found = tuple(
                 Layer(str(path), str(kind), dict(settings), bool(mode)) for path, kind, settings, mode in layers
             )
-            return number, rows, found
+            if found:
+                return number, rows, found
     raise WireError("a network of another form")
 
 
 def _likely_shapes(layers: tuple[Layer, ...]) -> Iterator[tuple[int, ...]]:
     for layer in layers:
-        if layer.type == "Linear":
-            yield (layer.settings["in_features"],)
-        elif layer.type in ("Conv1d", "Conv2d"):
-            for side in SIDES:
-                yield (layer.settings["in_channels"], *(side,) * int(layer.type[4]))
-        else:
-            continue
-        return
+        if layer.type in ("Linear", "Conv1d", "Conv2d"):
+            width = layer.settings.get("in_features", layer.settings.get("in_channels"))
+            if type(width) is int and 0 < width <= WIDEST:
+                yield from [(width,)] if layer.type == "Linear" else ((width, *(s,) * int(layer.type[4])) for s in SIDES)
+            return
     yield from ((3, side, side) for side in SIDES)
     yield from ((1, side, side) for side in SIDES)
 
@@ -296,6 +338,41 @@ def _pairs(own: tuple[Row, ...], other: tuple[Row, ...]) -> list[tuple[Row, Row]
 def _secret_weights(row: Row, draw: np.random.Generator) -> Array:
     fan = max(1, int(np.prod(row.shape[1:]))) if len(row.shape) > 1 else 4
     return np.asarray(draw.normal(size=row.shape) / fan**0.5, np.float32)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One module of a dry run: its type, the shape that it gave, and the multiplications that this takes."""
+
+    type: str
+    shape: tuple[int, ...]
+    macs: int
+
+
+def _dry_run(net: torch.nn.Module, shape: tuple[int, ...]) -> list[_Step]:
+    """What every module of `net` would do to an input of this shape, in the order in which they finish; no memory is taken."""
+    import torch
+
+    steps: list[_Step] = []
+
+    def note(layer: torch.nn.Module, _: Any, out: torch.Tensor) -> None:
+        weight = layer._parameters.get("weight")
+        each = 1 if weight is None else weight.numel() // max(1, len(weight))
+        steps.append(_Step(type(layer).__name__, tuple(out.shape), out.numel() * max(1, each)))
+
+    shadow = copy.deepcopy(net).to("meta")
+    for module in shadow.modules():
+        module.register_forward_hook(note)
+    shadow(torch.empty(shape, device="meta"))
+    return steps
+
+
+def _macs(steps: list[_Step]) -> int:
+    return sum(step.macs for step in steps)
+
+
+def _same(before: Array, after: Array) -> bool:
+    return np.array_equal(before, after, equal_nan=before.dtype.kind in "fc" and after.dtype.kind in "fc")
 
 
 def _near(ours: Any, theirs: Any) -> bool:

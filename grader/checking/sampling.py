@@ -163,8 +163,10 @@ def _between(low: float, high: float, middle: float) -> Fraction:
 
 
 def _off_breaks(graph: Graph, cuts: list[int], points: list[Point], names: list[str]) -> list[Point]:
+    """The points at which no cut vanishes, unless it does so all around (|x| - x for every x > 0)."""
     columns = {name: np.array([float(p.at[name]) for p in points]) for name in names}
-    values = np.stack(floats(graph, cuts, columns))
-    vanishing = np.abs(values) < 1e-12
-    clear = ~vanishing[~vanishing.all(axis=1)].any(axis=0)
-    return [point for point, fine in zip(points, np.atleast_1d(clear), strict=True) if fine]
+    near = {name: column * (1 + 1e-6 * (k + 1)) + 1e-7 for k, (name, column) in enumerate(columns.items())}
+    zero = np.abs(np.stack(floats(graph, cuts, columns))) < 1e-12
+    around = np.abs(np.stack(floats(graph, cuts, near))) < 1e-12
+    broken = np.flatnonzero((zero & ~around).any(axis=0))
+    return [point for k, point in enumerate(points) if k not in broken]

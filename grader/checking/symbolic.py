@@ -31,9 +31,9 @@ from grader.records import Text
 SECONDS = 1.6  # of the 2 s that a comparison may take, so that the helper is asked to give up before it is killed
 PROOF_SECONDS = 0.8  # symbolic.md
 DIGITS = 50  # what points are compared with
-MORE_DIGITS = (100, 200)  # what a difference must survive
+CONFIRMING = 100  # the digits that a difference must survive
 ROUNDING = 1e-6  # a relative difference below it is a matter of rounded constants
-AGREEMENT = 1e-30  # relative, of the 50 digits: 20 are left to cancellation
+SPARE = 6  # of the digits that hold, so many are left to rounding
 FEWEST_POINTS = 4  # below it there is nothing to decide from
 
 
@@ -97,10 +97,6 @@ def compare(
     verdict, left = found.verdict, deadline - time.monotonic()
     if left > 0 and proved(graph, ours.root, right.root, domains, min(PROOF_SECONDS, left)):
         verdict = Verdict.PROVED
-    else:
-        strict = _by_points(graph, ours.root, right.root, places, deadline, agreement=0.0)
-        if strict.verdict is Verdict.ROUNDING:
-            return strict
     texts, notes = _notes(Precise(graph, (ours.root, right.root)), ours, places)
     summary = f"{found.points} points in {found.cells} cells, largest relative difference {found.largest:.1e}"
     return Comparison(
@@ -154,8 +150,8 @@ def table(symbols: Mapping[str, str]) -> tuple[dict[str, Domain], dict[str, str]
     domains = {name: domain(name, meaning) for name, meaning in names.items() if not meaning.startswith("=")}
     logits = [name for name in names if name[0] == "z" and name[1:].isdigit()]
     if len(logits) > 1:
-        total = "+".join(f"exp({z}-{{0}})" for z in logits)
-        names = {**{f"s{z[1:]}": f"=1/({total.format(z)})" for z in logits}, **names}
+        total = "+".join(f"exp({z})" for z in logits)
+        names = {**{f"s{z[1:]}": f"=exp({z})/({total})" for z in logits}, **names}
     return domains, names
 
 
@@ -173,13 +169,10 @@ def _expected(formula: Any, graph: Graph, names: Mapping[str, str]) -> Formula:
 # points
 
 
-def _by_points(
-    graph: Graph, ours: int, right: int, places: Sample, deadline: float, agreement: float = AGREEMENT
-) -> Comparison:
-    """What the points say; beyond a relative difference of `agreement` more digits are asked."""
+def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: float) -> Comparison:
+    """What the points say: different, equal numerically or up to rounding, undecided."""
     precise = Precise(graph, (ours, right))
     points = _promising(graph, ours, right, places.points)
-    scale = None
     differing: list[tuple[Point, float]] = []
     largest, valid = 0.0, 0
     sizes: list[float] = []
@@ -188,7 +181,7 @@ def _by_points(
     for point in points:
         if time.monotonic() > deadline:
             return Comparison(Verdict.UNDECIDED, notes=(f"out of time after {valid} points",))
-        a, b = precise.at(point.at, DIGITS)
+        (a, b), holding = precise.surely(point.at, DIGITS)
         if b is None:
             continue
         if point.cell is not None:
@@ -199,7 +192,7 @@ def _by_points(
             continue
         valid += 1
         sizes.append(_float(abs(b)))
-        gap = _gap(precise, point, a, b, agreement)
+        gap = _gap(precise, point, a, b, holding)
         if gap:
             scale = min(1.0, median(sizes))
             relative = gap / max(sizes[-1], scale) if max(sizes[-1], scale) else float("inf")
@@ -241,22 +234,20 @@ def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> 
     return [points[k] for k in first] + [p for k, p in enumerate(points) if k not in first]
 
 
-def _gap(precise: Precise, point: Point, a: Any, b: Any, agreement: float) -> float:
-    """|a - b| where more digits confirm it, 0.0 where it vanishes with them or neither is clear."""
+def _gap(precise: Precise, point: Point, a: Any, b: Any, holding: int) -> float:
+    """|a - b| where it is beyond the digits that hold, and stays when there are twice as many; else 0.0."""
     gap = abs(a - b)
-    if gap <= agreement * max(abs(a), abs(b)):
+    if _float(gap) == 0 or _close(gap, a, b, holding):
         return 0.0
-    for digits in MORE_DIGITS:
-        a, b = precise.at(point.at, digits)
-        if a is None or b is None:
-            return 0.0
-        again = abs(a - b)
-        if again <= AGREEMENT * max(gap, agreement * max(abs(a), abs(b))):
-            return 0.0
-        if abs(again - gap) <= 1e-3 * again:
-            return _float(again) or 5e-324  # the smallest float: a difference, however small
-        gap = again
-    return 0.0
+    (a, b), holding = precise.surely(point.at, CONFIRMING)
+    if a is None or b is None or _close(abs(a - b), a, b, holding):
+        return 0.0
+    again = abs(a - b)
+    return (_float(again) or 5e-324) if abs(again - gap) <= 1e-3 * again else 0.0  # the smallest float: a difference
+
+
+def _close(gap: Any, a: Any, b: Any, holding: int) -> bool:
+    return bool(gap * 10 ** max(holding - SPARE, 0) <= max(abs(a), abs(b)))
 
 
 def _float(x: Any) -> float:

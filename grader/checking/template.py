@@ -1,4 +1,4 @@
-"""The verifier's template: collects the hidden checks and imports the solutions once, then forks a verifier a submission.
+"""The verifier's template: collects hidden checks and imports solutions once, then forks a verifier a submission.
 
 Started by exec with one socket. First comes the order of the run, then jobs; each job carries a socket for its verdict.
 """
@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import socket
+import subprocess
 import sys
 import time
 import traceback
@@ -23,8 +24,9 @@ from grader.checking import plugin
 from grader.checking.bench import Bench, Job, preload
 from grader.checking.marks import marks_of
 from grader.course import Assignment, Course, find_course
-from grader.errors import GraderError
+from grader.errors import CourseError, GraderError, IsolationError
 from grader.records import Check, Finding
+from grader.sandbox.cgroup import remove_groups
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.nursery import NAMESPACES
 from grader.sandbox.session import NurseryProcess, begin_nursery
@@ -74,19 +76,22 @@ class Template:
             self.link.send({"ready": True, "checks": checks, "isolation": nursery.level})
             gc.collect()
             gc.freeze()
-            self._serve(items, session, nursery)
+            running = self._serve(items, session, nursery)
         finally:
-            nursery.close()
+            nursery.close()  # with its workers: a verifier still at work has nobody left to ask, and ends
+        for pid in running:
+            os.waitpid(pid, 0)
         return True
 
-    def _serve(self, items: list[pytest.Item], session: pytest.Session, nursery: NurseryProcess) -> None:
-        trains = any(marks_of(item.function).minutes > 0 for item in items)  # type: ignore[attr-defined]
+    def _serve(self, items: list[pytest.Item], session: pytest.Session, nursery: NurseryProcess) -> list[int]:
+        """Fork a verifier for each job until the link closes; the verifiers that may still be at work."""
+        trains = any(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
         running: list[int] = []
         while True:
             try:
                 job, descriptors = self.link.receive_with_descriptors()
             except EOFError:
-                break
+                return running
             result = Channel(socket.socket(fileno=descriptors[0]))
             for name in job["data"] if trains else ():  # once, in the template, so that every verifier shares it
                 with contextlib.suppress(GraderError):
@@ -95,11 +100,10 @@ class Template:
             running = [pid for pid in running if os.waitpid(pid, os.WNOHANG) == (0, 0)]
             running.append(os.fork())
             if running[-1] == 0:
+                nursery.link.close()  # or the nursery would outlive us for as long as we check
                 self._verify(items, session, job, channel, result)
             channel.close()
             result.close()
-        for pid in running:
-            os.waitpid(pid, 0)
 
     def _verify(
         self, items: list[pytest.Item], session: pytest.Session, job: dict[str, Any], channel: Channel, result: Channel
@@ -107,7 +111,7 @@ class Template:
         code = 1
         try:
             self.link.close()
-            minutes: float = sum(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
+            minutes = sum((marks_of(item.function).minutes for item in items), 0.0)  # type: ignore[attr-defined]
             signal.alarm(int(SECONDS_A_CHECK * len(items) + 400 * minutes))
             used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
             resource.setrlimit(resource.RLIMIT_DATA, (2 * used + MEMORY,) * 2)
@@ -193,9 +197,24 @@ def main(descriptor: int) -> int:
             plugins=[template, _Refusal(link)],
         )
     except GraderError as fault:
-        link.send({"refused": str(fault)})
+        link.send(_refusal(fault))
         return 2
+    finally:
+        _give_up(*begun)
     return int(status)
+
+
+def _give_up(nursery: subprocess.Popen[bytes], link: Channel, name: str) -> None:
+    """End a nursery that was begun and never finished, for a refused collection; one that served is gone already."""
+    link.close()
+    if nursery.poll() is None:
+        nursery.kill()
+        nursery.wait()
+    remove_groups(name)
+
+
+def _refusal(fault: GraderError) -> dict[str, Any]:
+    return {"refused": str(fault), "isolation": isinstance(fault, IsolationError)}
 
 
 class _Refusal:
@@ -205,12 +224,15 @@ class _Refusal:
         self.link = link
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-        self.link.send({"refused" if isinstance(excinfo.value, GraderError) else "broken": str(excinfo.value)})
+        fault = excinfo.value
+        self.link.send(
+            _refusal(fault) if isinstance(fault, GraderError) else {"broken": f"{excinfo.typename}: {fault}"}
+        )
         return True
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         if plugin.REFUSED in config.stash:
-            self.link.send({"refused": config.stash[plugin.REFUSED]})
+            self.link.send(_refusal(CourseError(config.stash[plugin.REFUSED])))
 
 
 if __name__ == "__main__":

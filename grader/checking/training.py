@@ -1,4 +1,4 @@
-"""Trained models: the student's own code trains in its worker, the weights go to a fresh one, and the grader measures."""
+"""Trained models: the student's code trains in its worker, the weights go to a fresh one, and the grader measures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LOSSES_KEPT = 5_000
 
 @dataclass
 class Studio:
-    """Where a check trains: how to get a fresh worker, the seed's generator, and what was trained already for this question."""
+    """Where a check trains: how to get a fresh worker, the seed's generator, and what it has trained already."""
 
     fresh: Callable[[], tuple[Line, Callable[[], object]]]  # a line of its own, and how to close it
     draw: Callable[[str], np.random.Generator]
@@ -89,7 +89,7 @@ class Trained:
         return self._done()._losses
 
     def accuracy(self, rows: Rows) -> float:
-        """The share of rows whose label the network names, predicted in a fresh process from the handed-over weights."""
+        """The share of rows whose label the network names, predicted in a fresh worker from the weights handed over."""
         return self._done()._accuracy(rows)
 
     def _done(self) -> Trained:
@@ -184,8 +184,8 @@ def _built(line: Line, name: str, args: tuple[Any, ...]) -> Network:
     return net
 
 
-class reached:  # noqa: N801  (read as a word in an assert, like pytest.approx)
-    """`accuracy == reached({0.60: 2/6, 0.70: 4/6, 0.80: 1})`: the share of the highest bar that the accuracy reaches."""
+class reached:  # a word in an assert, like pytest.approx
+    """`accuracy == reached({0.60: 2/6, 0.70: 4/6, 0.80: 1})`: the share of the highest bar that is reached."""
 
     __array_ufunc__ = None
     __hash__ = None  # type: ignore[assignment]

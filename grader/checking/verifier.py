@@ -72,7 +72,11 @@ class Verifier:
                 "questions": list(questions),
             }
         )
-        self.checks, self.isolation = self._greeting()
+        try:
+            self.checks, self.isolation = self._greeting()
+        except BaseException:
+            self.close()
+            raise
 
     def _greeting(self) -> tuple[tuple[Check, ...], int]:
         try:
@@ -81,11 +85,8 @@ class Verifier:
             said = self._last_words()
             raise CourseError(f"The hidden checks could not be loaded: {said or fault!r}.") from fault
         if "refused" in greeting:
-            self.close()
-            refusal = str(greeting["refused"])
-            raise (IsolationError if "isolation" in refusal else CourseError)(refusal)
+            raise (IsolationError if greeting["isolation"] else CourseError)(str(greeting["refused"]))
         if "broken" in greeting:
-            self.close()
             raise CourseError(f"The hidden checks could not be loaded: {greeting['broken']}.")
         checks = tuple(
             Check(c["id"], c["question"], c["part"], Fraction(*c["points"]), c["bonus"], Text(**c["says"]))

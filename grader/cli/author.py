@@ -78,7 +78,8 @@ def sync(names: tuple[str, ...], only_check: bool, course_dir: Path | None) -> N
 def verify(question: str | None, course_dir: Path | None) -> None:
     """Prove that questions judge as they say.
 
-    The solution earns everything, the stub nothing, each mistake exactly its hint and share. QUESTION is an assignment (hw5), a question (q2_conv_backprop), or both (hw5/q2); default: the whole course.
+    The solution earns everything, the stub nothing, each mistake exactly its hint and share. QUESTION is an
+    assignment (hw5), a question (q2_conv_backprop), or both (hw5/q2); default: the whole course.
     """
     from grader.authoring.verify import prove
     from grader.checking.verifier import Verifier

@@ -50,7 +50,8 @@ def run(
 ) -> None:
     """Grade the hand-ins of an assignment.
 
-    Writes one marksheet a student, results.csv, report.html and feedback pages. DIR is nbgrader's submitted/ tree, a folder with one folder or archive a student, or one student's folder. Every
+    Writes one marksheet a student, results.csv, report.html and feedback pages. DIR is nbgrader's submitted/
+    tree, a folder with one folder or archive a student, or one student's folder. Every
     marksheet is written as soon as it is known: after Ctrl-C, what is done is there.
     """
     from grader.course import find_course
@@ -64,16 +65,9 @@ def run(
 
 
 def _device(asked: str) -> str:
-    if asked == "cpu":
-        return "cpu"
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
+    """Where trainings run. The sandbox shows workers no GPU yet, so `auto` is the CPU."""
     if asked == "cuda":
-        raise GraderError(
-            "--device cuda: torch sees no GPU on this machine; run `grader doctor`, or pass --device cpu."
-        )
+        raise GraderError("--device cuda: this version trains on the CPU alone; pass --device cpu or auto.")
     return "cpu"
 
 
@@ -130,7 +124,7 @@ def _told(order: Any, summary: Any) -> int:
         names = ", ".join(stood_in)
         click.echo(f"Practice: {names} generated, with bars of their own; for the real data see `grader data list`.")
     if summary.interrupted:
-        click.echo("Interrupted: what was done is kept; run again to grade the rest.", err=True)
+        click.echo("Interrupted: every marksheet written so far is kept.", err=True)
         return 130
     if summary.ungraded:
         click.echo(f"Not judged, to be graded again: {', '.join(summary.ungraded)}; the report says why.", err=True)

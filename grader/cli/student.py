@@ -19,7 +19,8 @@ from grader.errors import GraderError
 def check(question: str | None, hidden: bool, lang: str, course_dir: Path | None) -> None:
     """Run the examples of your modules.
 
-    Each is ok, no (with what went wrong), or not written yet. QUESTION is a module or its beginning (q2); default: every question module in this folder.
+    Each is ok, no (with what went wrong), or not written yet. QUESTION is a module or its beginning (q2);
+    default: every question module in this folder.
     """
     from grader.practice import NO, check_module, word
 

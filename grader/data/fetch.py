@@ -159,7 +159,7 @@ class _Sink:
 def _here(path: Path, file: File) -> bool:
     try:
         checked(path, file)
-    except (DataError, OSError, EOFError, ValueError):
+    except DataError:
         return False
     return True
 

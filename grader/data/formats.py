@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import math
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ def read(card: Card, found: Found, console: Console | None = None) -> Splits:
     A CSV table comes back whole as the first split, the second empty: it is split by the loader.
     Raises DataError if a checksum, a count or the contents do not fit the card.
     """
-    with _sentences(card, found.paths[0]):
+    with _sentences(found.paths[0]):
         match found.form:
             case "idx":
                 parts = [idx(checked(path, file), path) for path, file in zip(found.paths, card.files, strict=True)]
@@ -56,7 +57,8 @@ def read(card: Card, found: Found, console: Console | None = None) -> Splits:
 
 def checked(path: Path, file: File) -> bytes:
     """The file's contents, its packing undone, once they have the card's SHA-256; DataError if they have not."""
-    contents = unpacked(path, file)
+    with _sentences(path):
+        contents = unpacked(path, file)
     got = hashlib.sha256(contents).hexdigest()
     if got != file.sha256:
         raise DataError(
@@ -82,8 +84,8 @@ def idx(contents: bytes, path: Path) -> NDArray[np.uint8]:
     if contents[:3] != b"\0\0\x08" or len(contents) < 4:
         raise DataError(f"{path} is not an IDX file of unsigned bytes: it begins with {contents[:4].hex()}.")
     start = 4 + 4 * contents[3]
-    shape = np.frombuffer(contents[4:start], ">u4").astype(int).tolist()
-    if len(shape) != contents[3] or len(contents) - start != int(np.prod(shape)):
+    shape = [int.from_bytes(contents[k : k + 4]) for k in range(4, start, 4)]
+    if len(contents) - start != math.prod(shape):
         raise DataError(f"{path} says that it holds {shape} numbers and holds {max(len(contents) - start, 0)}.")
     return np.frombuffer(contents, np.uint8, offset=start).reshape(shape).copy()
 
@@ -140,11 +142,11 @@ def _fits(card: Card, splits: Splits, where: Path) -> None:
 
 
 @contextmanager
-def _sentences(card: Card, where: Path) -> Iterator[None]:
+def _sentences(where: Path) -> Iterator[None]:
     """What the libraries say of a broken file, as one sentence."""
     try:
         yield
     except (EOFError, zlib.error, lzma.LZMAError, tarfile.TarError, UnicodeDecodeError, gzip.BadGzipFile) as fault:
-        raise DataError(f"{where} is damaged and cannot be unpacked ({fault}): get {card.name} again.") from fault
+        raise DataError(f"{where} is damaged and cannot be unpacked ({fault}): get it again.") from fault
     except OSError as fault:
         raise DataError(f"{fault.filename or where} cannot be read: {fault.strerror or fault}.") from fault

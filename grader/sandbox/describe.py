@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.errors import WireError
 from grader.sandbox.layers import SETTINGS, settings_of
-from grader.sandbox.wire import Marked
+from grader.sandbox.wire import DEPTH_LIMIT, Marked
 
 FORMULA_LIMIT = 2000  # characters of a sympy expression, as the parser's own limit
 RANGE_LIMIT = 100_000  # a longer range is refused like a longer list
@@ -32,8 +32,10 @@ class Handles:
         return self._modules[number]
 
 
-def describe(value: Any, handles: Handles) -> Any:
+def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
     """`value` as base types, base ndarrays and Marked records; WireError("a set") for what may not cross."""
+    if depth > DEPTH_LIMIT:
+        raise WireError(f"lists nested more than {DEPTH_LIMIT} deep")
     if value is None or value is Ellipsis or type(value) in (bool, int, float, complex, str, bytes):
         return value
     torch = sys.modules.get("torch")
@@ -45,7 +47,7 @@ def describe(value: Any, handles: Handles) -> Any:
         if isinstance(value, torch.Generator):
             raise WireError("a generator of random numbers")
     if isinstance(value, np.generic):
-        return value.item() if value.dtype.kind in "biufc" else _refuse(value)
+        return value.item() if value.dtype.kind in "biufcUS" else _refuse(value)
     if isinstance(value, np.ndarray):
         return value if type(value) is np.ndarray else _refuse(value)
     if isinstance(value, int | float | complex):  # subclasses, such as IntEnum
@@ -53,11 +55,11 @@ def describe(value: Any, handles: Handles) -> Any:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, list):
-        return [describe(item, handles) for item in value]
+        return [describe(item, handles, depth + 1) for item in value]
     if isinstance(value, tuple):  # torch.Size and named tuples too
-        return tuple(describe(item, handles) for item in value)
+        return tuple(describe(item, handles, depth + 1) for item in value)
     if isinstance(value, dict):
-        return {_key(key): describe(item, handles) for key, item in value.items()}
+        return {_key(key): describe(item, handles, depth + 1) for key, item in value.items()}
     if isinstance(value, range) and len(value) <= RANGE_LIMIT:
         return list(value)
     return _rare(value, handles)
@@ -96,7 +98,10 @@ def _tensor(value: Any, torch: Any) -> Any:
     plain = value.detach().cpu()
     if plain.dtype is torch.bfloat16:
         plain = plain.float()
-    return plain.item() if plain.ndim == 0 else plain.resolve_conj().resolve_neg().numpy()
+    try:
+        return plain.item() if plain.ndim == 0 else plain.resolve_conj().resolve_neg().numpy()
+    except TypeError:  # numpy has no such numbers: eight-bit floats, half complex ones
+        raise WireError(f"a tensor of dtype {plain.dtype}") from None
 
 
 def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
@@ -115,6 +120,8 @@ def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
         for table, trains in ((module.__dict__["_parameters"], True), (module.__dict__["_buffers"], False)):
             for key, tensor in table.items():
                 if tensor is not None:
+                    if torch.nn.parameter.is_lazy(tensor):
+                        raise WireError("a network whose lazy layers have not run yet")
                     full = f"{path}.{key}" if path else key
                     trainable = trains and bool(tensor.requires_grad)
                     rows.append([full, tuple(tensor.shape), trainable, trains, first.get(id(tensor), "")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -92,13 +93,15 @@ class _CapabilityHeader(ctypes.Structure):
     _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
 
 
-def drop_capabilities() -> None:
-    """Give up every capability for good: the bounding set first, then all three sets of this process."""
-    import contextlib
-
+def bound_capabilities() -> None:
+    """No program that this process becomes gets a capability again: must come before the user changes."""
     for capability in range(LAST_CAPABILITY + 1):
         with contextlib.suppress(OSError):  # already without CAP_SETPCAP, or unknown to this kernel
             prctl(PR_CAPBSET_DROP, capability)
+
+
+def drop_capabilities() -> None:
+    """Give up every capability: the effective, the permitted and the inheritable."""
     header = _CapabilityHeader(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3
     nothing = (ctypes.c_uint32 * 6)()
     _checked(_libc().capset(ctypes.byref(header), ctypes.byref(nothing)), "capset")

@@ -13,7 +13,8 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same numbers on e
 PATH_BENEATH = 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 READ = EXECUTE | READ_FILE | READ_DIR
-RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
+OLDEST_ABI = 3  # before it, truncate() and O_TRUNC need no right at all
+RIGHTS_BY_ABI = {3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | 1 << 14 | 1 << 15  # what a rule on a plain file may name
 NETWORK_RIGHTS = 3  # bind and connect over TCP, ABI 4
 SCOPES = 3  # abstract sockets and signals, ABI 6
@@ -41,8 +42,8 @@ class Rules:
 
     def __init__(self, readable: Iterable[Path], writable: Iterable[Path]) -> None:
         version = abi()
-        if not version:
-            raise OSError("this kernel has no Landlock")
+        if version < OLDEST_ABI:
+            raise OSError(f"Linux 6.2 or later was asked, whose Landlock keeps files from being cut; it has ABI {version}")
         everything = RIGHTS_BY_ABI[min(version, 5)]
         rules = _Ruleset(everything, NETWORK_RIGHTS if version >= 4 else 0, SCOPES if version >= 6 else 0)
         size = 8 if version < 4 else 16 if version < 6 else 24

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 from dataclasses import dataclass
@@ -33,12 +34,15 @@ def warmed_data(room: jail.Jail | None) -> int:
     return kilobytes * 1024
 
 
-def set_rlimits(limits: Limits, held: int) -> None:
-    """`held`: what `warmed_data` said. RLIMIT_DATA and not RLIMIT_AS, because CUDA and torch reserve address space."""
+def set_rlimits(limits: Limits, held: int, running: int = 0) -> None:
+    """`held`: what `warmed_data` said; `running`: tasks of the same user that RLIMIT_NPROC counts too.
+
+    RLIMIT_DATA and not RLIMIT_AS, because CUDA and torch reserve address space.
+    """
     for kind, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_DATA, held + limits.memory * MIB),
-        (resource.RLIMIT_NPROC, limits.processes),
+        (resource.RLIMIT_NPROC, limits.processes + running),
         (resource.RLIMIT_NOFILE, limits.files),
         (resource.RLIMIT_FSIZE, limits.file_size * MIB),
         (resource.RLIMIT_CPU, limits.cpu),
@@ -50,12 +54,32 @@ def set_rlimits(limits: Limits, held: int) -> None:
         resource.setrlimit(kind, (bound, bound))
 
 
+def tasks_of_user() -> int:
+    """How many processes and threads the calling user has on this machine."""
+    count = 0
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):  # it has just ended, or is not to be seen
+            if os.stat(f"/proc/{name}").st_uid == os.geteuid():
+                count += len(os.listdir(f"/proc/{name}/task"))
+    return count
+
+
+def die_first(room: jail.Jail | None) -> None:
+    """Should the machine run out of memory, the kernel takes a worker and not the verifier or anybody else."""
+    where = None if room is None else room.proc
+    with contextlib.suppress(OSError):
+        descriptor = os.open("self/oom_score_adj" if room else "/proc/self/oom_score_adj", os.O_WRONLY, dir_fd=where)
+        os.write(descriptor, b"1000")
+        os.close(descriptor)
+
+
 def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: str) -> None:
     """The worker's last act with rights: its own rooms, its own user, its limits, no capability, the filter.
 
     With a `room` (level 3) it lives in namespaces; without (level 2) Landlock shows it the interpreter and `home` alone,
     it may have no children, and it may signal nobody.
     """
+    die_first(room)
     if room is not None:
         jail.own_room(room)
         os.close(room.pid_namespace)
@@ -63,12 +87,15 @@ def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: 
         os.mkdir(home)
     readable = [] if room is not None else [*jail.visible_paths(), *(Path("/dev") / name for name in jail.DEVICES)]
     rules = landlock.Rules(readable, [Path(home)]) if room is None else None  # opened while we still may
+    kernel.bound_capabilities()
     if os.geteuid() == 0 and not (room is not None and room.maps_users) and _open_to_all(readable):
         uid = FIRST_UID + slot % UIDS
         os.chown(home, uid, uid)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
+    # After the user namespace, or its parent would count the processes of all workers against this limit together.
+    set_rlimits(limits, held, tasks_of_user() if room is None else 0)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.drop_capabilities()
     if rules is not None:

@@ -20,7 +20,7 @@ import threading
 from dataclasses import dataclass, field
 
 from grader.sandbox import cgroup, jail
-from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, warmed_data
+from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
 from grader.sandbox.warm import warm
 from grader.sandbox.wire import Channel
 
@@ -116,11 +116,13 @@ class Nursery:
             self.groups.create(group, limits.memory * MIB + 256 * MIB, limits.processes)
         if self.room is not None:
             jail.next_child_alone()
-        pid = os.fork()
-        if pid == 0:
-            self._become_worker(there, group, home, limits)
-        if self.room is not None:
-            jail.back_home(self.room)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._become_worker(there, group, home, limits)
+        finally:  # whether or not there was room for one more process
+            if self.room is not None:
+                jail.back_home(self.room)
         there.close()
         self.channels[channel][self.spawned] = _Worker(pid, group, home)
         channel.send({"worker": self.spawned, "home": home}, (here.fileno(),))
@@ -133,8 +135,9 @@ class Nursery:
             kept = {sock.fileno()} | ({self.room.pid_namespace, self.room.proc} if self.room is not None else set())
             _close_all_but(kept)
             silence()
-            set_rlimits(limits, self.held)
-            if self.level != NOTHING:
+            if self.level == NOTHING:
+                set_rlimits(limits, self.held, tasks_of_user())
+            else:
                 shut_in(limits, self.held, self.spawned, self.room, home)
             os.environ["TMPDIR"] = tempfile.tempdir = jail.ROOM if self.room is not None else home
             _forget(self)
@@ -170,7 +173,7 @@ def _close_all_but(kept: set[int]) -> None:
 def _forget(nursery: Nursery) -> None:
     nursery.channels.clear()
     os.environ.pop("GRADER_DATA", None)
-    sys.argv[:] = [""]
+    sys.argv[:] = sys.orig_argv[:] = [""]
 
 
 def _remove_tree(path: str) -> None:
@@ -190,6 +193,8 @@ def main(link: int, level: int, name: str) -> None:
         if level == NAMESPACES:
             room = jail.enter()
         scratch = jail.ROOM if room is not None else tempfile.mkdtemp(prefix="grader-nursery-")
+        if room is None:
+            os.chmod(scratch, 0o711)  # workers may be users of their own, and their homes lie in it
         os.environ["MPLCONFIGDIR"] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
         warm()
         if threading.active_count() != 1:
@@ -202,6 +207,8 @@ def main(link: int, level: int, name: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the instructor's: who started us ends us
     channel.send({"ready": level})
     Nursery(channel, level, room, groups, held=warmed_data(room)).run()
+    if room is None:
+        _remove_tree(scratch)
 
 
 if __name__ == "__main__":

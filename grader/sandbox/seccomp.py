@@ -77,8 +77,9 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "setdomainname": (171, 162),
     "vhangup": (153, 58),
 }
-# Without a pid namespace nothing would end a worker's children with it, so there it gets none, and signals itself alone.
-NO_CHILDREN: dict[str, tuple[int | None, int | None]] = {
+# Without namespaces other processes, files and queues of the same user are in reach, past what Landlock rules on. Nothing
+# would end a worker's children with it, so it gets none there; it may signal and tune itself alone.
+WITHOUT_NAMESPACES: dict[str, tuple[int | None, int | None]] = {
     "fork": (57, None),
     "vfork": (58, None),
     "execve": (59, 221),
@@ -89,8 +90,55 @@ NO_CHILDREN: dict[str, tuple[int | None, int | None]] = {
     "rt_tgsigqueueinfo": (297, 240),
     "pidfd_send_signal": (424, 424),
     "tkill": (200, 130),
+    # other processes' share of the machine
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    # Landlock rules on what a file holds, not on who owns it, who may open it and when it was written
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "lchown": (94, None),
+    "fchown": (93, 55),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
+    # System V IPC and message queues that others have made
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "semctl": (66, 191),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_unlink": (241, 181),
 }
-SIGNALS = {"kill": (62, 129), "tgkill": (234, 131)}
+SIGNALS = {"kill": (62, 129), "tgkill": (234, 131)}  # the first argument must be the worker itself
+TUNES = {  # the first argument must be 0 or the worker itself: a lowered limit kills like a signal
+    "prlimit64": (302, 261),
+    "sched_setaffinity": (203, 122),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+}
+SOCKETPAIR, SOCK_STREAM, SOCK_KIND = (53, 199), 1, 0xF  # one of datagrams sends to any name, as a socket would
+FCNTL, SENDS_SIGNALS = (72, 25), (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal of choice to anybody
+IOCTL, SETS_OWNER = (16, 29), (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP: the same by another name
 CLONE, CLONE3 = (56, 220), (435, 435)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH
 X32_BIT = 0x40000000  # x86_64's second table of calls, with numbers of its own
@@ -106,9 +154,30 @@ NEW_NAMESPACES = (
     | kernel.CLONE_NEWCGROUP
 )
 
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER, _ARCH, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+_NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24  # offsets in struct seccomp_data
+
+_Step = tuple[int, int, int, int]
+
+
+def _only(number: int, argument: int, allowed: tuple[int, ...], mask: int = 0xFFFFFFFF) -> list[_Step]:
+    """The call `number` with one of these values in the masked argument goes through, with any other it is refused."""
+    return _choice(number, argument, allowed, mask, (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW))
+
+
+def _never(number: int, argument: int, refused: tuple[int, ...]) -> list[_Step]:
+    """The call `number` with one of these values in its argument is refused, with any other it goes through."""
+    allow, refuse = (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _ERRNO | errno.EPERM)
+    return _choice(number, argument, refused, 0xFFFFFFFF, allow, refuse)
+
+
+def _choice(
+    number: int, argument: int, values: tuple[int, ...], mask: int, otherwise: _Step, for_these: _Step
+) -> list[_Step]:
+    tests: list[_Step] = [(_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)]
+    block = [(_LOAD, 0, 0, argument), (_AND, 0, 0, mask), *tests, otherwise, for_these]
+    return [(_EQUAL, 0, len(block), number), *block]
 
 
 def program(machine: str, pid: int | None) -> bytes:
@@ -116,23 +185,27 @@ def program(machine: str, pid: int | None) -> bytes:
     if machine not in MACHINES:
         raise IsolationError(f"No system-call filter is written for {machine}; x86_64 and aarch64 have one.")
     column, arch = MACHINES[machine]
-    steps: list[tuple[int, int, int, int]] = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, arch), (_RETURN, 0, 0, _KILL)]
+    steps: list[_Step] = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, arch), (_RETURN, 0, 0, _KILL)]
     steps.append((_LOAD, 0, 0, _NUMBER))
     if machine == "x86_64":
         steps += [(_AT_LEAST, 0, 1, X32_BIT), (_RETURN, 0, 0, _KILL)]
-    refused = REFUSED if pid is None else REFUSED | NO_CHILDREN
+    refused = REFUSED if pid is None else REFUSED | WITHOUT_NAMESPACES
     for numbers in refused.values():
         if numbers[column] is not None:
             steps += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]  # type: ignore[list-item]
     steps += [(_EQUAL, 0, 1, CLONE3[column]), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]  # libc falls back to clone
+    steps += _only(SOCKETPAIR[column], _SECOND_ARGUMENT, (SOCK_STREAM,), SOCK_KIND)
     steps += [(_EQUAL, 0, 4, CLONE[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
     if pid is None:
         steps += [(_ANY_BIT, 0, 1, NEW_NAMESPACES), (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
     else:
         steps += [(_ANY_BIT, 1, 0, CLONE_THREAD), (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
         for numbers_ in SIGNALS.values():
-            steps += [(_EQUAL, 0, 4, numbers_[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
-            steps += [(_EQUAL, 1, 0, pid), (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
+            steps += _only(numbers_[column], _FIRST_ARGUMENT, (pid,))
+        for numbers_ in TUNES.values():
+            steps += _only(numbers_[column], _FIRST_ARGUMENT, (0, pid))
+        steps += _never(FCNTL[column], _SECOND_ARGUMENT, SENDS_SIGNALS)
+        steps += _never(IOCTL[column], _SECOND_ARGUMENT, SETS_OWNER)
     steps.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
 

@@ -19,7 +19,7 @@ import numpy as np
 from grader.errors import IsolationError, WireError
 from grader.phrases import phrase
 from grader.records import Text
-from grader.sandbox.faults import Crashed, Refused, Ungraded, Unwritten
+from grader.sandbox.faults import Crashed, Refused, StudentFault, Ungraded, Unwritten
 from grader.sandbox.limits import Limits
 from grader.sandbox.wire import Channel
 
@@ -90,9 +90,12 @@ def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -
     try:
         greeting = link.receive(time.monotonic() + START_SECONDS)
     except (EOFError, OSError) as fault:
+        link.close()
         process.kill()
+        process.wait()
         raise IsolationError("The process that runs student code did not start.") from fault
     if "failed" in greeting:
+        link.close()
         process.wait()
         raise IsolationError(greeting["failed"])
     return NurseryProcess(process, link, name, greeting["ready"])
@@ -112,7 +115,7 @@ class Session:
         self.limits = limits
         self.worker: Channel | None = None
         self.number = 0
-        self.broken: Crashed | None = None  # a module that cannot be imported is not imported again for every check
+        self.broken: StudentFault | None = None  # a module that cannot be imported is not imported again for every check
 
     def ask(self, request: dict[str, Any], seconds: float = CALL_SECONDS) -> Any:
         """The reply's value with its `seen`, or the fault that the student's code committed."""
@@ -132,6 +135,7 @@ class Session:
             self.worker, self.number = Channel(socket.socket(fileno=descriptors[0])), answer["worker"]
             greeting = self.worker.receive(time.monotonic() + 30)
         except (EOFError, OSError, WireError) as fault:
+            self.close()
             raise Ungraded(phrase("engine.no_worker"), repr(fault)) from fault
         if "failed" in greeting:
             self.close()
@@ -141,7 +145,7 @@ class Session:
             self._exchange(
                 self.worker, {"do": "load", "module": self.module, "files": files, "home": answer["home"]}, CALL_SECONDS
             )
-        except Crashed as fault:
+        except StudentFault as fault:
             self.close()
             self.broken = fault
             raise
@@ -157,11 +161,14 @@ class Session:
         except TimeoutError:
             self.close()
             raise Crashed(phrase("proxy.deadline", seconds=int(seconds)), kind="TimeoutError") from None
-        except (EOFError, BrokenPipeError, ConnectionResetError):
+        except (EOFError, OSError):
             raise Crashed(phrase("proxy.died", how=self.close()), kind="Died") from None
         except WireError as fault:
             self.close()
             raise Refused(phrase("proxy.forged"), str(fault)) from None
+        except MemoryError:
+            self.close()
+            raise Refused(phrase("proxy.refused", what="more data than the grader can hold")) from None
         return self._opened(reply)
 
     def _opened(self, reply: Any) -> Any:
@@ -171,16 +178,15 @@ class Session:
             case {"unwritten": True}:
                 raise Unwritten(phrase("proxy.unwritten"))
             case {"missing": str(name)}:
-                raise Unwritten(phrase("proxy.missing", name=name[:80], file=f"{self.module}.py"))
+                raise Unwritten(phrase("proxy.missing", name=_clean(name, 80), file=f"{self.module}.py"))
             case {"refused": str(what)}:
-                raise Refused(phrase("proxy.refused", what=what[:200]))
+                raise Refused(phrase("proxy.refused", what=_clean(what, 200)))
             case {"raised": "MemoryError"}:
                 self.close()
                 raise Crashed(phrase("proxy.memory"), kind="MemoryError")
             case {"raised": str(kind), "message": str(message), "where": where}:
-                raise Crashed(
-                    phrase("proxy.raised", kind=kind[:80], message=_clean(message), where=_place(where)), kind=kind[:80]
-                )
+                kind = _clean(kind, 80)
+                raise Crashed(phrase("proxy.raised", kind=kind, message=_clean(message), where=_place(where)), kind=kind)
         self.close()
         raise Refused(phrase("proxy.forged"), "a reply of another shape")
 
@@ -197,12 +203,13 @@ class Session:
             return "unknown"
 
 
-def _clean(message: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in message)[:300]
+def _clean(message: str, limit: int = 300) -> str:
+    """A stranger's text as one printable line: no control characters, no directions of writing."""
+    return "".join(letter if letter.isprintable() else " " for letter in message[:limit])
 
 
 def _place(where: Any) -> str:
     match where:
-        case [str(file), int(line)]:
+        case [str(file), int(line)] if line < 1 << 31:
             return f" ({_clean(file)}:{line})"
     return ""

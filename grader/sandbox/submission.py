@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,12 +18,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from grader.errors import WireError
 from grader.phrases import phrase
-from grader.records import Text
 from grader.sandbox.faults import Crashed, Refused
 from grader.sandbox.wire import Marked, pack, unpack
 from grader.sandbox.worker import StudentDesk
+
+
+CHECK_SECONDS = 100.0  # under the verifier's own limit for a check, or a student could have theirs cut off unjudged
 
 
 class Desk(Protocol):
@@ -65,6 +67,13 @@ def watch() -> Iterator[Seen]:
         _watching.reset(token)
 
 
+@dataclass
+class Patience:
+    """Seconds that the ordinary calls of one check may take together: each alone may be slow, all of them may not."""
+
+    left: float = CHECK_SECONDS
+
+
 @dataclass(frozen=True)
 class Line:
     """One side's line: the desk, the deadline of a call, and how marked answers are wrapped (`network`, `figure`)."""
@@ -75,9 +84,10 @@ class Line:
     twin: Callable[[str, tuple[Any, ...], dict[str, Any]], Any] | None = (
         None  # the solution's call with the same arguments
     )
+    patience: Patience = field(default_factory=Patience)
 
     def ask(self, request: dict[str, Any], seconds: float | None = None) -> Any:
-        reply = self.desk.ask(request, self.seconds if seconds is None else seconds)
+        reply = self._reply(request, seconds)
         return reply if "callable" in reply else self.decode(reply["value"])
 
     def call(
@@ -100,10 +110,22 @@ class Line:
         seen = _watching.get()
         if seen is not None:
             request["watch"] = True
-        reply = self.desk.ask(request, self.seconds if seconds is None else seconds)
+        reply = self._reply(request, seconds)
         if seen is not None:
             _note(seen, reply.get("seen"))
         return self.decode(reply["value"])
+
+    def _reply(self, request: dict[str, Any], seconds: float | None) -> Any:
+        """`seconds` None: an ordinary call, with the line's own deadline and out of the check's patience."""
+        if seconds is not None:
+            return self.desk.ask(request, seconds)
+        if self.patience.left <= 0:
+            raise Crashed(phrase("proxy.deadline", seconds=int(CHECK_SECONDS)), kind="TimeoutError")
+        started = time.monotonic()
+        try:
+            return self.desk.ask(request, min(self.seconds, self.patience.left))
+        finally:
+            self.patience.left -= time.monotonic() - started
 
     def decode(self, value: Any) -> Any:
         """Answers as checks see them: Marked values become Network, Figure, Formula."""
@@ -118,7 +140,7 @@ class Line:
                 return Formula(value.payload)
             try:
                 return self.wrap[value.tag](value.payload, self)
-            except (KeyError, WireError) as fault:  # only a forged reply holds such a thing
+            except Exception as fault:  # only a forged reply holds such a thing
                 raise Refused(phrase("proxy.forged"), repr(fault)) from fault
         return value
 
@@ -181,7 +203,7 @@ class Proxy:
         return _look_up(name, self.__line)
 
     def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return self.__line.call(Marked("inside", (function.__name__, source_of(function))), args, kwargs)
+        return self.__line.call(Marked("inside", (function.__name__, _inside_source(function))), args, kwargs)
 
     def __repr__(self) -> str:
         return "<proxy>"
@@ -199,8 +221,17 @@ def line_of(proxy: Proxy) -> Line:
     return object.__getattribute__(proxy, "_Proxy__line")  # type: ignore[no-any-return]
 
 
-def source_of(function: Callable[..., Any]) -> str:
-    """The function's own source without its decorators: what is sent in beside the student's code."""
+def _inside_source(function: Callable[..., Any]) -> str:
+    try:
+        return str(function.__inside__)  # type: ignore[attr-defined]
+    except AttributeError:
+        raise TypeError(
+            f"{function.__name__} is not marked @inside: only such a function runs beside the student's code"
+        ) from None
+
+
+def own_source(function: Callable[..., Any]) -> str:
+    """The function's source without its decorators: what is sent in beside the student's code."""
     lines = textwrap.dedent(inspect.getsource(function)).splitlines()
     start = next(i for i, text in enumerate(lines) if text.startswith("def "))
     return "\n".join(lines[start:])
@@ -220,8 +251,9 @@ class OwnDesk:
         if "value" in reply or "callable" in reply:
             return reply
         if "refused" in reply:
-            raise Refused(Text(f"The solution returned {reply['refused']}."))
-        raise Crashed(Text(f"The solution: {reply}"), kind=str(reply.get("raised", "")))
+            raise Refused(phrase("check.form"), f"the solution returned {reply['refused']}")
+        # `grader verify` proves that it answers what is right; so the check has asked it about the student's own numbers
+        raise Crashed(phrase("check.form"), f"the solution: {reply}", kind=str(reply.get("raised", "")))
 
 
 def _through(value: Any) -> Any:

@@ -26,9 +26,11 @@ HEAD_LIMIT = 1 << 20  # bytes: room for 100,000 numbers in lists; more belongs i
 CALL_LIMIT = 1 << 30  # bytes of arrays in one frame
 INLINE_LIMIT = 1 << 20  # bytes: above it a memory file is cheaper than the socket (16 MiB took 104 ms inline)
 DEPTH_LIMIT = 64  # nested containers
+AXES_LIMIT = 32  # of an array, as in numpy before 2.0
 NODE_LIMIT = 200_000  # values in one frame, containers included
 TAIL_LIMIT = 20_000  # arrays in one frame
 DESCRIPTOR_LIMIT = 250  # the kernel passes at most 253 at once
+BYTES_INLINE = 1 << 12  # longer bytes travel as a tail: a figure's picture would fill the head
 INT_BITS = 4096
 DTYPES = frozenset(
     f"{kind}{size}"
@@ -66,8 +68,12 @@ def _node(value: Any, packing: _Packing, depth: int) -> Any:
     if depth > DEPTH_LIMIT:
         raise WireError(f"lists nested more than {DEPTH_LIMIT} deep")
     kind = type(value)
-    if value is None or kind is bool or kind is float or kind is str or kind is bytes:
+    if value is None or kind is bool or kind is float:
         return value
+    if kind is str:
+        return _text(value)
+    if kind is bytes:
+        return value if len(value) <= BYTES_INLINE else ["b", _tail(np.frombuffer(value, np.uint8), packing)]
     if kind is int:
         if -(1 << 63) <= value < 1 << 63:
             return value
@@ -94,13 +100,27 @@ def _key(key: Any) -> Any:
         raise WireError(f"a dict with a key of type {type(key).__name__}")
     if type(key) is int and not -(1 << 63) <= key < 1 << 63:
         raise WireError("a dict with a key of more than 64 bits")
-    return key
+    return _text(key) if type(key) is str else key
+
+
+def _text(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise WireError("text with half a surrogate pair") from None
+    return value
 
 
 def _array(value: np.ndarray[Any, Any], packing: _Packing) -> Any:
     code = f"{value.dtype.kind}{value.dtype.itemsize}"
     if code not in DTYPES or value.dtype.fields is not None:
         raise WireError(f"an array of dtype {value.dtype}")
+    if value.ndim > AXES_LIMIT:
+        raise WireError(f"an array of more than {AXES_LIMIT} axes")
+    return ["a", code, list(value.shape), _tail(value, packing)]
+
+
+def _tail(value: np.ndarray[Any, Any], packing: _Packing) -> int:
     packing.size += value.nbytes  # of the shape, not of the memory: np.broadcast_to makes 17 GiB of 8 bytes
     if packing.size > CALL_LIMIT:
         raise WireError(f"arrays of more than {CALL_LIMIT >> 30} GiB")
@@ -108,7 +128,7 @@ def _array(value: np.ndarray[Any, Any], packing: _Packing) -> Any:
         raise WireError(f"more than {TAIL_LIMIT} arrays")
     little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
     packing.tails.append(little)
-    return ["a", code, list(value.shape), len(packing.tails) - 1]
+    return len(packing.tails) - 1
 
 
 def unpack(tree: Any, tails: list[Any]) -> Any:
@@ -134,6 +154,8 @@ def _value(node: Any, tails: list[Any], depth: int) -> Any:
             return _ndarray(code, shape, index, tails)
         case ["m", str(tag), payload]:
             return Marked(tag, _value(payload, tails, depth + 1))
+        case ["b", int(index)]:
+            return bytes(_buffer(index, tails))
         case ["i", bytes(raw)] if len(raw) <= INT_BITS // 8 + 1:
             return int.from_bytes(raw, "big", signed=True)
         case ["c", float(real), float(imaginary)]:
@@ -151,7 +173,7 @@ def _pair(item: Any, tails: list[Any], depth: int) -> tuple[Any, Any]:
 
 
 def _ndarray(code: str, shape: list[Any], index: int, tails: list[Any]) -> np.ndarray[Any, Any]:
-    if code not in DTYPES or len(shape) > 32 or not 0 <= index < len(tails) or tails[index] is None:
+    if code not in DTYPES or len(shape) > AXES_LIMIT:
         raise WireError("a frame with a broken array")
     count = 1
     for side in shape:
@@ -159,10 +181,23 @@ def _ndarray(code: str, shape: list[Any], index: int, tails: list[Any]) -> np.nd
             raise WireError("a frame with a broken shape")
         count *= side
     dtype = np.dtype(f"<{code}")
-    buffer, tails[index] = tails[index], None  # each tail once, or one answer could share memory with another
+    buffer = _buffer(index, tails)
     if count * dtype.itemsize != len(buffer):
         raise WireError("a frame whose array has another size than it says")
-    return np.frombuffer(buffer, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+    flat = np.frombuffer(buffer, dtype)
+    if code == "b1":
+        flat = flat.view(np.uint8) != 0  # a byte of 2 is True to numpy, and yet unequal to True in places
+    try:
+        return flat.reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+    except ValueError as fault:  # no entries, and axes too long for numpy
+        raise WireError("a frame with a broken shape") from fault
+
+
+def _buffer(index: int, tails: list[Any]) -> Any:
+    if not 0 <= index < len(tails) or tails[index] is None:
+        raise WireError("a frame with a broken array")
+    buffer, tails[index] = tails[index], None  # each tail once, or one answer could share memory with another
+    return buffer
 
 
 class Channel:
@@ -184,11 +219,13 @@ class Channel:
         try:
             sizes = []
             for tail in tails:
-                if MEMORY_FILES and tail.nbytes > INLINE_LIMIT and len(files) < DESCRIPTOR_LIMIT:
-                    files.append(_memory_file(tail))
-                    sizes.append([tail.nbytes, True])
-                else:
-                    sizes.append([tail.nbytes, False])
+                filed = MEMORY_FILES and tail.nbytes > INLINE_LIMIT and len(files) < DESCRIPTOR_LIMIT
+                if filed:
+                    try:
+                        files.append(_memory_file(tail))
+                    except OSError:  # longer than a file of this process may be
+                        filed = False
+                sizes.append([tail.nbytes, filed])
             head = msgpack.packb([tree, sizes, len(descriptors)], use_bin_type=True)
             if len(head) > HEAD_LIMIT:
                 raise WireError("more than 1 MiB of lists and text: return an array instead of lists")
@@ -289,7 +326,7 @@ class Channel:
 def _unpack_head(raw: bytearray) -> Any:
     try:
         return msgpack.unpackb(raw, raw=False, strict_map_key=True, use_list=True)
-    except (ValueError, TypeError, RecursionError, msgpack.exceptions.UnpackException) as fault:
+    except (ValueError, TypeError, RecursionError, MemoryError, msgpack.exceptions.UnpackException) as fault:
         raise WireError("a frame whose head is not msgpack") from fault
 
 
@@ -333,4 +370,7 @@ def _mapped(descriptor: int, size: int) -> Any:
         sealed = False
     if not sealed or size == 0 or os.fstat(descriptor).st_size != size:
         raise WireError("a memory file that is not sealed or has another size than it says")
-    return mmap.mmap(descriptor, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    try:
+        return mmap.mmap(descriptor, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    except OSError as fault:  # of huge pages that nobody has, or more than we may hold
+        raise WireError("a memory file that cannot be mapped") from fault

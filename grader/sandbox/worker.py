@@ -167,6 +167,7 @@ class StudentDesk:
         import torch
 
         x, batch = rebuild(request["inputs"], self), request["batch"]
+        _seed_everything()
         if "threads" in request:
             _set_threads(request["threads"])
         x = torch.from_numpy(x) if isinstance(x, np.ndarray) else x
@@ -199,7 +200,7 @@ class StudentDesk:
         return shapes
 
     def _fault(self, fault: BaseException) -> dict[str, Any]:
-        text = str(fault)[:MESSAGE_LIMIT]
+        text = _said_by(fault)
         if isinstance(fault, NotImplementedError) and (NOT_WRITTEN in text or not text):
             return {"unwritten": True}
         where: list[Any] = []
@@ -227,6 +228,16 @@ def serve(channel: Channel) -> None:
             channel.send(reply)
         except WireError as fault:
             channel.send({"refused": str(fault)})
+        except MemoryError:
+            channel.send({"raised": "MemoryError", "message": "", "where": []})
+
+
+def _said_by(fault: BaseException) -> str:
+    """The exception's own text, cut, without what cannot be written; "" if it has none to give."""
+    try:
+        return str(fault)[:MESSAGE_LIMIT].encode(errors="replace").decode()
+    except Exception:
+        return ""
 
 
 def _is_network(value: Any) -> bool:
@@ -269,12 +280,16 @@ def _copy(value: Any) -> Any:
 
 
 def _same(old: Any, new: Any) -> bool:
+    """Whether an argument still is what `_copy` kept of it; NaN is the same as NaN."""
     if isinstance(new, list | tuple):
-        return len(old) == len(new) and all(_same(a, b) for a, b in zip(old, new, strict=True))
+        return isinstance(old, list) and len(old) == len(new) and all(map(_same, old, new))
     if isinstance(new, dict):
-        return list(old) == list(new) and all(_same(old[key], new[key]) for key in new)
-    if hasattr(new, "detach"):
-        return bool((old == new.detach()).all()) if old.shape == new.shape else False
-    if isinstance(new, np.ndarray):
-        return np.array_equal(old, new, equal_nan=new.dtype.kind in "fc")
-    return True
+        return isinstance(old, dict) and list(old) == list(new) and all(_same(old[key], new[key]) for key in new)
+    if hasattr(new, "detach") and hasattr(old, "detach"):
+        now = new.detach()
+        return old.shape == now.shape and bool(((old == now) | ((old != old) & (now != now))).all())
+    if isinstance(new, np.ndarray) and isinstance(old, np.ndarray):
+        return old.dtype == new.dtype and np.array_equal(old, new, equal_nan=new.dtype.kind in "fc")
+    if isinstance(new, bool | int | float | complex | str | bytes):
+        return type(old) is type(new) and bool(old == new or old != old)
+    return type(old) is type(new)

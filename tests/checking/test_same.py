@@ -18,6 +18,7 @@ from grader.errors import CourseError
 
 X = {"x": "real"}
 SYMBOL = sympy.Symbol("x")
+EXPRESSION = sympy.diff(SYMBOL * sympy.tanh(sympy.log(1 + sympy.exp(SYMBOL))), SYMBOL)
 MISH = "tanh(softplus(x)) + x*sech(softplus(x))**2*sigmoid(x)"
 INNER = (0.4, "tanh(softplus(x)) + x*sech(tanh(softplus(x)))**2*sigmoid(x)", hint("inner", "One tanh too many."))
 
@@ -40,9 +41,7 @@ class Wired:
     text: str
 
 
-@pytest.mark.parametrize(
-    "answer", [MISH, Wired(MISH), sympy.diff(SYMBOL * sympy.tanh(sympy.log(1 + sympy.exp(SYMBOL))))]
-)
+@pytest.mark.parametrize("answer", [MISH, Wired(MISH), EXPRESSION])
 def test_right_answers(answer: Any) -> None:
     """Text, a formula off the wire and a sympy expression are all formulas."""
     ok, book = judged(answer, same(MISH, X, [INNER]))

@@ -1,0 +1,221 @@
+"""The tree says what the program is: arrows point one way, every dependency has one doorway, names mean something."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.sample_course import ROOT, python
+
+PACKAGE = ROOT / "grader"
+
+# From the bottom up. A module or package may import those of lower lines, never one of its own line or of a higher one.
+ORDER = [
+    ["errors"],
+    ["records"],
+    ["course", "phrases"],
+    ["names", "disk", "tarball", "store", "lms"],  # small readers and writers that several steps share
+    ["archives", "cells", "pages", "data", "sandbox"],
+    ["drawing", "checking"],
+    ["collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
+    ["report", "pools", "authoring", "practice", "doctor"],
+    ["run", "demo"],
+    ["cli"],
+    ["__main__"],
+]
+
+# Who may import what is not ours: one doorway, or the one package that is about it.
+DOORWAYS = {
+    "nbformat": ["notebooks"],
+    "nbgrader": [],
+    "jinja2": ["pages.render"],
+    "matplotlib": ["sandbox.warm", "drawing"],  # the workers, and the one drawing file
+    "msgpack": ["sandbox.wire"],
+    "pytest": ["checking.plugin", "checking.template"],
+    "click": ["cli"],
+    "rich": ["cli", "data"],
+    "pooch": ["data.fetch"],
+    "platformdirs": ["data.places"],
+    "PIL": ["data", "sandbox.warm", "drawing"],
+    "safetensors": [],
+    "flint": [],
+    "dask": [],
+    "sympy": ["sandbox", "checking"],
+    "torch": ["sandbox", "checking", "doctor", "cli"],
+    "numpy": ["sandbox", "checking", "data"],
+    "mpmath": ["checking.evaluate"],
+    "markupsafe": ["pages", "drawing", "feedback", "report"],
+    # What only POSIX has stays with those who isolate and fork.
+    "resource": ["sandbox", "checking.template", "checking.helper", "notebooks"],  # who start processes with limits
+    "fcntl": ["sandbox", "disk"],
+    "pwd": [],
+    "grp": [],
+    "termios": [],
+}
+# Imported name -> the declared distribution that brings it, where the two differ.
+DISTRIBUTIONS = {"PIL": "pillow", "mpmath": "sympy", "markupsafe": "jinja2"}
+MEANINGLESS = {"utils", "util", "helpers", "common", "base", "manager", "misc", "core"}
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the package by its name below `grader`, packages without `__init__`."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(path: Path, *, at_import: bool = False) -> Iterator[str]:
+    """Full names of what a file imports, but for type checkers; `at_import`: only what runs when it is imported."""
+    todo: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if at_import and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively; write the whole name"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        todo += ast.iter_child_nodes(node)
+
+
+def ours(path: Path, *, at_import: bool = False) -> set[str]:
+    """The modules of the package that a file imports, by name below `grader`."""
+    known = modules()
+    found = set()
+    for name in imports(path, at_import=at_import):
+        head, _, rest = name.partition(".")
+        if head == "grader":
+            found.add(rest if rest in known else rest.rpartition(".")[0])
+    return found - {""}
+
+
+def line_of(module: str) -> int:
+    unit = module.split(".")[0]
+    return next(number for number, line in enumerate(ORDER) if unit in line)
+
+
+def test_every_module_has_its_place_in_the_order() -> None:
+    """A new module is placed in the order before anybody can import it."""
+    placed = [unit for line in ORDER for unit in line]
+
+    assert sorted({name.split(".")[0] for name in modules()} - {""}) == sorted(placed)
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if name])
+def test_arrows_point_one_way(module: str) -> None:
+    """A module imports what stands on lower lines, and within its own package; never up or across."""
+    unit = module.split(".")[0]
+    wrong = {
+        other
+        for other in ours(modules()[module])
+        if other.split(".")[0] != unit and line_of(other) >= line_of(module)
+    }
+
+    assert not wrong, f"grader.{module} may not import {', '.join(sorted(wrong))}"
+
+
+def test_the_surface_imports_nothing_when_it_is_imported() -> None:
+    """`grader` itself loads its names when they are first used."""
+    assert not ours(modules()[""], at_import=True)
+
+
+def test_no_module_waits_for_itself() -> None:
+    """Following what is imported at import time never leads back to where it began."""
+    known = modules()
+    arrows = {name: ours(path, at_import=True) - {name} for name, path in known.items()}
+    while leaves := [name for name, targets in arrows.items() if not targets & set(arrows)]:
+        for name in leaves:
+            del arrows[name]
+
+    assert not arrows, f"a circle among {', '.join(sorted(arrows))}"
+
+
+def test_data_sets_know_nothing_of_grading() -> None:
+    """Loaders and cards stand on errors, records and phrases alone: a student uses them without the engine."""
+    reached = {
+        other
+        for name, path in modules().items()
+        if name.split(".")[0] == "data"
+        for other in ours(path)
+        if other.split(".")[0] != "data"
+    }
+
+    assert reached <= {"errors", "records", "phrases"}
+
+
+@cache
+def foreign() -> dict[str, set[str]]:
+    """What is not ours and not Python's own, with the modules that import it."""
+    found: dict[str, set[str]] = {}
+    for name, path in modules().items():
+        for other in imports(path):
+            head = other.split(".")[0]
+            if head not in ("grader", "__future__"):
+                found.setdefault(head, set()).add(name)
+    return found
+
+
+@pytest.mark.parametrize("dependency", DOORWAYS)
+def test_one_doorway_a_dependency(dependency: str) -> None:
+    """A dependency is imported where the table says and nowhere else: there it can be exchanged."""
+    doors = DOORWAYS[dependency]
+    strangers = {
+        name
+        for name in foreign().get(dependency, set())
+        if not any(name == door or name.startswith(f"{door}.") for door in doors)
+    }
+
+    assert not strangers, f"{dependency} is imported by {', '.join(sorted(strangers))}; its door is {doors}"
+
+
+def test_every_dependency_is_declared_and_has_a_doorway() -> None:
+    """What is imported is in pyproject.toml, and in the table of doorways."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *(x for extra in project["optional-dependencies"].values() for x in extra)]
+    declared = {line.replace("[", " ").replace(">", " ").replace("=", " ").split()[0] for line in lines}
+    used = {name for name in foreign() if name not in sys.stdlib_module_names}
+
+    assert {DISTRIBUTIONS.get(name, name) for name in used} <= declared
+    assert used <= set(DOORWAYS)
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if name])
+def test_names_are_nouns_and_verbs_of_the_field(module: str) -> None:
+    """No module is called what says nothing."""
+    assert not MEANINGLESS & set(module.split("."))
+
+
+@pytest.mark.parametrize("module", [name for name, path in modules().items() if path.read_text(encoding="utf-8")])
+def test_every_module_opens_with_a_sentence(module: str) -> None:
+    """The first thing in a file is what it is for."""
+    first = (ast.get_docstring(ast.parse(modules()[module].read_text(encoding="utf-8"))) or "").split("\n\n")[0]
+
+    assert first.rstrip().endswith((".", ":", "`")), first
+
+
+def test_importing_the_surface_is_cheap() -> None:
+    """`import grader` needs neither pytest nor torch, nor any library: a student's editor imports it in no time."""
+    heavy = ("pytest", "torch", "numpy", "sympy", "matplotlib", "msgpack", "rich", "click")
+    ended = python("-c", f"import grader, sys; print([m for m in {heavy} if m in sys.modules])", cwd=ROOT)
+
+    assert (ended.returncode, ended.stdout.strip()) == (0, "[]"), ended.stderr
+
+
+def test_the_command_line_starts_without_the_heavy_ones() -> None:
+    """`grader --help` loads no torch, no pytest and no sympy."""
+    heavy = ("pytest", "torch", "numpy", "sympy", "matplotlib", "msgpack")
+    ended = python("-c", f"import grader.cli, sys; print([m for m in {heavy} if m in sys.modules])", cwd=ROOT)
+
+    assert (ended.returncode, ended.stdout.strip()) == (0, "[]"), ended.stderr
