@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +100,7 @@ def linear(inputs: int, classes: int) -> nn.Module:
 
 def dense(widths: list[int]) -> list[nn.Module]:
     """Linear layers with ReLU between them."""
-    layers = [layer for a, b in zip(widths, widths[1:], strict=False) for layer in (nn.Linear(a, b), nn.ReLU())]
+    layers = [layer for a, b in pairwise(widths) for layer in (nn.Linear(a, b), nn.ReLU())]
     return layers[:-1]
 
 
@@ -228,8 +229,8 @@ def main() -> None:
     given = asked.parse_args()
     torch.set_num_threads(given.threads)
     print(
-        f"{platform.processor() or platform.machine()}, CPU, {given.threads} threads; Python {platform.python_version()}, "
-        f"torch {torch.__version__}, numpy {np.__version__}; n = {given.seeds} seeds"
+        f"{platform.processor() or platform.machine()}, CPU, {given.threads} threads; "
+        f"Python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}; n = {given.seeds}"
     )
     for name in given.sets or TRIALS:
         with tempfile.TemporaryDirectory() as nothing:

@@ -1,14 +1,16 @@
-"""Shared by all tests: a copy of the sample course, and one started verifier of it."""
+"""Shared by all tests: a copy of the sample course, one started verifier of it, and workers for single modules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from grader.checking.verifier import Verifier
 from tests.sample_course import SAMPLE, copied
+from tests.workers import Nurseries, OpenHandIn, opener
 
 collect_ignore = ["samples"]  # course content: its hidden checks are run by the engine
 
@@ -25,3 +27,18 @@ def verifier() -> Iterator[Verifier]:
     started = Verifier(SAMPLE, "hw1", trusted=True)
     yield started
     started.close()
+
+
+@pytest.fixture(scope="session")
+def nurseries() -> Iterator[Nurseries]:
+    """One nursery for each isolation level that a test asks for."""
+    started = Nurseries()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def hand_in(nurseries: Nurseries) -> Iterator[OpenHandIn]:
+    """`hand_in(source)`: one module in a real worker, with its proxy and its session."""
+    with ExitStack() as stack:
+        yield opener(nurseries, stack)

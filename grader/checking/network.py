@@ -10,7 +10,6 @@ proved when the check is over, by the strongest of three ways that applies:
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.checking import ledger
+from grader.checking.dry_run import Step, dry_run
 from grader.errors import WireError
 from grader.phrases import phrase
 from grader.sandbox.describe import Handles, describe_network
@@ -36,8 +36,9 @@ Array = NDArray[Any]
 SIDES = (32, 28, 64, 224, 8)  # of an image to try, where no check has shown the network an input
 ROWS = 4  # of a secret input: enough that one dead unit does not hide a tensor
 TRIES = 3  # noises in one tensor before we say that it takes no part
-WIDEST = 4096  # channels of an input that is made up here: 4 images of 224 x 224 are then 6.6 GB in float64
-BEARABLE = 10**11  # multiplications in the verifier: two images of 224 x 224 through VGG-16 are 3.1e10
+LARGEST = 1 << 22  # entries of a row that is made up here: 83 channels of 224 x 224
+LONGEST = 10**11  # multiplications in the verifier: two images of 224 x 224 through VGG-16 are 3.1e10
+BROADEST = 1 << 27  # entries of one output in the verifier: 512 MiB
 RELATIVE, ABSOLUTE = 1e-3, 1e-4  # float32 sums in another order differ by about 1e-6 of their size
 
 
@@ -225,7 +226,7 @@ class Network:
 
         try:
             net = assemble(tree).eval()
-            if not self._describes(net) or not self._shaped(net) or _macs(_dry_run(net, x.shape)) > BEARABLE:
+            if not self._describes(net) or not self._shaped(net) or not _bearable(dry_run(net, x.shape)):
                 return False
             with torch.no_grad():
                 return _near(net(torch.from_numpy(x)).numpy(), told)
@@ -244,7 +245,7 @@ class Network:
     def _shaped(self, net: torch.nn.Module) -> bool:
         """Whether the shapes that were told are those of `net`."""
         return all(
-            [(kind, shape) for _, kind, shape in told] == [(step.type, step.shape) for step in _dry_run(net, shown)]
+            [(kind, shape) for _, kind, shape in told] == [(step.type, step.shape) for step in dry_run(net, shown)]
             for shown, told in self._shapes
         )
 
@@ -318,8 +319,9 @@ def _likely_shapes(layers: tuple[Layer, ...]) -> Iterator[tuple[int, ...]]:
     for layer in layers:
         if layer.type in ("Linear", "Conv1d", "Conv2d"):
             width = layer.settings.get("in_features", layer.settings.get("in_channels"))
-            if type(width) is int and 0 < width <= WIDEST:
-                yield from [(width,)] if layer.type == "Linear" else ((width, *(s,) * int(layer.type[4])) for s in SIDES)
+            if type(width) is int and width > 0:
+                shapes = [(width, *(side,) * (0 if layer.type == "Linear" else int(layer.type[4]))) for side in SIDES]
+                yield from (shape for shape in dict.fromkeys(shapes) if np.prod(shape, dtype=object) <= LARGEST)
             return
     yield from ((3, side, side) for side in SIDES)
     yield from ((1, side, side) for side in SIDES)
@@ -340,35 +342,9 @@ def _secret_weights(row: Row, draw: np.random.Generator) -> Array:
     return np.asarray(draw.normal(size=row.shape) / fan**0.5, np.float32)
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One module of a dry run: its type, the shape that it gave, and the multiplications that this takes."""
-
-    type: str
-    shape: tuple[int, ...]
-    macs: int
-
-
-def _dry_run(net: torch.nn.Module, shape: tuple[int, ...]) -> list[_Step]:
-    """What every module of `net` would do to an input of this shape, in the order in which they finish; no memory is taken."""
-    import torch
-
-    steps: list[_Step] = []
-
-    def note(layer: torch.nn.Module, _: Any, out: torch.Tensor) -> None:
-        weight = layer._parameters.get("weight")
-        each = 1 if weight is None else weight.numel() // max(1, len(weight))
-        steps.append(_Step(type(layer).__name__, tuple(out.shape), out.numel() * max(1, each)))
-
-    shadow = copy.deepcopy(net).to("meta")
-    for module in shadow.modules():
-        module.register_forward_hook(note)
-    shadow(torch.empty(shape, device="meta"))
-    return steps
-
-
-def _macs(steps: list[_Step]) -> int:
-    return sum(step.macs for step in steps)
+def _bearable(steps: list[Step]) -> bool:
+    """Whether we can run this here: the settings are the student's, the time and the memory are ours."""
+    return sum(step.multiplications for step in steps) <= LONGEST and max(step.entries for step in steps) <= BROADEST
 
 
 def _same(before: Array, after: Array) -> bool:

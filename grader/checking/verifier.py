@@ -88,14 +88,16 @@ class Verifier:
             raise (IsolationError if greeting["isolation"] else CourseError)(str(greeting["refused"]))
         if "broken" in greeting:
             raise CourseError(f"The hidden checks could not be loaded: {greeting['broken']}.")
-        checks = tuple(
-            Check(c["id"], c["question"], c["part"], Fraction(*c["points"]), c["bonus"], Text(**c["says"]))
-            for c in greeting["checks"]
-        )
+        checks = tuple(_check(plain) for plain in greeting["checks"])
         return checks, greeting["isolation"]
 
-    def grade(self, submission: Submission, variant: int, data: Sequence[str] = ()) -> Verdict | None:
-        """The verdict on one submission; None if its verifier ended without one (killed, or over its deadline)."""
+    def grade(
+        self, submission: Submission, variant: int, data: Sequence[str] = (), *, trainings: bool = True
+    ) -> Verdict | None:
+        """The verdict on one submission; None if its verifier ended without one (killed, or over its deadline).
+
+        Without `trainings` the checks that train are left out of it.
+        """
         here, there = socket.socketpair()
         result = Channel(here)
         job = {
@@ -103,6 +105,7 @@ class Verifier:
             "files": {name: np.frombuffer(content, np.uint8) for name, content in submission.files.items()},
             "variant": variant,
             "data": list(data),
+            "trainings": trainings,
         }
         started = time.monotonic()
         try:
@@ -118,7 +121,8 @@ class Verifier:
         if "lost" in told:
             self.loss = told["lost"]
             return None
-        findings = tuple(_finding(check, plain) for check, plain in zip(self.checks, told["findings"], strict=True))
+        pairs = zip(self.checks, told["findings"], strict=True)
+        findings = tuple(_finding(check, plain) for check, plain in pairs if plain != {"skipped": True})
         return Verdict(submission.student, findings, tuple(told["trainings"]), told["data"], time.monotonic() - started)
 
     def close(self) -> None:
@@ -141,6 +145,11 @@ class Verifier:
         self._errors.seek(0)
         lines = [line for line in self._errors.read().decode(errors="replace").splitlines() if line.strip()]
         return lines[-1].strip() if lines else ""
+
+
+def _check(plain: dict[str, Any]) -> Check:
+    says, points = Text(**plain["says"]), Fraction(*plain["points"])
+    return Check(plain["id"], plain["question"], plain["part"], points, plain["bonus"], says, plain["minutes"])
 
 
 def _finding(check: Check, plain: dict[str, Any] | None) -> Finding:

@@ -217,7 +217,7 @@ class Channel:
         tree, tails = pack(value)
         files: list[int] = []
         try:
-            sizes = []
+            sizes: list[tuple[int, bool]] = []
             for tail in tails:
                 filed = MEMORY_FILES and tail.nbytes > INLINE_LIMIT and len(files) < DESCRIPTOR_LIMIT
                 if filed:
@@ -225,7 +225,7 @@ class Channel:
                         files.append(_memory_file(tail))
                     except OSError:  # longer than a file of this process may be
                         filed = False
-                sizes.append([tail.nbytes, filed])
+                sizes.append((tail.nbytes, filed))
             head = msgpack.packb([tree, sizes, len(descriptors)], use_bin_type=True)
             if len(head) > HEAD_LIMIT:
                 raise WireError("more than 1 MiB of lists and text: return an array instead of lists")

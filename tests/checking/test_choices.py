@@ -113,6 +113,16 @@ def test_a_word_that_is_not_offered_is_answered(value, sentence):
     assert told == f"{sentence} 1 right, 1 wrong, 0 left open, of 2: a wrong one takes back a right one.".strip()
 
 
+def test_at_most_three_unknown_words_are_answered():
+    """The rest is seen when these are mended."""
+    right = dict.fromkeys("abcde", "mse")
+
+    assert (
+        said(dict.fromkeys("abcde", "mes"), choices(right, words=dict.fromkeys("abcde", LOSSES))).count("mean `mse`")
+        == 3
+    )
+
+
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [

@@ -306,6 +306,22 @@ def test_words_truth_values_and_none_are_equal_or_not():
     assert share_of(["lrelu", "tie"], close(["relu", "tie"], each=True)) == Fraction(1, 2)
 
 
+def test_truth_values_among_numbers_stay_truth_values():
+    """A list of both is compared item by item, or 1 would be True in it."""
+    assert share_of([True, 2.5], close([True, 2.5])) == 1
+    assert share_of([1, 2.5], close([True, 2.5], each=True)) == Fraction(1, 2)
+    assert share_of([True, True], close([True, 1], each=True)) == Fraction(1, 2)
+
+
+def test_an_empty_table_is_right_when_it_is_empty():
+    """Nothing to compare is no reason to pass."""
+    for right in ([], np.zeros((0, 3)), {}, {"a": []}):
+        for each in (False, True):
+            assert share_of(right, close(right, each=each)) == 1
+            assert share_of([1.0], close(right, each=each)) == 0
+            assert share_of(None, close(right, each=each)) == 0
+
+
 def test_a_row_of_a_ragged_table_is_one_entry():
     """Nine rows, of which one is wrong in one number, earn eight ninths; n and (n,) are the same row."""
     right = [(498, 16), (249, 16), (245, 32), (122, 32), (118, 64), (59, 64), 3776, 128, 5]

@@ -72,6 +72,7 @@ def test_what_could_not_be_read_reaches_no_level():
 
     assert graded([..., 2.0], comparer)[0] == Fraction(1, 2)
     assert graded(["0", 2.0], comparer)[0] == Fraction(1, 2)
+    assert graded([..., 2.0], close([0.0, 2.0], each=True))[0] == Fraction(1, 2)
 
 
 def test_without_each_a_mistake_is_the_whole_answer():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torch import nn
 
 from grader.data.cards import card
 from grader.data.generate import fingerprint, generate
@@ -78,10 +81,18 @@ def test_colours_do_not_give_the_shape_away() -> None:
     assert linear_accuracy(X.mean((2, 3)), y, 1200) <= 0.2  # chance is 0.1
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Torch on one thread: so small a network is slower on more."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_a_small_network_tells_the_phantoms_apart() -> None:
     """Two convolutions, global pooling and ten epochs reach 0.9 on unseen phantoms."""
-    torch = pytest.importorskip("torch")
-    nn = torch.nn
     X, y = (torch.from_numpy(array) for array in rows_of("phantoms", 1120))
     torch.manual_seed(0)
     first = [nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]

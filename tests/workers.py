@@ -1,0 +1,96 @@
+"""Hand-ins of one module in real workers: what the tests of the boundary talk to."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from grader.checking.bench import WRAP
+from grader.errors import IsolationError
+from grader.sandbox.limits import Limits
+from grader.sandbox.nursery import LANDLOCK, NAMESPACES
+from grader.sandbox.session import NurseryProcess, Session, start_nursery
+from grader.sandbox.submission import Line, Proxy
+
+SECRET = "a-secret-of-the-host"  # in the environment of whoever starts a nursery, and in nobody else's
+
+
+class Nurseries:
+    """One nursery a level, started when it is first asked for: warming takes seconds."""
+
+    def __init__(self) -> None:
+        self._started: dict[int, NurseryProcess | IsolationError] = {}
+
+    def at(self, level: int) -> NurseryProcess:
+        """The nursery at this level; the test is skipped where the machine cannot give it."""
+        if level not in self._started:
+            os.environ["GRADER_TEST_SECRET"] = SECRET
+            try:
+                self._started[level] = start_nursery(level)
+            except IsolationError as fault:
+                self._started[level] = fault
+            finally:
+                del os.environ["GRADER_TEST_SECRET"]
+        found = self._started[level]
+        if isinstance(found, IsolationError):
+            pytest.skip(f"level {level} is not to be had here: {found}")
+        return found
+
+    def best(self) -> NurseryProcess:
+        """The nursery at the strongest level that this machine gives."""
+        self._best = getattr(self, "_best", None) or self._strongest()
+        return self.at(self._best)
+
+    def _strongest(self) -> int:
+        try:
+            self.at(NAMESPACES)
+        except pytest.skip.Exception:
+            return LANDLOCK
+        return NAMESPACES
+
+    def close(self) -> None:
+        for nursery in self._started.values():
+            if isinstance(nursery, NurseryProcess):
+                nursery.close()
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """One hand-in: its module by proxy, and the session behind it."""
+
+    proxy: Any
+    session: Session
+    line: Line
+
+
+OpenHandIn = Callable[..., HandIn]
+
+
+def opener(nurseries: Nurseries, stack: ExitStack) -> OpenHandIn:
+    """`hand_in(source, level=3, ...)`: the module q1 in a worker of its own, ended with the test."""
+
+    def hand_in(
+        source: str | bytes,
+        *,
+        level: int | None = None,
+        files: Mapping[str, bytes] | None = None,
+        limits: Limits | None = None,
+        seconds: float = 30.0,  # a loaded machine is slow; what must hang is given less
+        twin: Callable[..., Any] | None = None,
+    ) -> HandIn:
+        nursery = nurseries.best() if level is None else nurseries.at(level)
+        channel = nursery.open_channel()
+        stack.callback(channel.close)
+        module = textwrap.dedent(source).encode() if isinstance(source, str) else source
+        session = Session(channel, {"q1.py": module, **(files or {})}, "q1", limits or Limits())
+        stack.callback(session.close)
+        line = Line(session, seconds, WRAP, twin)
+        return HandIn(Proxy(line), session, line)
+
+    return hand_in
