@@ -19,7 +19,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
-from PIL import Image
+from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngInfo
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -35,9 +35,10 @@ from grader.records import Finding, Submission
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE, TEMPLATE = ROOT / "docs" / "first-screen.png", "first-screen.html"
 ASSIGNMENT, QUESTION, FUNCTION, PART, MISTAKE = "hw5", "q2_conv_backprop", "grad_filter", "q2.dF", "forgot_the_quarter"
-WIDTH, HEIGHT = 1000, 619  # CSS pixels; drawn at twice that
+WIDTH, ROOM, SCALE = 1000, 1000, 2  # CSS pixels: the page's width, more height than it needs; and pixels to each
+MARGIN = 28  # CSS pixels below the cards, as beside them
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--force-device-scale-factor=2")  # fmt: skip
+         "--disable-component-update", "--disable-sync", "--hide-scrollbars", f"--force-device-scale-factor={SCALE}")  # fmt: skip
 CUT = "⋯"
 
 
@@ -132,12 +133,20 @@ def draw(facts: dict[str, Any], target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         html, raw = Path(folder) / "page.html", Path(folder) / "raw.png"
         html.write_text(page(facts), encoding="utf-8")
-        places = (f"--user-data-dir={folder}/profile", f"--window-size={WIDTH},{HEIGHT}", f"--screenshot={raw}")
+        places = (f"--user-data-dir={folder}/profile", f"--window-size={WIDTH},{ROOM}", f"--screenshot={raw}")
         subprocess.run([browser, *FLAGS, *places, html.as_uri()], check=True, capture_output=True, timeout=120)
         said = PngInfo()
-        said.add_itxt("facts", json.dumps(facts, ensure_ascii=False, sort_keys=True))
+        said.add_itxt("facts", json.dumps(facts, ensure_ascii=False))
         with Image.open(raw) as picture:
-            picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True, pnginfo=said)
+            _without_empty_rows(picture.convert("RGB")).save(target, optimize=True, pnginfo=said)
+
+
+def _without_empty_rows(picture: Image.Image) -> Image.Image:
+    """Cut below the last thing drawn, in 256 colours."""
+    paper = Image.new("RGB", picture.size, picture.getpixel((0, 0)))
+    drawn = ImageChops.difference(picture, paper).point(lambda value: 255 * (value > 8)).getbbox()  # 8: a shadow's edge
+    assert drawn is not None
+    return picture.crop((0, 0, picture.width, drawn[3] + SCALE * MARGIN)).quantize(256, dither=Image.Dither.NONE)
 
 
 def _split_at_form(module: str, function: str) -> tuple[str, str]:

@@ -44,15 +44,10 @@ class Nurseries:
 
     def best(self) -> NurseryProcess:
         """The nursery at the strongest level that this machine gives."""
-        self._best = getattr(self, "_best", None) or self._strongest()
-        return self.at(self._best)
-
-    def _strongest(self) -> int:
         try:
-            self.at(NAMESPACES)
+            return self.at(NAMESPACES)
         except pytest.skip.Exception:
-            return LANDLOCK
-        return NAMESPACES
+            return self.at(LANDLOCK)
 
     def close(self) -> None:
         for nursery in self._started.values():

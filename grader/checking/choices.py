@@ -128,6 +128,7 @@ def _compare(self: Choices, answer: object, ledger: Ledger) -> bool:
     few = total <= FEW and all(cell.yes_or_no for cell in self.cells)
     share = Fraction(right == total) if few else Fraction(max(0, right - wrong), total)
     ledger.unwritten += blank
+    ledger.written += right + wrong
     if share == 1:
         return True
     slips = [(cell, value) for cell, mark, value in marked if mark == "wrong"]

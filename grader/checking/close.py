@@ -216,6 +216,7 @@ def _tell(
         ledger.differ(text, detail, first)
     ledger.hints += hints[1:]
     ledger.unwritten += sum(loss.blank for loss in losses)
+    ledger.written += sum(seen.different.size - seen.blank for unit in units for seen in unit.seen)
 
 
 def _losses(unit: _Unit, lost: Array) -> list[Loss]:

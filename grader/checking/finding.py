@@ -60,7 +60,7 @@ def _judged(book: Ledger, fault: BaseException | None) -> tuple[Outcome, Fractio
         share = book.share
         return (Outcome.PASSED if share == 1 else Outcome.PARTIAL if share else Outcome.FAILED), share
     if isinstance(fault, AssertionError):
-        untouched = book.unwritten and not book.hints and not any(book.shares)
+        untouched = book.unwritten and not book.written and not any(book.shares)
         return (Outcome.UNWRITTEN if untouched else Outcome.FAILED), Fraction(0)
     if isinstance(fault, StudentFault):
         return fault.outcome, Fraction(0)

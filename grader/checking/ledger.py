@@ -52,6 +52,7 @@ class Ledger:
     texts: list[Text] = field(default_factory=list)
     details: list[str] = field(default_factory=list)
     unwritten: int = 0  # cells that are still `...`
+    written: int = 0  # cells of the same answers that are not
     undecided: bool = False  # a formula that nobody could decide: the check becomes manual
     figures: list[tuple[str, bytes]] = field(default_factory=list)
 

@@ -57,7 +57,7 @@ def _windows(n, k, stride, padding, dilation, ceil):
 
 
 def _settings(rng, count):
-    """(n, k, stride, padding, dilation, ceil) that torch's pooling takes: a window fits, padding is at most half of it."""
+    """Settings (n, k, stride, padding, dilation, ceil) as torch's pooling takes them: padding is up to half of k."""
     found = []
     while len(found) < count:
         n, k, stride, dilation = (int(rng.integers(1, top)) for top in (40, 8, 6, 4))

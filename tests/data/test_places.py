@@ -85,7 +85,7 @@ def test_another_table_of_the_same_name_is_passed_over(datasets: Path, tmp_path:
 
 def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
     """--data with a name that is no folder is a slip, not an empty folder."""
-    with pytest.raises(DataError, match="--data .*nowhere is not a folder"):
+    with pytest.raises(DataError, match=r"--data .*nowhere is not a folder"):
         find(card(DATASETS, "mnist"), tmp_path / "nowhere")
 
 

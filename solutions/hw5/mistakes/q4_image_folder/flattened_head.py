@@ -1,6 +1,5 @@
-# expects: q4b -> "layers have other sizes" 0.4
-# expects: q4d -> "raised" 0.5
-# No global pooling: the dense layer fits one image size only, and another than the scans have.
+# expects: q4b -> "layers have other sizes" 0.2
+# No global pooling: the dense layer fits images of 32 x 32 alone, which the scans happen to be.
 def build_sequential(n_classes):
     return nn.Sequential(
         nn.Conv2d(3, 16, 3, padding=1),
@@ -10,5 +9,5 @@ def build_sequential(n_classes):
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Flatten(),
-        nn.Linear(32 * 2 * 2, n_classes),
+        nn.Linear(32 * 8 * 8, n_classes),
     )

@@ -1,0 +1,55 @@
+"""The pages that a student receives: every part with its points, both languages, and room for essays."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from grader.authoring import handout
+from grader.authoring.worth import part_points
+from tests.sample_course import sample
+
+PAGES = {"readme": handout.readme, "readme_fa": handout.readme_fa}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_part_stands_in_the_table_with_its_points(page: str) -> None:
+    """The column of points adds up to what the checks and rubrics say; bonuses are marked."""
+    _, hw1 = sample()
+    to_latin = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫", "0123456789.")
+    text = PAGES[page](hw1).translate(to_latin)
+    rows = dict(re.findall(r"^\| `?(q\w+)`? \|.*\| ([\d.]+)\+? \|$", text, re.MULTILINE))
+
+    assert {part: float(points) for part, points in rows.items()} == {p: float(w) for p, w in part_points(hw1).items()}
+    assert re.findall(r"^\| `?(q\w+)`? \|.*\+ \|$", text, re.MULTILINE) == ["q2b"]
+
+
+def test_the_persian_page_holds_every_statement() -> None:
+    """Who reads Persian needs no other page; it is written from right to left, with Persian digits."""
+    _, hw1 = sample()
+    page = handout.readme_fa(hw1)
+
+    assert page.startswith('<div dir="rtl">\n')
+    assert page.count("<div") == page.count("</div>")
+    assert all(question.persian["statement"].strip() in page for question in hw1.questions)
+    assert "| ۲٫۵ |" in page
+
+
+def test_essays_have_a_heading_a_prompt_a_rubric_and_room() -> None:
+    """Headings begin with the part's id: the collector finds the answers by them."""
+    _, hw1 = sample()
+    page = handout.essays(hw1)
+
+    assert re.findall(r"^## (\S+): ", page, re.MULTILINE) == [essay.part for essay in hw1.essays]
+    assert "(2.5 points)" in page
+    assert page.count("\nAnswer:\n") == len(hw1.essays)
+    assert all(line.text.en in page for essay in hw1.essays for line in essay.rubric)
+    assert all(essay.prompt.fa in page for essay in hw1.essays)
+
+
+def test_the_english_statement_is_the_module_s_docstring() -> None:
+    """One text, one place."""
+    _, hw1 = sample()
+
+    assert handout.statement(hw1.questions[0]).startswith("Rows of numbers.\n")

@@ -1,0 +1,126 @@
+"""exercises/ is generated: in step, complete, and without a line of a solution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.authoring.sync import check, sync
+from grader.course import find_course
+from grader.errors import CourseError
+
+
+def test_the_sample_is_in_step(course_folder: Path) -> None:
+    """What is committed is what would be generated: two stubs and three pages."""
+    assert check(find_course(course_folder), ("hw1",)) == 5
+
+
+def test_what_is_in_step_is_not_written_again(course_folder: Path) -> None:
+    """A second sync touches nothing: file times tell what changed."""
+    assert sync(find_course(course_folder), ("hw1",)) == []
+
+
+def test_everything_can_be_made_anew(course_folder: Path) -> None:
+    """Whatever was changed, removed or added by hand, sync puts it right and check agrees."""
+    course = find_course(course_folder)
+    folder = course.exercises / "hw1"
+    (folder / "q1_rows.py").write_text("changed\n", encoding="utf-8")
+    (folder / "essays.md").unlink()
+    (folder / "notes.txt").write_bytes(b"\xff")
+
+    written = {path.name for path in sync(course, ("hw1",))}
+
+    assert written == {"q1_rows.py", "essays.md", "notes.txt"}
+    assert not (folder / "notes.txt").exists()
+    assert check(course, ("hw1",)) == 5
+
+
+def _append(file: str, text: str) -> Callable[[Path], object]:
+    def change(root: Path) -> None:
+        path = root / file
+        path.write_text((path.read_text(encoding="utf-8") if path.exists() else "") + text, encoding="utf-8")
+
+    return change
+
+
+SOURCE = "solutions/hw1/q1_rows.py"
+WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a stub edited by hand": (
+        _append("exercises/hw1/q1_rows.py", "x = 1\n"),
+        r"q1_rows\.py is not what solutions/hw1 generates; run `grader sync`\.",
+    ),
+    "a stub that is not text": (
+        lambda root: (root / "exercises/hw1/q1_rows.py").write_bytes(b"\xff\xfe"),
+        r"q1_rows\.py is not what solutions/hw1 generates",
+    ),
+    "a solution changed since": (
+        _append(SOURCE, "\n\ndef another(x):\n    pass\n"),
+        r"q1_rows\.py is not what solutions/hw1 generates",
+    ),
+    "a stranger's file": (
+        _append("exercises/hw1/answers.txt", "42"),
+        r"answers\.txt is generated from nothing; run `grader sync` to remove it\.",
+    ),
+    "no stubs at all": (
+        lambda root: [path.unlink() for path in (root / "exercises/hw1").iterdir()],
+        r"q1_rows\.py is not what solutions/hw1 generates",
+    ),
+    "a region left open": (
+        _append(SOURCE, "\n\ndef another(x):\n    # BEGIN SOLUTION\n    pass\n"),
+        r"q1_rows\.py:\d+: the region is left open",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_out_of_step_is_named(course_folder: Path, case: str) -> None:
+    """`sync --check` says which file, and what to do."""
+    change, sentence = WRONG[case]
+    change(course_folder)
+
+    with pytest.raises(CourseError, match=sentence):
+        check(find_course(course_folder), ("hw1",))
+
+
+UNUSABLE = {
+    "a public function inside a region": (
+        "\n\n# BEGIN SOLUTION\ndef another(x):\n    pass\n\n\n# END SOLUTION\n",
+        r"its stub lacks another; a public function must stand outside of regions",
+    ),
+    "a stub that needs what vanished": (
+        "\n\n# BEGIN SOLUTION\nLIMIT = 3\n# END SOLUTION\nTWICE = 2 * LIMIT\n",
+        r"its stub cannot be imported: NameError: name 'LIMIT' is not defined",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_a_stub_that_students_could_not_use_is_refused(course_folder: Path, case: str) -> None:
+    """Each stub imports and offers every public name."""
+    text, sentence = UNUSABLE[case]
+    _append(SOURCE, text)(course_folder)
+    course = find_course(course_folder)
+    sync(course, ("hw1",))
+
+    with pytest.raises(CourseError, match=sentence):
+        check(course, ("hw1",))
+
+
+def test_a_page_that_shows_a_solution_s_line_is_refused(course_folder: Path) -> None:
+    """A statement that quotes the solution by accident is caught before anything is written."""
+    course = find_course(course_folder)
+    path = course.solutions / "hw1" / "q1_rows.fa.toml"
+    quoted = path.read_text(encoding="utf-8").replace(
+        'statement = """\n', 'statement = """\nreturn whole_sum_of_entries / len(x)\n'
+    )
+    path.write_text(quoted, encoding="utf-8")
+    before = (course.exercises / "hw1" / "README.fa.md").read_bytes()
+
+    with pytest.raises(
+        CourseError, match=r"hw1/README\.fa\.md:\d+ would show a line of a solution region: return whole"
+    ):
+        sync(course, ("hw1",))
+
+    assert (course.exercises / "hw1" / "README.fa.md").read_bytes() == before

@@ -1,0 +1,150 @@
+"""`grader verify`: what is claimed of a question is proved, and each untrue claim is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.authoring.verify import Expected, expectations, prove
+from grader.checking.verifier import Verifier
+from grader.course import find_course
+from grader.errors import CourseError
+from grader.records import Submission, Verdict
+from tests.sample_course import sample
+
+HEAD = "def mean(x):\n    return np.sum(x)\n"
+
+
+def told(mistake: str, verifier: Verifier, folder: Path) -> str:
+    """What the proof of this mistake of q1_rows says, "" if it holds."""
+    hw1 = find_course(folder).assignment("hw1")
+    question = hw1.question("q1_rows")
+    for path in question.mistakes:
+        path.unlink()
+    (question.source.parent / "mistakes" / "q1_rows" / "tried.py").write_text(mistake, encoding="utf-8")
+    proofs = {proof.name: proof for proof in prove(hw1, [question], verifier)}
+    assert not proofs["solution"].faults
+    return "\n".join(proofs["tried"].faults)
+
+
+def test_the_sample_proves_itself(verifier: Verifier) -> None:
+    """Both questions: the solution has everything, the stub nothing, each mistake its hint and share."""
+    _, hw1 = sample()
+
+    proofs = list(prove(hw1, list(hw1.questions), verifier))
+
+    assert [(p.name, p.faults) for p in proofs if p.faults] == []
+    assert [p.name for p in proofs if p.question == "q1_rows"] == [
+        *("solution", "stub", "double_precision", "rows_for_columns", "sum_for_mean")
+    ]
+
+
+UNTRUE = {
+    "another share": ('# expects: q1a -> "sum" 0.6\n', r"q1a earned 0\.500 of its points, 0\.6 was asked"),
+    "another hint": ('# expects: q1a -> "axis" 0.5\n', r'q1a did not give the hint "axis"; test_mean partial: This is'),
+    "another part": ('# expects: q1b -> "sum" 0.5\n', r"q1a earned 0\.500 of its points, 1 was asked"),
+    "no such part": ('# expects: q9 -> "sum" 0.5\n', r"it expects something of q9, which is no part of q1_rows"),
+}
+
+
+@pytest.mark.parametrize("case", UNTRUE)
+def test_an_untrue_claim_is_named(verifier: Verifier, course_folder: Path, case: str) -> None:
+    """Wrong share, wrong hint, wrong part: the proof says what was found instead."""
+    import re
+
+    line, sentence = UNTRUE[case]
+
+    assert re.search(sentence, told(line + HEAD, verifier, course_folder))
+
+
+TRUE = {
+    "the hint's key": '# expects: q1a -> "sum" 0.5\n',
+    "a piece of its sentence": '# expects: q1a -> "divide it by" 0.5\n',
+    "the share alone": "# expects: q1a -> 0.5\n",
+    "the hint alone": '# expects: q1a -> "sum"\n',
+}
+
+
+@pytest.mark.parametrize("case", TRUE)
+def test_a_claim_may_name_hint_share_or_both(verifier: Verifier, course_folder: Path, case: str) -> None:
+    """What is said must hold; what is not said may be anything but full."""
+    assert told(TRUE[case] + HEAD, verifier, course_folder) == ""
+
+
+def test_a_mistake_that_costs_nothing_is_none(verifier: Verifier, course_folder: Path) -> None:
+    """A file that claims a mistake and earns everything is caught, stated share or not."""
+    right = "def mean(x):\n    return float(np.mean(x))\n"
+
+    assert "earned everything in spite of the mistake" in told(
+        '# expects: q1a -> "sum"\n' + right, verifier, course_folder
+    )
+
+
+def test_expectations_are_read_line_by_line(tmp_path: Path) -> None:
+    """Several parts, with hint, share or both."""
+    path = tmp_path / "mistake.py"
+    path.write_text(
+        '# expects: q1a -> "sum" 0.5\n# expects: q2.dF -> 0\n# expects: q2b -> "x"\nx = 1\n', encoding="utf-8"
+    )
+
+    assert expectations(path) == {
+        "q1a": Expected("sum", 0.5),
+        "q2.dF": Expected(None, 0.0),
+        "q2b": Expected("x", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("x = 1\n", r'mistake\.py says nothing to expect: begin it with `# expects: q2\.dF -> "hint" 0\.6`'),
+        ("# expects: q1a sum\n", r"mistake\.py:1: `# expects: .*` was asked, not `# expects: q1a sum`"),
+        ('# expects: q1a -> "sum" half\n', r"mistake\.py:1: .*was asked"),
+    ],
+)
+def test_a_claim_that_cannot_be_read_is_said(tmp_path: Path, text: str, sentence: str) -> None:
+    """A slip in the comment is not taken for no claim."""
+    path = tmp_path / "mistake.py"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(CourseError, match=sentence):
+        expectations(path)
+
+
+class Broken:
+    """A verifier that judges nothing."""
+
+    checks = ()
+    loss = "MemoryError"
+
+    def grade(self, submission: Submission, variant: int, data: tuple[str, ...] = ()) -> Verdict | None:
+        return None
+
+
+def test_a_proof_without_a_verdict_is_no_proof() -> None:
+    """If the verifier is lost, every proof fails and says why."""
+    _, hw1 = sample()
+
+    proofs = list(prove(hw1, [hw1.questions[0]], Broken()))  # type: ignore[arg-type]
+
+    assert {proof.faults for proof in proofs} == {("the verifier ended without a verdict MemoryError",)}
+
+
+class Generous:
+    """A verifier that finds nothing at all, as if a part had no check."""
+
+    checks = ()
+    loss = ""
+
+    def grade(self, submission: Submission, variant: int, data: tuple[str, ...] = ()) -> Verdict | None:
+        return Verdict(submission.student, ())
+
+
+def test_a_part_without_a_check_is_said() -> None:
+    """assignment.toml lists a part that nobody checks."""
+    _, hw1 = sample()
+
+    solution = next(iter(prove(hw1, [hw1.questions[1]], Generous())))  # type: ignore[arg-type]
+
+    assert solution.faults == ("q2a has no check", "q2b has no check")
