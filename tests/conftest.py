@@ -12,6 +12,7 @@ from grader.checking.verifier import Verifier
 from tests.sample_course import SAMPLE, copied
 from tests.workers import Nurseries, OpenHandIn, opener
 
+pytest_plugins = ["pytester"]  # tests of our plugin run pytest on files that they write
 collect_ignore = ["samples"]  # course content: its hidden checks are run by the engine
 
 

@@ -147,8 +147,12 @@ def _given(source: Path, variant: int) -> dict[str, Any]:
 def _literal_given(source: Path) -> dict[str, Any]:
     for node in ast.parse(source.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "GIVEN" for t in node.targets):
-            found = ast.literal_eval(node.value)
-            assert isinstance(found, dict)
+            try:
+                found = ast.literal_eval(node.value)
+            except ValueError:
+                found = None
+            if not isinstance(found, dict):
+                raise CourseError(f"{source}:{node.lineno}: GIVEN must be a literal dict; it is read without running it.")
             return found
     return {}
 

@@ -14,7 +14,7 @@ from grader.data.canvas import Plane, Rows, axis, labels, one_each, pixels, plan
 SIDE = 32
 CLASSES = ("bars", "beads", "pores", "solid")  # sorted, as the folders' names come
 NOISE = 0.04  # of full white: visible, and under a tenth of the weakest contrast
-CONTRAST = (0.35, 0.5)  # of full white
+CONTRAST = (0.4, 0.55)  # of full white
 RADIUS = (11.0, 13.0)  # pixels: a texture smaller than this drowns in the mean that global pooling takes
 BAR, BEAD = 3.2, 6.0  # pixels a period: both fit the ten pixels that two 3 x 3 layers with pooling see
 

@@ -81,15 +81,17 @@ def look(card: Card, place: Path) -> Found | None:
 def fingerprint(found: Found) -> str:
     """A SHA-256 that changes with the copy: of the files' bytes, or of a picture folder's names, sizes and times."""
     whole = hashlib.sha256(found.form.encode())
-    if found.form == "image folder":
-        for path in pictures(found.folder):
-            facts = path.stat()
-            name = path.relative_to(found.folder).as_posix()
-            whole.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
-        return whole.hexdigest()
-    for path in found.paths:
-        with path.open("rb") as file:
-            whole.update(hashlib.file_digest(file, "sha256").digest())
+    try:
+        if found.form == "image folder":
+            for path in pictures(found.folder):
+                facts, name = path.stat(), path.relative_to(found.folder).as_posix()
+                whole.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+        else:
+            for path in found.paths:
+                with path.open("rb") as file:
+                    whole.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError as fault:
+        raise DataError(f"{fault.filename} cannot be read: {fault.strerror}.") from fault
     return whole.hexdigest()
 
 

@@ -42,6 +42,7 @@ class NurseryProcess:
         try:
             self.link.send({"channel": True}, (there.fileno(),))
         except OSError as fault:
+            here.close()
             raise Ungraded(Text("The nursery has gone."), repr(fault)) from fault
         finally:
             there.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,6 @@ UNTRUE = {
 @pytest.mark.parametrize("case", UNTRUE)
 def test_an_untrue_claim_is_named(verifier: Verifier, course_folder: Path, case: str) -> None:
     """Wrong share, wrong hint, wrong part: the proof says what was found instead."""
-    import re
-
     line, sentence = UNTRUE[case]
 
     assert re.search(sentence, told(line + HEAD, verifier, course_folder))
@@ -118,7 +117,7 @@ class Broken:
     checks = ()
     loss = "MemoryError"
 
-    def grade(self, submission: Submission, variant: int, data: tuple[str, ...] = ()) -> Verdict | None:
+    def grade(self, submission: Submission, *_: object, **__: object) -> Verdict | None:
         return None
 
 
@@ -137,7 +136,7 @@ class Generous:
     checks = ()
     loss = ""
 
-    def grade(self, submission: Submission, variant: int, data: tuple[str, ...] = ()) -> Verdict | None:
+    def grade(self, submission: Submission, *_: object, **__: object) -> Verdict | None:
         return Verdict(submission.student, ())
 
 

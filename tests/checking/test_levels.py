@@ -42,7 +42,9 @@ def test_every_level_says_what_was_recognised():
 
 def test_with_each_the_levels_are_counted():
     """Two follow, one was rounded, one is a slip that nobody has put into words."""
-    comparer = close([1.0, 2, 3, 4, 5], each=True, band=0.01, carried=lambda: [0, 7, 8, 0, 0], mistakes=[(0.5, [8] * 5)])
+    comparer = close(
+        [1.0, 2, 3, 4, 5], each=True, band=0.01, carried=lambda: [0, 7, 8, 0, 0], mistakes=[(0.5, [8] * 5)]
+    )
 
     share, book = graded([1.0, 7, 8, 4.005, 8], comparer)
 
@@ -86,7 +88,9 @@ def test_without_each_a_mistake_is_the_whole_answer():
 def test_a_mistake_of_another_shape_is_compared_as_a_whole():
     """A 2 x 2 result where 3 x 3 was asked keeps its share; any other 2 x 2 nothing; a 3 x 3 answer is not touched."""
     right = np.arange(9.0).reshape(3, 3)
-    comparer = close(right, each=True, mistakes=[(0.2, lambda x: x[:2, :2], SLIP), (0.5, lambda x: x @ np.ones(5), OTHER)])
+    comparer = close(
+        right, each=True, mistakes=[(0.2, lambda x: x[:2, :2], SLIP), (0.5, lambda x: x @ np.ones(5), OTHER)]
+    )
 
     share, book = graded([[0, 1], [3, 4]], comparer)
 

@@ -54,7 +54,11 @@ def said(answer, comparer, lang="en"):
         ({"a": 1}, {"a": "adam"}, *["a: It gives a number where a text was asked."] * 2),
         (3.0, [(1, 2), 3], *["It gives a number where a list was asked."] * 2),
         ([1, 2, 3], [(1, 2), 3], *["The list has another length than asked; yours has 3."] * 2),
-        ([(1, "x"), 3], [(1, 2), 3], *["row 1: A text came where a number was asked: leave out the quotation marks."] * 2),
+        (
+            [(1, "x"), 3],
+            [(1, 2), 3],
+            *["row 1: A text came where a number was asked: leave out the quotation marks."] * 2,
+        ),
         ([..., ...], [1, 2], *["Still `...`: 2."] * 2),
         (..., [(1, 2), 3], *["Still `...`: 2."] * 2),
         ({"a": ..., "b": ...}, {"a": [1, 2], "b": "x"}, *["Still `...`: 3."] * 2),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +149,7 @@ def test_phantoms_are_the_same_in_both_profiles(profile: Any) -> None:
 
     assert (found.source, found.train[0].shape, found.unseen[0].shape) == (
         "official",
-        (720, 3, 32, 32),
+        (1000, 3, 32, 32),
         (400, 3, 32, 32),
     )
     assert found.train[0].dtype == np.float32
@@ -180,6 +182,15 @@ def test_a_balanced_choice_is_even_and_fixed() -> None:
     assert np.bincount(y[chosen]).tolist() == [7, 7, 2]
     np.testing.assert_array_equal(chosen, balanced(y, 20, 7))
     assert not np.array_equal(chosen, balanced(y, 20, 8))
+
+
+def test_the_students_half_needs_neither_torch_nor_pytest() -> None:
+    """Fetching, adding and loading import the core dependencies only."""
+    code = "import sys, grader.data.loaders, grader.data.fetch, grader.data.adopt; print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+    assert not {"torch", "pytest", "matplotlib", "sympy", "msgpack"} & set(loaded)
 
 
 @on_real_data

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from grader.data.cards import card
-from grader.data.places import cache_home, data_home, find, fingerprint, look
+from grader.data.places import Found, cache_home, data_home, find, fingerprint, look
 from grader.errors import DataError
 from tests.data.small_sets import DATASETS, cifar_set, idx_set, picture_files, table_set, tar_of, write_files
 
@@ -111,3 +112,9 @@ def test_a_fingerprint_changes_with_the_files(datasets: Path, tmp_path: Path) ->
 
     assert fingerprint(packed) != before[0]
     assert fingerprint(loose) != before[1]
+
+
+def test_a_copy_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """No right to read a file, or a folder in its place, is one sentence."""
+    with pytest.raises(DataError, match=f"{re.escape(str(tmp_path))} cannot be read: "):
+        fingerprint(Found("official", "cifar archive", (tmp_path,)))

@@ -216,7 +216,7 @@ def test_row_arrays(code: str) -> None:
 
 
 def test_row_arrays_and_tensors(side: Any) -> None:
-    """Arrays and tensors come back as plain arrays; arrays go in as arrays, `tensor(...)` as a tensor with its gradient."""
+    """Arrays and tensors come back as plain arrays; arrays go in as arrays, `tensor(...)` as a tensor with gradient."""
     strided, plain, short, single, weights = side.arrays()
 
     assert alike(strided, np.array([[0, 2], [3, 5]], np.int32))

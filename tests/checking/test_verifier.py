@@ -1,0 +1,235 @@
+"""The verifier from the instructor's side: one template, many verdicts, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.checking.verifier import Verifier
+from grader.errors import CourseError, IsolationError
+from grader.records import Outcome, Submission, Verdict
+from grader.sandbox.nursery import NOTHING
+from tests.processes import below, ended
+from tests.sample_course import SAMPLE, copied, solved, stubs
+
+
+def outcomes(verdict: Verdict | None) -> list[str]:
+    assert verdict is not None
+    return [str(finding.outcome) for finding in verdict.findings]
+
+
+def test_the_checks_are_collected_in_the_assignment_s_order(verifier: Verifier) -> None:
+    """What every check says of itself, known before anything is graded."""
+    assert [(c.id, c.part, c.points, c.bonus) for c in verifier.checks] == [
+        ("test_mean", "q1a", 2, False),
+        ("test_columns", "q1b", 2, False),
+        ("test_half", "q1c", 1, False),
+        ("test_table", "q2a", 3, False),
+        ("test_total", "q2b", 1, True),
+    ]
+    assert verifier.checks[0].says.fa == "میانگین هر سطر درست است."
+
+
+def test_solution_stub_and_nothing(verifier: Verifier) -> None:
+    """The three hand-ins whose verdict everybody knows."""
+    assert outcomes(verifier.grade(Submission("s", "", solved()), 0)) == ["passed"] * 5
+    assert outcomes(verifier.grade(Submission("s", "", stubs()), 0)) == ["unwritten"] * 5
+    assert outcomes(verifier.grade(Submission("s", "", {}), 0)) == ["unwritten"] * 5
+
+
+def test_a_verdict_does_not_depend_on_what_was_graded_before(verifier: Verifier) -> None:
+    """A hand-in that changes whatever it reaches leaves the next one as it would be."""
+    meddler = solved(q1="import numpy\nnumpy.mean = numpy.sum = None\nimport builtins\nbuiltins.sum = None\n")
+    before = verifier.grade(Submission("s", "", solved()), 0)
+    verifier.grade(Submission("x", "", meddler), 0)
+
+    after = verifier.grade(Submission("s", "", solved()), 0)
+
+    assert before is not None
+    assert after is not None
+    assert [f.message for f in after.findings] == [f.message for f in before.findings]
+    assert outcomes(after) == ["passed"] * 5
+
+
+def test_several_verdicts_at_a_time(verifier: Verifier) -> None:
+    """Threads may share one verifier; each gets the verdict on its own submission."""
+    found: dict[str, list[str]] = {}
+
+    def ask(student: str, files: dict[str, bytes]) -> None:
+        found[student] = outcomes(verifier.grade(Submission(student, "", files), 0))
+
+    asked = {f"s{n}": solved() if n % 2 else stubs() for n in range(6)}
+    threads = [threading.Thread(target=ask, args=pair) for pair in asked.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found == {f"s{n}": ["passed" if n % 2 else "unwritten"] * 5 for n in range(6)}
+
+
+def test_each_variant_has_its_own_right_answer(verifier: Verifier) -> None:
+    """The solution of variant 0 is wrong for variant 1, and is told as another student's numbers."""
+    own = solved(q2='GIVEN = {"a": (3, 7), "b": [2, 6, 8]}')
+
+    assert outcomes(verifier.grade(Submission("s", "", own), 1)) == ["passed"] * 5
+    verdict = verifier.grade(Submission("s", "", solved()), 1)
+    assert verdict is not None
+    table = verdict.findings[3]
+    assert table.outcome is not Outcome.PASSED
+    assert table.hints == ("variant",)
+
+
+def test_inputs_are_fresh_for_each_student_and_the_same_at_every_regrade(verifier: Verifier) -> None:
+    """A hand-in that holds one student's inputs by heart is of no use to another."""
+    recorder = solved(q1="def mean(x):\n    raise ValueError(repr(float(x[0])))\n")
+
+    def told(student: str) -> str:
+        verdict = verifier.grade(Submission(student, "", recorder), 0)
+        assert verdict is not None
+        return verdict.findings[0].message.en
+
+    assert told("s1") == told("s1")
+    assert told("s1") != told("s2")
+
+
+def test_a_fork_that_dies_is_a_lost_verdict_and_the_next_one_is_there(tmp_path: Path) -> None:
+    """A check that kills its verifier costs that verdict; the template goes on."""
+    folder = copied(tmp_path / "course")
+    with (folder / "solutions" / "hw1" / "test_q1_rows.py").open("a", encoding="utf-8") as file:
+        file.write(
+            '\n\n@points(1, part="q1a")\ndef test_kills(submission):\n    """Ends its own process for who says so."""\n'
+            "    import os, signal\n\n    if submission.half([1]).tolist() == [7.0]:\n"
+            "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        )
+    killed = solved(q1='def half(x):\n    return np.array([7.0], "float32")\n')
+    started = Verifier(folder, "hw1", trusted=True)
+    try:
+        assert started.grade(Submission("s1", "", killed), 0) is None
+        assert outcomes(started.grade(Submission("s2", "", solved()), 0)) == ["passed"] * 6
+        assert started.alive
+    finally:
+        started.close()
+
+
+def test_closing_leaves_no_process_behind() -> None:
+    """Template, nursery, workers and verifiers have all ended when `close` returns, even in the middle of a check."""
+    started = Verifier(SAMPLE, "hw1", trusted=True)
+    endless = solved(q1="def mean(x):\n    while True:\n        pass\n")
+    asked = threading.Thread(target=started.grade, args=(Submission("s", "", endless), 0))
+    asked.start()
+    template = started._process.pid
+    family = below(template, at_least=3)  # nursery, verifier, worker
+
+    started.close()
+    asked.join()
+
+    assert not started.alive
+    assert ended(family)
+
+
+def test_a_template_that_is_killed_is_noticed() -> None:
+    """A verdict asked of a dead template is none; nothing hangs."""
+    started = Verifier(SAMPLE, "hw1", trusted=True)
+    try:
+        family = below(started._process.pid, at_least=1)
+        os.kill(started._process.pid, signal.SIGKILL)
+        started._process.wait()
+
+        assert started.grade(Submission("s", "", solved()), 0) is None
+        assert not started.alive
+        assert ended(family)  # the nursery sees that nobody asks any more
+    finally:
+        started.close()
+
+
+REFUSED = {
+    "a check that says too little": (
+        "test_q1_rows.py",
+        '\n\ndef test_more(submission):\n    """More."""\n',
+        r"test_q1_rows\.py: test_more has no @points: say what the check is worth and for which part\.",
+    ),
+    "a check that cannot be read": (
+        "test_q1_rows.py",
+        '\n\n@points(0.3, part="q1a")\ndef test_more(submission):\n    """More."""\n',
+        r"test_q1_rows\.py cannot be read: ValueError: @points\(0\.3\): a positive multiple of 0\.25 was asked",
+    ),
+    "a solution that cannot be imported": (
+        "q1_rows.py",
+        "\nimport numpi\n",
+        r"The hidden checks could not be loaded: ModuleNotFoundError: No module named 'numpi'\.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_judge_is_refused_before_anything_is_graded(course_folder: Path, case: str) -> None:
+    """One sentence that names the file; no half of a run."""
+    name, text, sentence = REFUSED[case]
+    with (course_folder / "solutions" / "hw1" / name).open("a", encoding="utf-8") as file:
+        file.write(text)
+
+    with pytest.raises(CourseError, match=sentence) as raised:
+        Verifier(course_folder, "hw1", trusted=True)
+
+    assert "\n" not in str(raised.value)
+
+
+def test_a_template_that_cannot_even_start_says_its_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interpreter without the packages, say: what it wrote at last is the reason given."""
+    monkeypatch.setattr("sys.executable", "/bin/false")
+
+    with pytest.raises(CourseError, match="The hidden checks could not be loaded: "):
+        Verifier(SAMPLE, "hw1", trusted=True)
+
+
+def test_an_unknown_assignment_is_refused() -> None:
+    """The template answers as the course does."""
+    with pytest.raises(CourseError, match="There is no assignment hw9"):
+        Verifier(SAMPLE, "hw9", trusted=True)
+
+
+def without(*levels: int) -> str:
+    """A template's program on a machine where these isolation levels fail."""
+    return (
+        "import sys\n"
+        "from grader.checking import template\n"
+        "from grader.errors import IsolationError\n"
+        "from grader.sandbox import isolation\n"
+        "finish = isolation.finish_nursery\n"
+        "def fails(process, link, name):\n"
+        f"    if int(process.args[-2]) in {levels}:\n"
+        "        process.kill()\n"
+        "        process.wait()\n"
+        "        raise IsolationError('it is not allowed here')\n"
+        "    return finish(process, link, name)\n"
+        "isolation.finish_nursery = fails\n"
+        "sys.exit(template.main(int(sys.argv[1])))\n"
+    )
+
+
+def test_without_isolation_strangers_code_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where neither namespaces nor Landlock work, a run needs a word of trust; the sentence says which."""
+    popen = subprocess.Popen
+
+    def elsewhere(words: list[str], **more: Any) -> subprocess.Popen[bytes]:
+        return popen([words[0], "-P", "-c", without(3, 2), words[-1]], **more)
+
+    monkeypatch.setattr("grader.checking.verifier.subprocess.Popen", elsewhere)
+
+    with pytest.raises(
+        IsolationError, match=r"level 3: it is not allowed here; level 2: .*--i-trust-these-submissions"
+    ):
+        Verifier(SAMPLE, "hw1")
+    trusting = Verifier(SAMPLE, "hw1", trusted=True)
+    try:
+        assert trusting.isolation == NOTHING
+        assert outcomes(trusting.grade(Submission("s", "", solved()), 0)) == ["passed"] * 5
+    finally:
+        trusting.close()

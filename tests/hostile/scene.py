@@ -1,0 +1,141 @@
+"""The scene of a hostile hand-in: what there is to steal and to break, a grader without any layer, and a shut-in one.
+
+Run as a script (`python -m tests.hostile.scene LEVEL`), it plays all attacks as the user who runs it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from grader.checking.bench import WRAP
+from grader.errors import IsolationError
+from grader.sandbox.faults import StudentFault
+from grader.sandbox.limits import Limits
+from grader.sandbox.session import NurseryProcess, Session, start_nursery
+from grader.sandbox.submission import Line, Proxy
+from tests.hostile import attacks
+
+ATTACKS: dict[str, FunctionType] = {
+    name: function for name, function in vars(attacks).items() if isinstance(function, FunctionType)
+}
+SOURCE = "\n\n".join(inspect.getsource(function) for function in ATTACKS.values())
+LIMITS = Limits(memory=128)  # so that what outgrows it is bearable for the machine that tries it without any layer
+
+VICTIM = """
+import ctypes, sys
+buffer = ctypes.create_string_buffer(b"a secret in memory")
+print(ctypes.addressof(buffer), flush=True)
+sys.stdin.read()
+"""
+NAIVE = """
+import json, sys
+source, name, arguments = json.load(sys.stdin)
+namespace = {}
+exec(source, namespace)
+try:
+    print(json.dumps(bool(namespace[name](**arguments))))
+except Exception as fault:
+    print(json.dumps(repr(fault)))
+"""
+
+
+@contextmanager
+def scene() -> Iterator[dict[str, Any]]:
+    """What the attacks' parameters name: a file, a process, sockets, and sizes that no homework needs."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scene-")))
+        (folder / "solution.py").write_text("the secret")
+        own = folder / "own"
+        own.mkdir()
+        command = [sys.executable, "-S", "-c", VICTIM, "secret-argument"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        environment = os.environ | {"SECRET": "a-secret-of-the-victim"}
+        victim = stack.enter_context(subprocess.Popen(command, env=environment, **pipes))  # type: ignore[call-overload]
+        stack.callback(victim.kill)
+        address = int(victim.stdout.readline())
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.bind(listening.getsockname())
+        abstract = f"scene-{os.getpid()}-{address}"
+        for kind, name in (
+            (socket.SOCK_STREAM, f"\0{abstract}"),
+            (socket.SOCK_DGRAM, f"\0{abstract}-datagrams"),
+            (socket.SOCK_DGRAM, str(folder / "log")),
+        ):
+            unix = stack.enter_context(socket.socket(socket.AF_UNIX, kind))
+            unix.bind(name)
+            if kind == socket.SOCK_STREAM:
+                unix.listen()
+        yield {
+            "secret_file": str(folder / "solution.py"),
+            "own_folder": str(own),
+            "victim": victim.pid,
+            "address": address,
+            "port": listening.getsockname()[1],
+            "abstract": abstract,
+            "unix_path": str(folder / "log"),
+            "count": 300,
+            "mebibytes": 400,
+        }
+
+
+def arguments(name: str, things: dict[str, Any]) -> dict[str, Any]:
+    return {parameter: things[parameter] for parameter in inspect.signature(ATTACKS[name]).parameters}
+
+
+def naive(name: str, things: dict[str, Any]) -> bool | str:
+    """The attack in a process of the machine without any layer, as a first grader would run it; a text is a failure."""
+    told = json.dumps([SOURCE, name, arguments(name, things)])
+    played = subprocess.run(
+        [sys.executable, "-S", "-c", NAIVE], input=told, capture_output=True, text=True, check=False
+    )
+    assert played.stdout, played.stderr
+    return json.loads(played.stdout)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def shut_in(nursery: NurseryProcess) -> Iterator[Callable[[str, dict[str, Any]], bool | str]]:
+    """`play(name, things)` in a worker of this nursery; a text says how the attack failed."""
+    with contextlib.closing(nursery.open_channel()) as channel:
+        session = Session(channel, {"q1.py": SOURCE.encode()}, "q1", LIMITS)
+
+        def play(name: str, things: dict[str, Any]) -> bool | str:
+            try:
+                return bool(getattr(Proxy(Line(session, 30.0, WRAP)), name)(*arguments(name, things).values()))
+            except StudentFault as fault:
+                return f"{type(fault).__name__}: {fault.text.en}"
+
+        try:
+            yield play
+        finally:
+            session.close()
+
+
+def main(level: int) -> dict[str, Any]:
+    """How every attack ends at this level; {"level": why} where there is no such level."""
+    try:
+        nursery = start_nursery(level)
+    except IsolationError as fault:
+        return {"level": str(fault)}
+    found: dict[str, Any] = {}
+    with contextlib.closing(nursery), shut_in(nursery) as play:
+        for name in ATTACKS:
+            with scene() as things:
+                found[name] = play(name, things | {"own_folder": ""})
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(int(sys.argv[1]))))

@@ -1,0 +1,60 @@
+"""Every attack is real, for it succeeds where there is no layer, and every layer stops it: for root and for others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from grader.sandbox.nursery import LANDLOCK, NAMESPACES
+from tests.hostile.scene import ATTACKS, naive, scene, shut_in
+from tests.workers import Nurseries
+
+# What some machines do not let anybody do: without a right to it, in a container, or by a kernel built without it.
+CLOSED_BY_SOME = {
+    "reads_memory_as_a_file",
+    "reads_memory_by_a_call",
+    "traces_a_process",
+    "takes_a_descriptor",
+    "mounts",
+    "unshares",
+    "clones_a_namespace",
+    "changes_the_root",
+    "joins_a_namespace",
+    "opens_the_keyring",
+    "gets_rights_back",
+    "makes_a_file_its_own",
+    "takes_its_limits_back",
+    "dumps_its_core",
+    "opens_files",
+    "starts_threads",
+    "forks",
+}
+# What a level allows on purpose: (level, attack) and why.
+ALLOWED: dict[tuple[int, str], str] = {}
+
+
+@pytest.fixture
+def things() -> Iterator[dict[str, Any]]:
+    """A scene of its own for each attack: it may lie in ruins afterwards."""
+    with scene() as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_the_attack_is_real(name: str, things: dict[str, Any]) -> None:
+    """Without any layer it gets what it wants."""
+    found = naive(name, things)
+    if found is not True and name in CLOSED_BY_SOME:
+        pytest.skip(f"this machine stops it by itself: {found}")
+
+    assert found is True
+
+
+@pytest.mark.parametrize("level", [NAMESPACES, LANDLOCK])
+@pytest.mark.parametrize("name", ATTACKS)
+def test_the_attack_is_stopped(name: str, level: int, nurseries: Nurseries, things: dict[str, Any]) -> None:
+    """Shut in, it gets nothing."""
+    with shut_in(nurseries.at(level)) as play:
+        assert play(name, things | {"own_folder": ""}) is not True

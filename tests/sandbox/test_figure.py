@@ -1,0 +1,80 @@
+"""A figure becomes what a reader would see in it, and a picture that a page can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib import pyplot
+
+from grader.checking.plot import checked_png
+from grader.sandbox import figure as figures
+from grader.sandbox.describe import Handles, describe
+from grader.sandbox.figure import PNG_LIMIT, SIDE_LIMIT, describe_figure
+from grader.sandbox.wire import Marked, pack
+
+
+@pytest.fixture(autouse=True)
+def _no_window() -> Iterator[None]:
+    """Figures are drawn into memory, and none is left open."""
+    mpl.use("Agg")
+    yield
+    pyplot.close("all")
+
+
+def sides(png: bytes) -> tuple[int, int]:
+    assert checked_png(png) == png
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+
+
+def test_what_is_drawn_is_told() -> None:
+    """Titles, labels, scales, limits, legend and the points of every line."""
+    figure, (left, right) = pyplot.subplots(1, 2)
+    figure.suptitle("Both")
+    left.plot([1, 2, 3], [0.5, 1.5, 2.5], label="loss")
+    left.set(title="Loss", xlabel="epoch", ylabel="value", xscale="log", xlim=(1, 3))
+    left.legend()
+    right.bar([0, 1], [2, 3])
+    right.axhline(1.0).set_visible(False)
+    right.imshow(np.zeros((2, 2)))
+
+    told = describe_figure(figure)
+    one, two = told["axes"]
+
+    assert told["title"] == "Both"
+    assert (one["title"], one["xlabel"], one["ylabel"], one["xscale"]) == ("Loss", "epoch", "value", "log")
+    assert (one["xlim"], one["legend"]) == ((1.0, 3.0), ["loss"])
+    assert (one["lines"][0]["y"].tolist(), one["lines"][0]["label"]) == ([0.5, 1.5, 2.5], "loss")
+    assert (two["legend"], two["bars"], two["images"], two["lines"][0]["visible"]) == (None, 2, 1, False)
+
+
+def test_what_is_told_may_cross() -> None:
+    """The description is the wire's plain data, a list of figures as well."""
+    made = [pyplot.figure(), pyplot.subplots()[0]]
+
+    assert all(isinstance(one, Marked) and one.tag == "figure" for one in describe(made, Handles()))
+    pack(describe(made, Handles()))
+
+
+@pytest.mark.parametrize("inches", [(6, 4), (100, 2), (3, 400)])
+def test_a_picture_fits_on_a_page(inches: tuple[float, float]) -> None:
+    """However large the paper, the picture has at most 2000 x 2000 pixels."""
+    picture = describe_figure(pyplot.figure(figsize=inches))["png"]
+
+    assert max(sides(picture)) <= SIDE_LIMIT
+
+
+def test_a_picture_too_heavy_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over the limit there is no picture, and the description stays."""
+    figure, axes = pyplot.subplots(figsize=(8, 8))
+    axes.imshow(np.random.default_rng(0).random((800, 800, 3)))
+    whole = describe_figure(figure)["png"]
+    assert len(whole) <= PNG_LIMIT
+
+    monkeypatch.setattr(figures, "PNG_LIMIT", len(whole) - 1)
+    told = describe_figure(figure)
+
+    assert told["png"] == b""
+    assert told["axes"][0]["images"] == 1
