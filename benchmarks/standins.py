@@ -15,7 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,8 +37,9 @@ class Trial:
     epochs: int
     rate: float
     batch: int = 64
-    steady: bool = False  # the same rate at every step, as in a beginner's loop; else one cycle
+    _: KW_ONLY
     rows: Callable[[Dataset], tuple[torch.Tensor, ...]] = lambda found: _tensors(found)
+    steady: bool = False  # the same rate at every step, as in a beginner's loop; else one cycle
 
 
 class Scaled(nn.Module):
@@ -170,22 +171,24 @@ TRIALS = {
         Trial("6-16 k5, 5 epochs (hw2.q6f)", lambda: two_convs(6, 16, 5, [400, 120, 84, 10]), 5, 2e-3, 32),
         Trial("30-30 k3, 5 epochs (hw2.q6f)", lambda: two_convs(30, 30, 3, [1080, 256, 128, 64, 10]), 5, 2e-3, 32),
         Trial("32-64 k3, 2 epochs (hw4.q3d)", lambda: wide_cnn(10), 2, 2e-3, 32),
-        Trial("cat or dog, linear", lambda: linear(3072, 2), 6, 1e-3, 32, cats_and_dogs),
-        Trial("cat or dog, 6 epochs (hw1.q3c)", lambda: wide_cnn(2), 6, 1e-3, 32, cats_and_dogs),
+        Trial("cat or dog, linear", lambda: linear(3072, 2), 6, 1e-3, 32, rows=cats_and_dogs),
+        Trial("cat or dog, 6 epochs (hw1.q3c)", lambda: wide_cnn(2), 6, 1e-3, 32, rows=cats_and_dogs),
     ],
     "mnist": [
         Trial("linear, not inverted", lambda: linear(784, 10), 5, 1e-3),
         Trial("alpha 0, untrained", lambda: leaky_net(0.0), 0, 0.0, rows=with_inverted),
         *[
-            Trial(f"alpha {a}, inverted too (hw3.q3g)", lambda a=a: leaky_net(a), 3, 1e-3, 64, with_inverted)
+            Trial(f"alpha {a}, inverted too (hw3.q3g)", lambda a=a: leaky_net(a), 3, 1e-3, 64, rows=with_inverted)
             for a in (-1.0, 0.0, 0.5, 1.0)
         ],
     ],
     "mobile_price": [
-        Trial("linear, standardised", lambda: nn.Linear(20, 4), 90, 1e-2, 32, standardised),
+        Trial("linear, standardised", lambda: nn.Linear(20, 4), 90, 1e-2, 32, rows=standardised),
         Trial("20-64-32-4, untrained", lambda: nn.Sequential(*dense([20, 64, 32, 4])), 0, 0.0, rows=standardised),
         Trial("20-64-32-4, raw", lambda: nn.Sequential(*dense([20, 64, 32, 4])), 30, 1e-3, 32),
-        Trial("20-64-32-4, standardised", lambda: nn.Sequential(*dense([20, 64, 32, 4])), 30, 1e-3, 32, standardised),
+        Trial(
+            "20-64-32-4, standardised", lambda: nn.Sequential(*dense([20, 64, 32, 4])), 30, 1e-3, 32, rows=standardised
+        ),
     ],
     "phantoms": [
         Trial("linear, 10 epochs", lambda: linear(3072, 4), 10, 1e-3, 32),

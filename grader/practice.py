@@ -6,12 +6,15 @@ Each module runs in a child process, so that code that exits or crashes ends its
 from __future__ import annotations
 
 import doctest
+import functools
 import importlib.util
+import inspect
 import json
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -77,6 +80,9 @@ def _run(test: doctest.DocTest, path: Path) -> Result:
     part = PART.match((test.docstring or "").strip())
     lines: list[str] = []
     runner = _Runner(lines, path)
+    for called, value in test.globs.items():
+        if inspect.isfunction(value) and value.__module__ == path.stem:
+            test.globs[called] = runner.watching(value)
     runner.run(test, out=lambda text: None, clear_globs=False)
     name = test.name.partition(".")[2]
     state = UNWRITTEN if runner.unwritten else NO if runner.failures else OK
@@ -93,9 +99,19 @@ class _Runner(doctest.DocTestRunner):
         self.unwritten = False
         self.failures = 0
 
+    def watching(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as the examples call it; an answer with a cell still `...` is one that is not written yet."""
+
+        @functools.wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            answer = function(*args, **kwargs)
+            self.unwritten |= _is_open(answer)
+            return answer
+
+        return called
+
     def report_failure(self, out: Any, test: Any, example: doctest.Example, got: str) -> None:
         self._keep(f">>> {example.source.strip()}\n    asked: {example.want.strip()}\n    yours: {got.strip()}")
-        self.unwritten |= "Ellipsis" in got and "Ellipsis" not in example.want
 
     def report_unexpected_exception(self, out: Any, test: Any, example: doctest.Example, exc_info: Any) -> None:
         kind, fault, _ = exc_info
@@ -107,6 +123,12 @@ class _Runner(doctest.DocTestRunner):
         self.failures += 1
         if not self.lines:
             self.lines.append(text)
+
+
+def _is_open(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_is_open, value.values()))
+    return any(map(_is_open, value)) if isinstance(value, list | tuple) else value is ...
 
 
 def _line_in(fault: BaseException, path: Path) -> int:

@@ -23,7 +23,7 @@ def tensor(values: ArrayLike, *, grad: bool = False, dtype: str | None = None) -
 
 
 def network(*layers: torch.nn.Module) -> Marked:
-    """An argument that arrives as nn.Sequential of these layers (one layer alone arrives as itself), weights included."""
+    """An argument that arrives as nn.Sequential of these layers (one alone arrives as itself), weights included."""
     from grader.sandbox.layers import dismantle
 
     trees = [dismantle(layer) for layer in layers]
@@ -35,7 +35,7 @@ def network(*layers: torch.nn.Module) -> Marked:
 
 
 def folder(files: Mapping[str, bytes]) -> Marked:
-    """An argument that arrives as the path (str) of a folder with these files; a name ending in "/" is an empty folder."""
+    """An argument that arrives as the path (str) of a folder with these files; a name that ends in "/" is a folder."""
     return Marked("folder", {name: np.frombuffer(data, np.uint8) for name, data in files.items()})
 
 

@@ -1,4 +1,4 @@
-"""Control groups (v1 or v2): one small group a worker caps its memory and its number of processes, where we may make one."""
+"""Control groups (v1 or v2): a small one a worker caps its memory and its processes, where we may make any."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True)
 class Groups:
-    """Open folders under which a worker's own group is made; held from before the jail, where /sys is not to be seen."""
+    """Open folders under which a worker's own group is made; held from before the jail, which hides /sys."""
 
     folders: tuple[tuple[str, int], ...]  # (controller, descriptor); ("unified", ...) for version 2
 
@@ -54,7 +54,7 @@ class Groups:
 
 
 def open_groups(name: str) -> Groups | None:
-    """A group of ours below the one we run in; None where nobody lets us (then RLIMIT_DATA and RLIMIT_NPROC stand alone)."""
+    """A group of ours below the one we run in; None where nobody lets us (then the rlimits stand alone)."""
     made: list[tuple[str, int]] = []
     try:
         for controller, folder in _own_folders():

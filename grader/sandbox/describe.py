@@ -1,4 +1,4 @@
-"""From what student code returned to data that may cross: each row of the wire's table, and one sentence for the rest."""
+"""From what student code returned to data that may cross: each row of the wire's table, one phrase for the rest."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _tensor(value: Any, torch: Any) -> Any:
 
 
 def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
-    """What a network is made of, read from the tables that nn.Module keeps and not through methods that a class may override."""
+    """What a network is made of, read from the tables that nn.Module keeps: its methods may be overridden."""
     import torch
 
     rows: list[list[Any]] = []

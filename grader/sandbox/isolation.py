@@ -1,4 +1,4 @@
-"""Which isolation this machine gives, found by trying: namespaces (3), else Landlock with seccomp and rlimits (2), else none."""
+"""Which isolation this machine gives, found by trying: namespaces (3), else Landlock with seccomp (2), else none."""
 
 from __future__ import annotations
 

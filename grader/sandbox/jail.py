@@ -1,8 +1,8 @@
 """Namespaces and the private root: what a worker can see at all. Entered once by the nursery, then narrowed a worker.
 
 The nursery's jail: own mount, network, IPC, UTS and pid namespaces (and a user namespace where we are not root), and a
-read-only root that holds the interpreter, its libraries, this package and five devices. No submission, no course, no
-/proc, no /sys. A worker gets a pid and a mount namespace of its own and one small tmpfs; files reach it over the wire.
+read-only root that holds the interpreter, its libraries, this package, five devices, and of /proc and /sys what they say
+about the processor. No submission, no course. A worker gets a pid and a mount namespace of its own and one small tmpfs; files reach it over the wire.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from grader.sandbox import kernel
 
 TMPFS_LIMIT = "size=256m,nr_inodes=16k,mode=0777"  # a folder of images, a checkpoint; memory that the group counts
 ROOM = "/room"  # where a worker may write
+PROCESSOR = (Path("/proc/cpuinfo"), Path("/sys/devices/system/cpu"))  # unseen, torch would use no vector unit
 DEVICES = ("null", "zero", "full", "random", "urandom")
 KEPT_FLAGS = (
     (os.ST_NOSUID, 2),
@@ -30,7 +31,7 @@ KEPT_FLAGS = (
 
 @dataclass(frozen=True)
 class Jail:
-    """What the nursery keeps to open a worker's own rooms: its pid namespace, and the outer /proc if workers map users."""
+    """What the nursery keeps to open a worker's own rooms: its pid namespace, and the outer /proc."""
 
     pid_namespace: int
     proc: int  # a descriptor of the outer /proc, through which a process finds itself
@@ -54,6 +55,10 @@ def visible_paths() -> list[Path]:
         if not any(path.is_relative_to(other) for other in kept):
             kept.append(path)
     return kept
+
+
+def devices() -> list[Path]:
+    return [Path("/dev") / name for name in DEVICES]
 
 
 def enter() -> Jail:
@@ -92,7 +97,7 @@ def _wait_in_its_place(child: int) -> None:
 def _private_root() -> None:
     sources = [
         (path, os.open(path, os.O_PATH | os.O_CLOEXEC))
-        for path in [*visible_paths(), *(Path("/dev") / d for d in DEVICES)]
+        for path in [*visible_paths(), *devices(), *filter(Path.exists, PROCESSOR)]
     ]
     links = [(path, os.readlink(path)) for path in map(Path, ("/lib", "/lib64", "/bin")) if path.is_symlink()]
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
@@ -143,7 +148,7 @@ def back_home(jail: Jail) -> None:
 
 
 def own_room(jail: Jail) -> None:
-    """In the worker: a mount namespace with a fresh tmpfs for its files (and a user namespace, whose process limit is its own)."""
+    """In the worker: a mount namespace with a fresh tmpfs (and a user namespace, whose process limit is its own)."""
     if jail.maps_users:
         kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS)
         map_user(jail.proc, 0, 0)

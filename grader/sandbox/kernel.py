@@ -1,4 +1,4 @@
-"""The few Linux calls that Python 3.11 does not offer, through ctypes, each raising OSError like its neighbours in os."""
+"""The few Linux calls that Python 3.11 does not offer, through ctypes, raising OSError like their neighbours in os."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Rules:
     def __init__(self, readable: Iterable[Path], writable: Iterable[Path]) -> None:
         version = abi()
         if version < OLDEST_ABI:
-            raise OSError(f"Linux 6.2 or later was asked, whose Landlock keeps files from being cut; it has ABI {version}")
+            raise OSError(f"Landlock of Linux 6.2 was asked, which keeps files whole; this one has ABI {version}")
         everything = RIGHTS_BY_ABI[min(version, 5)]
         rules = _Ruleset(everything, NETWORK_RIGHTS if version >= 4 else 0, SCOPES if version >= 6 else 0)
         size = 8 if version < 4 else 16 if version < 6 else 24

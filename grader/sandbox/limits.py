@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +18,10 @@ UIDS = 5_000
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one worker. `memory` in MiB beyond what the warmed nursery holds; `cpu` in seconds over its whole life."""
+    """Bounds of one worker. `memory`: MiB beyond what the warmed nursery holds; `cpu`: seconds over its whole life."""
 
     memory: int = 1024
-    processes: int = 64  # threads count; a DataLoader with four workers fits
+    processes: int = 64  # threads count
     files: int = 256
     file_size: int = 256  # MiB, as its tmpfs
     cpu: int = 600
@@ -76,8 +77,8 @@ def die_first(room: jail.Jail | None) -> None:
 def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: str) -> None:
     """The worker's last act with rights: its own rooms, its own user, its limits, no capability, the filter.
 
-    With a `room` (level 3) it lives in namespaces; without (level 2) Landlock shows it the interpreter and `home` alone,
-    it may have no children, and it may signal nobody.
+    With a `room` (level 3) it lives in namespaces; without (level 2) Landlock shows it the interpreter and `home`
+    alone, it may have no children, and it may signal nobody.
     """
     die_first(room)
     if room is not None:
@@ -85,7 +86,7 @@ def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: 
         os.close(room.pid_namespace)
         os.close(room.proc)
         os.mkdir(home)
-    readable = [] if room is not None else [*jail.visible_paths(), *(Path("/dev") / name for name in jail.DEVICES)]
+    readable = [] if room is not None else [*jail.visible_paths(), *jail.devices(), *jail.PROCESSOR]
     rules = landlock.Rules(readable, [Path(home)]) if room is None else None  # opened while we still may
     kernel.bound_capabilities()
     if os.geteuid() == 0 and not (room is not None and room.maps_users) and _open_to_all(readable):
@@ -98,6 +99,7 @@ def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: 
     set_rlimits(limits, held, tasks_of_user() if room is None else 0)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.drop_capabilities()
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody outlives the nursery; a change of user forgets it
     if rules is not None:
         rules.lay()
     seccomp.install(alone=room is None)

@@ -1,7 +1,7 @@
 """The warm parent of all workers: imports what students import, once, and forks a shut-in worker in milliseconds.
 
-It is started by exec, holds no secret, never touches CUDA, and stays on one thread: a child forked after a multi-threaded
-torch call would hang at its first parallel operation. It speaks over socket pairs that it is given, never by name.
+It is started by exec, holds no secret, never touches CUDA, and stays on one thread: a child forked after a
+multi-threaded torch call would hang at its first parallel operation. It speaks over socket pairs, never by name.
 
     link     from the verifier's template: {"channel"} + a descriptor: requests of one submission's verifier
     channel  {"spawn": limits} -> {"worker": n, "pid"} + the worker's socket; {"end": n} -> {"how": what it died of}
@@ -19,8 +19,9 @@ import tempfile
 import threading
 from dataclasses import dataclass, field
 
-from grader.sandbox import cgroup, jail
+from grader.sandbox import cgroup, jail, kernel
 from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
+from grader.sandbox.loading import load_in_process
 from grader.sandbox.warm import warm
 from grader.sandbox.wire import Channel
 
@@ -137,6 +138,7 @@ class Nursery:
             silence()
             if self.level == NOTHING:
                 set_rlimits(limits, self.held, tasks_of_user())
+                kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
             else:
                 shut_in(limits, self.held, self.spawned, self.room, home)
             os.environ["TMPDIR"] = tempfile.tempdir = jail.ROOM if self.room is not None else home
@@ -183,7 +185,7 @@ def _remove_tree(path: str) -> None:
 
 
 def main(link: int, level: int, name: str) -> None:
-    """The nursery's life: into the jail, warm up, fork on demand. Writes {"ready": level} or {"failed": why} to the link."""
+    """The nursery's life: into the jail, warm up, fork on demand. Says {"ready": level} or {"failed": why}."""
     channel = Channel(socket.socket(fileno=link))
     room, groups = None, None
     os.environ["HOME"] = "/nonexistent"
@@ -197,6 +199,7 @@ def main(link: int, level: int, name: str) -> None:
             os.chmod(scratch, 0o711)  # workers may be users of their own, and their homes lie in it
         os.environ["MPLCONFIGDIR"] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
         warm()
+        load_in_process()
         if threading.active_count() != 1:
             raise RuntimeError("a thread was left behind by the warming")
     except BaseException as fault:

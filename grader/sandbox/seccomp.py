@@ -77,8 +77,8 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "setdomainname": (171, 162),
     "vhangup": (153, 58),
 }
-# Without namespaces other processes, files and queues of the same user are in reach, past what Landlock rules on. Nothing
-# would end a worker's children with it, so it gets none there; it may signal and tune itself alone.
+# Without namespaces other processes, files and queues of the same user are in reach, past what Landlock rules on.
+# Nothing would end a worker's children with it, so it gets none there; it may signal and tune itself alone.
 WITHOUT_NAMESPACES: dict[str, tuple[int | None, int | None]] = {
     "fork": (57, None),
     "vfork": (58, None),
@@ -138,6 +138,7 @@ TUNES = {  # the first argument must be 0 or the worker itself: a lowered limit 
 }
 SOCKETPAIR, SOCK_STREAM, SOCK_KIND = (53, 199), 1, 0xF  # one of datagrams sends to any name, as a socket would
 FCNTL, SENDS_SIGNALS = (72, 25), (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal of choice to anybody
+PRCTL = (157, 167)  # with PR_SET_PDEATHSIG: nobody outlives the nursery
 IOCTL, SETS_OWNER = (16, 29), (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP: the same by another name
 CLONE, CLONE3 = (56, 220), (435, 435)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH
@@ -181,7 +182,7 @@ def _choice(
 
 
 def program(machine: str, pid: int | None) -> bytes:
-    """The BPF program. `pid`: the worker's own, where it may have no children and signal nobody else; None with namespaces."""
+    """The BPF program. `pid`: the worker's own, where it may have no children nor signal others; else None."""
     if machine not in MACHINES:
         raise IsolationError(f"No system-call filter is written for {machine}; x86_64 and aarch64 have one.")
     column, arch = MACHINES[machine]
@@ -204,6 +205,7 @@ def program(machine: str, pid: int | None) -> bytes:
             steps += _only(numbers_[column], _FIRST_ARGUMENT, (pid,))
         for numbers_ in TUNES.values():
             steps += _only(numbers_[column], _FIRST_ARGUMENT, (0, pid))
+        steps += _never(PRCTL[column], _FIRST_ARGUMENT, (kernel.PR_SET_PDEATHSIG,))
         steps += _never(FCNTL[column], _SECOND_ARGUMENT, SENDS_SIGNALS)
         steps += _never(IOCTL[column], _SECOND_ARGUMENT, SETS_OWNER)
     steps.append((_RETURN, 0, 0, _ALLOW))

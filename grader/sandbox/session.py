@@ -1,4 +1,4 @@
-"""From the trusted side: start a nursery, open a channel to it, and talk to one worker, with a deadline on every call."""
+"""From the trusted side: start a nursery, open a channel to it, talk to one worker, with a deadline on every call."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def start_nursery(level: int) -> NurseryProcess:
 
 
 class Session:
-    """One worker with one student's module, made when it is first asked and again after it died (for the next check)."""
+    """One worker with one student's module, made when it is first asked, and again after it died."""
 
     def __init__(self, channel: Channel, files: Mapping[str, bytes], module: str, limits: Limits) -> None:
         self.channel = channel
@@ -116,7 +116,7 @@ class Session:
         self.limits = limits
         self.worker: Channel | None = None
         self.number = 0
-        self.broken: StudentFault | None = None  # a module that cannot be imported is not imported again for every check
+        self.broken: StudentFault | None = None  # what cannot be imported is not imported again for every check
 
     def ask(self, request: dict[str, Any], seconds: float = CALL_SECONDS) -> Any:
         """The reply's value with its `seen`, or the fault that the student's code committed."""
@@ -187,7 +187,8 @@ class Session:
                 raise Crashed(phrase("proxy.memory"), kind="MemoryError")
             case {"raised": str(kind), "message": str(message), "where": where}:
                 kind = _clean(kind, 80)
-                raise Crashed(phrase("proxy.raised", kind=kind, message=_clean(message), where=_place(where)), kind=kind)
+                told = phrase("proxy.raised", kind=kind, message=_clean(message), where=_place(where))
+                raise Crashed(told, kind=kind)
         self.close()
         raise Refused(phrase("proxy.forged"), "a reply of another shape")
 

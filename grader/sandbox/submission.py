@@ -1,7 +1,7 @@
 """`submission` and `solution`: proxies through which checks call the student's code and ours alike.
 
-Nothing but calls hangs on a proxy, since students may define any name. What comes back is plain data; a network comes back
-as a handle, a figure as its description.
+Nothing but calls hangs on a proxy, since students may define any name. What comes back is plain data; a network comes
+back as a handle, a figure as its description.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from grader.phrases import phrase
 from grader.sandbox.faults import Crashed, Refused
 from grader.sandbox.wire import Marked, pack, unpack
 from grader.sandbox.worker import StudentDesk
-
 
 CHECK_SECONDS = 100.0  # under the verifier's own limit for a check, or a student could have theirs cut off unjudged
 
@@ -45,7 +44,7 @@ class Formula:
 
 @dataclass
 class Seen:
-    """What the calls under `watch` did, as their own process tells it: fit for style credit, never for accuracy or counts."""
+    """What the calls under `watch` did, as their own process tells it: for style credit, not for accuracy or counts."""
 
     warnings: list[str] = field(default_factory=list)
     modified: list[int] = field(default_factory=list)
@@ -58,7 +57,7 @@ _watching: ContextVar[Seen | None] = ContextVar("watching", default=None)
 
 @contextmanager
 def watch() -> Iterator[Seen]:
-    """Calls inside the block tell what they did: warnings, argument positions changed in place, stdout, global randomness."""
+    """Calls inside the block tell what they did: warnings, arguments changed in place, stdout, global randomness."""
     seen = Seen()
     token = _watching.set(seen)
     try:
@@ -194,7 +193,7 @@ class Function:
 
 
 class Proxy:
-    """A module of the student's (or ours). `proxy.name(...)` calls; `proxy(function, ...)` runs an `@inside` function there."""
+    """A module of theirs, or of ours. `proxy.name(...)` calls; `proxy(function, ...)` runs an `@inside` function."""
 
     def __init__(self, line: Line) -> None:
         object.__setattr__(self, "_Proxy__line", line)
@@ -238,7 +237,7 @@ def own_source(function: Callable[..., Any]) -> str:
 
 
 class OwnDesk:
-    """The solution's desk, in the verifier's own process: the same encoder and decoder, so both sides share no object."""
+    """The solution's desk, in the verifier's own process: by the same encoder and decoder, so they share no object."""
 
     def __init__(self, path: Path, given: dict[str, Any] | None) -> None:
         self.desk = StudentDesk()
@@ -252,7 +251,7 @@ class OwnDesk:
             return reply
         if "refused" in reply:
             raise Refused(phrase("check.form"), f"the solution returned {reply['refused']}")
-        # `grader verify` proves that it answers what is right; so the check has asked it about the student's own numbers
+        # `grader verify` proves that it answers what is right: the check has asked it about the student's own numbers
         raise Crashed(phrase("check.form"), f"the solution: {reply}", kind=str(reply.get("raised", "")))
 
 

@@ -1,7 +1,7 @@
-"""What a parent does before it forks: import what students and checks import, and run one sentence of each on one thread.
+"""What a parent does before it forks: import what students and checks import, run one sentence of each on one thread.
 
-Libraries import and compile lazily: without it, every child would pay 600 ms for its first optimiser, 550 ms for torch's
-meta device, 470 ms for matplotlib. One thread, because a child forked after a multi-threaded torch call hangs at its own.
+Libraries import and compile lazily: without it, every child would pay 600 ms for its first optimiser, 550 ms for
+torch's meta device, 470 ms for matplotlib. One thread: a child forked after a multi-threaded call hangs at its own.
 """
 
 from __future__ import annotations

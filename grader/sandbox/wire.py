@@ -1,8 +1,8 @@
 """The wire: the only way anything crosses between the verifier and student code, as plain data in bounded frames.
 
-A frame is a 4-byte big-endian length, a msgpack head of at most 1 MiB, and raw array bytes ("tails") after it. Tails over
-1 MiB travel as sealed memory files where the platform has them, and are mapped privately: the receiver may write into
-its own copy. Every size is checked before anything is copied; what is decoded is built anew from exact base types.
+A frame is a 4-byte big-endian length, a msgpack head of at most 1 MiB, and raw array bytes ("tails") after it. Tails
+over 1 MiB travel as sealed memory files where the platform has them, and are mapped privately: the receiver may write
+into its own copy. Every size is checked before anything is copied; what is decoded is built anew from base types.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Packing:
 
 
 def pack(value: Any) -> tuple[Any, list[np.ndarray[Any, Any]]]:
-    """`value` (base types, ndarrays, Marked) as a msgpack-able tree and its contiguous tails; WireError says what is refused."""
+    """`value` (base types, ndarrays, Marked) as a tree for msgpack and contiguous tails; WireError names the rest."""
     packing = _Packing()
     return _node(value, packing, 0), packing.tails
 
@@ -249,7 +249,7 @@ class Channel:
                 view = view[self.sock.send(view) :]
 
     def receive(self, deadline: float | None = None) -> Any:
-        """The next value; EOFError at the end, TimeoutError at the deadline (monotonic seconds), WireError for anything odd."""
+        """The next value. EOFError is the end, TimeoutError the deadline (monotonic seconds), WireError the rest."""
         value, descriptors = self.receive_with_descriptors(deadline)
         for descriptor in descriptors:
             os.close(descriptor)
@@ -288,7 +288,7 @@ class Channel:
         total = 0
         for entry in sizes:
             match entry:
-                case [int(size), bool(filed)] if 0 <= size and (not filed or MEMORY_FILES):
+                case [int(size), bool(filed)] if size >= 0 and (not filed or MEMORY_FILES):
                     total += size
                 case _:
                     raise WireError("a frame with a broken size")

@@ -336,8 +336,10 @@ def joins_a_namespace():
 
 def opens_the_keyring():
     import ctypes
+    import platform
 
-    return ctypes.CDLL(None).syscall(250, 0, -3, 1, 0, 0) > 0  # keyctl: KEYCTL_GET_KEYRING_ID of the session
+    keyctl = 250 if platform.machine() == "x86_64" else 219
+    return ctypes.CDLL(None).syscall(keyctl, 0, -3, 1, 0, 0) > 0  # KEYCTL_GET_KEYRING_ID of the session
 
 
 def shares_memory_by_key():
@@ -407,10 +409,14 @@ def takes_memory(mebibytes):
 def opens_files(count):
     import os
 
-    found = [os.open("/dev/null", os.O_RDONLY) for _ in range(count)]
-    for descriptor in found:
-        os.close(descriptor)
-    return True
+    found = []
+    try:
+        for _ in range(count):
+            found.append(os.open("/dev/null", os.O_RDONLY))
+        return True
+    finally:
+        for descriptor in found:
+            os.close(descriptor)
 
 
 def writes_one_large_file(mebibytes, own_folder):

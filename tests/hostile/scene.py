@@ -23,6 +23,7 @@ from grader.checking.bench import WRAP
 from grader.errors import IsolationError
 from grader.sandbox.faults import StudentFault
 from grader.sandbox.limits import Limits
+from grader.sandbox.nursery import NAMESPACES
 from grader.sandbox.session import NurseryProcess, Session, start_nursery
 from grader.sandbox.submission import Line, Proxy
 from tests.hostile import attacks
@@ -31,6 +32,25 @@ ATTACKS: dict[str, FunctionType] = {
     name: function for name, function in vars(attacks).items() if isinstance(function, FunctionType)
 }
 SOURCE = "\n\n".join(inspect.getsource(function) for function in ATTACKS.values())
+HONEST = """
+def works():
+    import tempfile, threading
+    import numpy as np
+    import torch
+    with tempfile.NamedTemporaryFile("w+") as file:
+        file.write("text")
+    threads = [threading.Thread(target=sum, args=([1],)) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    return bool(np.eye(2).trace() == 2) and torch.eye(2).trace().item() == 2
+
+def crowds(count):
+    import threading
+    hold = threading.Event()
+    for _ in range(count):
+        threading.Thread(target=hold.wait, daemon=True).start()
+    return True
+"""
 LIMITS = Limits(memory=128)  # so that what outgrows it is bearable for the machine that tries it without any layer
 
 VICTIM = """
@@ -109,11 +129,12 @@ def naive(name: str, things: dict[str, Any]) -> bool | str:
 def shut_in(nursery: NurseryProcess) -> Iterator[Callable[[str, dict[str, Any]], bool | str]]:
     """`play(name, things)` in a worker of this nursery; a text says how the attack failed."""
     with contextlib.closing(nursery.open_channel()) as channel:
-        session = Session(channel, {"q1.py": SOURCE.encode()}, "q1", LIMITS)
+        session = Session(channel, {"q1.py": (SOURCE + HONEST).encode()}, "q1", LIMITS)
 
         def play(name: str, things: dict[str, Any]) -> bool | str:
             try:
-                return bool(getattr(Proxy(Line(session, 30.0, WRAP)), name)(*arguments(name, things).values()))
+                given = arguments(name, things) if name in ATTACKS else things
+                return bool(getattr(Proxy(Line(session, 30.0, WRAP)), name)(**given))
             except StudentFault as fault:
                 return f"{type(fault).__name__}: {fault.text.en}"
 
@@ -124,7 +145,7 @@ def shut_in(nursery: NurseryProcess) -> Iterator[Callable[[str, dict[str, Any]],
 
 
 def main(level: int) -> dict[str, Any]:
-    """How every attack ends at this level; {"level": why} where there is no such level."""
+    """How every attack ends at this level, and whether honest code works beside a crowd; else {"level": why not}."""
     try:
         nursery = start_nursery(level)
     except IsolationError as fault:
@@ -134,6 +155,9 @@ def main(level: int) -> dict[str, Any]:
         for name in ATTACKS:
             with scene() as things:
                 found[name] = play(name, things | {"own_folder": ""})
+        with shut_in(nursery) as crowd:
+            crowded = level != NAMESPACES or crowd("crowds", {"count": LIMITS.processes - 8})
+            found["works"] = (crowded, play("works", {}))
     return found
 
 

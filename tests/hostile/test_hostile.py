@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES
+from tests.hostile.others import ORDINARY, interpreter, play_as, verdicts
 from tests.hostile.scene import ATTACKS, naive, scene, shut_in
 from tests.workers import Nurseries
 
@@ -31,8 +33,6 @@ CLOSED_BY_SOME = {
     "starts_threads",
     "forks",
 }
-# What a level allows on purpose: (level, attack) and why.
-ALLOWED: dict[tuple[int, str], str] = {}
 
 
 @pytest.fixture
@@ -58,3 +58,32 @@ def test_the_attack_is_stopped(name: str, level: int, nurseries: Nurseries, thin
     """Shut in, it gets nothing."""
     with shut_in(nurseries.at(level)) as play:
         assert play(name, things | {"own_folder": ""}) is not True
+
+
+USERS = {  # who plays at which level, beside the user who runs the tests
+    "an ordinary user, level 3": (ORDINARY, NAMESPACES),
+    "an ordinary user, level 2": (ORDINARY, LANDLOCK),
+    "root with everybody's interpreter, level 2": (0, LANDLOCK),
+}
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[dict[str, dict[str, Any]]]:
+    """How every attack ended for each of the users: their scenes are played at the same time."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can play as other users")
+    with interpreter() as python:
+        started = {who: play_as(user, level, python) for who, (user, level) in USERS.items()}
+        yield {who: verdicts(playing) for who, playing in started.items()}
+
+
+@pytest.mark.parametrize("who", USERS)
+def test_the_attacks_are_stopped_for(who: str, played: dict[str, dict[str, Any]]) -> None:
+    """The same user owns the secret, the victim and the worker, and still the worker reaches neither."""
+    found = played[who]
+    if "level" in found:
+        pytest.skip(f"{who} is not to be had here: {found['level']}")
+
+    assert found.pop("works") == [True, True]
+    assert set(found) == set(ATTACKS)
+    assert [name for name, ending in found.items() if ending is True] == []

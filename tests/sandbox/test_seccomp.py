@@ -28,6 +28,7 @@ CALLS = {
     "socketpair": seccomp.SOCKETPAIR,
     "fcntl": seccomp.FCNTL,
     "ioctl": seccomp.IOCTL,
+    "prctl": seccomp.PRCTL,
 }
 machines = pytest.mark.parametrize("machine", list(seccomp.MACHINES))
 levels = pytest.mark.parametrize("pid", [None, PID], ids=["namespaces", "none"])
@@ -140,12 +141,14 @@ def test_without_namespaces_a_worker_signals_and_tunes_itself_alone(machine: str
 
 @machines
 def test_without_namespaces_no_descriptor_sends_signals(machine: str) -> None:
-    """F_SETOWN and its like would send any signal to any process of the same user; the other commands stay."""
+    """F_SETOWN and its like would send any signal to any process; nor is the nursery's own signal taken back."""
     for command in seccomp.SENDS_SIGNALS:
         assert verdict(machine, number(machine, "fcntl"), 3, command, pid=PID) == errno.EPERM
     for command in seccomp.SETS_OWNER:
         assert verdict(machine, number(machine, "ioctl"), 3, command, pid=PID) == errno.EPERM
+    assert verdict(machine, number(machine, "prctl"), kernel.PR_SET_PDEATHSIG, 0, pid=PID) == errno.EPERM
     assert verdict(machine, number(machine, "fcntl"), 3, 4, pid=PID) == ALLOWED  # F_SETFL
+    assert verdict(machine, number(machine, "prctl"), 15, 0, pid=PID) == ALLOWED  # PR_SET_NAME
     assert verdict(machine, number(machine, "ioctl"), 1, 0x5401, pid=PID) == ALLOWED  # TCGETS: is it a terminal
 
 

@@ -1,0 +1,108 @@
+"""The doctor says what holds on this machine because it has tried, and what to do where something does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import grader.doctor
+from grader.cli import main
+from grader.doctor import Finding, examine
+from grader.errors import IsolationError
+from grader.sandbox.nursery import NOTHING
+from grader.sandbox.session import NurseryProcess, start_nursery
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "draw.key"
+    path.write_text("a secret", encoding="utf-8")
+    return path
+
+
+def test_every_layer_that_is_there_is_proved(secret: Path) -> None:
+    """Two levels are started; in the better one every probe of the worker must fail to get out."""
+    findings = examine(secret)
+    levels, probes, accelerator = findings[:2], findings[2:-1], findings[-1]
+
+    assert [finding.what for finding in levels] == ["level 3: namespaces", "level 2: Landlock"]
+    assert all(finding.told and (finding.holds or finding.fix) for finding in levels)
+    if any(finding.holds for finding in levels):
+        assert [finding.what for finding in probes] == ["files", "network", "processes", "memory", "signals"]
+        assert [finding for finding in probes if not finding.holds] == []
+    assert accelerator.what == "GPU"
+
+
+def test_a_probe_that_gets_through_is_told(secret: Path) -> None:
+    """Where nothing isolates, the same probes say so: they are not words alone."""
+    nursery = start_nursery(NOTHING)
+    try:
+        files = grader.doctor._probed(
+            nursery, "files", "sees", [[str(secret)]], lambda seen: seen == [], "out of sight"
+        )
+        broken = grader.doctor._probed(nursery, "files", "no_such_probe", [], lambda seen: True, "out of sight")
+    finally:
+        nursery.close()
+
+    assert files == Finding(
+        *("files", False, f"the probe got through: {[str(secret)]}", "Do not grade strangers' code on this machine.")
+    )
+    assert (broken.holds, broken.told.startswith("the probe failed: ")) == (False, True)
+
+
+def nothing_works(level: int) -> NurseryProcess:
+    raise IsolationError(f"level {level} is not allowed here")
+
+
+def test_a_machine_without_isolation_gets_one_fix_a_level(monkeypatch: pytest.MonkeyPatch, secret: Path) -> None:
+    """No probe is tried where no level starts; the exit status says that grading would be refused."""
+    monkeypatch.setattr(grader.doctor, "start_nursery", nothing_works)
+
+    findings = examine(secret)
+    ended = CliRunner().invoke(main, ["doctor"])
+
+    assert [finding.holds for finding in findings[:2]] == [False, False]
+    assert [finding.told for finding in findings[:2]] == ["level 3 is not allowed here", "level 2 is not allowed here"]
+    assert all(finding.fix for finding in findings[:2])
+    assert len(findings) == 3
+    assert ended.exit_code == 1
+    assert ended.output.count("\n      ") == 3
+    assert all(finding.fix in ended.output for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "fix"),
+    [
+        ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n", "sudo sysctl kernel.apparmor_restrict"),
+        ("/proc/sys/user/max_user_namespaces", "0\n", "sudo sysctl user.max_user_namespaces"),
+        ("", "", "allow user namespaces"),
+    ],
+)
+def test_the_fix_is_the_one_for_this_machine(
+    monkeypatch: pytest.MonkeyPatch, file: str, content: str, fix: str
+) -> None:
+    """What the kernel's own settings say decides which command is told."""
+
+    def read_text(path: Path, *_: object) -> str:
+        if str(path) == file:
+            return content
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+
+    assert fix in grader.doctor._namespace_fix()
+
+
+@pytest.mark.parametrize("system", ["Windows", "Darwin"])
+def test_elsewhere_a_container_is_the_fix(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+    """Namespaces are Linux's."""
+
+    def read_text(path: Path, *_: object) -> str:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    monkeypatch.setattr("platform.system", lambda: system)
+
+    assert "Linux container" in grader.doctor._namespace_fix()
