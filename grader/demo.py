@@ -19,6 +19,7 @@ from grader.authoring.stub import stub_of
 from grader.authoring.verify import expectations
 from grader.authoring.worth import part_points
 from grader.course import Assignment, Question
+from grader.mischief import MISCHIEF
 from grader.store import write_atomically
 
 TRAININGS = {
@@ -197,44 +198,11 @@ def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str
 
 
 def _hostile(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
-    rates, counts, ones, inception = (assignment.question(name) for name in ("q1", "q3", "q6", "q7"))
-    loops = "def steps_to_tol(lam, lr, tol):\n    while True:\n        pass\n"
-    exits = "def conv1x1(x, w, b):\n    import os\n    os._exit(0)\n"
-    # Ends at the worker's limit of 1 GiB.
-    bomb = "def used_in():\n    block = []\n    while True:\n        block.append(bytearray(1 << 28))\n"
-    equal = (
-        "class Equal:\n    def __eq__(self, other):\n        return True\n\n"
-        "def steps_to_tol(lam, lr, tol):\n    return Equal()\n"
-    )
-    reader = (
-        "def used_in():\n    import glob\n    found = [p for p in glob.glob('/**/test_q6*.py', recursive=True)]\n"
-        "    return [open(p).read() for p in found] or open('/etc/passwd').read()\n"
-    )
-    skips = "def bottleneck_saving(cin, mid, cout, k, h, w):\n    import pytest\n    pytest.skip('not today')\n"
-    forks = "def steps_to_tol(lam, lr, tol):\n    import os\n    while True:\n        os.fork()\n"
-    killer = (
-        "def conv1d_total():\n    import os, signal\n    os.kill(os.getppid(), signal.SIGKILL)\n"
-        "    os.kill(-1, signal.SIGKILL)\n    raise ValueError('still here')\n"
-    )
-    patches = (
-        "import numpy\n\ndef conv_out(n, k, stride, padding, dilation=1, ceil=False):\n"
-        "    numpy.allclose = numpy.isclose = lambda *a, **k: True\n    return -1\n"
-    )
-    cases = [
-        ("loops", "runs for ever", rates, loops, {"q1b": 0.0}),
-        ("exits", "ends the process with status 0", ones, exits, {"q6b": 0.0}),
-        ("bomb", "asks for memory without end", ones, bomb, {"q6t": 0.0}),
-        ("equal", "returns an object that equals everything", rates, equal, {"q1b": 0.0}),
-        ("reader", "looks for the hidden checks", ones, reader, {"q6t": 0.0}),
-        ("skips", "raises pytest's skip", ones, skips, {"q6th": 0.0}),
-        ("forks", "forks without end", rates, forks, {"q1b": 0.0}),
-        ("killer", "kills its parent and everybody", counts, killer, {"q3a.total": 0.0}),
-        ("patches", "replaces numpy's comparisons", inception, patches, {"q7b": 0.0}),
-    ]
-    return [
-        Member(f"x-{id_}", about, _with(base, question, source), {**left, **lost}, hostile=True)
-        for id_, about, question, source, lost in cases
-    ]
+    found = []
+    for id_, (about, name, part, source) in MISCHIEF.items():
+        files = _with(base, assignment.question(name), source)
+        found.append(Member(f"x-{id_}", about, files, {**left, part: 0.0}, hostile=True))
+    return found
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

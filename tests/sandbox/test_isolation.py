@@ -216,14 +216,16 @@ def test_two_workers_of_root_are_two_users(hand_in: OpenHandIn) -> None:
 
 
 def test_at_level_3_it_sees_the_interpreter_alone(hand_in: OpenHandIn) -> None:
-    """No /proc, /sys, /home or /etc; of this machine's folders only those on the way to an interpreter's files."""
+    """No /home, no /etc, of /proc and /sys the processor; of folders only those on the way to an interpreter's files."""
     look = hand_in(LOOKING, level=NAMESPACES).proxy
     ways = {path.parts[1] for path in jail.visible_paths()}
 
-    assert set(look.listed("/")) <= ways | {"room", "dev", "tmp", "bin", "lib", "lib64"}
+    assert set(look.listed("/")) <= ways | {"room", "dev", "tmp", "bin", "lib", "lib64", "proc", "sys"}
     assert set(look.listed("/dev")) == {*jail.DEVICES, "shm"}
     assert look.listed("/dev/shm") == ["hand-in"]
-    for hidden in ("/proc", "/sys", "/home", "/etc/passwd", "/run", "/var", "/old"):
+    assert look.listed("/proc") == ["cpuinfo"]
+    assert look.listed("/sys") == ["devices"]
+    for hidden in ("/home", "/etc/passwd", "/run", "/var", "/old"):
         assert not look.exists(hidden)
 
 
