@@ -1,6 +1,6 @@
 """Makes docs/commands.md from what every command says about itself.
 
-    python docs/commands.py
+python docs/commands.py
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HEAD = """# Commands
 `grader` and `python -m grader` are the same. This page is made by `docs/commands.py` from the commands' own `--help`; a
 test compares the two.
 
-Exit status of every command: 0 it is done; 2 wrong use, with one sentence on stderr that says what to do. Status 1 means:
+Exit status of every command: 0 it is done; 2 wrong use, with one sentence on stderr that says what to do. 1 means:
 
 | command | status 1 |
 |---|---|

@@ -37,8 +37,17 @@ PICTURE, TEMPLATE = ROOT / "docs" / "first-screen.png", "first-screen.html"
 ASSIGNMENT, QUESTION, FUNCTION, PART, MISTAKE = "hw5", "q2_conv_backprop", "grad_filter", "q2.dF", "forgot_the_quarter"
 WIDTH, ROOM, SCALE = 1000, 1000, 2  # CSS pixels: the page's width, more height than it needs; and pixels to each
 MARGIN = 28  # CSS pixels below the cards, as beside them
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--hide-scrollbars", f"--force-device-scale-factor={SCALE}")  # fmt: skip
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    f"--force-device-scale-factor={SCALE}",
+)
 CUT = "⋯"
 
 
@@ -46,7 +55,9 @@ def answers(mistake: Path) -> dict[str, Any]:
     """What each function of a mistake file returns, where it is a literal."""
     tree = ast.parse(mistake.read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return {f.name: ast.literal_eval(r.value) for f in functions for r in f.body if isinstance(r, ast.Return) and r.value}
+    return {
+        f.name: ast.literal_eval(r.value) for f in functions for r in f.body if isinstance(r, ast.Return) and r.value
+    }
 
 
 def filled(stub: str, function: str, answer: list[list[float]]) -> str:
@@ -155,7 +166,9 @@ def _split_at_form(module: str, function: str) -> tuple[str, str]:
 
 
 def _given(stub: str) -> dict[str, Any]:
-    values = [n.value for n in ast.parse(stub).body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "GIVEN"]
+    values = [
+        n.value for n in ast.parse(stub).body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "GIVEN"
+    ]
     return dict(ast.literal_eval(values[0]))
 
 

@@ -20,6 +20,7 @@ from grader.authoring.verify import expectations
 from grader.authoring.worth import part_points
 from grader.course import Assignment, Question
 from grader.mischief import MISCHIEF
+from grader.score import rounded
 from grader.store import write_atomically
 
 TRAININGS = {
@@ -36,7 +37,7 @@ class Member:
     id: str
     about: str
     files: Mapping[str, bytes]
-    shares: Mapping[str, float] = field(default_factory=dict)  # parts that are not full
+    shares: Mapping[str, Fraction] = field(default_factory=dict)  # parts that are not full
     form: str = "folder"  # folder, zip or empty
     hostile: bool = False
 
@@ -44,7 +45,7 @@ class Member:
 def members(assignment: Assignment) -> list[Member]:
     """The class, in the order of ids."""
     base = _without_trainings(assignment)
-    left = dict.fromkeys(_trained_parts(assignment), 0.0)
+    left = dict.fromkeys(_trained_parts(assignment), Fraction(0))
     found: list[Member] = [
         Member("ada", "everything right, trainings too", _modules(assignment)),
         Member("bahar", "everything right but the trainings, which are not written", base, left),
@@ -64,8 +65,8 @@ def expected_score(assignment: Assignment, member: Member) -> float:
     """What the member must get: the points of every machine-graded part times its share."""
     worth = part_points(assignment)
     parts = [part for question in assignment.questions for part in question.parts]
-    total = sum((worth[part] * Fraction(str(member.shares.get(part, 1.0))) for part in parts), Fraction(0))
-    return float(round(total, 2))
+    total = sum((worth[part] * member.shares.get(part, Fraction(1)) for part in parts), Fraction(0))
+    return rounded(total)
 
 
 def write_class(assignment: Assignment, folder: Path, *, hostile: bool = True) -> list[Member]:
@@ -97,8 +98,8 @@ def _trained_parts(assignment: Assignment) -> list[str]:
     return [part for question in assignment.questions for part in question.parts if part in TRAININGS]
 
 
-def _nothing(assignment: Assignment) -> dict[str, float]:
-    return {part: 0.0 for question in assignment.questions for part in question.parts}
+def _nothing(assignment: Assignment) -> dict[str, Fraction]:
+    return {part: Fraction(0) for question in assignment.questions for part in question.parts}
 
 
 def _without_trainings(assignment: Assignment) -> dict[str, bytes]:
@@ -116,7 +117,7 @@ def _with(files: Mapping[str, bytes], question: Question, added: str) -> dict[st
     return {**files, name: files[name] + b"\n\n" + added.encode()}
 
 
-def _usable(question: Question) -> Iterator[tuple[str, str, dict[str, float]]]:
+def _usable(question: Question) -> Iterator[tuple[str, str, dict[str, Fraction]]]:
     """The question's mistakes whose shares are stated and which touch no training: (name, source, shares)."""
     for path in question.mistakes:
         shares = {part: told.share for part, told in expectations(path).items()}
@@ -124,11 +125,11 @@ def _usable(question: Question) -> Iterator[tuple[str, str, dict[str, float]]]:
             yield (
                 path.stem,
                 path.read_text(encoding="utf-8"),
-                {part: float(share or 0) for part, share in shares.items()},
+                {part: share or Fraction(0) for part, share in shares.items()},
             )
 
 
-def _mistaken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
+def _mistaken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:
     found: list[Member] = []
     for question in assignment.questions:
         for number, (name, source, shares) in enumerate(_usable(question)):
@@ -138,7 +139,7 @@ def _mistaken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[s
     return found
 
 
-def _mixtures(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
+def _mixtures(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:
     """Several mistakes in several questions; and one who wrote only half of the set."""
     files, shares = dict(base), dict(left)
     for question in assignment.questions:
@@ -152,7 +153,7 @@ def _mixtures(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[s
             "mix2",
             "every other question is the stub",
             halved,
-            {**left, **{part: 0.0 for q in half for part in q.parts}},
+            {**left, **{part: Fraction(0) for q in half for part in q.parts}},
         ),
     ]
 
@@ -166,7 +167,7 @@ def _notebook(assignment: Assignment, base: Mapping[str, bytes]) -> Member:
         _cell(question.id.replace("_", "-"), base[f"{question.id}.py"].decode(), [question.id]) for question in kept
     ]
     book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    shares = {part: 0.0 for question in assignment.questions if question not in kept for part in question.parts}
+    shares = {part: Fraction(0) for question in assignment.questions if question not in kept for part in question.parts}
     return Member("farid", "two questions in a notebook", {"homework5.ipynb": json.dumps(book).encode()}, shares)
 
 
@@ -182,26 +183,26 @@ def _cell(name: str, source: str, tags: list[str]) -> dict[str, object]:
     }
 
 
-def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
+def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:
     counts, rates, ones = (assignment.question(name) for name in ("q3", "q1", "q6"))
     syntax = _with(base, counts, "def conv1d_params(:\n")
     absent = {name: data for name, data in base.items() if name != f"{rates.id}.py"}
     renamed = _with(base, ones, "del used_in\n")
     raises = _with(base, rates, "def steps_to_tol(lam, lr, tol):\n    return 1 / 0\n")
-    no_counts, no_rates = dict.fromkeys(counts.parts, 0.0), dict.fromkeys(rates.parts, 0.0)
+    no_counts, no_rates = dict.fromkeys(counts.parts, Fraction(0)), dict.fromkeys(rates.parts, Fraction(0))
     return [
         Member("syntax", "one module does not parse", syntax, {**left, **no_counts}),
         Member("absent", "one module was not handed in", absent, {**left, **no_rates}),
-        Member("renamed", "one function is gone", renamed, {**left, "q6t": 0.0}),
-        Member("raises", "one function raises", raises, {**left, "q1b": 0.0}),
+        Member("renamed", "one function is gone", renamed, {**left, "q6t": Fraction(0)}),
+        Member("raises", "one function raises", raises, {**left, "q1b": Fraction(0)}),
     ]
 
 
-def _hostile(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, float]) -> list[Member]:
+def _hostile(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:
     found = []
     for id_, (about, name, part, source) in MISCHIEF.items():
         files = _with(base, assignment.question(name), source)
-        found.append(Member(f"x-{id_}", about, files, {**left, part: 0.0}, hostile=True))
+        found.append(Member(f"x-{id_}", about, files, {**left, part: Fraction(0)}, hostile=True))
     return found
 
 

@@ -21,6 +21,14 @@ def below(pid: int, *, at_least: int = 0) -> dict[int, int]:
         select.select([], [], [], 0.02)
 
 
+def appears(path: Path) -> None:
+    """Return when there is something at `path`."""
+    deadline = time.monotonic() + PATIENCE
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} was waited for"
+        select.select([], [], [], 0.02)
+
+
 def ended(family: dict[int, int]) -> bool:
     """Whether all of them end within our patience; their descriptors are closed."""
     poll = select.poll()

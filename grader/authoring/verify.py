@@ -17,8 +17,7 @@ from grader.course import Assignment, Question
 from grader.errors import CourseError
 from grader.records import Finding, Outcome, Submission, Verdict
 
-EXPECTS = re.compile(r'^# expects: (?P<part>[\w.]+) -> (?:"(?P<hint>[^"]*)")?\s*(?P<share>\d+(?:\.\d+)?)?\s*$')
-SHARE_ATOL = 0.005  # shares are written with two digits
+EXPECTS = re.compile(r'^# expects: (?P<part>[\w.]+) -> (?:"(?P<hint>[^"]*)")?\s*(?P<share>\d+(?:\.\d+|/\d+)?)?\s*$')
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Expected:
     """What a mistake file says of one part: hint key or piece of the message, and the share of its points."""
 
     hint: str | None
-    share: float | None
+    share: Fraction | None
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def expectations(path: Path) -> dict[str, Expected]:
             if match is None:
                 raise CourseError(f'{path}:{number}: `# expects: q2.dF -> "hint" 0.6` was asked, not `{line}`.')
             share = match["share"]
-            found[match["part"]] = Expected(match["hint"], float(share) if share else None)
+            found[match["part"]] = Expected(match["hint"], Fraction(share) if share else None)
     if not found:
         raise CourseError(f'{path} says nothing to expect: begin it with `# expects: q2.dF -> "hint" 0.6`.')
     return found
@@ -119,13 +118,13 @@ def _faults(
             faults.append(f"{part} has no check")
             continue
         whole = sum((f.check.points for f in own), Fraction(0))
-        share = float(sum((f.check.points * (f.share or 0) for f in own), Fraction(0)) / whole)
-        wanted = expected.get(part, Expected(None, 1.0))
+        share = sum((f.check.points * (f.share or 0) for f in own), Fraction(0)) / whole
+        wanted = expected.get(part, Expected(None, Fraction(1)))
         told = " | ".join(
             f"{f.check.id} {f.outcome}: {f.message.en} [{', '.join(f.hints)}] {f.detail}" for f in own if f.share != 1
         )
-        if wanted.share is not None and abs(share - wanted.share) > SHARE_ATOL:
-            faults.append(f"{part} earned {share:.3f} of its points, {wanted.share:g} was asked; {told}")
+        if wanted.share is not None and share != wanted.share:
+            faults.append(f"{part} earned {share} of its points, {wanted.share} was asked; {told}")
         elif wanted.share is None and share == 1:
             faults.append(f"{part} earned everything in spite of the mistake")
         if wanted.hint and not any(wanted.hint in f.hints or wanted.hint in f.message.en for f in own):

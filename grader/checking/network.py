@@ -260,11 +260,11 @@ class Network:
             mine[own.name] = theirs[other.name] = _secret_weights(own, draw)
         try:
             twin.load(theirs)
-            right = twin.eval()(x)
+            right = twin.eval()._output(x)
         except StudentFault:  # ours does not run on what the check showed to theirs
             return False
         self.load(mine)
-        agrees = _near(right, self._ask("forward", inputs=x, batch=0))
+        agrees = _near(right, self._output(x))
         self.load(kept)
         return agrees
 
@@ -290,10 +290,8 @@ class Network:
         self.load(kept)
 
     def _output(self, x: Array) -> Array:
-        output = np.asarray(self._ask("forward", inputs=x, batch=0))
-        if output.dtype.kind not in "biufc":
-            raise Refused(phrase("network.unproved"))
-        return output
+        """All numbers of the output in one row: a network may give a tuple, or a dict."""
+        return np.concatenate([np.zeros(0), *_numbers(self._ask("forward", inputs=x, batch=0))])
 
 
 def prove_all(networks: list[Network], draw: np.random.Generator) -> None:
@@ -336,6 +334,16 @@ def _pairs(own: tuple[Row, ...], other: tuple[Row, ...]) -> list[tuple[Row, Row]
     if [row.shape for row in mine] != [row.shape for row in theirs]:
         mine, theirs = (sorted(rows, key=lambda row: row.shape) for rows in (mine, theirs))
     return list(zip(mine, theirs, strict=True))
+
+
+def _numbers(output: Any) -> Iterator[Array]:
+    if isinstance(output, list | tuple | dict):
+        for part in output.values() if isinstance(output, dict) else output:
+            yield from _numbers(part)
+    elif isinstance(output, np.ndarray | int | float | complex):
+        yield np.ravel(output)
+    else:
+        raise Refused(phrase("network.unproved"))
 
 
 def _secret_weights(row: Row, draw: np.random.Generator) -> Array:

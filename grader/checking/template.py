@@ -130,17 +130,16 @@ class Template:
         order = self.order
         bench = Bench(self.course, self.assignment, own, channel, order["profile"], order["device"], self.load_data)
         session.config.stash[plugin.BENCH] = bench
-        findings: list[dict[str, Any] | None] = []
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            if not job["trainings"] and marks_of(item.function).minutes:  # type: ignore[attr-defined]
-                findings.append({"skipped": True})
-                continue
+        wanted = [item for item in items if job["trainings"] or not marks_of(item.function).minutes]  # type: ignore[attr-defined]
+        findings: dict[str, dict[str, Any] | None] = {item.nodeid: {"skipped": True} for item in items}
+        for item, following in zip(wanted, [*wanted[1:], None], strict=True):  # pytest tears down up to what comes next
             started = time.monotonic()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             finding = item.stash.get(plugin.FINDING, None)
-            findings.append(None if finding is None else _finding_as_plain(finding, time.monotonic() - started))
+            seconds = time.monotonic() - started
+            findings[item.nodeid] = None if finding is None else _finding_as_plain(finding, seconds)
         bench.close()
-        return {"findings": findings, "trainings": bench.log, "data": bench.data}
+        return {"findings": list(findings.values()), "trainings": bench.log, "data": bench.data}
 
     def load_data(self, name: str) -> Any:
         """A data set, or the same refusal again: looked for once a run."""

@@ -1,4 +1,4 @@
-"""What a network says about itself is proved, by the strongest way that applies; who lies is refused, never believed."""
+"""What a network says about itself is proved, by the strongest way that applies; who lies is refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from grader.checking import ledger, network
 from grader.checking.bench import WRAP
-from grader.checking.network import Layer, Network, Row, opened, prove_all
+from grader.checking.network import Layer, Row, opened, prove_all
 from grader.sandbox.faults import Crashed, Refused
 from grader.sandbox.submission import Line, OwnDesk, Proxy
 from tests.workers import OpenHandIn
@@ -87,8 +87,8 @@ def test_torchs_own_layers_are_rebuilt(opens: Callable[..., Any]) -> None:
         from torch import nn
         def build():
             return nn.Sequential(OrderedDict(
-                first=nn.Conv2d(3, 8, 3), norm=nn.BatchNorm2d(8), rest=nn.Sequential(nn.ReLU(), nn.AdaptiveAvgPool2d(1)),
-                flat=nn.Flatten(), head=nn.Linear(8, 10)))
+                first=nn.Conv2d(3, 8, 3), norm=nn.BatchNorm2d(8),
+                rest=nn.Sequential(nn.ReLU(), nn.AdaptiveAvgPool2d(1)), flat=nn.Flatten(), head=nn.Linear(8, 10)))
         """
     ).build()
 
@@ -184,6 +184,16 @@ def test_without_an_input_that_fits_nothing_is_proved(opens: Callable[..., Any])
         opens(CERTAIN).build().prove(draw())
 
 
+def test_several_outputs_are_compared_together(opens: Callable[..., Any]) -> None:
+    """A network that gives a tuple, or a dict, is proved on all of it."""
+    pair = BLOCK.replace(
+        "torch.cat([self.one(x), torch.relu(self.three(x))], 1)", "self.one(x), {'b': self.three(x)[:, :2]}"
+    )
+
+    assert opens(pair, pair).build().prove(draw()) == "agrees"
+    assert opens(pair, BLOCK).build().prove(draw()) == "responds"
+
+
 def test_sizes_that_suit_both_are_found(opens: Callable[..., Any]) -> None:
     """The solution runs on any size and the student's on one: the proof is made on that one."""
     fixed = "if x.shape[2] != 64:\n            raise ValueError('64 x 64')"
@@ -243,8 +253,8 @@ def build():
         ("self.layer(x) * float('nan')", "takes no part"),
         ("torch.zeros(len(x), 0)", "takes no part"),
         ("self.layer(x) + __import__('time').perf_counter()", "does not do what it says"),
-        ("[self.layer(x), 'text']", "another form|does not do what it says"),
-        ("'text'", "does not do what it says"),
+        ("[self.layer(x), 'text']", "does not do what it says"),
+        ("{'out': self.layer(x), 'more': [3]}", "tensor more takes no part"),
     ],
 )
 def test_an_unused_tensor_of_the_right_size_is_refused(opens: Callable[..., Any], forward: str, sentence: str) -> None:
@@ -252,7 +262,7 @@ def test_an_unused_tensor_of_the_right_size_is_refused(opens: Callable[..., Any]
     net = opens(UNUSED.format(forward=forward)).build()
     assert net.count == 100
 
-    with pytest.raises((Refused, ValueError), match=sentence + "|inhomogeneous"):
+    with pytest.raises(Refused, match=sentence):
         net.prove(draw())
 
 

@@ -46,6 +46,7 @@ def works():
 
 def crowds(count):
     import threading
+    threading.stack_size(64 << 10)
     hold = threading.Event()
     for _ in range(count):
         threading.Thread(target=hold.wait, daemon=True).start()

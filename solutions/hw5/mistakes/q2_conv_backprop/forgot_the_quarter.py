@@ -1,5 +1,5 @@
 # expects: q2.dF -> "quarter" 0.6
-# expects: q2.dX -> "quarter" 0.6889
+# expects: q2.dX -> "quarter" 31/45
 # Two of the nine entries of the input's gradient are zero, and four times zero is right.
 def grad_filter():
     return [[10, 7], [5, -4]]

@@ -1,5 +1,5 @@
 # expects: q2.dF -> "turned" 0.5
-# expects: q2.dX -> "turned" 0.5556
+# expects: q2.dX -> "turned" 5/9
 # The middle of the input's gradient stays where it is when the filter is turned: one cell of nine is right.
 def grad_filter():
     return [[-1, 1.25], [1.75, 2.5]]

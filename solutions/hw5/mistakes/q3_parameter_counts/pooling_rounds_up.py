@@ -1,4 +1,4 @@
-# expects: q3a.shapes -> "rounded_up" 0.8222
+# expects: q3a.shapes -> "rounded_up" 37/45
 # expects: q3a.params -> "follow" 0.968
 # expects: q3a.total -> "follow" 0.7
 # One row is wrong; what follows from it earns its share: three rows, the first dense layer, and the total.

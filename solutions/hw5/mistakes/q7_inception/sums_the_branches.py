@@ -1,5 +1,4 @@
 # expects: q7d -> "sum" 0.2
-# expects: q7e -> 0
 _Right = Inception
 
 
@@ -9,7 +8,3 @@ class Inception(_Right):
         three = F.relu(self.three(F.relu(self.reduce_three(x))))
         five = F.relu(self.five(F.relu(self.reduce_five(x))))
         return one + three + five + F.relu(self.pooled(self.pool(x)))
-
-
-def train_inception(net, X, y, seed):  # left unwritten: this file is about another part, and training takes a minute
-    raise NotImplementedError("q7e: not written yet")

@@ -1,5 +1,4 @@
 # expects: q7d -> "five" 0.7
-# expects: q7e -> 0
 _Right = Inception
 
 
@@ -7,7 +6,3 @@ class Inception(_Right):
     def __init__(self, cin, c1, r3, c3, r5, c5, pp):
         super().__init__(cin, c1, r3, c3, r5, c5, pp)
         self.five = nn.Conv2d(r5, c5, 3, padding=1)
-
-
-def train_inception(net, X, y, seed):  # left unwritten: this file is about another part, and training takes a minute
-    raise NotImplementedError("q7e: not written yet")

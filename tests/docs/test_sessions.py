@@ -1,0 +1,231 @@
+"""What the pages show is what happens: the sessions, CONTRIBUTING's checks, the picture, the fields of the results.
+
+One verifier is started for all of it, on a course made of the README's question, of the question that `grader new`
+writes, and of CONTRIBUTING's examples.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from grader import run
+from grader.authoring.skeleton import new_question
+from grader.authoring.sync import generated
+from grader.authoring.verify import prove
+from grader.checking.verifier import Verifier
+from grader.cli import main
+from grader.course import Course, Question, find_course
+from grader.demo import expected_score, members
+from grader.records import Finding, Outcome, Submission, Verdict
+from grader.score import score
+from tests.docs.pages import CONTRIBUTING, PERSIAN, README, blocks, script, session, text_of
+from tests.sample_course import ROOT
+
+EXAMPLES = "q9_examples"  # the question made of CONTRIBUTING's blocks
+both = pytest.mark.parametrize("page", [README, PERSIAN], ids=["README.md", "README.fa.md"])
+
+first_screen = script("first_screen")
+
+
+@dataclass(frozen=True)
+class Running:
+    """The one verifier, its course, and what it found in the README's hand-in and in CONTRIBUTING's module."""
+
+    verifier: Verifier
+    course: Course
+    module: str  # the README's student's
+    verdict: Verdict
+
+    def of(self, question: str) -> list[Finding]:
+        return [finding for finding in self.verdict.findings if finding.check.question == question]
+
+    @property
+    def pictured(self) -> Finding:
+        return next(f for f in self.of(first_screen.QUESTION) if f.check.part == first_screen.PART)
+
+
+def question_of_the_readme() -> Question:
+    return find_course(ROOT).assignment(first_screen.ASSIGNMENT).question(first_screen.QUESTION)
+
+
+def course_of_the_pages(folder: Path) -> Course:
+    """The course in `folder`: one assignment, hw6, with the three questions."""
+    question = question_of_the_readme()
+    home = folder / "solutions" / "hw6"
+    home.mkdir(parents=True)
+    for path in question.source.parent.glob(f"*{question.id}*.*"):
+        shutil.copy(path, home)
+    examples = [block for block in blocks(CONTRIBUTING, "python") if "@points(" in block]
+    (module,) = [block for block in blocks(CONTRIBUTING, "python") if block.startswith('"""One function for each')]
+    (home / f"{EXAMPLES}.py").write_text(module, encoding="utf-8")
+    (home / f"test_{EXAMPLES}.py").write_text("\n\n".join(examples), encoding="utf-8")
+    parts = "\n".join(f'parts."{part}" = {{ en = "{title.en}" }}' for part, title in question.parts.items())
+    (home / "assignment.toml").write_text(
+        f'title = {{ en = "Pages" }}\nquestions = ["{question.id}", "{EXAMPLES}"]\n'
+        f'[question.{question.id}]\ntitle = {{ en = "Of the README" }}\n{parts}\n'
+        f'[question.{EXAMPLES}]\ntitle = {{ en = "Of CONTRIBUTING" }}\nparts.q1a = {{ en = "All of it" }}\n',
+        encoding="utf-8",
+    )
+    (home.parent / "draw.key").write_text("pages\n", encoding="utf-8")
+    (folder / "course.toml").write_text(
+        'id = "pages"\ntitle.en = "Pages"\nterm = "t"\nassignments = ["hw6"]\n', encoding="utf-8"
+    )
+    new_question(find_course(folder), "hw6/q1_mean")
+    return find_course(folder)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    course = course_of_the_pages(tmp_path_factory.mktemp("pages"))
+    module = first_screen.hand_in(question_of_the_readme())
+    examples = (course.solutions / "hw6" / f"{EXAMPLES}.py").read_bytes()
+    started = Verifier(course.root, "hw6", trusted=True)
+    try:
+        files = {f"{first_screen.QUESTION}.py": module.encode(), f"{EXAMPLES}.py": examples}
+        verdict = started.grade(Submission("you", "", files), 0)
+        assert verdict is not None, started.loss
+        yield Running(started, course, module, verdict)
+    finally:
+        started.close()
+
+
+def test_contributings_checks_judge_its_module_right(running: Running) -> None:
+    """Each example of a check, run for real, is passed by the module that it is written for."""
+    found = {finding.check.id: (finding.outcome, finding.detail) for finding in running.of(EXAMPLES)}
+
+    assert len(found) == CONTRIBUTING.count("@points(")
+    assert {name: told for name, told in found.items() if told[0] is not Outcome.PASSED} == {}
+
+
+def test_the_picture_shows_what_the_engine_gives(running: Running) -> None:
+    """Stub, answer, hint and points in docs/first-screen.png are those of the real question and the real verdict."""
+    with Image.open(first_screen.PICTURE) as picture:
+        drawn = json.loads(picture.info["facts"])
+
+    assert drawn == first_screen.shown(question_of_the_readme(), running.pictured)
+    assert first_screen.PICTURE.stat().st_size < 300_000  # bytes: it is on the first screen
+
+
+@both
+def test_the_picture_is_put_in_words(page: str, running: Running) -> None:
+    """Whoever cannot see the picture reads the answer and the hint in its description."""
+    described = re.search(r"!\[(.*)\]\(docs/first-screen\.png\)", page)
+
+    assert described is not None
+    assert running.pictured.message.in_language("fa" if page is PERSIAN else "en") in described[1]
+    assert "[[10, 7], [5, -4]]" in described[1]
+
+
+class Lent:
+    """The running verifier, for one question alone; whoever asked for it does not close it."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self.verifier = verifier
+        self.loss = ""
+
+    def grade(self, submission: Submission, variant: int, data: Any = ()) -> Verdict | None:
+        found = self.verifier.grade(submission, variant)
+        assert found is not None, self.verifier.loss
+        return replace(found, findings=tuple(f for f in found.findings if f.check.question == first_screen.QUESTION))
+
+    def close(self) -> None:
+        """It stays open."""
+
+
+@both
+def test_the_students_session_is_real(
+    page: str, running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the README shows a student is what `grader check` prints; `[...]` stands for lines left out."""
+    (tmp_path / f"{first_screen.QUESTION}.py").write_text(running.module, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # examples run in a child process
+    monkeypatch.setattr("grader.checking.verifier.Verifier", lambda *a, **k: Lent(running.verifier))
+    lang = " --lang fa" if page is PERSIAN else ""
+
+    for typed in (f"check q2{lang}", f"check q2 --hidden{lang}"):
+        _, *shown = session(page, f"grader {typed}")
+        printed = CliRunner().invoke(main, [*typed.split(), "--course", str(running.course.root)]).output
+        pattern = "".join(r"(?:.*\n)+?" if line == "[...]" else re.escape(line) + r"\n" for line in shown)
+        assert re.fullmatch(pattern, printed), printed
+
+
+def proved(running: Running) -> list[str]:
+    """The lines that `grader verify hw6/q1_mean` prints, without the times."""
+    assignment = running.course.assignment("hw6")
+    lines = []
+    for proof in prove(assignment, [assignment.question("q1_mean")], running.verifier):
+        lines.append(f"{'FAIL' if proof.faults else 'ok  '} {proof.question} {proof.name}")
+        lines += [f"     {fault}" for fault in proof.faults[:1]]
+    return lines
+
+
+def without_times(lines: list[str]) -> list[str]:
+    return [re.sub(r" \(\d+\.\d\d s\)$", "", line) for line in lines]
+
+
+@both
+def test_the_authors_session_is_real(page: str, running: Running, tmp_path: Path) -> None:
+    """`new`, `verify` and `sync` write and say what the README shows."""
+    (tmp_path / "solutions").mkdir()
+    shutil.copy(running.course.root / "course.toml", tmp_path)
+    written = new_question(find_course(tmp_path), "hw6/q1_mean")
+    files = generated(find_course(tmp_path).assignment("hw6"))
+    lines = without_times(session(page, "grader new hw6/q1_mean"))
+
+    assert lines[1:5] == [f"wrote {path.relative_to(tmp_path)}" for path in written]
+    assert lines[6:10] == ["$ grader verify hw6/q1_mean", *proved(running)]
+    assert lines[10:] == ["$ grader sync hw6", *(f"wrote exercises/hw6/{name}" for name in files)]
+
+
+def test_a_mistake_that_is_none_is_told_as_the_readme_shows(running: Running) -> None:
+    """A mistake that earns something else fails its proof, in the words that the README shows."""
+    path = running.course.solutions / "hw6" / "mistakes" / "q1_mean" / "sum_for_mean.py"
+    before = path.read_text(encoding="utf-8")
+    shown = without_times(session(README, "grader verify hw6/q1_mean"))[1:]
+    try:
+        path.write_text(before.replace("np.sum(x)", "np.max(x)"), encoding="utf-8")
+        told = proved(running)
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+    assert shown[:3] == told[:3]
+    assert told[3].startswith(shown[3].removesuffix("[...]"))
+    assert shown[4:] == ["1 proofs failed."]
+
+
+@both
+def test_the_instructors_session_has_the_right_scores(page: str) -> None:
+    """The scores that the README shows for members of the sample class are those that the class must get."""
+    lines = session(page, "mkdir hand-ins && cp -r demo/submitted/{bahar,mix1,x-loops} hand-ins")
+    assignment = find_course(ROOT).assignment("hw5")
+    scores = {member.id: expected_score(assignment, member) for member in members(assignment)}
+    shown = {name: float(points) for name, points, *_ in (line.split(",") for line in lines[-3:])}
+    low, middle, high = sorted(shown.values())
+
+    assert shown == {name: scores[name] for name in ("bahar", "mix1", "x-loops")}
+    assert any(f"scores {low:g} to {high:g}, median {middle:g}." in line for line in lines)
+
+
+def test_every_field_of_the_results_is_explained(running: Running) -> None:
+    """docs/marksheet.md has a row for each key of a marksheet and of its run file, and for no other."""
+    rows = set(re.findall(r"^\| `(\w+)` \|", text_of("docs/marksheet.md"), re.MULTILINE))
+    assignment = running.course.assignment("hw6")
+    order = run.Order(running.course, assignment, ROOT, ROOT)
+    circumstances = run._circumstances(order, SimpleNamespace(isolation=3))
+    made = score(running.course, assignment, Submission("you", "", {}), running.verdict, circumstances)
+    (question, *_), (training, *_) = made.sheet["questions"], made.run["trainings"]
+    lowest = {*question["checks"][0], *training, *(key for told in made.run["checks"].values() for key in told)}
+
+    assert rows == {*made.sheet, *made.sheet["manifest"], *made.run, *question, *lowest}

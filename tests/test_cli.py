@@ -1,0 +1,403 @@
+"""The command line: wrong use is one sentence and status 2, results that are there stay, Ctrl-C leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from grader.cli import main
+from grader.data.cards import card
+from tests.processes import appears, below, ended
+from tests.sample_course import ENVIRONMENT, ROOT, SAMPLE, copied, lay, solved, stubs
+
+HEAD = "solutions/hw1/"
+
+
+def typed(*words: str, folder: Path | None = None) -> Result:
+    """`grader WORDS`, typed in `folder`."""
+    before = Path.cwd()
+    os.chdir(folder or before)
+    try:
+        return CliRunner().invoke(main, list(words))
+    finally:
+        os.chdir(before)
+
+
+def commands(group: click.Group = main, *path: str) -> Iterator[tuple[str, ...]]:
+    """Every command by its words, `data fetch` too."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, *path, name)
+        else:
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("words", [*commands()], ids=" ".join)
+def test_every_command_explains_itself(words: tuple[str, ...]) -> None:
+    """--help says what it does in a sentence, and what each option is for."""
+    told = typed(*words, "--help")
+    command: click.Command = main
+    for word in words:
+        assert isinstance(command, click.Group)
+        command = command.commands[word]
+
+    assert told.exit_code == 0
+    assert (command.help or "").split("\n\n")[0].strip().endswith(".")
+    assert [o.name for o in command.params if isinstance(o, click.Option) and not (o.help or "").endswith(".")] == []
+
+
+def test_the_summary_names_every_command() -> None:
+    """`grader --help`: who types what."""
+    told = typed("--help").output
+
+    assert all(words[0] in (main.help or "") for words in commands())
+    assert "Exit status: 0 done; 1 some checks could not be graded; 2 wrong use" in told
+
+
+@pytest.mark.parametrize("words", [*commands()], ids=" ".join)
+def test_every_command_stands_in_the_documentation(words: tuple[str, ...]) -> None:
+    """Somebody who reads README and docs alone meets it."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+
+    assert any(f"grader {' '.join(words)}" in page.read_text(encoding="utf-8") for page in pages)
+
+
+def test_the_version_is_the_package_s() -> None:
+    """`grader --version`, for a report of what went wrong."""
+    from grader import __version__
+
+    assert typed("--version").output == f"grader, version {__version__}\n"
+
+
+def test_the_module_is_the_command() -> None:
+    """`python -m grader` is `grader`."""
+    from tests.sample_course import python
+
+    assert python("-m", "grader", "--version", cwd=ROOT).stdout == typed("--version").output
+
+
+def _write(file: str, content: bytes) -> Callable[[Path], object]:
+    def change(root: Path) -> None:
+        lay(root, {file: content})
+
+    return change
+
+
+def _append(file: str, text: str) -> Callable[[Path], object]:
+    def change(root: Path) -> None:
+        with (root / file).open("a", encoding="utf-8") as opened:
+            opened.write(text)
+
+    return change
+
+
+def _nothing(root: Path) -> None: ...
+
+
+RUN = ("run", "hw1", "--submissions", "class")
+CHECK = '\n\n@points(1, part="{}")\ndef test_more(submission):\n    """More."""\n'
+FIXTURE = '\n\nimport pytest\n\n\n@pytest.fixture(scope="module")\ndef shared():\n    return []\n'
+WRONG_USE: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
+    "an unknown assignment": (("run", "hw9"), _nothing, "There is no assignment hw9 in "),
+    "a missing folder": (("run", "hw1", "--submissions", "nowhere"), _nothing, "There is no folder "),
+    "an empty class": (RUN, lambda root: (root / "class").mkdir(), "There is no hand-in to grade in "),
+    "a corrupt archive": (
+        ("run", "hw1", "--submissions", "s1.zip"),
+        _write("s1.zip", b"PK\x03\x04 torn"),
+        "s1.zip was not opened: ",
+    ),
+    "broken TOML": (RUN, _write("course.toml", b"id = \n"), "course.toml cannot be read as TOML: "),
+    "a set without its table": (
+        RUN,
+        lambda root: (root / HEAD / "assignment.toml").unlink(),
+        "assignment.toml is missing",
+    ),
+    "no GPU": (
+        (*RUN, "--device", "cuda"),
+        _nothing,
+        "--device cuda: torch sees no GPU on this machine; run `grader doctor`",
+    ),
+    "no marksheets for pages": (("feedback", "hw1"), _nothing, "There are no marksheets in "),
+    "no marksheets for a report": (("report", "hw1"), _nothing, "There are no marksheets in "),
+    "an unknown question to verify": (
+        ("verify", "q9_none"),
+        _nothing,
+        "There is no assignment or question q9_none in ",
+    ),
+    "an unknown question of a set": (
+        ("verify", "hw1/q9"),
+        _nothing,
+        "hw1 has no question q9; it has q1_rows, q2_table.",
+    ),
+    "a set that cannot be synced": (("sync", "hw9"), _nothing, "There is no assignment hw9 in "),
+    "a region left open": (
+        ("sync", "--check"),
+        _append(f"{HEAD}q1_rows.py", "\n\ndef more():\n    # BEGIN SOLUTION\n    pass\n"),
+        "the region is left open; close it with # END SOLUTION",
+    ),
+    "a stub out of step": (
+        ("sync", "--check"),
+        _append("exercises/hw1/q1_rows.py", "x = 1\n"),
+        "q1_rows.py is not what solutions/hw1 generates; run `grader sync`.",
+    ),
+    "a name that is none": (("new", "hw1"), _nothing, "`grader new hw1`: a name such as hw6/q1_short_name was asked."),
+    "a course over another": (("new-course", ".", "--from", "hw1"), _nothing, "is not an empty folder"),
+    "no module to check": (("check", "q7"), _nothing, "There is no module q7*.py in "),
+    "an unknown data set": (("data", "fetch", "imagenet"), _nothing, "imagenet"),
+    "a data set that is not there to add": (("data", "add", "cifar10", "nowhere"), _nothing, "nowhere"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_USE)
+def test_wrong_use_is_one_sentence(course_folder: Path, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    """One line on stderr that says what to do, status 2, no traceback, nothing on stdout."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    words, change, sentence = WRONG_USE[case]
+    lay(course_folder / "datasets", {"cifar10.toml": (ROOT / "datasets" / "cifar10.toml").read_bytes()})
+    if "class" in words and case != "an empty class":
+        lay(course_folder / "class" / "s1", stubs())
+    change(course_folder)
+
+    told = typed(*words, folder=course_folder)
+
+    last = told.stderr.strip().splitlines()[-1]
+    assert (told.exit_code, told.stdout) == (2, ""), told.output
+    assert last.startswith("grader: ")
+    assert sentence in last
+    assert "Traceback" not in told.output
+
+
+def test_outside_of_courses_the_sentence_says_where_to_go(tmp_path: Path) -> None:
+    """No course.toml here or above."""
+    told = typed("run", "hw1", folder=tmp_path)
+
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "above it: go to a course's folder or pass --course DIR." in told.stderr
+
+
+def test_an_unknown_option_is_click_s_own_sentence() -> None:
+    """Misspelt options and commands are status 2 as well."""
+    assert typed("run", "hw1", "--profil", "full").exit_code == 2
+    assert typed("rum").exit_code == 2
+
+
+# Refusals that come from the verifier: each starts one, so they are few here; checking/test_plugin.py has them all.
+
+UNLOADABLE = {
+    "a check without points": (
+        '\n\ndef test_more(submission):\n    """More."""\n',
+        "test_more has no @points: say what the check is worth and for which part.",
+    ),
+    "a fixture of wider scope": (
+        FIXTURE + CHECK.format("q1a").replace("(submission)", "(submission, shared)"),
+        "uses the fixture shared of scope module; only function scope is safe.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNLOADABLE)
+def test_checks_that_cannot_be_run_keep_earlier_results(course_folder: Path, case: str) -> None:
+    """The author breaks a check in the middle of the term: what was graded stays as it was."""
+    text, sentence = UNLOADABLE[case]
+    lay(course_folder / "class" / "s1", stubs())
+    lay(course_folder / "results" / "hw1", {"s0.json": b"{}", "report.html": b"an earlier report"})
+    _append(f"{HEAD}test_q1_rows.py", text)(course_folder)
+
+    told = typed(*RUN, folder=course_folder)
+
+    assert told.exit_code == 2
+    assert sentence in told.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in told.output
+    there = {path.name: path.read_bytes() for path in (course_folder / "results" / "hw1").iterdir()}
+    assert there == {"s0.json": b"{}", "report.html": b"an earlier report"}
+
+
+TRAINS = """
+
+
+@points(1, part="q1a")
+@needs(minutes=0.1)
+def test_trains(submission, dataset):
+    \"\"\"A network would be trained here.\"\"\"
+    train, unseen = dataset("cifar10")
+    assert len(train[0]) > 0
+"""
+
+
+@pytest.fixture(scope="module")
+def with_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample course with a check that asks for CIFAR-10, and one hand-in that has everything right."""
+    root = copied(tmp_path_factory.mktemp("data") / "course")
+    lay(root / "datasets", {"cifar10.toml": (ROOT / "datasets" / "cifar10.toml").read_bytes()})
+    path = root / HEAD / "test_q1_rows.py"
+    text = path.read_text(encoding="utf-8").replace("import close, hint,", "import close, hint, needs,")
+    path.write_text(text + TRAINS, encoding="utf-8")
+    with (root / HEAD / "assignment.toml").open("r+", encoding="utf-8") as file:
+        table = file.read().replace('bonus = ["q2b"]', 'bonus = ["q2b"]\ndata = ["cifar10"]')
+        file.seek(0)
+        file.write(table)
+    lay(root / "class" / "s1", solved())
+    return root
+
+
+def run_with_data(root: Path, profile: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Result:
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    words = ("--profile", profile, "--device", "cpu", "--i-trust-these-submissions", "--out", str(folder / "out"))
+    return typed(*RUN, *words, folder=root)
+
+
+def test_a_missing_data_set_leaves_its_checks_for_later(
+    with_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In the full profile nothing stands in for real data: status 1, no zero, and the command that fetches it."""
+    import json
+
+    told = run_with_data(with_data, "full", monkeypatch, tmp_path)
+
+    sheet = json.loads((tmp_path / "out" / "hw1" / "s1.json").read_bytes())
+    run = json.loads((tmp_path / "out" / "hw1" / "s1.run.json").read_bytes())
+    trains = sheet["questions"][0]["checks"][3]
+    assert told.exit_code == 1, told.output
+    assert "Not judged, to be graded again: s1; the report says why." in told.stderr
+    assert (trains["outcome"], trains["earned"], sheet["score"]) == ("ungraded", None, 9.0)
+    assert "waits for a data set" in trains["message"]["en"]
+    assert "grader data fetch cifar10" in run["checks"]["q1_rows::test_trains"]["detail"]
+
+
+def test_practice_says_that_it_is_practice(with_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In the quick profile a generated set stands in, in the manifest and in the last line."""
+    import json
+
+    told = run_with_data(with_data, "quick", monkeypatch, tmp_path)
+
+    sheet = json.loads((tmp_path / "out" / "hw1" / "s1.json").read_bytes())
+    assert (told.exit_code, sheet["score"]) == (0, 10.0), told.output
+    assert sheet["manifest"]["data"] == {"cifar10": "stand-in"}
+    assert "profile quick" in told.stderr
+    assert told.stdout.splitlines()[-1].startswith("Practice: cifar10 generated")
+    assert card("cifar10", with_data / "datasets").name == "cifar10"
+
+
+def test_verify_says_what_does_not_hold(course_folder: Path) -> None:
+    """A mistake file that claims too much fails the command, with what was found instead."""
+    path = course_folder / HEAD / "mistakes" / "q1_rows" / "sum_for_mean.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("0.5", "0.6"), encoding="utf-8")
+
+    told = typed("verify", "q1_rows", folder=course_folder)
+
+    assert told.exit_code == 1
+    assert "FAIL q1_rows sum_for_mean" in told.stdout
+    assert "q1a earned 0.500 of its points, 0.6 was asked" in told.stdout
+    assert told.stdout.count("ok  ") == 4
+    assert told.stderr == "1 proofs failed.\n"
+
+
+def test_an_author_s_afternoon(course_folder: Path) -> None:
+    """new, verify, sync, sync --check, new-course: each says what it wrote, and the next one finds it."""
+    written = typed("new", "hw6/q1_name", folder=course_folder)
+    proved = typed("verify", "hw6/q1", folder=course_folder)
+    synced = typed("sync", folder=course_folder)
+    checked = typed("sync", "--check", folder=course_folder)
+    own = typed("new-course", "mine", "--from", "hw1,hw6", folder=course_folder)
+
+    assert [told.exit_code for told in (written, proved, synced, checked, own)] == [0] * 5, proved.output
+    assert written.stdout.splitlines()[0] == "wrote solutions/hw6/q1_name.py"
+    assert proved.stdout.count("ok  ") == 3
+    assert "wrote exercises/hw6/q1_name.py" in synced.stdout.splitlines()
+    assert checked.stdout == "9 files are what solutions/ generates, and none shows a solution's line.\n"
+    assert "holds hw1, hw6. Publish its exercises/ alone; solutions/ is the secret." in own.stdout
+
+
+def test_a_student_s_evening(tmp_path: Path) -> None:
+    """check: ok, no, not written yet, in both languages; with the hidden checks in an open course; status 1 for a no."""
+    folder = lay(tmp_path / "hw1", stubs())
+    stub = (folder / "q1_rows.py").read_text(encoding="utf-8")
+    wrong = stub.replace('raise NotImplementedError("q1a: not written yet")', "return np.sum(x)")
+    (folder / "q1_rows.py").write_text(wrong, encoding="utf-8")
+
+    examples = typed("check", "q1", folder=folder)
+    persian = typed("check", "q1", "--lang", "fa", "--hidden", "--course", str(SAMPLE), folder=folder)
+
+    assert (examples.exit_code, persian.exit_code) == (1, 1)
+    assert examples.stdout.splitlines()[:5] == [
+        "q1_rows.py",
+        "  no               q1a        mean",
+        "      >>> float(mean(np.array([1.0, 2.0, 6.0])))",
+        "          asked: 3.0",
+        "          yours: 9.0",
+    ]
+    assert "این مجموع است؛ آن را بر تعداد تقسیم کنید." in persian.stdout
+    assert "  unwritten  q1b" in persian.stdout
+
+
+def test_hidden_checks_need_a_course_that_has_them(tmp_path: Path) -> None:
+    """Modules of another course are said as such."""
+    folder = lay(tmp_path / "hw1", {"q9_else.py": b"x = 1\n"})
+
+    told = typed("check", "--hidden", "--course", str(SAMPLE), folder=folder)
+
+    assert told.exit_code == 2
+    assert "None of q9_else is a question of " in told.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill"])
+def test_an_interrupted_run_keeps_what_is_done_and_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
+    """One student is done, the next one loops for ever: the first marksheet stays, and nobody goes on in the dark."""
+    lay(tmp_path / "class" / "a-done", solved())
+    lay(tmp_path / "class" / "b-loops", solved(q1="def mean(x):\n    while True:\n        pass\n"))
+    words = ("-m", "grader", "run", "hw1", "--course", str(SAMPLE), "--submissions", "class", "--out", "out")
+    running = subprocess.Popen(
+        [sys.executable, *words, "--i-trust-these-submissions"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    done = tmp_path / "out" / "hw1" / "a-done.json"
+    appears(done)
+    family = below(running.pid, at_least=4)  # template, nursery, verifier, worker
+    running.send_signal(number)
+    _, said = running.communicate()
+
+    assert ended(family)
+    assert done.exists()
+    assert not (tmp_path / "out" / "hw1" / "b-loops.json").exists()
+    if number is signal.SIGINT:
+        assert running.returncode == 130
+        assert "Interrupted: what was done is kept; run again to grade the rest." in said
+        assert "Traceback" not in said
+        assert {path.name for path in (tmp_path / "out" / "hw1").iterdir()} == {
+            *("a-done.json", "a-done.run.json", "feedback", "report.html", "results.csv")
+        }
+
+
+def test_an_interruption_while_warming_up_is_quiet_too(tmp_path: Path) -> None:
+    """Nothing is graded yet: the same status, nothing written, nobody left."""
+    lay(tmp_path / "class" / "a", solved())
+    words = ("-m", "grader", "run", "hw1", "--course", str(SAMPLE), "--submissions", "class", "--out", "out")
+    running = subprocess.Popen(
+        [sys.executable, *words],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    family = below(running.pid, at_least=2)  # template and nursery
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate()
+
+    assert ended(family)
+    assert (running.returncode, "Traceback" in said) == (130, False), said
+    assert not (tmp_path / "out").exists()
