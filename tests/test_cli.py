@@ -1,4 +1,4 @@
-"""The command line: wrong use is one sentence and status 2, results that are there stay, Ctrl-C leaves nothing behind."""
+"""The command line: wrong use is one sentence and status 2, results stay, Ctrl-C leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -318,7 +318,7 @@ def test_an_author_s_afternoon(course_folder: Path) -> None:
 
 
 def test_a_student_s_evening(tmp_path: Path) -> None:
-    """check: ok, no, not written yet, in both languages; with the hidden checks in an open course; status 1 for a no."""
+    """check: ok, no, not written yet, in both languages; hidden checks in an open course; status 1 for a no."""
     folder = lay(tmp_path / "hw1", stubs())
     stub = (folder / "q1_rows.py").read_text(encoding="utf-8")
     wrong = stub.replace('raise NotImplementedError("q1a: not written yet")', "return np.sum(x)")

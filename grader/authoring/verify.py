@@ -61,7 +61,7 @@ def mistaken(question: Question, path: Path) -> str:
 def prove(assignment: Assignment, questions: list[Question], verifier: Verifier) -> Iterator[Proof]:
     """Solution, stub and mistakes of each question, graded one after another.
 
-    A mistake that expects nothing of a trained part is proved on the other parts alone: nothing of it is in the training.
+    A mistake that expects nothing of a trained part is proved on the other parts alone: the training is the same.
     """
     for question in questions:
         source = question.source.read_text(encoding="utf-8")

@@ -152,7 +152,7 @@ def _literal_given(source: Path) -> dict[str, Any]:
             except ValueError:
                 found = None
             if not isinstance(found, dict):
-                raise CourseError(f"{source}:{node.lineno}: GIVEN must be a literal dict; it is read without running it.")
+                raise CourseError(f"{source}:{node.lineno}: GIVEN must be a literal dict: it is read, not run.")
             return found
     return {}
 

@@ -1,8 +1,9 @@
 """Namespaces and the private root: what a worker can see at all. Entered once by the nursery, then narrowed a worker.
 
 The nursery's jail: own mount, network, IPC, UTS and pid namespaces (and a user namespace where we are not root), and a
-read-only root that holds the interpreter, its libraries, this package, five devices, and of /proc and /sys what they say
-about the processor. No submission, no course. A worker gets a pid and a mount namespace of its own and one small tmpfs; files reach it over the wire.
+read-only root that holds the interpreter, its libraries, this package, five devices, and of /proc and /sys what they
+say about the processor. No submission, no course. A worker gets a pid and a mount namespace of its own and one small
+tmpfs; files reach it over the wire.
 """
 
 from __future__ import annotations

@@ -70,7 +70,6 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import nn
 
-
 # BEGIN SOLUTION
 ENDINGS = (".png", ".jpg", ".jpeg")
 

@@ -208,13 +208,13 @@ def test_a_mistake_that_is_none_is_told_as_the_readme_shows(running: Running) ->
 @both
 def test_the_instructors_session_has_the_right_scores(page: str) -> None:
     """The scores that the README shows for members of the sample class are those that the class must get."""
-    lines = session(page, "mkdir hand-ins && cp -r demo/submitted/{bahar,mix1,x-loops} hand-ins")
+    lines = session(page, "mkdir hand-ins && cp -r demo/submitted/{bahar,mix2,x-loops} hand-ins")
     assignment = find_course(ROOT).assignment("hw5")
     scores = {member.id: expected_score(assignment, member) for member in members(assignment)}
     shown = {name: float(points) for name, points, *_ in (line.split(",") for line in lines[-3:])}
     low, middle, high = sorted(shown.values())
 
-    assert shown == {name: scores[name] for name in ("bahar", "mix1", "x-loops")}
+    assert shown == {name: scores[name] for name in ("bahar", "mix2", "x-loops")}
     assert any(f"scores {low:g} to {high:g}, median {middle:g}." in line for line in lines)
 
 

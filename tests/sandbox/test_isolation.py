@@ -216,7 +216,7 @@ def test_two_workers_of_root_are_two_users(hand_in: OpenHandIn) -> None:
 
 
 def test_at_level_3_it_sees_the_interpreter_alone(hand_in: OpenHandIn) -> None:
-    """No /home, no /etc, of /proc and /sys the processor; of folders only those on the way to an interpreter's files."""
+    """No /home, no /etc, of /proc and /sys the processor; of folders those on the way to an interpreter's files."""
     look = hand_in(LOOKING, level=NAMESPACES).proxy
     ways = {path.parts[1] for path in jail.visible_paths()}
 

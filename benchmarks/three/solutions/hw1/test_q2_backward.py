@@ -1,4 +1,5 @@
 import torch
+
 from grader import close, points
 
 
