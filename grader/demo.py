@@ -19,6 +19,7 @@ from grader.authoring.stub import stub_of
 from grader.authoring.verify import expectations
 from grader.authoring.worth import part_points
 from grader.course import Assignment, Question
+from grader.errors import GraderError
 from grader.mischief import MISCHIEF
 from grader.score import rounded
 from grader.store import write_atomically
@@ -70,10 +71,17 @@ def expected_score(assignment: Assignment, member: Member) -> float:
 
 
 def write_class(assignment: Assignment, folder: Path, *, hostile: bool = True) -> list[Member]:
-    """Lay the class out as nbgrader's `submitted/` tree under `folder`; the members written."""
+    """Lay the class out as nbgrader's `submitted/` tree under `folder`; the members written.
+
+    An earlier sample class there is replaced; GraderError if somebody else's hand-ins are.
+    """
+    everybody = members(assignment)
     if folder.exists():
+        strangers = sorted({path.name for path in folder.iterdir()} - {member.id for member in everybody})
+        if strangers:
+            raise GraderError(f"{folder} holds {strangers[0]}, who is not of the sample class; pass another --out.")
         shutil.rmtree(folder)
-    kept = [member for member in members(assignment) if hostile or not member.hostile]
+    kept = [member for member in everybody if hostile or not member.hostile]
     for member in kept:
         home = folder / member.id / assignment.id
         home.mkdir(parents=True)

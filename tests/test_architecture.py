@@ -20,7 +20,7 @@ ORDER = [
     ["errors"],
     ["records"],
     ["course", "phrases"],
-    ["names", "disk", "tarball", "store", "lms"],  # small readers and writers that several steps share
+    ["names", "disk", "tarball", "store", "lms", "mischief"],  # small readers and writers that several steps share
     ["archives", "cells", "pages", "data", "sandbox"],
     ["drawing", "checking"],
     ["collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line

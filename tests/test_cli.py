@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,10 +14,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from grader import __version__
 from grader.cli import main
-from grader.data.cards import card
 from tests.processes import appears, below, ended
-from tests.sample_course import ENVIRONMENT, ROOT, SAMPLE, copied, lay, solved, stubs
+from tests.sample_course import ENVIRONMENT, ROOT, SAMPLE, copied, lay, python, solved, stubs
 
 HEAD = "solutions/hw1/"
 
@@ -72,15 +73,11 @@ def test_every_command_stands_in_the_documentation(words: tuple[str, ...]) -> No
 
 def test_the_version_is_the_package_s() -> None:
     """`grader --version`, for a report of what went wrong."""
-    from grader import __version__
-
     assert typed("--version").output == f"grader, version {__version__}\n"
 
 
 def test_the_module_is_the_command() -> None:
     """`python -m grader` is `grader`."""
-    from tests.sample_course import python
-
     assert python("-m", "grader", "--version", cwd=ROOT).stdout == typed("--version").output
 
 
@@ -123,7 +120,7 @@ WRONG_USE: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
     "no GPU": (
         (*RUN, "--device", "cuda"),
         _nothing,
-        "--device cuda: torch sees no GPU on this machine; run `grader doctor`",
+        "--device cuda: this version trains on the CPU alone; pass --device cpu",
     ),
     "no marksheets for pages": (("feedback", "hw1"), _nothing, "There are no marksheets in "),
     "no marksheets for a report": (("report", "hw1"), _nothing, "There are no marksheets in "),
@@ -150,16 +147,15 @@ WRONG_USE: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
     ),
     "a name that is none": (("new", "hw1"), _nothing, "`grader new hw1`: a name such as hw6/q1_short_name was asked."),
     "a course over another": (("new-course", ".", "--from", "hw1"), _nothing, "is not an empty folder"),
-    "no module to check": (("check", "q7"), _nothing, "There is no module q7*.py in "),
+    "no module to check": (("check", "q7"), _nothing, "There is no module q7.py in "),
     "an unknown data set": (("data", "fetch", "imagenet"), _nothing, "imagenet"),
     "a data set that is not there to add": (("data", "add", "cifar10", "nowhere"), _nothing, "nowhere"),
 }
 
 
 @pytest.mark.parametrize("case", WRONG_USE)
-def test_wrong_use_is_one_sentence(course_folder: Path, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+def test_wrong_use_is_one_sentence(course_folder: Path, case: str) -> None:
     """One line on stderr that says what to do, status 2, no traceback, nothing on stdout."""
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     words, change, sentence = WRONG_USE[case]
     lay(course_folder / "datasets", {"cifar10.toml": (ROOT / "datasets" / "cifar10.toml").read_bytes()})
     if "class" in words and case != "an empty class":
@@ -259,8 +255,6 @@ def test_a_missing_data_set_leaves_its_checks_for_later(
     with_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """In the full profile nothing stands in for real data: status 1, no zero, and the command that fetches it."""
-    import json
-
     told = run_with_data(with_data, "full", monkeypatch, tmp_path)
 
     sheet = json.loads((tmp_path / "out" / "hw1" / "s1.json").read_bytes())
@@ -275,8 +269,6 @@ def test_a_missing_data_set_leaves_its_checks_for_later(
 
 def test_practice_says_that_it_is_practice(with_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In the quick profile a generated set stands in, in the manifest and in the last line."""
-    import json
-
     told = run_with_data(with_data, "quick", monkeypatch, tmp_path)
 
     sheet = json.loads((tmp_path / "out" / "hw1" / "s1.json").read_bytes())
@@ -284,7 +276,6 @@ def test_practice_says_that_it_is_practice(with_data: Path, monkeypatch: pytest.
     assert sheet["manifest"]["data"] == {"cifar10": "stand-in"}
     assert "profile quick" in told.stderr
     assert told.stdout.splitlines()[-1].startswith("Practice: cifar10 generated")
-    assert card("cifar10", with_data / "datasets").name == "cifar10"
 
 
 def test_verify_says_what_does_not_hold(course_folder: Path) -> None:
@@ -296,7 +287,7 @@ def test_verify_says_what_does_not_hold(course_folder: Path) -> None:
 
     assert told.exit_code == 1
     assert "FAIL q1_rows sum_for_mean" in told.stdout
-    assert "q1a earned 0.500 of its points, 0.6 was asked" in told.stdout
+    assert "q1a earned 1/2 of its points, 3/5 was asked" in told.stdout
     assert told.stdout.count("ok  ") == 4
     assert told.stderr == "1 proofs failed.\n"
 
@@ -375,7 +366,7 @@ def test_an_interrupted_run_keeps_what_is_done_and_leaves_no_process(tmp_path: P
     assert not (tmp_path / "out" / "hw1" / "b-loops.json").exists()
     if number is signal.SIGINT:
         assert running.returncode == 130
-        assert "Interrupted: what was done is kept; run again to grade the rest." in said
+        assert "Interrupted: every marksheet written so far is kept." in said
         assert "Traceback" not in said
         assert {path.name for path in (tmp_path / "out" / "hw1").iterdir()} == {
             *("a-done.json", "a-done.run.json", "feedback", "report.html", "results.csv")

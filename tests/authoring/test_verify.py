@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,9 @@ def test_the_sample_proves_itself(verifier: Verifier) -> None:
 
 
 UNTRUE = {
-    "another share": ('# expects: q1a -> "sum" 0.6\n', r"q1a earned 0\.500 of its points, 0\.6 was asked"),
+    "another share": ('# expects: q1a -> "sum" 0.6\n', r"q1a earned 1/2 of its points, 3/5 was asked"),
     "another hint": ('# expects: q1a -> "axis" 0.5\n', r'q1a did not give the hint "axis"; test_mean partial: This is'),
-    "another part": ('# expects: q1b -> "sum" 0.5\n', r"q1a earned 0\.500 of its points, 1 was asked"),
+    "another part": ('# expects: q1b -> "sum" 0.5\n', r"q1a earned 1/2 of its points, 1 was asked"),
     "no such part": ('# expects: q9 -> "sum" 0.5\n', r"it expects something of q9, which is no part of q1_rows"),
 }
 
@@ -84,12 +85,12 @@ def test_expectations_are_read_line_by_line(tmp_path: Path) -> None:
     """Several parts, with hint, share or both."""
     path = tmp_path / "mistake.py"
     path.write_text(
-        '# expects: q1a -> "sum" 0.5\n# expects: q2.dF -> 0\n# expects: q2b -> "x"\nx = 1\n', encoding="utf-8"
+        '# expects: q1a -> "sum" 0.5\n# expects: q2.dF -> 5/6\n# expects: q2b -> "x"\nx = 1\n', encoding="utf-8"
     )
 
     assert expectations(path) == {
-        "q1a": Expected("sum", 0.5),
-        "q2.dF": Expected(None, 0.0),
+        "q1a": Expected("sum", Fraction(1, 2)),
+        "q2.dF": Expected(None, Fraction(5, 6)),
         "q2b": Expected("x", None),
     }
 

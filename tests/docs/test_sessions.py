@@ -175,15 +175,15 @@ def without_times(lines: list[str]) -> list[str]:
     return [re.sub(r" \(\d+\.\d\d s\)$", "", line) for line in lines]
 
 
-@both
-def test_the_authors_session_is_real(page: str, running: Running, tmp_path: Path) -> None:
-    """`new`, `verify` and `sync` write and say what the README shows."""
+def test_the_authors_session_is_real(running: Running, tmp_path: Path) -> None:
+    """`new`, `verify` and `sync` write and say what the README shows, in both languages."""
     (tmp_path / "solutions").mkdir()
     shutil.copy(running.course.root / "course.toml", tmp_path)
     written = new_question(find_course(tmp_path), "hw6/q1_mean")
     files = generated(find_course(tmp_path).assignment("hw6"))
-    lines = without_times(session(page, "grader new hw6/q1_mean"))
+    lines = without_times(session(README, "grader new hw6/q1_mean"))
 
+    assert lines == without_times(session(PERSIAN, "grader new hw6/q1_mean"))
     assert lines[1:5] == [f"wrote {path.relative_to(tmp_path)}" for path in written]
     assert lines[6:10] == ["$ grader verify hw6/q1_mean", *proved(running)]
     assert lines[10:] == ["$ grader sync hw6", *(f"wrote exercises/hw6/{name}" for name in files)]
@@ -210,11 +210,11 @@ def test_the_instructors_session_has_the_right_scores(page: str) -> None:
     """The scores that the README shows for members of the sample class are those that the class must get."""
     lines = session(page, "mkdir hand-ins && cp -r demo/submitted/{bahar,mix2,x-loops} hand-ins")
     assignment = find_course(ROOT).assignment("hw5")
-    scores = {member.id: expected_score(assignment, member) for member in members(assignment)}
     shown = {name: float(points) for name, points, *_ in (line.split(",") for line in lines[-3:])}
     low, middle, high = sorted(shown.values())
 
-    assert shown == {name: scores[name] for name in ("bahar", "mix2", "x-loops")}
+    assert set(shown) == {"bahar", "mix2", "x-loops"}
+    assert shown == {m.id: expected_score(assignment, m) for m in members(assignment) if m.id in shown}
     assert any(f"scores {low:g} to {high:g}, median {middle:g}." in line for line in lines)
 
 

@@ -1,4 +1,4 @@
-# expects: q2a -> "1 of 6" 0.83
+# expects: q2a -> "1 of 6" 5/6
 def table():
     return [[8, 10, 18], [12, 15, 28]]
 

@@ -1,0 +1,145 @@
+"""The sample class: every score is known before it is graded, and comes out so, however often and however many at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from grader.authoring.worth import part_points
+from grader.cli import main
+from grader.course import Assignment, find_course
+from grader.demo import Member, expected_score, members, write_class
+from grader.errors import GraderError
+from grader.run import Order, run
+from tests.sample_course import ROOT
+
+HW5 = find_course(ROOT).assignment("hw5")
+SLOW = ("ada",)  # trains three networks, a minute or more: once is enough
+
+
+def sheets(folder: Path) -> dict[str, bytes]:
+    """The marksheets of a results folder by student, as bytes."""
+    return {p.stem: p.read_bytes() for p in folder.glob("*.json") if not p.name.endswith(".run.json")}
+
+
+@pytest.fixture(scope="module")
+def class_() -> dict[str, Member]:
+    return {member.id: member for member in members(HW5)}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    """`grader demo`, whole, two submissions at a time."""
+    out = tmp_path_factory.mktemp("demo")
+    told = CliRunner().invoke(main, ["demo", "--course", str(ROOT), "--out", str(out), "--workers", "2"])
+    return told, out
+
+
+def again(folder: Path, kept: list[str]) -> dict[str, bytes]:
+    """The marksheets of these members alone, graded one after another."""
+    write_class(HW5, folder / "submitted")
+    for home in (folder / "submitted").iterdir():
+        if home.name not in kept:
+            home.rename(folder / f"left-out-{home.name}")
+    order = Order(find_course(ROOT), HW5, folder / "submitted", folder / "results", workers=1, trusted=True)
+    run(order, lambda students, isolation: None, lambda student: None)
+    return sheets(order.folder)
+
+
+def test_the_class_is_large_and_of_every_kind(class_: dict[str, Member]) -> None:
+    """At least 30, honest and hostile; a folder, a zip, a notebook, nothing; every question has its mistakes in it."""
+    everything = " ".join(member.about for member in class_.values())
+
+    assert len(class_) >= 30
+    assert {member.form for member in class_.values()} == {"folder", "zip", "empty"}
+    assert any(name.endswith(".ipynb") for member in class_.values() for name in member.files)
+    assert all(question.id in everything for question in HW5.questions)
+    for kind in (
+        "runs for ever",
+        "memory without end",
+        "forks without end",
+        "does not parse",
+        "raises",
+        "empty folder",
+    ):
+        assert kind in everything
+
+
+def test_expected_scores_are_the_points_of_what_is_right(class_: dict[str, Member]) -> None:
+    """Ada has everything that a machine can give; who hands in stubs has nothing."""
+    essays = {essay.part for essay in HW5.essays}
+    whole = sum(points for part, points in part_points(HW5).items() if part not in essays)
+
+    assert expected_score(HW5, class_["ada"]) == whole == 94
+    assert [expected_score(HW5, class_[id_]) for id_ in ("cyrus", "dara")] == [0, 0]
+
+
+def test_every_score_is_the_expected_one(demo: tuple[Result, Path], class_: dict[str, Member]) -> None:
+    """Exactly: no tolerance, nobody left out, no check ungraded."""
+    told, out = demo
+    found = {student: json.loads(data) for student, data in sheets(out / "results" / "hw5").items()}
+    ungraded = [
+        s for s, sheet in found.items() for q in sheet["questions"] for c in q["checks"] if c["outcome"] == "ungraded"
+    ]
+    here = {id_: member for id_, member in class_.items() if id_ in found or not member.hostile}
+
+    assert {s: sheet["score"] for s, sheet in found.items()} == {s: expected_score(HW5, m) for s, m in here.items()}
+    assert ungraded == []
+    assert told.exit_code == 0, told.output
+
+
+def test_the_demo_says_what_to_look_at(demo: tuple[Result, Path]) -> None:
+    """How many came out as expected, where the report is, and three students whose pages are there."""
+    told, out = demo
+    lines = told.stdout.splitlines()
+    pages = [Path(line.rpartition(": ")[2]) for line in lines if line.startswith("  ")]
+    number = len(sheets(out / "results" / "hw5"))
+
+    assert f"{number} of {number} scores are the expected ones." in lines
+    assert f"Report: {out / 'results' / 'hw5' / 'report.html'}" in lines
+    assert len(pages) == 3
+    assert all(page.is_file() for page in pages)
+
+
+def test_a_second_run_gives_the_same_bytes(
+    demo: tuple[Result, Path], class_: dict[str, Member], tmp_path: Path
+) -> None:
+    """One worker instead of two, and nobody hostile in the class: the honest members' marksheets do not change."""
+    honest = [id_ for id_, member in class_.items() if not member.hostile and id_ not in SLOW]
+    before = sheets(demo[1] / "results" / "hw5")
+
+    assert again(tmp_path, honest) == {id_: before[id_] for id_ in honest}
+
+
+def test_hostile_hand_ins_are_graded_alike_too(
+    demo: tuple[Result, Path], class_: dict[str, Member], tmp_path: Path
+) -> None:
+    """What a fork bomb or a killer gets does not depend on who else is there or on when its limit strikes."""
+    before = sheets(demo[1] / "results" / "hw5")
+    hostile = [id_ for id_, member in class_.items() if member.hostile and id_ in before]
+    if not hostile:
+        pytest.skip("this machine isolates nothing, so the demo has left its hostile members out")
+
+    assert again(tmp_path, hostile) == {id_: before[id_] for id_ in hostile}
+
+
+def test_the_class_can_be_written_twice(tmp_path: Path) -> None:
+    """An earlier sample class is replaced, with or without its hostile members."""
+    everybody = {member.id for member in write_class(HW5, tmp_path / "submitted")}
+    honest = {member.id for member in write_class(HW5, tmp_path / "submitted", hostile=False)}
+
+    assert {path.name for path in (tmp_path / "submitted").iterdir()} == honest
+    assert {id_ for id_ in everybody - honest if id_.startswith("x-")} == everybody - honest
+
+
+def test_nobody_s_real_hand_ins_are_replaced(tmp_path: Path) -> None:
+    """`grader demo --out nbgrader` would find the term's work there: it is left alone."""
+    (tmp_path / "submitted" / "s042" / "hw5").mkdir(parents=True)
+
+    with pytest.raises(GraderError, match=r"submitted holds s042, who is not of the sample class; pass another --out"):
+        write_class(HW5, tmp_path / "submitted")
+
+    assert (tmp_path / "submitted" / "s042" / "hw5").is_dir()
