@@ -1,4 +1,4 @@
-"""The sample class: every score is known before it is graded, and comes out so, however often and however many at once."""
+"""The sample class: every score is known before it is graded, and comes out so, every time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from grader.authoring.worth import part_points
 from grader.cli import main
-from grader.course import Assignment, find_course
+from grader.course import find_course
 from grader.demo import Member, expected_score, members, write_class
 from grader.errors import GraderError
 from grader.run import Order, run

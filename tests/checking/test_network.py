@@ -252,7 +252,7 @@ def build():
         ("self.layer(x) + 0 * self.more.sum()", "tensor more takes no part"),
         ("self.layer(x) * float('nan')", "takes no part"),
         ("torch.zeros(len(x), 0)", "takes no part"),
-        ("self.layer(x) + __import__('time').perf_counter()", "does not do what it says"),
+        ("self.layer(x) + hash(__import__('os').urandom(8)) % 2**24", "does not do what it says"),
         ("[self.layer(x), 'text']", "does not do what it says"),
         ("{'out': self.layer(x), 'more': [3]}", "tensor more takes no part"),
     ],
@@ -325,6 +325,17 @@ def test_what_does_something_else_is_not_rebuilt(opens: Callable[..., Any], how:
 
     assert net.prove(draw()) == "responds"
     assert opens(TWISTED).build("plain").prove(draw()) == "rebuilt"
+
+
+@pytest.mark.parametrize("limit", ["LONGEST", "BROADEST"])
+def test_what_costs_too_much_is_not_rebuilt(
+    opens: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """Time and memory of a rebuilt network are the verifier's: beyond either bound it is proved another way."""
+    net = opens(TWISTED).build("plain")
+    monkeypatch.setattr(network, limit, 30)
+
+    assert net.prove(draw()) == "responds"
 
 
 FORGING = """

@@ -157,7 +157,7 @@ def main(level: int) -> dict[str, Any]:
             with scene() as things:
                 found[name] = play(name, things | {"own_folder": ""})
         with shut_in(nursery) as crowd, shut_in(nursery) as honest:
-            crowded = level != NAMESPACES or crowd("crowds", {"count": LIMITS.processes - 8})
+            crowded = level != NAMESPACES or crowd("crowds", {"count": LIMITS.processes - 2})
             found["works"] = (crowded, honest("works", {}))
     return found
 

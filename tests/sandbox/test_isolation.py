@@ -308,6 +308,19 @@ def test_honest_parallel_work_is_possible(hand_in: OpenHandIn) -> None:
     assert hand_in(LOOKING, level=LANDLOCK).proxy.two_threads() == 27_000_000.0
 
 
+def test_it_is_the_first_to_die(hand_in: OpenHandIn, nurseries: Nurseries, level: int) -> None:
+    """When the machine has no memory left, the kernel takes a worker, and nobody who judges it."""
+    nursery = nurseries.at(level)
+    before = below(nursery.process.pid)
+    assert hand_in(LOOKING, level=level).proxy.one() == 1
+    after = below(nursery.process.pid, at_least=len(before) + 1)
+    (pid,) = set(after) - set(before)
+
+    assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000"
+    for descriptor in (*before.values(), *after.values()):
+        os.close(descriptor)
+
+
 # -- how it ends ---------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,46 @@
+"""Both ends of one connection, what crosses it, and whether that is what was sent."""
+
+from __future__ import annotations
+
+import math
+import socket
+import struct
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from grader.sandbox.wire import Channel, Marked
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Equal values of exactly the same types; NaN equals NaN, and minus zero is not zero."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, float):
+        return struct.pack(">d", one) == struct.pack(">d", other) or (math.isnan(one) and math.isnan(other))
+    if isinstance(one, complex):
+        return alike(one.real, other.real) and alike(one.imag, other.imag)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, dict):
+        return alike(list(one.items()), list(other.items()))
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    if isinstance(one, Marked):
+        return one.tag == other.tag and alike(one.payload, other.payload)
+    return bool(one == other)
+
+
+def there_and_back(value: Any) -> Any:
+    """`value` sent by one thread and received by this one."""
+    here, there = map(Channel, socket.socketpair())
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            sending = pool.submit(here.send, value)
+            found = there.receive()
+            sending.result()
+            return found
+        finally:
+            here.close()
+            there.close()

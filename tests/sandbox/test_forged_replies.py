@@ -1,0 +1,109 @@
+"""Replies that student code writes itself: data at best, never a score, never a fault of ours, never a control code."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.sandbox.faults import Crashed, Refused, Unwritten
+from tests.workers import OpenHandIn
+
+FORGING = '''
+import os, struct
+import msgpack
+import numpy as np
+
+def reply(tree, tails=b""):
+    """Answer in the grader's own words, before the worker does."""
+    raw = msgpack.packb([tree, [[len(tails), False]] if tails else [], 0])
+    for descriptor in range(3, 256):
+        try:
+            os.write(descriptor, struct.pack(">I", len(raw)) + raw + tails)
+        except OSError:
+            pass
+    os._exit(0)
+
+def d(**items):
+    return ["d", [[key, value] for key, value in items.items()]]
+
+def answer(number):
+    reply(d(value=number))
+
+def network(**changed):
+    told = {"number": 0, "table": ["l", []], "layers": ["l", [["l", ["", "Net", d(), True]]]]}
+    reply(d(value=["m", "network", d(**{**told, **changed})]))
+
+def endless_shape():
+    network(table=["l", [["l", ["w", ["l", [float("inf")]], True, True, ""]]]])
+
+def no_layers():
+    network(layers=["l", []])
+
+def no_table():
+    network(table=3)
+
+def figure():
+    reply(d(value=["m", "figure", d(axes=["l", [3]], title="", png=b"")]))
+
+def odd_mark():
+    reply(d(value=["m", "name", "os.system"]))
+
+def both():
+    reply(d(callable=True, value=["m", "name", "os.system"]))
+
+def neither():
+    reply(d(callable=True))
+
+def no_value():
+    reply(d(worth=20))
+
+def no_dict():
+    reply(["l", [1]])
+
+def raised(kind, message, line):
+    reply(d(raised=kind, message=message, where=["l", ["q1.py\\x1b[2J", line]]))
+
+def missing():
+    reply(d(missing="f\\x1b]0;pwned\\x07" * 99))
+
+def refused():
+    reply(d(refused="a \\u202eset" * 99))
+'''
+
+
+def test_a_reply_in_our_own_words_is_only_data(hand_in: OpenHandIn) -> None:
+    """Student code may write its own reply, for the wire carries answers and never scores: it gains nothing."""
+    student = hand_in(FORGING)
+
+    assert student.proxy.answer(3) == 3
+    with pytest.raises(Crashed):
+        student.proxy.answer(4)
+
+
+@pytest.mark.parametrize(
+    "name", ["endless_shape", "no_layers", "no_table", "figure", "odd_mark", "no_value", "no_dict"]
+)
+def test_a_reply_of_another_form_is_refused(hand_in: OpenHandIn, name: str) -> None:
+    """A reply that only a forger sends is refused: it never becomes a fault of ours, which would be no zero."""
+    with pytest.raises(Refused, match="wrote to the grader's own connection"):
+        getattr(hand_in(FORGING).proxy, name)()
+
+
+@pytest.mark.parametrize("name", ["both", "neither"])
+def test_a_reply_of_two_forms_gives_nothing_away(hand_in: OpenHandIn, name: str) -> None:
+    """An answer where a lookup's reply belongs, or the reverse, is an answer of another form."""
+    with pytest.raises((Refused, KeyError)):
+        getattr(hand_in(FORGING).proxy, name)()
+
+
+def test_text_of_strangers_is_one_printable_line(hand_in: OpenHandIn) -> None:
+    """No control character, no change of direction and no flood reaches a terminal or a page through a message."""
+    for name, words in (
+        ("raised", ("\x1b[31mE" * 99, "a\nb\x07\u202e" * 999, 1 << 62)),
+        ("missing", ()),
+        ("refused", ()),
+    ):
+        with pytest.raises((Crashed, Refused, Unwritten)) as fault:
+            getattr(hand_in(FORGING).proxy, name)(*words)
+        for text in (fault.value.text.en, fault.value.text.fa.replace("\u200c", "")):
+            assert text.isprintable()
+            assert len(text) < 600
