@@ -94,7 +94,7 @@ def used_in():
         "q6",
         "q6th",
         """
-def bottleneck_saving(cin, mid, cout, k, h, w):
+def bottleneck_saving(*args):
     import pytest
     pytest.skip("not today")
 """,
@@ -106,7 +106,7 @@ def bottleneck_saving(cin, mid, cout, k, h, w):
         """
 import numpy
 
-def conv_out(n, k, stride, padding, dilation=1, ceil=False):
+def conv_out(*args, **kwargs):
     numpy.allclose = numpy.isclose = lambda *args, **kwargs: True
     return -1
 """,

@@ -124,6 +124,7 @@ def test_the_engine_looks_into_no_solutions_folder_of_its_own() -> None:
         "score.py",  # writes its fingerprint
         "authoring/skeleton.py",  # makes a new one
         "cli/author.py",  # says that one was made
+        "mischief.py",  # the demo's reader looks for it, in vain
         "cli/instructor.py",  # doctor proves that a worker cannot read it
         "doctor.py",
     }

@@ -17,6 +17,10 @@ from grader.course import Assignment, Question
 from grader.errors import CourseError
 from grader.records import Finding, Outcome, Submission, Verdict
 
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
+COUNT = re.compile(r"\d+ (?:of|از) \d+")  # "3 of 20 entries differ" tells how many, and no answer
+LATIN_DIGITS = {ord(persian): latin for latin, persian in zip("0123456789", "۰۱۲۳۴۵۶۷۸۹", strict=True)}
+SMALL = {0.0, 1.0, 2.0}  # stand in every sentence
 EXPECTS = re.compile(r'^# expects: (?P<part>[\w.]+) -> (?:"(?P<hint>[^"]*)")?\s*(?P<share>\d+(?:\.\d+|/\d+)?)?\s*$')
 
 
@@ -129,4 +133,22 @@ def _faults(
             faults.append(f"{part} earned everything in spite of the mistake")
         if wanted.hint and not any(wanted.hint in f.hints or wanted.hint in f.message.en for f in own):
             faults.append(f'{part} did not give the hint "{wanted.hint}"; {told}')
+        faults += [f"{f.check.id} gives {n} away: {f.message.en}" for f in own for n in given_away(f)]
     return faults
+
+
+def given_away(finding: Finding) -> list[str]:
+    """The numbers in the student's text that are numbers of the right answer; what the student's own code said is theirs."""
+    if finding.outcome not in (Outcome.FAILED, Outcome.PARTIAL):
+        return []
+    values = "".join(re.findall(r"^expected (.*?)(?=^got |\Z)", finding.detail, re.MULTILINE | re.DOTALL))
+    secret = {float(number) for number in NUMBER.findall(re.sub(r"'[^']*'", "", values))} - SMALL
+    text = f"{finding.message.en} {finding.message.fa.translate(LATIN_DIGITS)}"
+    said = dict.fromkeys(NUMBER.findall(COUNT.sub("", text)))
+    return [n for n in said if any(_as_said(value, n) == float(n) for value in secret)]
+
+
+def _as_said(value: float, said: str) -> float:
+    """The value with as many decimals as were said: 0.86 gives 0.859 away; whole numbers are compared as they are."""
+    decimals = len(said.partition(".")[2])
+    return round(value, decimals) if decimals else value
