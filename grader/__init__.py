@@ -17,6 +17,7 @@ _SURFACE = {
     "inside": "grader.checking.marks",
     "close": "grader.checking.close",
     "same": "grader.checking.same",
+    "steps": "grader.checking.same",
     "hint": "grader.checking.ledger",
     "reached": "grader.checking.training",
     "trained": "grader.checking.training",
@@ -40,6 +41,7 @@ __all__ = [
     "reached",
     "same",
     "seeded",
+    "steps",
     "tensor",
     "trained",
     "watch",
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from grader.checking.close import close
     from grader.checking.ledger import hint
     from grader.checking.marks import inside, needs, points
-    from grader.checking.same import same
+    from grader.checking.same import same, steps
     from grader.checking.training import reached, trained
     from grader.sandbox.arguments import folder, network, seeded, tensor
     from grader.sandbox.submission import watch

@@ -20,6 +20,7 @@ SURFACE = {
     "reached": "reached",
     "same": "same",
     "seeded": "seeded",
+    "steps": "steps",
     "tensor": "tensor",
     "trained": "trained",
     "watch": "watch",
