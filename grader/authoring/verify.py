@@ -20,6 +20,7 @@ from grader.records import Finding, Outcome, Submission, Verdict
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 COUNT = re.compile(r"\d+ (?:of|از) \d+")  # "3 of 20 entries differ" tells how many, and no answer
 LATIN_DIGITS = {ord(persian): latin for latin, persian in zip("0123456789", "۰۱۲۳۴۵۶۷۸۹", strict=True)}
+NAME = re.compile(r"'[^']*'")  # a dict's keys are asked for in the docstring
 SMALL = {0.0, 1.0, 2.0}  # stand in every sentence
 EXPECTS = re.compile(r'^# expects: (?P<part>[\w.]+) -> (?:"(?P<hint>[^"]*)")?\s*(?P<share>\d+(?:\.\d+|/\d+)?)?\s*$')
 
@@ -138,13 +139,15 @@ def _faults(
 
 
 def given_away(finding: Finding) -> list[str]:
-    """The numbers in the student's text that are numbers of the right answer; what the student's own code said is theirs."""
+    """The numbers in the student's text that are numbers of the right answer; what their own code said is theirs."""
     if finding.outcome not in (Outcome.FAILED, Outcome.PARTIAL):
         return []
     values = "".join(re.findall(r"^expected (.*?)(?=^got |\Z)", finding.detail, re.MULTILINE | re.DOTALL))
-    secret = {float(number) for number in NUMBER.findall(re.sub(r"'[^']*'", "", values))} - SMALL
-    text = f"{finding.message.en} {finding.message.fa.translate(LATIN_DIGITS)}"
-    said = dict.fromkeys(NUMBER.findall(COUNT.sub("", text)))
+    secret = {float(number) for number in NUMBER.findall(NAME.sub("", values))} - SMALL
+    text = COUNT.sub("", f"{finding.message.en} {finding.message.fa.translate(LATIN_DIGITS)}")
+    for name in NAME.findall(values):
+        text = text.replace(name[1:-1], "")
+    said = dict.fromkeys(NUMBER.findall(text))
     return [n for n in said if any(_as_said(value, n) == float(n) for value in secret)]
 
 

@@ -100,7 +100,8 @@ def _private_root() -> None:
         (path, os.open(path, os.O_PATH | os.O_CLOEXEC))
         for path in [*visible_paths(), *devices(), *filter(Path.exists, PROCESSOR)]
     ]
-    links = [(path, os.readlink(path)) for path in map(Path, ("/lib", "/lib64", "/bin")) if path.is_symlink()]
+    names = [Path(name) for name in ("/lib", "/lib64", "/bin", sys.prefix, sys.base_prefix)]
+    links = [(path, path.resolve()) for path in names if path.exists() and path.resolve() != path]
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     new = Path(tempfile.gettempdir())
     kernel.mount("jail", str(new), "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=0755")
@@ -121,8 +122,10 @@ def _private_root() -> None:
             kernel.mount("none", str(target), None, kernel.MS_REMOUNT | kernel.MS_BIND | flags)
         os.close(descriptor)
     for link, to in links:
-        if not (new / link.relative_to("/")).exists():
-            (new / link.relative_to("/")).symlink_to(to)
+        name = new / link.relative_to("/")
+        if not name.exists():
+            name.parent.mkdir(parents=True, exist_ok=True)
+            name.symlink_to(to)
     if not (new / "tmp").exists():  # it exists where the interpreter itself lies below it
         (new / "tmp").symlink_to(ROOM)
     (new / ROOM[1:]).mkdir()

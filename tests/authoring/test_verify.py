@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.verify import Expected, expectations, prove
+from grader.authoring.verify import Expected, expectations, given_away, prove
 from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.errors import CourseError
-from grader.records import Submission, Verdict
+from grader.phrases import PERSIAN_DIGITS
+from grader.records import Check, Finding, Outcome, Submission, Text, Verdict
 from tests.sample_course import sample
 
 HEAD = "def mean(x):\n    return np.sum(x)\n"
@@ -79,6 +80,47 @@ def test_a_mistake_that_costs_nothing_is_none(verifier: Verifier, course_folder:
     assert "earned everything in spite of the mistake" in told(
         '# expects: q1a -> "sum"\n' + right, verifier, course_folder
     )
+
+
+SENTENCES = {
+    "the value itself": ("62006 were asked.", "expected 62006\ngot 61706", ["62006"]),
+    "a rounded value": ("At 1 it should be 0.86.", "expected 0.8590277\ngot 0.5", ["0.86"]),
+    "a cell of a table": ("The first is 352.", "expected {'conv1': 352, 'conv2': 2592}\ngot {}", ["352"]),
+    "a value over several lines": ("Try -3.5.", "expected array([[1.5],\n       [-3.5]])\ngot None", ["3.5"]),
+    "how many differ": ("5 of 20 entries differ, in row 2.", "expected [20, 5, 2]\ngot [1, 1, 1]", []),
+    "a name in a table": ("conv3 and (16, 3) differ.", "expected {'conv3': 7, '(16, 3)': 8}\ngot {}", []),
+    "the student's own value": ("At x = 1 yours gives 0.5.", "expected 0.8590277\ngot 0.5", []),
+    "a small number": ("The half of 2 is missing.", "expected 2\ngot 1", []),
+    "a rule's number": ("A byte goes up to 255.", "expected 0.25\ngot 64", []),
+}
+
+
+@pytest.mark.parametrize("case", SENTENCES)
+def test_a_number_of_the_right_answer_in_the_student_s_text_is_caught(case: str) -> None:
+    """A hint teaches without the number; in the Persian sentence as in the English one."""
+    english, detail, wanted = SENTENCES[case]
+    persian = english.translate(PERSIAN_DIGITS).replace(" of ", " از ")
+    check = Check("test_it", "q1_rows", "q1a", Fraction(1), False, Text("It is right."))
+
+    for said in (Text(english), Text("It is wrong.", persian)):
+        assert given_away(Finding(check, Outcome.FAILED, Fraction(0), said, detail)) == wanted
+    assert given_away(Finding(check, Outcome.CRASHED, Fraction(0), Text(english), detail)) == []
+
+
+def test_a_hint_that_gives_the_answer_away_is_no_hint(course_folder: Path) -> None:
+    """The proof of a mistake fails where its sentence shows a number that was expected."""
+    path = course_folder / "solutions" / "hw1" / "test_q2_table.py"
+    text = path.read_text(encoding="utf-8").replace("products were asked.", "the last cell is 27.")
+    path.write_text(text, encoding="utf-8")
+    hw1 = find_course(course_folder).assignment("hw1")
+    verifier = Verifier(course_folder, "hw1", trusted=True, questions=["q2_table"])
+    try:
+        proofs = {proof.name: proof for proof in prove(hw1, [hw1.question("q2_table")], verifier)}
+    finally:
+        verifier.close()
+
+    (fault,) = proofs["sums_for_products"].faults
+    assert fault == "test_table gives 27 away: The numbers were added; the last cell is 27."
 
 
 def test_expectations_are_read_line_by_line(tmp_path: Path) -> None:
