@@ -71,7 +71,7 @@ def begin_nursery(level: int) -> tuple[subprocess.Popen[bytes], Channel, str]:
         "PYTHONHASHSEED": "0",  # the order of a set is the same at every regrade
         "PYTHONDONTWRITEBYTECODE": "1",
         **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),  # read at import
-        "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait made a training on a busy machine 15 times slower
+        "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads starve each other on a busy machine
         "LANG": "C.UTF-8",
     }
     process = subprocess.Popen(
