@@ -270,7 +270,7 @@ def _bars(table, source, profile, full):
 
 
 @points(4, part="q7e")
-@needs(minutes=10, gpu=True)
+@needs(minutes=10, threads=1, gpu=True)
 def test_accuracy_on_training_images(submission, dataset, profile):
     """A network with a concatenating module labels the images that it was trained on; bar 80 %, lower in practice."""
     train, _ = dataset("cifar10")
@@ -281,7 +281,7 @@ def test_accuracy_on_training_images(submission, dataset, profile):
 
 
 @points(6, part="q7e")
-@needs(minutes=10, gpu=True)
+@needs(minutes=10, threads=1, gpu=True)
 def test_accuracy_on_unseen_images(submission, dataset, profile):
     """Trained from scratch, the network labels images that it has never seen; part of the points begin below 80 %."""
     train, unseen = dataset("cifar10")
