@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from grader import __version__
 from grader.cli import main
+from grader.errors import IsolationError
 from tests.processes import appears, below, ended
 from tests.sample_course import ENVIRONMENT, ROOT, SAMPLE, copied, lay, python, solved, stubs
 
@@ -100,8 +101,6 @@ def _nothing(root: Path) -> None: ...
 
 
 RUN = ("run", "hw1", "--submissions", "class")
-CHECK = '\n\n@points(1, part="{}")\ndef test_more(submission):\n    """More."""\n'
-FIXTURE = '\n\nimport pytest\n\n\n@pytest.fixture(scope="module")\ndef shared():\n    return []\n'
 WRONG_USE: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
     "an unknown assignment": (("run", "hw9"), _nothing, "There is no assignment hw9 in "),
     "a missing folder": (("run", "hw1", "--submissions", "nowhere"), _nothing, "There is no folder "),
@@ -185,32 +184,36 @@ def test_an_unknown_option_is_click_s_own_sentence() -> None:
     assert typed("rum").exit_code == 2
 
 
-# Refusals that come from the verifier: each starts one, so they are few here; checking/test_plugin.py has them all.
+def test_without_isolation_a_run_is_refused(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Status 2, why, and the two ways on; checking/test_verifier.py has the machine that gives none."""
 
-UNLOADABLE = {
-    "a check without points": (
-        '\n\ndef test_more(submission):\n    """More."""\n',
-        "test_more has no @points: say what the check is worth and for which part.",
-    ),
-    "a fixture of wider scope": (
-        FIXTURE + CHECK.format("q1a").replace("(submission)", "(submission, shared)"),
-        "uses the fixture shared of scope module; only function scope is safe.",
-    ),
-}
+    def nowhere(order: object) -> None:
+        raise IsolationError("This machine cannot shut student code in (level 3: no). Run `grader doctor`.")
+
+    monkeypatch.setattr("grader.run._verifier", nowhere)
+    lay(course_folder / "class" / "s1", stubs())
+
+    told = typed(*RUN, folder=course_folder)
+
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.strip().splitlines()[-1] == (
+        "grader: This machine cannot shut student code in (level 3: no). Run `grader doctor`."
+    )
 
 
-@pytest.mark.parametrize("case", UNLOADABLE)
-def test_checks_that_cannot_be_run_keep_earlier_results(course_folder: Path, case: str) -> None:
+# What follows starts verifiers, so cases are few here; checking/test_plugin.py has every rule of checks.
+
+
+def test_checks_that_cannot_be_run_keep_earlier_results(course_folder: Path) -> None:
     """The author breaks a check in the middle of the term: what was graded stays as it was."""
-    text, sentence = UNLOADABLE[case]
     lay(course_folder / "class" / "s1", stubs())
     lay(course_folder / "results" / "hw1", {"s0.json": b"{}", "report.html": b"an earlier report"})
-    _append(f"{HEAD}test_q1_rows.py", text)(course_folder)
+    _append(f"{HEAD}test_q1_rows.py", '\n\ndef test_more(submission):\n    """More."""\n')(course_folder)
 
     told = typed(*RUN, folder=course_folder)
 
     assert told.exit_code == 2
-    assert sentence in told.stderr.strip().splitlines()[-1]
+    assert "test_more has no @points: say what the check is worth" in told.stderr.strip().splitlines()[-1]
     assert "Traceback" not in told.output
     there = {path.name: path.read_bytes() for path in (course_folder / "results" / "hw1").iterdir()}
     assert there == {"s0.json": b"{}", "report.html": b"an earlier report"}

@@ -12,7 +12,8 @@ from grader.authoring.worth import part_points
 from grader.cli import main
 from grader.course import find_course
 from grader.demo import Member, expected_score, members, write_class
-from grader.errors import GraderError
+from grader.errors import GraderError, IsolationError
+from grader.records import Submission, Verdict
 from grader.run import Order, run
 from tests.sample_course import ROOT
 
@@ -143,3 +144,33 @@ def test_nobody_s_real_hand_ins_are_replaced(tmp_path: Path) -> None:
         write_class(HW5, tmp_path / "submitted")
 
     assert (tmp_path / "submitted" / "s042" / "hw5").is_dir()
+
+
+class Idle:
+    """A verifier of nothing, where only the class matters."""
+
+    checks = ()
+    isolation = 0
+    alive = True
+
+    def grade(self, submission: Submission, variant: int, data: tuple[str, ...]) -> Verdict:
+        return Verdict(submission.student, ())
+
+    def close(self) -> None: ...
+
+
+def test_without_isolation_the_demo_goes_on_with_the_honest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what is missing, leaves out who could do harm, and grades the rest."""
+
+    def nothing_works(*, trusted: bool) -> None:
+        raise IsolationError("This machine cannot shut student code in.")
+
+    monkeypatch.setattr("grader.sandbox.isolation.best_nursery", nothing_works)
+    monkeypatch.setattr("grader.run._verifier", lambda order: Idle())
+
+    told = CliRunner().invoke(main, ["demo", "--course", str(ROOT), "--out", str(tmp_path)])
+
+    assert "cannot shut student code in. The demo goes on without its hostile members." in told.stderr
+    there = {path.name for path in (tmp_path / "submitted").iterdir()}
+    assert there == {member.id for member in members(HW5) if not member.hostile}
+    assert set(sheets(tmp_path / "results" / "hw5")) == there
