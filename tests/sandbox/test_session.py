@@ -308,6 +308,22 @@ def test_more_than_the_grader_can_hold_is_refused(hand_in: OpenHandIn, monkeypat
     assert student.proxy.square(2) == 4
 
 
+def test_a_connection_that_fails_is_a_worker_that_died(hand_in: OpenHandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the socket to a worker says, such as too many descriptors in flight, is the worker's end."""
+    student = hand_in(SQUARE)
+    student.proxy.square(2)
+
+    def broken(*_: Any) -> Any:
+        raise OSError("Too many references: cannot splice")
+
+    assert student.session.worker is not None
+    monkeypatch.setattr(student.session.worker, "receive", broken)
+    with pytest.raises(Crashed) as fault:
+        student.proxy.square(2)
+    assert fault.value.kind == "Died"
+    assert student.proxy.square(2) == 4
+
+
 def test_an_answer_as_long_as_a_call_allows_comes_back(hand_in: OpenHandIn) -> None:
     """Arrays longer than a worker's files may be cross as well."""
     student = hand_in("import numpy as np\ndef f(n): return np.ones(n, np.uint8)").proxy
