@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 import uuid
@@ -385,12 +386,15 @@ def test_everything_ends_with_the_nursery(mortal: NurseryProcess) -> None:
         assert student.one() == 1
         if mortal.level != NOTHING:
             student.asks_to_be_spared()
+        scratch = Path(student.ids()[-1]).parent
         family = below(mortal.process.pid, at_least=1)
 
         os.kill(mortal.process.pid, signal.SIGKILL)
 
         assert ended(family)
         session.close()
+        if mortal.level != NAMESPACES:  # who is killed cannot clean up; namespaces leave nothing
+            shutil.rmtree(scratch)
 
 
 # -- which level ---------------------------------------------------------------------------------------------------
