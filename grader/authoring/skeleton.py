@@ -131,7 +131,7 @@ def _enter(course: Course, assignment: str, name: str, entry: str) -> None:
 
 
 def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
-    """Copy assignments into a private course of one's own: own draws' key, own variants, stubs made afresh."""
+    """Copy assignments into a private course of one's own: own key of draws, stubs made afresh."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CourseError(f"{target} is not an empty folder; `grader new-course` makes a new one.")
     for name in names:

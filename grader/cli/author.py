@@ -36,7 +36,7 @@ def new(where: str, course_dir: Path | None) -> None:
 def new_course(target: Path, names: str, course_dir: Path | None) -> None:
     """Make a private, graded course of your own.
 
-    The content of some assignments is copied; the draws' key and the variants are the new course's own.
+    The content of some assignments is copied; the draws' key is the new course's own.
     """
     from grader.authoring import skeleton
     from grader.course import find_course

@@ -9,6 +9,7 @@ import click
 
 from grader.cli.options import Commands, course_option, lang_option
 from grader.errors import GraderError
+from grader.phrases import phrase
 
 
 @click.command()
@@ -73,10 +74,11 @@ def _hidden(modules: list[Path], lang: str, course_dir: Path | None) -> int:
         verifier.close()
     if verdict is None:
         raise GraderError(f"The hidden checks ended without a verdict; try again. {verifier.loss}")
-    click.echo("hidden checks")
+    click.echo("آزمون‌های پنهان" if lang == "fa" else "hidden checks")
     for finding in verdict.findings:
         says = finding.check.says.in_language(lang)
-        click.echo(f"  {finding.outcome:<10} {finding.check.part:<10} {says}")
+        word = phrase(f"page.outcome.{finding.outcome}").fa if lang == "fa" else str(finding.outcome)
+        click.echo(f"  {word:<10} {finding.check.part:<10} {says}")
         if finding.message.en and finding.message != finding.check.says:
             click.echo(f"      {finding.message.in_language(lang)}")
     return sum(finding.share != 1 for finding in verdict.findings)
