@@ -330,7 +330,7 @@ def test_a_student_s_evening(tmp_path: Path) -> None:
         "          yours: 9.0",
     ]
     assert "این مجموع است؛ آن را بر تعداد تقسیم کنید." in persian.stdout
-    assert "  نوشته‌نشده q1b" in persian.stdout
+    assert "  نوشته‌نشده   q1b" in persian.stdout
 
 
 def test_hidden_checks_need_a_course_that_has_them(tmp_path: Path) -> None:

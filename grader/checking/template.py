@@ -25,10 +25,12 @@ from grader.checking.bench import Bench, Job, preload
 from grader.checking.marks import marks_of
 from grader.course import Assignment, Course, find_course
 from grader.errors import CourseError, GraderError, IsolationError
+from grader.phrases import phrase
 from grader.records import Check, Finding
 from grader.sandbox.cgroup import remove_groups
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.nursery import NAMESPACES
+from grader.sandbox.pages import enlarge, own_maps
 from grader.sandbox.session import NurseryProcess, begin_nursery
 from grader.sandbox.warm import warm
 from grader.sandbox.wire import Channel
@@ -70,12 +72,14 @@ class Template:
         for question in self.assignment.questions:
             if question.id in wanted:
                 preload(question)
+        _warm_judging()
         nursery = best_nursery(trusted=self.order["trusted"], begun=self.begun)
         try:
             checks = [_as_plain(known[item.nodeid][0]) for item in items]
-            self.link.send({"ready": True, "checks": checks, "isolation": nursery.level})
             gc.collect()
             gc.freeze()
+            enlarge(own_maps())
+            self.link.send({"ready": True, "checks": checks, "isolation": nursery.level})
             running = self._serve(items, session, nursery)
         finally:
             nursery.close()  # with its workers: a verifier still at work has nobody left to ask, and ends
@@ -159,6 +163,13 @@ class Template:
         return found
 
 
+def _warm_judging() -> None:
+    """Import and read here, once, what every verifier would otherwise import and read for itself."""
+    import grader.checking.finding  # noqa: F401  (the plugin imports it when a check ends: it must stay light)
+
+    phrase("check.fault")
+
+
 def _as_plain(check: Check) -> dict[str, Any]:
     ratio = check.points.as_integer_ratio()
     return {
@@ -194,9 +205,11 @@ def main(descriptor: int) -> int:
         template = Template(link, order, begun)
         warm()  # on one thread: verifiers are forked from here, as workers are from the nursery
         folder = str(template.assignment.folder)
-        told = ["--import-mode=importlib", "--noconftest", "-c", os.devnull, "--rootdir", folder, "-p", "no:terminal"]
+        plain = [f"no:{name}" for name in ("terminal", "cacheprovider", "logging")]  # nobody looks, nothing is kept
+        options = [word for name in (*plain, "grader.checking.plugin") for word in ("-p", name)]
+        where = ["-c", os.devnull, "--rootdir", folder]
         status = pytest.main(
-            [*told, "-p", "no:cacheprovider", "-p", "grader.checking.plugin", "-W", "ignore", folder],
+            ["--import-mode=importlib", "--noconftest", *where, *options, "-W", "ignore", folder],
             plugins=[template, _Refusal(link)],
         )
     except GraderError as fault:

@@ -61,25 +61,24 @@ class Verifier:
         self._link = Channel(here)
         self._lock = threading.Lock()
         self.loss = ""  # why the last verdict was lost, where its verifier could still say so
-        self._link.send(
-            {
-                "course": str(course),
-                "assignment": assignment,
-                "profile": profile,
-                "device": device,
-                "data": str(data) if data else None,
-                "trusted": trusted,
-                "questions": list(questions),
-            }
-        )
+        order = {
+            "course": str(course),
+            "assignment": assignment,
+            "profile": profile,
+            "device": device,
+            "data": str(data) if data else None,
+            "trusted": trusted,
+            "questions": list(questions),
+        }
         try:
-            self.checks, self.isolation = self._greeting()
+            self.checks, self.isolation = self._greeting(order)
         except BaseException:
             self.close()
             raise
 
-    def _greeting(self) -> tuple[tuple[Check, ...], int]:
+    def _greeting(self, order: dict[str, Any]) -> tuple[tuple[Check, ...], int]:
         try:
+            self._link.send(order)
             greeting = self._link.receive(time.monotonic() + START_SECONDS)
         except (EOFError, OSError, WireError) as fault:
             said = self._last_words()

@@ -78,7 +78,7 @@ def _hidden(modules: list[Path], lang: str, course_dir: Path | None) -> int:
     for finding in verdict.findings:
         says = finding.check.says.in_language(lang)
         word = phrase(f"page.outcome.{finding.outcome}").fa if lang == "fa" else str(finding.outcome)
-        click.echo(f"  {word:<10} {finding.check.part:<10} {says}")
+        click.echo(f"  {word:<12} {finding.check.part:<10} {says}")
         if finding.message.en and finding.message != finding.check.says:
             click.echo(f"      {finding.message.in_language(lang)}")
     return sum(finding.share != 1 for finding in verdict.findings)

@@ -4,7 +4,8 @@ It is started by exec, holds no secret, never touches CUDA, and stays on one thr
 multi-threaded torch call would hang at its first parallel operation. It speaks over socket pairs, never by name.
 
     link     from the verifier's template: {"channel"} + a descriptor: requests of one submission's verifier
-    channel  {"spawn": limits} -> {"worker": n, "pid"} + the worker's socket; {"end": n} -> {"how": what it died of}
+    channel  {"spawn": limits} -> {"worker": n, "home"} + the worker's socket (and, on Linux, its process's);
+             {"end": n} -> {"how": what it had died of}
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from dataclasses import dataclass, field
 from grader.sandbox import cgroup, jail, kernel
 from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
 from grader.sandbox.loading import load_in_process
+from grader.sandbox.pages import enlarge, own_maps
 from grader.sandbox.warm import warm
 from grader.sandbox.wire import Channel
 
 NAMESPACES, LANDLOCK, NOTHING = 3, 2, 0
-GRACE = 0.1  # seconds in which a worker that hung up may end by itself and so tell how
 HOME = f"{jail.ROOM}/hand-in"
 
 
@@ -92,9 +93,6 @@ class Nursery:
 
     def _end(self, worker: _Worker) -> str:
         """Kill a worker and everything in its namespace, take back what it held, and say how it had ended."""
-        with open(os.pidfd_open(worker.pid)) as died, selectors.DefaultSelector() as wait:
-            wait.register(died, selectors.EVENT_READ)
-            wait.select(GRACE)
         pid, status = os.waitpid(worker.pid, os.WNOHANG)
         if not pid:
             os.kill(worker.pid, signal.SIGKILL)
@@ -126,7 +124,10 @@ class Nursery:
                 jail.back_home(self.room)
         there.close()
         self.channels[channel][self.spawned] = _Worker(pid, group, home)
-        channel.send({"worker": self.spawned, "home": home}, (here.fileno(),))
+        ends = [os.pidfd_open(pid)] if hasattr(os, "pidfd_open") else []
+        channel.send({"worker": self.spawned, "home": home}, (here.fileno(), *ends))
+        for descriptor in ends:
+            os.close(descriptor)
         here.close()
 
     def _become_worker(self, sock: socket.socket, group: str, home: str, limits: Limits) -> None:
@@ -207,6 +208,7 @@ def main(link: int, level: int, name: str) -> None:
         raise SystemExit(1) from fault
     gc.collect()
     gc.freeze()
+    enlarge(own_maps(None if room is None else room.proc))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the instructor's: who started us ends us
     channel.send({"ready": level})
     Nursery(channel, level, room, groups, held=warmed_data(room)).run()

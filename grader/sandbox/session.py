@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.wire import Channel
 
 CALL_SECONDS = 10.0  # the deadline of a call; an import counts as a call
+DYING_SECONDS = 5.0  # a worker that hung up is ending: handing back a gigabyte takes a while on a busy machine
 START_SECONDS = 180.0  # for a nursery: importing torch on a slow disk
 
 
@@ -117,6 +119,7 @@ class Session:
         self.limits = limits
         self.worker: Channel | None = None
         self.number = 0
+        self.process: list[int] = []  # the worker's process descriptor, where the system has such
         self.broken: StudentFault | None = None  # what cannot be imported is not imported again for every check
 
     def ask(self, request: dict[str, Any], seconds: float = CALL_SECONDS) -> Any:
@@ -135,6 +138,7 @@ class Session:
             self.channel.send({"spawn": asdict(self.limits)})
             answer, descriptors = self.channel.receive_with_descriptors(time.monotonic() + 30)
             self.worker, self.number = Channel(socket.socket(fileno=descriptors[0])), answer["worker"]
+            self.process = descriptors[1:]
             greeting = self.worker.receive(time.monotonic() + 30)
         except (EOFError, OSError, WireError) as fault:
             self.close()
@@ -164,7 +168,7 @@ class Session:
             self.close()
             raise Crashed(phrase("proxy.deadline", seconds=int(seconds)), kind="TimeoutError") from None
         except (EOFError, OSError):
-            raise Crashed(phrase("proxy.died", how=self.close()), kind="Died") from None
+            raise Crashed(phrase("proxy.died", how=self.close(died=True)), kind="Died") from None
         except WireError as fault:
             self.close()
             raise Refused(phrase("proxy.forged"), str(fault)) from None
@@ -193,12 +197,16 @@ class Session:
         self.close()
         raise Refused(phrase("proxy.forged"), "a reply of another shape")
 
-    def close(self) -> str:
-        """End the worker with everything it started; what it had died of, if it was dead."""
+    def close(self, *, died: bool = False) -> str:
+        """End the worker with everything it started; what it had died of, if it `died` by itself."""
         if self.worker is None:
             return ""
         self.worker.close()
         self.worker = None
+        if died:
+            select.select(self.process, [], [], DYING_SECONDS if self.process else 0)
+        for descriptor in self.process:
+            os.close(descriptor)
         try:
             self.channel.send({"end": self.number})
             return str(self.channel.receive(time.monotonic() + 30)["how"])
