@@ -178,6 +178,9 @@ class Session:
         return self._opened(reply)
 
     def _opened(self, reply: Any) -> Any:
+        """The reply's value, or its fault. After an exception the worker ends: what the code left behind is unknown."""
+        if isinstance(reply, dict) and "raised" in reply:
+            self.close()
         match reply:
             case {"value": _} | {"callable": True}:
                 return reply
@@ -188,7 +191,6 @@ class Session:
             case {"refused": str(what)}:
                 raise Refused(phrase("proxy.refused", what=_clean(what, 200)))
             case {"raised": "MemoryError"}:
-                self.close()
                 raise Crashed(phrase("proxy.memory"), kind="MemoryError")
             case {"raised": str(kind), "message": str(message), "where": where}:
                 kind = _clean(kind, 80)

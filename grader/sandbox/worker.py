@@ -217,6 +217,7 @@ class StudentDesk:
 def serve(channel: Channel) -> None:
     """Answer requests until the other side hangs up."""
     desk = StudentDesk()
+    own = os.getpid()
     while True:
         try:
             request = channel.receive()
@@ -224,6 +225,8 @@ def serve(channel: Channel) -> None:
             return
         reply = desk.answer(request)
         del request
+        if os.getpid() != own:
+            return  # a child that student code forked came back here: one answer to a question is enough
         try:
             channel.send(reply)
         except WireError as fault:

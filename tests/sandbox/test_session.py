@@ -135,8 +135,8 @@ def test_who_dies_is_told_of_what(hand_in: OpenHandIn, name: str, how: str) -> N
     ("name", "kind"),
     [("leave", "SystemExit"), ("interrupt", "KeyboardInterrupt"), ("recursion", "RecursionError")],
 )
-def test_who_raises_lives_on(hand_in: OpenHandIn, name: str, kind: str) -> None:
-    """Whatever is raised, to end Python too, is a crash that names it, and the worker keeps its state."""
+def test_who_raises_is_named_and_starts_afresh(hand_in: OpenHandIn, name: str, kind: str) -> None:
+    """Whatever is raised, to end Python too, is a crash that names it; half-done work is not carried into the next."""
     student = hand_in(BREAKING)
     student.proxy.add(1)
 
@@ -145,7 +145,25 @@ def test_who_raises_lives_on(hand_in: OpenHandIn, name: str, kind: str) -> None:
 
     assert fault.value.kind == kind
     assert "q1.py:" in fault.value.text.en
-    assert student.proxy.add(2) == [1, 2]
+    assert student.proxy.add(2) == [2]
+
+
+def test_a_forked_child_answers_nothing(hand_in: OpenHandIn) -> None:
+    """Code that forks and lets both of itself return has one answer, and so has every call after it."""
+    student = hand_in("""
+        import os
+
+        def both(x):
+            os.fork()
+            return x
+
+        def one(x):
+            return -x
+    """)
+
+    answers = [answer for x in range(1, 9) for answer in (student.proxy.both(x), student.proxy.one(x))]
+
+    assert answers == [answer for x in range(1, 9) for answer in (x, -x)]
 
 
 @pytest.mark.parametrize("name", ["memory", "pieces"])
