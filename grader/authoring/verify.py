@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from grader.authoring.mutants import Mutant, explained, mutants
 from grader.authoring.stub import stub_of
 from grader.checking.verifier import Verifier
 from grader.course import Assignment, Question
@@ -93,6 +94,29 @@ def _proof(
     left_out = set() if trains else {check.part for check in verifier.checks if check.minutes}
     faults = _stub_faults(own) if expected is None else _faults(question, own, expected, left_out)
     return Proof(question.id, name, tuple(faults), _seconds(verdict, question))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One mutant and what became of it: `noticed`, or else why it is no mistake ("" if nobody has said)."""
+
+    question: str
+    mutant: Mutant
+    noticed: bool
+    why: str = ""
+
+
+def try_mutants(assignment: Assignment, questions: list[Question], verifier: Verifier) -> Iterator[Trial]:
+    """Each mutant graded as a submission, trainings left out, up to the first check that notices it."""
+    trained = frozenset(check.part for check in verifier.checks if check.minutes)
+    for question in questions:
+        known = explained(question)
+        for mutant in mutants(question, trained):
+            files = {f"{question.id}.py": mutant.module.encode()}
+            hand_in = Submission("somebody", "", files)
+            verdict = verifier.grade(hand_in, 0, assignment.data, trainings=False, question=question.id)
+            noticed = verdict is None or any(finding.share != 1 for finding in verdict.findings)
+            yield Trial(question.id, mutant, noticed, known.get((mutant.was, mutant.now), ""))
 
 
 def _seconds(verdict: Verdict, question: Question) -> float:

@@ -134,7 +134,13 @@ class Template:
         order = self.order
         bench = Bench(self.course, self.assignment, own, channel, order["profile"], order["device"], self.load_data)
         session.config.stash[plugin.BENCH] = bench
-        wanted = [item for item in items if job["trainings"] or not marks_of(item.function).minutes]  # type: ignore[attr-defined]
+        known = session.config.stash[plugin.COLLECTED]
+        wanted = [
+            item
+            for item in items
+            if (job["trainings"] or not marks_of(item.function).minutes)  # type: ignore[attr-defined]
+            and job["question"] in ("", known[item.nodeid][1].id)
+        ]
         findings: dict[str, dict[str, Any] | None] = {item.nodeid: {"skipped": True} for item in items}
         for item, following in zip(wanted, [*wanted[1:], None], strict=True):  # pytest tears down up to what comes next
             started = time.monotonic()
@@ -142,6 +148,8 @@ class Template:
             finding = item.stash.get(plugin.FINDING, None)
             seconds = time.monotonic() - started
             findings[item.nodeid] = None if finding is None else _finding_as_plain(finding, seconds)
+            if job["question"] and (finding is None or finding.share != 1):
+                break
         bench.close()
         return {"findings": list(findings.values()), "trainings": bench.log, "data": bench.data}
 

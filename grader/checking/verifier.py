@@ -91,11 +91,18 @@ class Verifier:
         return checks, greeting["isolation"]
 
     def grade(
-        self, submission: Submission, variant: int, data: Sequence[str] = (), *, trainings: bool = True
+        self,
+        submission: Submission,
+        variant: int,
+        data: Sequence[str] = (),
+        *,
+        trainings: bool = True,
+        question: str = "",
     ) -> Verdict | None:
         """The verdict on one submission; None if its verifier ended without one (killed, or over its deadline).
 
-        Without `trainings` the checks that train are left out of it.
+        Without `trainings` the checks that train are left out of it. With a `question`, its checks alone are run, up
+        to the first that takes points off.
         """
         here, there = socket.socketpair()
         result = Channel(here)
@@ -105,6 +112,7 @@ class Verifier:
             "variant": variant,
             "data": list(data),
             "trainings": trainings,
+            "question": question,
         }
         started = time.monotonic()
         try:

@@ -11,6 +11,8 @@ import click
 from grader.cli.options import course_option
 from grader.errors import GraderError
 
+ENOUGH = 0.95  # of the mutants: who notices fewer lets ordinary slips through
+
 
 @click.command()
 @click.argument("where", metavar="HW/QUESTION")
@@ -74,34 +76,76 @@ def sync(names: tuple[str, ...], only_check: bool, course_dir: Path | None) -> N
 
 @click.command()
 @click.argument("question", required=False)
+@click.option(
+    "--mutants", is_flag=True, help="Change each solution in small wrong ways instead; say which nobody notices."
+)
 @course_option
-def verify(question: str | None, course_dir: Path | None) -> None:
+def verify(question: str | None, mutants: bool, course_dir: Path | None) -> None:
     """Prove that questions judge as they say.
 
     The solution earns everything, the stub nothing, each mistake exactly its hint and share. QUESTION is an
     assignment (hw5), a question (q2_conv_backprop), or both (hw5/q2); default: the whole course.
+
+    With --mutants, flipped signs, dropped terms, other axes, numbers off by one, lost transposes, other reductions
+    and comparisons, one at a time, trainings left out; status 1 if the checks notice fewer than 95 % of them.
     """
-    from grader.authoring.verify import prove
     from grader.checking.verifier import Verifier
     from grader.course import find_course
 
     course = find_course(course_dir)
-    failed = 0
+    failed, counts = 0, [0, 0, 0]
     for assignment, questions in _chosen(course, question):
         verifier = Verifier(course.root, assignment.id, trusted=True, questions=[q.id for q in questions])
         try:
-            for proof in prove(assignment, questions, verifier):
-                click.echo(
-                    f"{'ok  ' if not proof.faults else 'FAIL'} {proof.question} {proof.name} ({proof.seconds:.2f} s)"
-                )
-                for fault in proof.faults:
-                    click.echo(f"     {fault}")
-                failed += bool(proof.faults)
+            if mutants:
+                counts = [a + b for a, b in zip(counts, _mutants_noticed(assignment, questions, verifier), strict=True)]
+            else:
+                failed += _proofs_failed(assignment, questions, verifier)
         finally:
             verifier.close()
     if failed:
         click.echo(f"{failed} proofs failed.", err=True)
         sys.exit(1)
+    if mutants:
+        sys.exit(0 if _told(f"{len(course.assignments)} assignments" if question is None else question, counts) else 1)
+
+
+def _proofs_failed(assignment: Any, questions: list[Any], verifier: Any) -> int:
+    from grader.authoring.verify import prove
+
+    failed = 0
+    for proof in prove(assignment, questions, verifier):
+        click.echo(f"{'ok  ' if not proof.faults else 'FAIL'} {proof.question} {proof.name} ({proof.seconds:.2f} s)")
+        for fault in proof.faults:
+            click.echo(f"     {fault}")
+        failed += bool(proof.faults)
+    return failed
+
+
+def _mutants_noticed(assignment: Any, questions: list[Any], verifier: Any) -> list[int]:
+    """How many mutants there are, how many are noticed, and how many are explained to be no mistake."""
+    from grader.authoring.verify import try_mutants
+
+    total = [0, 0, 0]
+    for question in questions:
+        counts = [0, 0, 0]
+        for trial in try_mutants(assignment, [question], verifier):
+            spared = not trial.noticed and bool(trial.why)
+            counts = [counts[0] + 1, counts[1] + trial.noticed, counts[2] + spared]
+            if not trial.noticed and not trial.why:
+                place = f"{question.id}.py:{trial.mutant.line}"
+                click.echo(f"nobody notices {place}: {trial.mutant.was!r} -> {trial.mutant.now!r}")
+        _told(question.id, counts)
+        total = [a + b for a, b in zip(total, counts, strict=True)]
+    return total
+
+
+def _told(name: str, counts: list[int]) -> bool:
+    """Say how many mutants were noticed; whether they are enough."""
+    made, noticed, spared = counts
+    share = noticed / (made - spared) if made > spared else 1.0
+    click.echo(f"{name}: {noticed} of {made - spared} mutants noticed ({share:.1%}); {spared} are no mistakes")
+    return share >= ENOUGH
 
 
 def _chosen(course: Any, name: str | None) -> list[tuple[Any, list[Any]]]:
