@@ -35,6 +35,7 @@ OTHER_OPERATOR: dict[type[ast.AST], Any] = {
 }
 _PAIRS = ("mean sum", "max min", "argmax argmin", "amax amin", "maximum minimum", "any all", "std var", "floor ceil")
 OTHER_REDUCTION = {a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])} | {"prod": "sum"}
+GUARDS = ("strict",)  # zip(strict=True) changes nothing that a right answer does
 AXES = ("axis", "dim")
 TRANSPOSES = ("T", "mT")
 MOVES = ("transpose", "permute", "swapaxes", "movedim", "moveaxis")
@@ -42,9 +43,10 @@ MOVES = ("transpose", "permute", "swapaxes", "movedim", "moveaxis")
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed place: `was` and `now` as source, and the whole module with the change."""
+    """One changed place: its line by number and as it reads, the change as source, the whole module with it."""
 
     line: int
+    place: str
     was: str
     now: str
     module: str
@@ -66,27 +68,30 @@ def mutants(question: Question, trained: frozenset[str] = frozenset()) -> Iterat
     source = text.encode()
     seen = set()
     for node in _nodes(tree, _left_out(tree, trained)):
-        if getattr(node, "lineno", 0) not in inside:
+        line = getattr(node, "lineno", 0)
+        if line not in inside:
             continue
-        begin = starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
+        begin = starts[line - 1] + node.col_offset  # type: ignore[attr-defined]
         end = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
         was = source[begin:end].decode()
         for now in _changes(node):
             if (begin, end, now) not in seen and now.strip("()") != was:
                 seen.add((begin, end, now))
                 module = (source[:begin] + now.encode() + source[end:]).decode()
-                yield Mutant(node.lineno, was, now, module)  # type: ignore[attr-defined]
+                yield Mutant(line, lines[line - 1].strip(), was, now, module)
 
 
-def explained(question: Question) -> dict[tuple[str, str], str]:
-    """(was, now) -> why this mutant is no mistake: `[[equivalent]]` tables of `<question>.mutants.toml`."""
+def explained(question: Question) -> dict[tuple[str, str, str], str]:
+    """(place, was, now) -> why this mutant is no mistake: `[[equivalent]]` tables of `<question>.mutants.toml`."""
     path = question.source.with_suffix(".mutants.toml")
     if not path.exists():
         return {}
     try:
-        return {(row["was"], row["now"]): row["why"] for row in read_toml(path)["equivalent"]}
+        return {(row["place"], row["was"], row["now"]): row["why"] for row in read_toml(path)["equivalent"]}
     except KeyError as fault:
-        raise CourseError(f"{path}: each [[equivalent]] has `was`, `now` and `why`; {fault} is missing.") from fault
+        raise CourseError(
+            f"{path}: each [[equivalent]] has `place`, `was`, `now` and `why`; {fault} is missing."
+        ) from fault
 
 
 def _nodes(tree: ast.Module, left_out: set[str]) -> Iterator[ast.AST]:
@@ -99,7 +104,9 @@ def _nodes(tree: ast.Module, left_out: set[str]) -> Iterator[ast.AST]:
             defaults = [d for d in (*node.args.defaults, *node.args.kw_defaults) if d is not None]
             body = node.body[1:] if ast.get_docstring(node) is not None else node.body
             todo[:0] = [*defaults, *body]
-        elif isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom):
+        elif isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom) or (
+            isinstance(node, ast.keyword) and node.arg in GUARDS
+        ):
             continue
         elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             annotation = getattr(node, "annotation", None)

@@ -116,7 +116,7 @@ def try_mutants(assignment: Assignment, questions: list[Question], verifier: Ver
             hand_in = Submission("somebody", "", files)
             verdict = verifier.grade(hand_in, 0, assignment.data, trainings=False, question=question.id)
             noticed = verdict is None or any(finding.share != 1 for finding in verdict.findings)
-            yield Trial(question.id, mutant, noticed, known.get((mutant.was, mutant.now), ""))
+            yield Trial(question.id, mutant, noticed, known.get((mutant.place, mutant.was, mutant.now), ""))
 
 
 def _seconds(verdict: Verdict, question: Question) -> float:

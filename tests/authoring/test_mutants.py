@@ -92,9 +92,11 @@ def test_what_is_no_mistake_can_be_said(tmp_path: Path) -> None:
     told = made.source.with_suffix(".mutants.toml")
 
     assert explained(made) == {}
-    told.write_text('[[equivalent]]\nwas = "a - b"\nnow = "a"\nwhy = "b is 0"\n', encoding="utf-8")
-    assert explained(made) == {("a - b", "a"): "b is 0"}
-    told.write_text('[[equivalent]]\nwas = "a - b"\nnow = "a"\n', encoding="utf-8")
+    told.write_text(
+        '[[equivalent]]\nplace = "return a - b"\nwas = "a - b"\nnow = "a"\nwhy = "b is 0"\n', encoding="utf-8"
+    )
+    assert explained(made) == {("return a - b", "a - b", "a"): "b is 0"}
+    told.write_text('[[equivalent]]\nplace = "return a - b"\nwas = "a - b"\nnow = "a"\n', encoding="utf-8")
     with pytest.raises(CourseError, match="'why' is missing"):
         explained(made)
 
