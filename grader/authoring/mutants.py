@@ -8,6 +8,7 @@ Data Selection", Computer 11(4), 1978, with operators chosen for arrays.
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,30 +56,22 @@ class Mutant:
 def mutants(question: Question, trained: frozenset[str] = frozenset()) -> Iterator[Mutant]:
     """Every mutant of a solution, in the order of its lines; those of trained parts are left out."""
     text = question.source.read_text(encoding="utf-8")
-    lines = text.splitlines(keepends=True)
-    inside = {
-        number + 1
-        for region in regions(question.source, text.splitlines())
-        for number in range(region.begin, region.end)
-    }
-    tree = ast.parse(text)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line.encode()))
+    lines = text.splitlines()
+    inside = {n + 1 for region in regions(question.source, lines) for n in range(region.begin, region.end)}
     source = text.encode()
+    starts = [0, *itertools.accumulate(len(line.encode()) + 1 for line in lines)]  # bytes, as ast counts columns
+    tree = ast.parse(text)
     seen = set()
     for node in _nodes(tree, _left_out(tree, trained)):
-        line = getattr(node, "lineno", 0)
-        if line not in inside:
-            continue
-        begin = starts[line - 1] + node.col_offset  # type: ignore[attr-defined]
-        end = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
-        was = source[begin:end].decode()
-        for now in _changes(node):
-            if (begin, end, now) not in seen and now.strip("()") != was:
-                seen.add((begin, end, now))
-                module = (source[:begin] + now.encode() + source[end:]).decode()
-                yield Mutant(line, lines[line - 1].strip(), was, now, module)
+        if isinstance(node, ast.stmt | ast.expr | ast.keyword) and node.lineno in inside:
+            begin = starts[node.lineno - 1] + node.col_offset
+            end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+            was = source[begin:end].decode()
+            for now in _changes(node):
+                if (begin, end, now) not in seen and now.strip("()") != was:
+                    seen.add((begin, end, now))
+                    module = (source[:begin] + now.encode() + source[end:]).decode()
+                    yield Mutant(node.lineno, lines[node.lineno - 1].strip(), was, now, module)
 
 
 def explained(question: Question) -> dict[tuple[str, str, str], str]:
@@ -104,13 +97,17 @@ def _nodes(tree: ast.Module, left_out: set[str]) -> Iterator[ast.AST]:
             defaults = [d for d in (*node.args.defaults, *node.args.kw_defaults) if d is not None]
             body = node.body[1:] if ast.get_docstring(node) is not None else node.body
             todo[:0] = [*defaults, *body]
-        elif isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom) or (
-            isinstance(node, ast.keyword) and node.arg in GUARDS
-        ):
-            continue
-        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+        elif not _stays(node):
             annotation = getattr(node, "annotation", None)
             todo[:0] = [child for child in ast.iter_child_nodes(node) if child is not annotation]
+
+
+def _stays(node: ast.AST) -> bool:
+    """What is no part of an answer: imports, messages, text that stands alone, guards."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    guard = isinstance(node, ast.keyword) and node.arg in GUARDS
+    return guard or isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom)
 
 
 def _left_out(tree: ast.Module, trained: frozenset[str]) -> set[str]:

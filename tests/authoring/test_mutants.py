@@ -91,12 +91,12 @@ def test_what_is_no_mistake_can_be_said(tmp_path: Path) -> None:
     made = question(tmp_path, "return a - b")
     told = made.source.with_suffix(".mutants.toml")
 
+    row = '[[equivalent]]\nplace = "return a - b"\nwas = "a - b"\nnow = "a"\n'
+
     assert explained(made) == {}
-    told.write_text(
-        '[[equivalent]]\nplace = "return a - b"\nwas = "a - b"\nnow = "a"\nwhy = "b is 0"\n', encoding="utf-8"
-    )
+    told.write_text(row + 'why = "b is 0"\n', encoding="utf-8")
     assert explained(made) == {("return a - b", "a - b", "a"): "b is 0"}
-    told.write_text('[[equivalent]]\nplace = "return a - b"\nwas = "a - b"\nnow = "a"\n', encoding="utf-8")
+    told.write_text(row, encoding="utf-8")
     with pytest.raises(CourseError, match="'why' is missing"):
         explained(made)
 
