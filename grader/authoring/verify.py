@@ -6,17 +6,22 @@ All of it runs as submissions through the real line: nursery, worker, verifier, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
 from grader.authoring.mutants import Mutant, explained, mutants
 from grader.authoring.stub import stub_of
 from grader.checking.verifier import Verifier
 from grader.course import Assignment, Question
 from grader.errors import CourseError
-from grader.records import Finding, Outcome, Submission, Verdict
+from grader.records import Finding, Outcome, Submission
+
+Given = TypeVar("Given")
+Result = TypeVar("Result")
 
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 COUNT = re.compile(r"\d+ (?:of|از) \d+")  # "3 of 20 entries differ" tells how many, and no answer
@@ -35,6 +40,16 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """One submission made from a question, and what must come of it; `expected` is None for the stub."""
+
+    question: Question
+    name: str
+    module: str
+    expected: dict[str, Expected] | None
+
+
+@dataclass(frozen=True)
 class Proof:
     """One submission made from a question and whether it was judged as it should be; `faults` are sentences."""
 
@@ -42,6 +57,16 @@ class Proof:
     name: str
     faults: tuple[str, ...]
     seconds: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One mutant and what became of it: `noticed`, or else why it is no mistake ("" if nobody has said)."""
+
+    question: str
+    mutant: Mutant
+    noticed: bool
+    why: str = ""
 
 
 def expectations(path: Path) -> dict[str, Expected]:
@@ -64,63 +89,65 @@ def mistaken(question: Question, path: Path) -> str:
     return question.source.read_text(encoding="utf-8") + "\n\n" + path.read_text(encoding="utf-8")
 
 
-def prove(assignment: Assignment, questions: list[Question], verifier: Verifier) -> Iterator[Proof]:
-    """Solution, stub and mistakes of each question, graded one after another.
+def prove(assignment: Assignment, questions: list[Question], verifier: Verifier, workers: int = 1) -> Iterator[Proof]:
+    """Solution, stub and mistakes of each question, in this order, `workers` of them at a time.
 
     A mistake that expects nothing of a trained part is proved on the other parts alone: the training is the same.
     """
-    for question in questions:
-        source = question.source.read_text(encoding="utf-8")
-        yield _proof(verifier, question, "solution", source, {}, assignment)
-        yield _proof(verifier, question, "stub", stub_of(question.source), None, assignment)
-        for path in question.mistakes:
-            yield _proof(verifier, question, path.stem, mistaken(question, path), expectations(path), assignment)
+
+    def claims() -> Iterator[Claim]:
+        for question in questions:
+            yield Claim(question, "solution", question.source.read_text(encoding="utf-8"), {})
+            yield Claim(question, "stub", stub_of(question.source), None)
+            for path in question.mistakes:
+                yield Claim(question, path.stem, mistaken(question, path), expectations(path))
+
+    yield from _at_a_time(workers, verifier, lambda claim: _proof(verifier, claim, assignment), claims())
 
 
-def _proof(
-    verifier: Verifier,
-    question: Question,
-    name: str,
-    module: str,
-    expected: dict[str, Expected] | None,
-    assignment: Assignment,
-) -> Proof:
-    files = {f"{question.id}.py": module.encode()}
+def try_mutants(
+    assignment: Assignment, questions: list[Question], verifier: Verifier, workers: int = 1
+) -> Iterator[Trial]:
+    """Each mutant graded as a submission, trainings left out, up to the first check that notices it."""
+    trained = frozenset(check.part for check in verifier.checks if check.minutes)
+    known = {question.id: explained(question) for question in questions}
+
+    def trial(given: tuple[Question, Mutant]) -> Trial:
+        question, mutant = given
+        hand_in = Submission("somebody", "", {f"{question.id}.py": mutant.module.encode()})
+        verdict = verifier.grade(hand_in, 0, assignment.data, trainings=False, question=question.id)
+        noticed = verdict is None or any(finding.share != 1 for finding in verdict.findings)
+        return Trial(question.id, mutant, noticed, known[question.id].get((mutant.place, mutant.was, mutant.now), ""))
+
+    every = ((question, mutant) for question in questions for mutant in mutants(question, trained))
+    yield from _at_a_time(workers, verifier, trial, every)
+
+
+def _at_a_time(
+    workers: int, verifier: Verifier, work: Callable[[Given], Result], given: Iterable[Given]
+) -> Iterator[Result]:
+    """The results in the order of what was given. Ctrl-C ends what is under way, with the verifier."""
+    threads = ThreadPoolExecutor(workers, thread_name_prefix="prove")
+    try:
+        yield from threads.map(work, given)
+    except KeyboardInterrupt:
+        verifier.close()
+        raise
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+def _proof(verifier: Verifier, claim: Claim, assignment: Assignment) -> Proof:
+    question, expected = claim.question, claim.expected
+    files = {f"{question.id}.py": claim.module.encode()}
     trains = not expected or any(check.minutes and check.part in expected for check in verifier.checks)
     verdict = verifier.grade(Submission("somebody", "", files), 0, assignment.data, trainings=trains)
     if verdict is None:
-        return Proof(question.id, name, (f"the verifier ended without a verdict {verifier.loss}",), 0.0)
+        return Proof(question.id, claim.name, (f"the verifier ended without a verdict {verifier.loss}",), 0.0)
     own = [finding for finding in verdict.findings if finding.check.question == question.id]
     left_out = set() if trains else {check.part for check in verifier.checks if check.minutes}
     faults = _stub_faults(own) if expected is None else _faults(question, own, expected, left_out)
-    return Proof(question.id, name, tuple(faults), _seconds(verdict, question))
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One mutant and what became of it: `noticed`, or else why it is no mistake ("" if nobody has said)."""
-
-    question: str
-    mutant: Mutant
-    noticed: bool
-    why: str = ""
-
-
-def try_mutants(assignment: Assignment, questions: list[Question], verifier: Verifier) -> Iterator[Trial]:
-    """Each mutant graded as a submission, trainings left out, up to the first check that notices it."""
-    trained = frozenset(check.part for check in verifier.checks if check.minutes)
-    for question in questions:
-        known = explained(question)
-        for mutant in mutants(question, trained):
-            files = {f"{question.id}.py": mutant.module.encode()}
-            hand_in = Submission("somebody", "", files)
-            verdict = verifier.grade(hand_in, 0, assignment.data, trainings=False, question=question.id)
-            noticed = verdict is None or any(finding.share != 1 for finding in verdict.findings)
-            yield Trial(question.id, mutant, noticed, known.get((mutant.place, mutant.was, mutant.now), ""))
-
-
-def _seconds(verdict: Verdict, question: Question) -> float:
-    return sum(finding.seconds for finding in verdict.findings if finding.check.question == question.id)
+    return Proof(question.id, claim.name, tuple(faults), sum(finding.seconds for finding in own))
 
 
 def _stub_faults(findings: list[Finding]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,16 @@ def sync(names: tuple[str, ...], only_check: bool, course_dir: Path | None) -> N
 @click.option(
     "--mutants", is_flag=True, help="Change each solution in small wrong ways instead; say which nobody notices."
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=lambda: min(4, os.cpu_count() or 1),
+    show_default="cores, at most 4",
+    metavar="N",
+    help="Submissions at a time.",
+)
 @course_option
-def verify(question: str | None, mutants: bool, course_dir: Path | None) -> None:
+def verify(question: str | None, mutants: bool, workers: int, course_dir: Path | None) -> None:
     """Prove that questions judge as they say.
 
     The solution earns everything, the stub nothing, each mistake exactly its hint and share. QUESTION is an
@@ -98,9 +107,12 @@ def verify(question: str | None, mutants: bool, course_dir: Path | None) -> None
         verifier = Verifier(course.root, assignment.id, trusted=True, questions=[q.id for q in questions])
         try:
             if mutants:
-                counts = [a + b for a, b in zip(counts, _mutants_noticed(assignment, questions, verifier), strict=True)]
+                counts = [
+                    a + b
+                    for a, b in zip(counts, _mutants_noticed(assignment, questions, verifier, workers), strict=True)
+                ]
             else:
-                failed += _proofs_failed(assignment, questions, verifier)
+                failed += _proofs_failed(assignment, questions, verifier, workers)
         finally:
             verifier.close()
     if failed:
@@ -110,11 +122,11 @@ def verify(question: str | None, mutants: bool, course_dir: Path | None) -> None
         sys.exit(0 if _told(f"{len(course.assignments)} assignments" if question is None else question, counts) else 1)
 
 
-def _proofs_failed(assignment: Any, questions: list[Any], verifier: Any) -> int:
+def _proofs_failed(assignment: Any, questions: list[Any], verifier: Any, workers: int) -> int:
     from grader.authoring.verify import prove
 
     failed = 0
-    for proof in prove(assignment, questions, verifier):
+    for proof in prove(assignment, questions, verifier, workers):
         click.echo(f"{'ok  ' if not proof.faults else 'FAIL'} {proof.question} {proof.name} ({proof.seconds:.2f} s)")
         for fault in proof.faults:
             click.echo(f"     {fault}")
@@ -122,14 +134,14 @@ def _proofs_failed(assignment: Any, questions: list[Any], verifier: Any) -> int:
     return failed
 
 
-def _mutants_noticed(assignment: Any, questions: list[Any], verifier: Any) -> list[int]:
+def _mutants_noticed(assignment: Any, questions: list[Any], verifier: Any, workers: int) -> list[int]:
     """How many mutants there are, how many are noticed, and how many are explained to be no mistake."""
     from grader.authoring.verify import try_mutants
 
     total = [0, 0, 0]
     for question in questions:
         counts = [0, 0, 0]
-        for trial in try_mutants(assignment, [question], verifier):
+        for trial in try_mutants(assignment, [question], verifier, workers):
             spared = not trial.noticed and bool(trial.why)
             counts = [counts[0] + 1, counts[1] + trial.noticed, counts[2] + spared]
             if not trial.noticed and not trial.why:
