@@ -105,7 +105,7 @@ def _lowest(name, x, **p):
         (slope,) = torch.autograd.grad(CURVES[name](x, **p), x, create_graph=True)
         (bend,) = torch.autograd.grad(slope, x)
         x = (x - slope / bend).detach().requires_grad_()
-    return float(x), float(CURVES[name](x, **p))
+    return x.item(), CURVES[name](x, **p).item()
 
 
 def _lowest_points(given):
