@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -12,11 +10,11 @@ import pytest
 
 from grader.authoring.sync import check
 from grader.authoring.worth import part_points
-from grader.checking.bench import given_of, variants_of
+from grader.checking.bench import variants_of
 from grader.checking.verifier import Verifier
 from grader.course import Question, find_course
-from grader.records import Submission
-from tests.sample_course import ROOT, python
+from tests.course.facts import STUDENTS_HAVE, different_variants, examples, figures, imported, in_both_languages, lost
+from tests.sample_course import ROOT
 
 COURSE = find_course(ROOT)
 HW5 = COURSE.assignment("hw5")
@@ -69,19 +67,12 @@ def test_an_essay_s_companion_is_a_part_of_its_question() -> None:
         assert not essay.companion or (question is not None and question.id == essay.question), essay.part
 
 
-def figures(question: str, expression: str) -> object:
-    """What the solution gives, evaluated beside it in a process of its own."""
-    path = HW5.question(question).source
-    code = f"import runpy; names = runpy.run_path({str(path)!r}); print(repr(eval({expression!r}, names)))"
-    ended = python("-c", code, cwd=ROOT)
-    assert ended.returncode == 0, ended.stderr
-    return ast.literal_eval(ended.stdout)
-
-
 def test_the_figures_of_q3() -> None:
     """The official network: five counts, nine rows, and a total that the official key never adds up."""
-    counts, rows, whole = figures("q3", "(conv1d_params(), [tuple(r) if isinstance(r, (list, tuple)) else r "
-                                        "for r in conv1d_shapes()], conv1d_total())")  # fmt: skip
+    counts, rows, whole = figures(
+        HW5.question("q3"),
+        "(conv1d_params(), [tuple(r) if isinstance(r, (list, tuple)) else r for r in conv1d_shapes()], conv1d_total())",
+    )  # type: ignore[misc]
 
     assert counts == {"conv1": 352, "conv2": 2592, "conv3": 10304, "dense1": 483456, "dense2": 645}
     assert whole == sum(counts.values()) == 497_349
@@ -90,7 +81,7 @@ def test_the_figures_of_q3() -> None:
 
 def test_the_figures_of_q2() -> None:
     """The source's numbers: a quarter of each window, and the full convolution back."""
-    assert figures("q2", "(grad_filter(), grad_input())") == (
+    assert figures(HW5.question("q2"), "(grad_filter(), grad_input())") == (
         [[2.5, 1.75], [1.25, -1.0]],
         [[0.5, 0.5, 0.0], [-0.25, 0.0, 0.25], [-0.75, -0.5, 0.25]],
     )
@@ -99,7 +90,7 @@ def test_the_figures_of_q2() -> None:
 def test_the_figures_of_q1() -> None:
     """Closed forms: the growth beyond the threshold, and the steps out of the saddle."""
     grown, slow, saddle = figures(
-        "q1",
+        HW5.question("q1"),
         "(abs(gd_path(1.0, 2.1, 1.0, 50)[-1]), abs(gd_path(1.0, 1e-3, 1.0, 50)[-1]), "
         "[[escape_steps(opt, 0.1, (1.0, y)) for y in (1e-2, 1e-3, 1e-6, 0.0)] for opt in ('sgd', 'adam')])",
     )  # type: ignore[misc]
@@ -116,56 +107,19 @@ def test_exercises_are_in_step() -> None:
 @pytest.mark.parametrize("question", HW5.questions, ids=lambda question: question.id)
 def test_every_sentence_for_students_is_in_both_languages(question: Question) -> None:
     """Statement, check sentences and hints: the Persian file has exactly the keys that the checks use."""
-    tree = ast.parse(question.checks.read_text(encoding="utf-8"))
-    checks = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
-    hints = {
-        node.args[0].value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hint"
-        if isinstance(node.args[0], ast.Constant)
-    }
-
-    assert len(question.persian["statement"]) > 200
-    assert set(question.persian.get("says", {})) == checks
-    assert set(question.persian.get("hints", {})) == hints
+    in_both_languages(question)
 
 
 def test_stubs_need_only_what_students_have() -> None:
     """numpy, torch, sympy, matplotlib, Pillow and Python's own: no stub imports the grader."""
-    allowed = {"numpy", "torch", "sympy", "matplotlib", "PIL", *sys.stdlib_module_names}
-    imported = {
-        name.split(".")[0]
-        for path in (ROOT / "exercises" / "hw5").glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        for name in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""]
-            if isinstance(node, ast.ImportFrom)
-            else []
-        )
-    }
-
-    assert imported <= allowed
-
-
-CHECKED = """
-import sys
-from pathlib import Path
-from grader.practice import results_of
-for path in sorted(Path(sys.argv[1]).glob("q*.py")):
-    if ".fa" not in path.name:
-        for result in results_of(path):
-            print(path.stem, result.name, result.state, result.told.replace(chr(10), " "), sep="|")
-"""
+    for path in (ROOT / "exercises" / "hw5").glob("*.py"):
+        assert imported(path) <= STUDENTS_HAVE
 
 
 @pytest.mark.parametrize(("folder", "state"), [("solutions", "ok"), ("exercises", "not written yet")])
 def test_examples_hold_for_the_solution_and_are_open_in_the_stub(folder: str, state: str) -> None:
     """The public checks: every one of them right for a right answer, none of them right before anything is written."""
-    ended = python("-c", CHECKED, str(ROOT / folder / "hw5"), cwd=ROOT)
-    assert ended.returncode == 0, ended.stderr
-    rows = [line.split("|") for line in ended.stdout.splitlines()]
+    rows = examples(ROOT / folder / "hw5" / f"{question.id}.py" for question in HW5.questions)
     given = {"least_squares", "batch_rows"}  # functions that the stub brings along, to be used
 
     assert {row[0] for row in rows} == {question.id for question in HW5.questions}
@@ -184,23 +138,13 @@ def test_every_variant_can_be_solved(by_hand: Verifier) -> None:
     """Other numbers are the same exercise: the solution with each variant's numbers earns everything under it."""
     assert [question.id for question in BY_HAND] == ["q2_conv_backprop", "q3_parameter_counts"]
     for variant in range(min(map(variants_of, BY_HAND))):
-        files = {
-            f"{q.id}.py": f"{q.source.read_text(encoding='utf-8')}\n\nGIVEN = {given_of(q, variant)!r}\n".encode()
-            for q in BY_HAND
-        }
-        verdict = by_hand.grade(Submission(f"s{variant}", "", files), variant)
-
-        assert verdict is not None
-        assert [(f.check.id, f.message.en) for f in verdict.findings if f.share != 1] == [], f"variant {variant}"
+        assert lost(by_hand, BY_HAND, variant) == [], f"variant {variant}"
 
 
 def test_there_are_enough_variants() -> None:
     """The source's own numbers and at least three more, all different."""
     for question in BY_HAND:
-        numbers = [repr(given_of(question, variant)) for variant in range(variants_of(question))]
-
-        assert len(numbers) >= 4
-        assert len(set(numbers)) == len(numbers)
+        assert different_variants(question) == variants_of(question) >= 4
 
 
 def test_no_file_of_the_course_names_a_machine() -> None:

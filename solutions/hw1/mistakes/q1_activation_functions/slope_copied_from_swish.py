@@ -1,0 +1,10 @@
+# expects: q1b -> "copied" 0.875
+def swish_mish_facts():
+    return {
+        "swish_argmin": -1.2784645428,
+        "swish_min": -0.2784645428,
+        "mish_argmin": -1.1924312145,
+        "mish_min": -0.3088434130,
+        "swish_slope0": 0.5,
+        "mish_slope0": 0.5,
+    }
