@@ -122,7 +122,8 @@ def multiclass_hinge(scores: np.ndarray, y: np.ndarray, margin: float = 1.0) -> 
 def logit_grads(z: float, y: int) -> tuple[float, float]:
     """q4c: the derivatives of both losses of one sigmoid output with respect to its logit.
 
-    z: between -30 and 30; y: 0 or 1. Returns (g_mse, g_bce), two floats.
+    z: between -30 and 30; y: 0 or 1. Returns (g_mse, g_bce), two floats, right to 1e-6 over this whole range (float32
+    is too coarse at its ends, where p is no longer told from 0 or 1).
 
     >>> g_mse, g_bce = logit_grads(0.0, 0)
     >>> g_mse > 0 and g_bce > 0
