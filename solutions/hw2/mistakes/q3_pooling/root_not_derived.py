@@ -1,0 +1,19 @@
+# expects: q3b -> "root_back" 47/56
+import numpy as np
+
+
+def pool2d_backward(dout, x, k, stride, mode):
+    dx = np.zeros_like(x)
+    for n, c, i, j in np.ndindex(*dout.shape):
+        window = (n, c, slice(i * stride, i * stride + k), slice(j * stride, j * stride + k))
+        w, g = x[window], dout[n, c, i, j]
+        if mode in ("max", "min"):
+            sent = np.zeros(k * k)
+            sent[w.argmax() if mode == "max" else w.argmin()] = g
+            sent = sent.reshape(k, k)
+        elif mode == "average":
+            sent = np.full((k, k), g / k**2)
+        else:
+            sent = g * 2 * w
+        dx[window] += sent
+    return dx

@@ -1,0 +1,11 @@
+# expects: q4b -> "own_class" 0.75
+import numpy as np
+
+
+def multiclass_hinge(scores, y, margin=1.0):
+    rows = np.arange(len(y))
+    gaps = np.maximum(0, scores - scores[rows, y][:, None] + margin)
+    dscores = (gaps > 0).astype(float)
+    dscores[rows, y] = -dscores.sum(axis=1)
+    gaps[rows, y] = 0
+    return gaps.sum() / len(y), dscores / len(y)

@@ -1,0 +1,6 @@
+# expects: q5c -> "not right" 0
+import numpy as np
+
+
+def dead_fraction(X, W, b):
+    return np.mean((X @ W <= 0).all(axis=0))

@@ -1,0 +1,6 @@
+# expects: q5c -> "sometimes" 0
+import numpy as np
+
+
+def dead_fraction(X, W, b):
+    return np.mean((X @ W + b <= 0).any(axis=0))
