@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
@@ -50,6 +50,7 @@ def score(
             "checks_sha256": circumstances["checks_sha256"],
         },
     }
+    figures = _pictures(findings)
     run = {
         "schema": SCHEMA,
         "student": submission.student,
@@ -65,10 +66,19 @@ def score(
             }
             for f in findings
         },
-        "figures": [name for f in findings for name, _ in f.figures],
+        "figures": [name for name, _ in figures],
         "trainings": [dict(training) for training in verdict.trainings],
     }
-    return Marksheet(submission.student, sheet, run, tuple(figure for f in findings for figure in f.figures))
+    return Marksheet(submission.student, sheet, run, figures)
+
+
+def _pictures(findings: Sequence[Finding]) -> tuple[tuple[str, bytes], ...]:
+    """Each picture of a question once, under the first check that asked for it: (name, PNG)."""
+    first: dict[tuple[str, bytes], str] = {}
+    for finding in findings:
+        for name, png in finding.figures:
+            first.setdefault((finding.check.question, png), name)
+    return tuple((name, png) for (_, png), name in first.items())
 
 
 def earned(finding: Finding) -> Fraction:

@@ -35,7 +35,7 @@ def marksheet(*shares: Fraction | float | None, **more: Any) -> Marksheet:
             detail="expected 3.25",
             hints=("sum",),
             seconds=0.25,
-            figures=(("plot.png", b"PNG"),) if check.part == "q2a" else (),
+            figures=((f"{check.id}.png", b"PNG"),) if check.question == "q2_table" else (),
         )
         for check, share in zip(CHECKS, shares, strict=True)
     )
@@ -89,8 +89,13 @@ def test_what_differs_from_run_to_run_is_not_in_the_marksheet() -> None:
         "detail": "expected 3.25",
         "hints": ["sum"],
     }
-    assert (made.run["host"], made.run["figures"]) == ("here", ["plot.png"])
+    assert (made.run["host"], made.run["figures"]) == ("here", ["test_table.png"])
     assert "checks_sha256" not in made.run
+
+
+def test_a_picture_is_kept_once() -> None:
+    """Two checks of a question that ask for the same figure put it on the page once, with the first of them."""
+    assert marksheet(1, 1, 1, 1).figures == (("test_table.png", b"PNG"),)
 
 
 def test_the_manifest_says_what_it_was_graded_with() -> None:
