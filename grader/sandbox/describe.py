@@ -66,17 +66,22 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
 
 
 def _rare(value: Any, handles: Handles) -> Any:
-    sympy, figure = sys.modules.get("sympy"), sys.modules.get("matplotlib.figure")
+    sympy, matplotlib = sys.modules.get("sympy"), sys.modules.get("matplotlib")
     if sympy is not None and isinstance(value, sympy.Basic):
         text = str(value)
         if len(text) > FORMULA_LIMIT:
             raise WireError(f"a formula of more than {FORMULA_LIMIT} characters")
         return Marked("formula", text)
-    if figure is not None and isinstance(value, figure.Figure):
+    if matplotlib is not None and isinstance(value, matplotlib.artist.Artist) and value.figure is not None:
         from grader.sandbox.figure import describe_figure
 
-        return Marked("figure", describe_figure(value))
+        return Marked("figure", describe_figure(_whole(value)))
     return _refuse(value)
+
+
+def _whole(artist: Any) -> Any:
+    """The figure itself: who plots may hand back the axes or the lines just as well."""
+    return artist if artist.figure is artist else _whole(artist.figure)
 
 
 def _key(key: Any) -> Any:

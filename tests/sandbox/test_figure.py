@@ -58,6 +58,19 @@ def test_what_is_told_may_cross() -> None:
     pack(describe(made, Handles()))
 
 
+def test_what_is_in_a_figure_stands_for_it() -> None:
+    """Axes, lines and subfigures are handed over as the figure that they belong to."""
+    whole = pyplot.figure()
+    whole.suptitle("whole")
+    part = whole.subfigures(1, 2)[0]
+    axes = part.subplots()
+    (line,) = axes.plot([1, 2])
+
+    told = [describe(value, Handles()) for value in (whole, part, axes, line, pyplot.gca())]
+
+    assert [(one.tag, one.payload["title"]) for one in told] == [("figure", "whole")] * 5
+
+
 @pytest.mark.parametrize("inches", [(6, 4), (100, 2), (3, 400)])
 def test_a_picture_fits_on_a_page(inches: tuple[float, float]) -> None:
     """However large the paper, the picture has at most 2000 x 2000 pixels."""
