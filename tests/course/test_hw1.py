@@ -1,4 +1,4 @@
-"""Facts of homework 1: its points, its figures, its languages, and that guessing in its form does not pay."""
+"""Figures of homework 1 that the course states, against its solutions; guessing in its form does not pay."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from grader.authoring.worth import part_points
 from grader.checking.evaluate import floats
 from grader.checking.formula import parse
 from grader.checking.graph import Graph
@@ -85,7 +86,7 @@ def earned(table: object) -> float:
         with opened() as ledger, suppress(AssertionError):
             check(SimpleNamespace(activation_table=lambda: table))
             total += float(ledger.share * marks_of(check).points)  # type: ignore[operator]
-    return total / float(WORTH["q1a"])
+    return total / float(part_points(HW1)["q1a"])
 
 
 @pytest.mark.parametrize("cells", [(True,), (False,), (True, False)], ids=["all true", "all false", "random"])
