@@ -1,0 +1,4 @@
+# expects: q2b.code -> "gradient" 0.8
+def euclidean_landmark_loss(pred, target):
+    difference = (pred - target).detach().reshape(len(pred), -1, 2)
+    return difference.square().sum(dim=-1).sqrt().mean()

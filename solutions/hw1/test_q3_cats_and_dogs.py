@@ -1,0 +1,183 @@
+"""Hidden checks of heads for two classes: torch's softmax and sigmoid are the oracles, the grader measures accuracy."""
+
+import re
+from fractions import Fraction
+
+import numpy as np
+import torch
+
+from grader import choices, close, hint, needs, points, reached, trained
+
+ALWAYS_ONE = hint(
+    "always_one", "The softmax over a single neuron is 1 whatever goes in: it cannot tell anything apart."
+)
+ONE_ONLY = hint("one_only", "One of the two ways is missing: two classes can be told by one neuron and by two.")
+MISFIT = hint(
+    "misfit",
+    "In one row the loss gets what its formula cannot use: ask of each loss what numbers it takes a logarithm of.",
+)
+SUM = hint("sum", "The two neurons compete: ask what happens to the softmax if both logits grow by the same amount.")
+NO_BIAS = hint("no_bias", "The biases are left out: they belong to the logits as well.")
+SWAPPED = hint("swapped", "This is the probability of the other class: the sigmoid stands for class 1.")
+DOUBLED = hint("doubled", "The difference of the two logits is twice what it should be.")
+SCORES = hint("scores", "Each image asks for two scores, one for the cat and one for the dog.")
+NEURONS = hint("neurons", "The last dense layer has another number of neurons than this kind of head.")
+FALLS = hint("falls", "Return the mean loss of each epoch, two or more; the last must be below the first.")
+CONSTANT = hint(
+    "constant",
+    "The network gives every image the same answer. A softmax over one neuron, for one, is always 1; an output that is "
+    "cut off below zero may have died.",
+)
+EXCHANGED = hint(
+    "exchanged", "The network tells the two apart, but calls cats dogs: see which class is 0 and which is 1."
+)
+
+CAT, DOG = 3, 5  # labels of CIFAR-10
+RIGHT = ((1, "sigmoid", "bce"), (2, "softmax", "cce"))
+WORDS = {"activation": ("linear", "sigmoid", "softmax"), "loss": ("bce", "cce", "mse")}
+
+# Bars by where the images come from; docs/bars.md has the measurements behind them.
+QUICK = {"photographs": 0.65, "stand-in": 0.80}
+FULL = 0.72
+
+
+def _works(neurons, activation, loss):
+    """Whether such a head can be trained for two classes: the loss gets what its formula takes."""
+    if neurons not in (1, 2) or (neurons, activation) == (1, "softmax"):
+        return False
+    if loss == "cce":
+        return activation == "softmax"
+    return loss == "mse" or activation != "linear"
+
+
+def _row(row):
+    """A row as (neurons, activation, loss); None if a word in it is not among those allowed."""
+    known = row == choices({cell: set(words) for cell, words in WORDS.items()}, words=WORDS)
+    words = (re.sub(r"\s", "", str(row.get(cell)).casefold()) for cell in WORDS)
+    return (row.get("neurons"), *words) if known else None
+
+
+@points(4, part="q3a")
+def test_head_options(submission):
+    """One neuron and two, each with what belongs to it, and no row that cannot work."""
+    rows = submission.head_options()
+
+    assert isinstance(rows, list | tuple)
+    complete = [row for row in rows if isinstance(row, dict) and ... not in row.values()]
+    if not complete:
+        form = [dict(zip(("neurons", "activation", "loss"), right, strict=True)) for right in RIGHT]
+        assert rows == choices(form, words=WORDS)
+        return
+    read = {_row(row) for row in complete}
+    heads = read - {None}
+    assert not any(head[:2] == (1, "softmax") for head in heads), ALWAYS_ONE
+    failing = [head for head in heads if not _works(*head)]
+    missing = sum(right not in heads for right in RIGHT)
+    share = 1 - Fraction(missing, 2) - Fraction(len(failing) + (None in read), 4)
+    told = MISFIT if failing else ONE_ONLY if missing else None
+    assert share > 0, told
+    assert share == close(1, mistakes=[(share, share, told)])
+
+
+def _probability(W, b, x):
+    """The softmax's probability of class 1, by torch."""
+    return torch.softmax(torch.from_numpy(x @ W.T + b), dim=1)[:, 1].numpy()
+
+
+def _sigmoid(z):
+    return torch.sigmoid(torch.from_numpy(z)).numpy()
+
+
+@points(3, part="q3b")
+def test_two_to_one(submission, draw):
+    """The sigmoid of the one neuron is the softmax's probability of class 1, for twenty drawn pairs of neurons."""
+    rng = draw("two neurons")
+    for d in rng.integers(1, 9, 20).tolist():
+        W, b, x = rng.normal(size=(2, d)), rng.normal(size=2), rng.normal(size=(50, d))
+        right = _probability(W, b, x)
+
+        w, c = submission.two_to_one(W, b)
+
+        assert np.shape(w) == (d,)
+        assert _sigmoid(x @ np.asarray(w, float) + float(c)) == close(
+            right,
+            atol=1e-12,
+            rtol=0,
+            mistakes=[
+                (0.3, _sigmoid(x @ W.sum(0) + b.sum()), SUM),
+                (0.6, _probability(W, 0 * b, x), NO_BIAS),
+                (0.5, 1 - right, SWAPPED),
+            ],
+        )
+
+
+@points(3, part="q3b")
+def test_one_to_two(submission, draw):
+    """The softmax of the two neurons gives class 1 the sigmoid's probability, for twenty drawn neurons."""
+    rng = draw("one neuron")
+    for d in rng.integers(1, 9, 20).tolist():
+        w, c, x = rng.normal(size=d), float(rng.normal()), rng.normal(size=(50, d))
+        right = _sigmoid(x @ w + c)
+
+        W, b = submission.one_to_two(w, c)
+
+        assert (np.shape(W), np.shape(b)) == ((2, d), (2,))
+        assert _probability(np.asarray(W, float), np.asarray(b, float), x) == close(
+            right,
+            atol=1e-12,
+            rtol=0,
+            mistakes=[
+                (0.3, np.full(50, 0.5), SUM),
+                (0.3, _sigmoid(2 * (x @ w + c)), DOUBLED),
+                (0.6, _sigmoid(x @ w), NO_BIAS),
+                (0.5, 1 - right, SWAPPED),
+            ],
+        )
+
+
+def _pets(rows):
+    """The cats and dogs among CIFAR-10's rows, with the labels 0 and 1."""
+    X, y = rows
+    chosen = np.isin(y, (CAT, DOG))
+    return X[chosen], (y[chosen] == DOG).astype(np.int64)
+
+
+def _judge(submission, dataset, profile, kind, neurons):
+    """One kind of head: its last layer, its losses, and what the trained network recognises."""
+    train, unseen = (_pets(rows) for rows in dataset("cifar10"))
+    source = "stand-in" if dataset.source("cifar10") == "stand-in" else "photographs"
+    bar = FULL if profile == "full" else QUICK[source]
+    ran = submission.build_head(kind).shapes(train[0][:8])
+
+    assert ran[-1][2] == (8, 2), SCORES
+    dense = [shape for _, layer, shape in ran if layer == "Linear"]
+    assert dense, NEURONS
+    assert dense[-1] == (8, neurons), NEURONS
+    net = trained(submission.build_head, submission.train_head, train, build_args=(kind,), train_kwargs={"kind": kind})
+    accuracy = net.accuracy(unseen)
+    assert accuracy not in (np.mean(unseen[1] == 0), np.mean(unseen[1] == 1)), CONSTANT
+    assert accuracy > 1 - bar, EXCHANGED
+    assert accuracy == reached({bar: 1})
+    falls = len(net.losses) >= 2 and net.losses[-1] < net.losses[0]
+    assert falls == close(True, mistakes=[(0.75, False, FALLS)])
+
+
+@points(2, part="q3c")
+@needs(minutes=3, threads=1, gpu=True)
+def test_one_sigmoid(submission, dataset, profile):
+    """One neuron with a sigmoid learns to tell cats from dogs; its loss falls."""
+    _judge(submission, dataset, profile, "one_sigmoid", 1)
+
+
+@points(2, part="q3c")
+@needs(minutes=3, threads=1, gpu=True)
+def test_two_softmax(submission, dataset, profile):
+    """Two neurons with a softmax learn to tell cats from dogs; their loss falls."""
+    _judge(submission, dataset, profile, "two_softmax", 2)
+
+
+@points(2, part="q3c")
+@needs(minutes=3, threads=1, gpu=True)
+def test_one_linear(submission, dataset, profile):
+    """One neuron without an activation, trained to the labels, learns to tell cats from dogs; its loss falls."""
+    _judge(submission, dataset, profile, "one_linear", 1)
