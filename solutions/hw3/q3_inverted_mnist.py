@@ -57,10 +57,11 @@ copies `1 - x`. For `f(x) = x ** 2` the pixels 0.3 and 0.5 give 0.58 and 0.5. Tr
 ## Comparing slopes
 
 `train_alpha` trains any of these networks, and the grader measures them. `compare_alphas` reads a table of accuracies,
-by alpha as text: the alpha with the highest accuracy, and all alphas that stay near chance, which here means at most
-0.30, in ascending order. `{"-2": 0.91, "0.1": 0.25, "3": 0.30}` gives `{"best": -2.0, "chance": [0.1, 3.0]}`.
-`nearest_alpha` rounds learned alphas to the nearest value of a grid: on the grid `[0, 1, 4]`, 0.7 becomes 1 and 2.9
-becomes 4. Where two grid values are equally near, either will do.
+by alpha as text: the alpha with the highest accuracy, and all alphas that stay near chance, in ascending order. Near
+chance means at most 0.35 here: one in ten is chance itself, and some runs come out well above it.
+`{"-2": 0.91, "0.1": 0.25, "3": 0.35}` gives `{"best": -2.0, "chance": [0.1, 3.0]}`. `nearest_alpha` rounds learned
+alphas to the nearest value of a grid: on the grid `[0, 1, 4]`, 0.7 becomes 1 and 2.9 becomes 4. Where two grid values
+are equally near, either will do.
 
 ## What earns the points
 
@@ -68,8 +69,8 @@ Functions are compared on drawn arrays. In the table and in the counts every cel
 number of parameters, what they compute with any alpha, and that they return logits. For q3g the grader draws the seed,
 trains your networks with your `train_alpha` on images and inverted copies in random order, and lets them label unseen
 images and their copies. Alphas -1, -0.5, 0 and 0.5 and the shared PReLU must reach a bar: 96.5 % and 97 % on all of
-MNIST, 85 % on the practice subset of two thousand images and their copies. With alpha = 1 the accuracy must stay at
-30 % or below, while the same network, trained without copies, labels at least 80 % of unseen plain images.
+MNIST, 80 % on the practice subset of two thousand images and their copies. With alpha = 1 the accuracy must stay at
+35 % or below, while the same network, trained without copies, labels at least 80 % of unseen plain images.
 
 ## References
 
@@ -274,7 +275,7 @@ def train_alpha(net: nn.Module, X: torch.Tensor, y: torch.Tensor, seed: int) -> 
     net.to(X.device).train()
     optimizer = torch.optim.Adam(net.parameters(), lr=peak)
     steps = epochs * steps_per_epoch(len(X), batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps, cycle_momentum=False)
     losses = []
     for _ in range(epochs):
         total = 0.0
@@ -294,14 +295,14 @@ def compare_alphas(accuracies: dict[str, float]) -> dict:
     """q3g: the best alpha of a table, and those near chance.
 
     accuracies: an accuracy in [0, 1] for each alpha, which is a number written as text; no two are equally good.
-    Returns {"best": a float, "chance": a list of floats, ascending}; near chance is an accuracy of at most 0.30.
+    Returns {"best": a float, "chance": a list of floats, ascending}; near chance is an accuracy of at most 0.35.
 
-    >>> compare_alphas({"-2": 0.91, "0.1": 0.25, "3": 0.30})
+    >>> compare_alphas({"-2": 0.91, "0.1": 0.25, "3": 0.35})
     {'best': -2.0, 'chance': [0.1, 3.0]}
     """
     # BEGIN SOLUTION
     best = max(accuracies, key=accuracies.get)
-    return {"best": float(best), "chance": sorted(float(alpha) for alpha, a in accuracies.items() if a <= 0.30)}
+    return {"best": float(best), "chance": sorted(float(alpha) for alpha, a in accuracies.items() if a <= 0.35)}
     # END SOLUTION
 
 

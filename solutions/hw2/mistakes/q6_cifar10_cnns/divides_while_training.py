@@ -1,3 +1,5 @@
+# expects: q6a -> "bytes" 0.8
+# expects: q6c -> "bytes" 0.9
 # expects: q6f -> "bytes" 0
 # The networks take floats alone; the bytes are divided where they are trained.
 class _Normalise(nn.Module):
