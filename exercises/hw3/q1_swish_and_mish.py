@@ -16,9 +16,9 @@ They act on each entry of an array, whatever its shape. A computer cannot hold `
 ## Their derivatives (q1b.swish, q1b.mish, q1b.plot)
 
 Formulas are text in `x`, written with `+ - * / ^`, brackets, numbers and functions such as `exp`, `log`, `tanh`,
-`sech`, `cosh`, `sigmoid`, `softplus`, `swish`, `mish`, `max`, each with its argument: `sigmoid(x)`. A sympy expression is
-fine too. Every form of the right function is right. A derivation is a list of such texts in which each line is the line
-before it, rewritten; for the derivative of `x * exp(-x)` it could be
+`sech`, `cosh`, `sigmoid`, `softplus`, `swish`, `mish`, `max`, each with its argument: `sigmoid(x)`. A sympy expression
+is fine too. Every form of the right function is right. A derivation is a list of such texts in which each line is the
+line before it, rewritten; for the derivative of `x * exp(-x)` it could be
 
     ["1*exp(-x) + x*(-exp(-x))", "exp(-x) - x*exp(-x)", "exp(-x) * (1 - x)"]
 
@@ -36,8 +36,8 @@ Mish's derivative can be written as `mish'(x) = Delta(x) * swish(x) + mish(x) / 
 
 ## A worked example
 
-At `x = log(3)` the sigmoid is 3/4, so `swish(log(3)) = 0.75 * log(3) = 0.824`. At `x = log(2)` the softplus is `log(3)`,
-whose tanh is 0.8, so `mish(log(2)) = 0.8 * log(2) = 0.5545`.
+At `x = log(3)` the sigmoid is 3/4, so `swish(log(3)) = 0.75 * log(3) = 0.824`. At `x = log(2)` the softplus is
+`log(3)`, whose tanh is 0.8, so `mish(log(2)) = 0.8 * log(2) = 0.5545`.
 
 ## What to return
 
@@ -137,8 +137,8 @@ def mish_prime() -> str:
 def mish_prime_num(x: np.ndarray) -> np.ndarray:
     """q1b.mish: the derivative of Mish at every entry.
 
-    x: float64 array of shape (n,), n >= 1, with values from -20 to 20; it may hold 0. Returns float64 (n,), right to nine
-    digits after the point, every entry finite.
+    x: float64 array of shape (n,), n >= 1, with values from -20 to 20; it may hold 0. Returns float64 (n,), right to
+    nine digits after the point, every entry finite.
 
     >>> bool(np.isclose(mish_prime_num(np.array([3.0]))[0], (mish(3.0 + 1e-5) - mish(3.0 - 1e-5)) / 2e-5))
     True
@@ -177,8 +177,8 @@ def activation_properties() -> dict[str, dict[str, bool]]:
 def grad_through_depth(act: str, depth: int, x: float) -> float:
     """q1c.auto: the derivative, with respect to x, of `act` applied `depth` times to x.
 
-    act: "sigmoid", "tanh", "relu", "swish" or "mish"; depth: 1 or more; x: any number, for "relu" not 0. Returns a float
-    whose first six digits are right, however small it is.
+    act: "sigmoid", "tanh", "relu", "swish" or "mish"; depth: 1 or more; x: any number, for "relu" not 0. Returns a
+    float whose first six digits are right, however small it is.
 
     >>> round(grad_through_depth("sigmoid", 1, 0.0), 6), grad_through_depth("relu", 3, -2.0) == 0
     (0.25, True)
