@@ -42,6 +42,22 @@ class Part:
 
 
 PARTS = {
+    "hw4.q3d as they are": Part(
+        "hw4/q3_augmentation",
+        "cifar10",
+        10,
+        lambda q: q.build_cnn(),
+        lambda q, net, rows, seed: q.train_augmented(net, *rows, False, seed),
+        2,
+    ),
+    "hw4.q3d augmented": Part(
+        "hw4/q3_augmentation",
+        "cifar10",
+        10,
+        lambda q: q.build_cnn(),
+        lambda q, net, rows, seed: q.train_augmented(net, *rows, True, seed),
+        2,
+    ),
     "q4d sequential": Part(
         "hw5/q4_image_folder",
         "phantoms",

@@ -1,0 +1,3 @@
+# expects: q1e -> "unsquared" 0.4
+def mish_delta():
+    return "sech(log(1 + exp(x)))"

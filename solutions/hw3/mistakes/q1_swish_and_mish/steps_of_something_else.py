@@ -1,0 +1,3 @@
+# expects: q1b.swish -> 0.9
+def swish_prime_steps():
+    return ["x", "2*x - x"]
