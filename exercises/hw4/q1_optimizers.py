@@ -24,10 +24,10 @@ takes the start out of them (bias correction). `eps` is added outside of every r
 
 ## The effective learning rate (q1b)
 
-In the last three rows the learning rate is divided by something that differs from coordinate to coordinate and from step
-to step. What the gradient is multiplied with in the end, `lr / (sqrt(s) + eps)` in AdaGrad, is called the effective
-learning rate of the coordinate. A feature that is rarely present has a gradient of zero most of the time, and it is
-here that AdaGrad treats it differently from a frequent one.
+In the last three rows the learning rate is divided by something that differs from coordinate to coordinate and from
+step to step. What the gradient (in Adam `m'`) is multiplied with in the end, `lr / (sqrt(s) + eps)` in AdaGrad, is
+called the effective learning rate of the coordinate. A feature that is rarely present has a gradient of zero most of
+the time, and it is here that AdaGrad treats it differently from a frequent one.
 
 ## Six statements (q1.choice)
 
