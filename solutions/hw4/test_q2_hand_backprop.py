@@ -87,6 +87,7 @@ def test_units(submission, given):
 
     assert _pick(answer, *UNITS) == close(
         _pick(right, *UNITS),
+        rtol=0,
         each=True,
         carried=from_your_units,
         mistakes=[(0, _pick(curved, *UNITS), SIGMOID), (0, _pick(crossed, *UNITS), CROSSED)],
@@ -104,10 +105,10 @@ def test_output(submission, given):
         return {"p": 1 / (1 + math.exp(-z)) if z else 0}
 
     output = _pick(answer, "p")
-    if output != close(curved, atol=1e-3):
-        assert output == close(right, atol=1e-3, carried=from_your_sum)
+    if output != close(curved, atol=1e-3, rtol=0):
+        assert output == close(right, atol=1e-3, rtol=0, carried=from_your_sum)
     else:
-        assert output == close(right, atol=1e-3, mistakes=[(0.5, curved, SIGMOID)])
+        assert output == close(right, atol=1e-3, rtol=0, mistakes=[(0.5, curved, SIGMOID)])
 
 
 @points(1.75, part="q2a")
@@ -120,7 +121,7 @@ def test_loss(submission, given):
         return {"L": (given["y"] - p) ** 2 if p else 0}
 
     assert _pick(submission.forward1(), "L") == close(
-        {"L": right}, atol=5e-5, band=1e-4, carried=from_your_output, mistakes=[(0.5, {"L": right / 2}, HALF)]
+        {"L": right}, atol=5e-5, rtol=0, band=1e-4, carried=from_your_output, mistakes=[(0.5, {"L": right / 2}, HALF)]
     )
 
 
@@ -136,6 +137,7 @@ def test_gradient_at_the_output(submission, given):
     assert _pick(submission.gradients1(), "dL_dp") == close(
         {"dL_dp": right},
         atol=1e-3,
+        rtol=0,
         carried=from_your_output,
         mistakes=[(0.5, {"dL_dp": right / 2}, HALF), (0.5, {"dL_dp": -right}, SIGN)],
     )
@@ -153,6 +155,7 @@ def test_output_by_its_weights(submission, given):
     assert _pick(submission.gradients1(), "dp_dw5", "dp_dw6") == close(
         _pick(right, "dp_dw5", "dp_dw6"),
         atol=1e-3,
+        rtol=0,
         each=True,
         carried=from_your_pass,
         mistakes=[(0.3, {"dp_dw5": right["h1"], "dp_dw6": right["h2"]}, NO_SLOPE)],
@@ -171,6 +174,7 @@ def test_output_by_its_units(submission, given):
     assert _pick(submission.gradients1(), "dp_dh1", "dp_dh2") == close(
         _pick(right, "dp_dh1", "dp_dh2"),
         atol=5e-4,
+        rtol=0,
         each=True,
         carried=from_your_pass,
         mistakes=[
@@ -196,6 +200,7 @@ def test_gradients_of_the_weights(submission, given):
     assert _pick(answer, *SLOPES) == close(
         named(slopes),
         atol=5e-6,
+        rtol=0,
         band=6e-4,
         each=True,
         carried=from_your_derivatives,
@@ -220,6 +225,7 @@ def test_weights_after_the_first_epoch(submission, given):
     assert submission.updated1() == close(
         w - lr * slopes,
         atol=5e-5,
+        rtol=0,
         band=5e-4,
         each=True,
         carried=from_your_gradients,
@@ -255,6 +261,7 @@ def test_output_of_the_second_epoch(submission, given):
     assert _pick(submission.epoch2(), "p") == close(
         right,
         atol=1e-3,
+        rtol=0,
         carried=from_your_weights,
         carried_atol=1e-4,
         mistakes=[(0.5, after, AFTER), (0.5, from_your_weights, FOLLOWED), (0, first, REPEATED)],
@@ -271,6 +278,7 @@ def test_weights_after_the_second_epoch(submission, given):
     assert _pick(submission.epoch2(), "w") == close(
         {"w": second},
         atol=5e-5,
+        rtol=0,
         band=8e-4,
         each=True,
         carried=lambda: _pick(_from_own_weights(submission, given), "w"),
