@@ -39,9 +39,10 @@ nothing else is said `lr` stays as it is.
   gradients have become smaller.
 - `rmsprop_rate_can_grow`: the same, with RMSprop.
 - `zero_momentum_is_sgd`: with `momentum = 0`, both `momentum` and `nesterov` take the steps of `sgd`.
-- `adam_has_one_rate`: from Adam's second step on, all coordinates have the same effective learning rate.
+- `adam_has_one_rate`: from Adam's second step on, all coordinates have the same effective learning rate, whatever their
+  gradients were.
 - `same_end`: where infinitely many weights bring a least-squares loss to zero, `sgd` and `adam` that start together and
-  both get there end at the same weights.
+  both get there always end at the same weights.
 
 ## A worked example
 

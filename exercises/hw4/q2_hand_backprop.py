@@ -27,10 +27,10 @@ With `i = (1, 2)`, `w = (0.4, 0.3, -0.2, 0.5, 2, -1)`, `y = 0` and `lr = 0.5`:
 
 - Forward: `h1 = 1`, `h2 = 0.8`, `z = 1.2`, `p = 0.768525`, `L = 0.590630`.
 - Backward: `dL_dp = 2 * 0.768525 = 1.537050` and `dp/dz = 0.768525 * 0.231475 = 0.177894`, so `dp_dw5 = 0.177894` and
-  `dp_dh1 = 0.355788`. From these `dL_dw5 = 0.273432` and `dL_dw1 = 0.546864`.
-- Update: `w5 = 2 - 0.5 * 0.273432 = 1.863284` and `w1 = 0.4 - 0.5 * 0.546864 = 0.126568`.
+  `dp_dh1 = 0.355789`. From these `dL_dw5 = 0.273433` and `dL_dw1 = 0.546865`.
+- Update: `w5 = 2 - 0.5 * 0.273433 = 1.863284` and `w1 = 0.4 - 0.5 * 0.546865 = 0.126567`.
 
-Here the weights shrink, for the target is 0.
+Both shrink here, for the target is 0.
 
 ## What to return
 

@@ -134,38 +134,34 @@ def test_updates_until_the_loss_is_under_a_thousandth(solved: dict[str, Any], lr
         assert solved["converged"]() == {"converged": False, "epochs_to_1e-3": updates}
 
 
-def shifted(scale: float, band: bool) -> str:
-    """A sheet on which every value is off by its tolerance, or its band, times scale; without one it is right."""
-    unbanded = 0 if band and scale < 1 else 1
-    L, dL_dw, w1, w2 = (1e-4, 6e-4, 5e-4, 8e-4) if band else (5e-5, 5e-6, 5e-5, 5e-5)
-    off = {
-        **dict.fromkeys(("h1", "h2", "z"), 1e-9 * unbanded),
-        **dict.fromkeys(("p", "dL_dp", "dp_dw5", "dp_dw6"), 1e-3 * unbanded),
-        **dict.fromkeys(("dp_dh1", "dp_dh2"), 5e-4 * unbanded),
-        **{f"dL_dw{n}": dL_dw for n in range(1, 7)},
-        "L": L,
-    }
-    return f"""
-_off, _table, _slopes, _first, _second = {off}, forward1(), gradients1(), updated1(), epoch2()
-def forward1(): return {{name: value + {scale} * _off[name] for name, value in _table.items()}}
-def gradients1(): return {{name: value + {scale} * _off[name] for name, value in _slopes.items()}}
-def updated1(): return [weight + {scale * w1} for weight in _first]
-def epoch2():
-    return {{"p": _second["p"] - {scale * 1e-3 * unbanded}, "w": [weight - {scale * w2} for weight in _second["w"]]}}
+TOLERANCES = np.array([1e-9, 1e-3, 5e-5, 5e-4, 5e-6, 5e-5, 5e-5])
+BANDS = np.array([0, 0, 1e-4, 0, 6e-4, 5e-4, 8e-4])
+OFF_BY = """
+_tables = forward1(), gradients1(), updated1(), epoch2()
+def _off(table): return {{name: value + _by[name] for name, value in table.items()}}
+_by = dict.fromkeys(["h1", "h2", "z"], {0}) | dict.fromkeys(["p", "dL_dp", "dp_dw5", "dp_dw6"], {1}) | {{"L": {2}}}
+_by |= dict.fromkeys(["dp_dh1", "dp_dh2"], {3}) | dict.fromkeys([f"dL_dw{{n}}" for n in range(1, 7)], {4})
+def forward1(): return _off(_tables[0])
+def gradients1(): return _off(_tables[1])
+def updated1(): return [weight + {5} for weight in _tables[2]]
+def epoch2(): return {{"p": _tables[3]["p"] - {1}, "w": [weight - {6} for weight in _tables[3]["w"]]}}
 """
 
 
 @pytest.mark.parametrize(
-    ("scale", "band", "points"),
+    ("distances", "points"),
     [
-        (0.98, False, (8, 12, 8, 12)),
-        (0.98, True, (8 - 1.75 / 4, 12 - 6 / 4, 8 * 0.75, 3 + 9 * 0.75)),
-        (1.02, True, (1.2, 0, 0, 0)),  # h1 and h2 are off, but z follows from them within a millionth
+        (0.98 * TOLERANCES, (8, 12, 8, 12)),
+        (0.98 * BANDS, (8 - 1.75 / 4, 12 - 6 / 4, 8 * 0.75, 3 + 9 * 0.75)),
+        (1.02 * np.maximum(TOLERANCES, BANDS), (1.2, 0, 0, 0)),  # z still follows from h1 and h2, within a millionth
     ],
+    ids=["right", "rounded", "neither"],
 )
-def test_tolerances_and_bands(verifier: Verifier, scale: float, band: bool, points: tuple[float, ...]) -> None:
+def test_tolerances_and_bands(verifier: Verifier, distances: Any, points: tuple[float, ...]) -> None:
     """Just inside of every tolerance is right, just inside of every band is rounded, just outside is nothing."""
-    assert tuple(map(float, list(earned(verifier, shifted(scale, band)).values())[:4])) == points
+    by_part = earned(verifier, OFF_BY.format(*distances.tolist()))
+
+    assert [float(by_part[part]) for part in ("q2a", "q2b", "q2c", "q2d")] == list(points)
 
 
 def test_the_sheet_of_the_source(verifier: Verifier) -> None:
