@@ -1,0 +1,8 @@
+# expects: q2f -> "half" 0.5
+# ruff: noqa: F821 (this is appended to the solution, whose names it uses)
+_right = train_tiny
+
+
+def train_tiny(w0, i, y, lr, epochs):
+    path = _right(w0, i, y, lr / 2, epochs)
+    return path | {"L": [loss / 2 for loss in path["L"]]}

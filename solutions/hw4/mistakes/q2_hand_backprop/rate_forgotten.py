@@ -1,0 +1,7 @@
+# expects: q2c -> "no_rate" 0.3
+# ruff: noqa: F821 (this is appended to the solution, whose names it uses)
+_right = updated1()
+
+
+def updated1():
+    return [old + 10 * (new - old) for old, new in zip(GIVEN["w"], _right, strict=True)]

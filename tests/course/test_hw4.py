@@ -1,0 +1,210 @@
+"""Facts of homework 4: its points, the table of the hand calculation, and what the source's own answers earn."""
+
+from __future__ import annotations
+
+import itertools
+import runpy
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader import choices
+from grader.authoring.worth import part_points
+from grader.checking.bench import given_of, variants_of
+from grader.checking.ledger import opened
+from grader.checking.verifier import Verifier
+from grader.course import find_course
+from grader.records import Submission
+from tests.course.test_hw5 import CHECKED
+from tests.course.test_hw5 import test_every_sentence_for_students_is_in_both_languages as speaks_both_languages
+from tests.sample_course import ROOT, python
+
+HW4 = find_course(ROOT).assignment("hw4")
+OPTIMIZERS, BY_HAND = HW4.question("q1"), HW4.question("q2")
+RUBRIC = "q1.choice 2, q1a 15, q1b 4, q1.essay 6, q2a 8, q2b 12, q2c 8, q2d 12, q2e 3, q2f 10"
+SOURCE = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], [3, 5], 1  # the weights, inputs and target of the source
+SHEET = """
+def forward1():
+    return {"h1": 1.3, "h2": 2.9, "z": 2.39, "p": 0.916, "L": 0.00704}
+
+
+def gradients1():
+    return {
+        "dL_dp": -0.168, "dp_dw5": 0.1000272, "dp_dw6": 0.2231376, "dp_dh1": 0.0461356, "dp_dh2": 0.0384464,
+        "dL_dw1": -0.0193627, "dL_dw2": -0.032271, "dL_dw3": -0.023235, "dL_dw4": -0.0387255,
+        "dL_dw5": -0.0167811, "dL_dw6": -0.0374347,
+    }
+
+
+def updated1():
+    return [0.10193627, 0.20322712, 0.30232353, 0.40387255, 0.50167811, 0.61874347]
+
+
+def epoch2():
+    return {"p": 0.9229156, "w": [0.1036090, 0.2060151, 0.3043593, 0.4072655, 0.5098404, 0.6347652]}
+
+
+def converged():
+    return {"converged": False, "epochs_to_1e-3": ...}
+"""  # source 003, as it is printed; it gives no number of epochs
+
+
+@pytest.fixture(scope="module")
+def solved() -> dict[str, Any]:
+    """The names of the solution by hand, with the source's own numbers."""
+    return runpy.run_path(str(BY_HAND.source))
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    started = Verifier(ROOT, "hw4", trusted=True, questions=[BY_HAND.id])
+    yield started
+    started.close()
+
+
+def earned(verifier: Verifier, added: str, variant: int = 0) -> dict[str, Fraction]:
+    """What the solution with these definitions after it earns, in points by part."""
+    module = f"{BY_HAND.source.read_text(encoding='utf-8')}\n\n{added}\n"
+    verdict = verifier.grade(Submission("somebody", "", {f"{BY_HAND.id}.py": module.encode()}), variant)
+    assert verdict is not None
+    points = dict.fromkeys(BY_HAND.parts, Fraction(0))
+    for finding in verdict.findings:
+        points[finding.check.part] += finding.check.points * (finding.share or 0)
+    return points
+
+
+def test_each_part_is_worth_what_the_course_says() -> None:
+    """Part by part: 80 of the set's 100 points, 74 of them by machine."""
+    worth = part_points(HW4)
+    said = {part: float(points) for part, points in (entry.split() for entry in RUBRIC.split(", "))}
+
+    assert {part: float(worth[part]) for part in said} == said
+    assert sum(said.values()) == 80
+
+
+def test_every_sentence_is_in_both_languages() -> None:
+    """Statement, check sentences and hints."""
+    for question in (OPTIMIZERS, BY_HAND):
+        speaks_both_languages(question)
+
+
+@pytest.mark.parametrize(("folder", "state"), [("solutions", "ok"), ("exercises", "not written yet")])
+def test_examples_hold_for_the_solution_and_are_open_in_the_stub(folder: str, state: str) -> None:
+    """The public checks: every one right for a right answer, none before anything is written."""
+    ended = python("-c", CHECKED, str(ROOT / folder / "hw4"), cwd=ROOT)
+    assert ended.returncode == 0, ended.stderr
+    rows = [line.split("|") for line in ended.stdout.splitlines()]
+    own = [row for row in rows if row[0] in (OPTIMIZERS.id, BY_HAND.id)]
+
+    assert len(own) == 9
+    assert [row for row in own if row[2] != state] == []
+
+
+def digits(values: Any, count: int = 7) -> list[float]:
+    return np.round(list(values), count).tolist()
+
+
+def test_the_table_of_the_hand_calculation(solved: dict[str, Any]) -> None:
+    """The exact values of both epochs and of what comes after them, to the digits that they are known with."""
+    first, slopes, second = solved["forward1"](), solved["gradients1"](), solved["epoch2"]()
+    path = solved["train_tiny"](*SOURCE, 0.1, 3)
+    second_slopes = (np.array(path["w"][0]) - path["w"][1]) / 0.1
+
+    assert digits(first.values(), 10) == [1.3, 2.9, 2.39, 0.9160615681, 0.0070456603]
+    assert round(first["p"] * (1 - first["p"]), 10) == 0.0768927715
+    assert digits(slopes.values())[:5] == [-0.1678769, 0.0999606, 0.2229890, 0.0384464, 0.0461357]
+    assert digits(slopes.values())[5:] == [-0.0193628, -0.0322713, -0.0232353, -0.0387256, -0.0167811, -0.0374347]
+    assert digits(solved["updated1"]()) == [0.1019363, 0.2032271, 0.3023235, 0.4038726, 0.5016781, 0.6037435]
+    assert digits(second_slopes) == [-0.0181141, -0.0301901, -0.0217993, -0.0363322, -0.0159105, -0.0352203]
+    assert digits(second["w"]) == [0.1037477, 0.2062461, 0.3045035, 0.4075058, 0.5032692, 0.6072655]
+    assert digits([second["p"], path["p"][1], path["L"][1]], 10) == [0.9190824627, 0.9190824627, 0.0065476478]
+    assert digits([path["p"][2], path["L"][2]]) == [0.9218455, 0.0061081]
+
+
+@pytest.mark.parametrize(("lr", "updates"), [(0.1, 62), (1, 6), (10, 1)])
+def test_updates_until_the_loss_is_under_a_thousandth(solved: dict[str, Any], lr: float, updates: int) -> None:
+    """A hundred times the learning rate is still stable here, and one step is enough."""
+    losses = solved["train_tiny"](*SOURCE, lr, 70)["L"]
+
+    assert next(n for n, loss in enumerate(losses) if loss < 1e-3) == updates
+    if lr == 0.1:
+        assert solved["converged"]() == {"converged": False, "epochs_to_1e-3": updates}
+
+
+TOLERANCES = np.array([1e-9, 1e-3, 5e-5, 5e-4, 5e-6, 5e-5, 5e-5])
+BANDS = np.array([0, 0, 1e-4, 0, 6e-4, 5e-4, 8e-4])
+OFF_BY = """
+_tables = forward1(), gradients1(), updated1(), epoch2()
+def _off(table): return {{name: value + _by[name] for name, value in table.items()}}
+_by = dict.fromkeys(["h1", "h2", "z"], {0}) | dict.fromkeys(["p", "dL_dp", "dp_dw5", "dp_dw6"], {1}) | {{"L": {2}}}
+_by |= dict.fromkeys(["dp_dh1", "dp_dh2"], {3}) | dict.fromkeys([f"dL_dw{{n}}" for n in range(1, 7)], {4})
+def forward1(): return _off(_tables[0])
+def gradients1(): return _off(_tables[1])
+def updated1(): return [weight + {5} for weight in _tables[2]]
+def epoch2(): return {{"p": _tables[3]["p"] - {1}, "w": [weight - {6} for weight in _tables[3]["w"]]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("distances", "points"),
+    [
+        (0.98 * TOLERANCES, (8, 12, 8, 12)),
+        (0.98 * BANDS, (8 - 1.75 / 4, 12 - 6 / 4, 8 * 0.75, 3 + 9 * 0.75)),
+        (1.02 * np.maximum(TOLERANCES, BANDS), (1.2, 0, 0, 0)),  # z still follows from h1 and h2, within a millionth
+    ],
+    ids=["right", "rounded", "neither"],
+)
+def test_tolerances_and_bands(verifier: Verifier, distances: Any, points: tuple[float, ...]) -> None:
+    """Just inside of every tolerance is right, just inside of every band is rounded, just outside is nothing."""
+    by_part = earned(verifier, OFF_BY.format(*distances.tolist()))
+
+    assert [float(by_part[part]) for part in ("q2a", "q2b", "q2c", "q2d")] == list(points)
+
+
+def test_the_sheet_of_the_source(verifier: Verifier) -> None:
+    """Two derivatives exchanged, one weight wrong, four weights that follow, an output that nearly does, no count."""
+    points = earned(verifier, SHEET)
+
+    assert points == {
+        "q2a": 8,
+        "q2b": 12 - Fraction(9, 4),
+        "q2c": Fraction(5, 6) * 8,
+        "q2d": Fraction(3, 2) + 4 * Fraction(4, 5) * Fraction(3, 2),
+        "q2e": Fraction(1, 2),
+        "q2f": 10,
+    }
+
+
+def test_every_variant_can_be_solved(verifier: Verifier) -> None:
+    """Other numbers are the same exercise, all of them different."""
+    variants = [repr(given_of(BY_HAND, variant)) for variant in range(variants_of(BY_HAND))]
+
+    assert len(set(variants)) == len(variants) >= 4
+    for variant, numbers in enumerate(variants):
+        assert sum(earned(verifier, f"GIVEN = {numbers}", variant).values()) == 53, f"variant {variant}"
+
+
+def test_guessing_does_not_pay() -> None:
+    """All true, all false, and the mean of all 64 fillings earn under a fifth of the form of facts."""
+    right = runpy.run_path(str(OPTIMIZERS.source))["optimizer_facts"]()
+
+    def share(filling: tuple[bool, ...]) -> Fraction:
+        with opened() as ledger:
+            return ledger.share if dict(zip(right, filling, strict=True)) == choices(right) else Fraction(0)
+
+    shares = {filling: share(filling) for filling in itertools.product([True, False], repeat=6)}
+    assert max(shares[(True,) * 6], shares[(False,) * 6], sum(shares.values()) / 64) < Fraction(1, 5)
+    assert max(shares.values()) == 1
+
+
+def test_a_guess_at_convergence_does_not_pay(verifier: Verifier) -> None:
+    """Either word without the number, or with a wrong one, earns under a fifth of q2e."""
+    for word, number in itertools.product((True, False), (1, ...)):
+        added = f'def converged(): return {{"converged": {word}, "epochs_to_1e-3": {number}}}'.replace(
+            "Ellipsis", "..."
+        )
+
+        assert earned(verifier, added)["q2e"] < Fraction(3, 5)
