@@ -71,6 +71,10 @@ def earned(verifier: Verifier, added: str, variant: int = 0) -> dict[str, Fracti
     return points
 
 
+def digits(values: Any, count: int = 7) -> list[float]:
+    return np.round(list(values), count).tolist()
+
+
 def test_the_table_of_the_hand_calculation(solved: dict[str, Any]) -> None:
     """The exact values of both epochs and of what comes after them, to the digits that they are known with."""
     first, slopes, second = solved["forward1"](), solved["gradients1"](), solved["epoch2"]()
