@@ -29,7 +29,10 @@ Rows = tuple[torch.Tensor, torch.Tensor]
 
 @dataclass(frozen=True)
 class Part:
-    """A part that trains: its data set, the solution's building and training, and the epochs of its linear rival."""
+    """A part that trains: its data set, the solution's building and training, and the epochs of its linear rival.
+
+    rows: which rows of the set it uses, and their labels; rival: another model to beat than the linear one.
+    """
 
     question: str
     data: str
@@ -37,9 +40,47 @@ class Part:
     build: Callable[[ModuleType], nn.Module]
     train: Callable[[ModuleType, nn.Module, Rows, int], object]
     linear_epochs: int
+    rows: Callable[[Rows], Rows] = lambda rows: rows
+    rival: Callable[[ModuleType, Rows, int], nn.Module] | None = None
+
+
+def cats_and_dogs(rows: Rows) -> Rows:
+    """The cats (3) and dogs (5) of CIFAR-10, with the labels 0 and 1."""
+    X, y = rows
+    chosen = (y == 3) | (y == 5)
+    return X[chosen], (y[chosen] == 5).long()
+
+
+def unscaled(question: ModuleType, rows: Rows, seed: int) -> nn.Module:
+    """The price network on raw features: the same layers and training without the standardisation."""
+    net = question.build_price_net()
+    net[0] = nn.Identity()
+    question.train_price(net, *rows, seed)
+    return net
 
 
 PARTS = {
+    **{
+        f"hw1 q3c {kind}": Part(
+            "hw1/q3_cats_and_dogs",
+            "cifar10",
+            2,
+            lambda q, kind=kind: q.build_head(kind),
+            lambda q, net, rows, seed, kind=kind: q.train_head(net, *rows, kind, seed),
+            40,
+            rows=cats_and_dogs,
+        )
+        for kind in ("one_sigmoid", "two_softmax", "one_linear")
+    },
+    "hw1 q4d": Part(
+        "hw1/q4_mobile_price",
+        "mobile_price",
+        4,
+        lambda q: q.build_price_net(),
+        lambda q, net, rows, seed: q.train_price(net, *rows, seed),
+        15,
+        rival=unscaled,
+    ),
     "q4d sequential": Part(
         "hw5/q4_image_folder",
         "phantoms",
@@ -111,7 +152,8 @@ def measure(name: str, part: Part, found: Dataset, seeds: int, device: str) -> N
     """Print the part's rows of the table: on the rows that it was trained on, and on unseen ones."""
     question = solution(part.question)
     train, unseen = (
-        (torch.from_numpy(X).to(device), torch.from_numpy(y).to(device)) for X, y in (found.train, found.unseen)
+        part.rows((torch.from_numpy(X).to(device), torch.from_numpy(y).to(device)))
+        for X, y in (found.train, found.unseen)
     )
     seconds, seen, new = [], [], []
     for seed in range(seeds):
@@ -123,7 +165,10 @@ def measure(name: str, part: Part, found: Dataset, seeds: int, device: str) -> N
         seen.append(accuracy(net, train))
         new.append(accuracy(net, unseen))
         print(f"  seed {seed}: trained {seen[-1]:.4f}, unseen {new[-1]:.4f}, {seconds[-1]:.0f} s", flush=True)
-    rivals = [linear(train, part.classes, part.linear_epochs, seed) for seed in range(min(seeds, 3))]
+    rivals = [
+        part.rival(question, train, seed) if part.rival else linear(train, part.classes, part.linear_epochs, seed)
+        for seed in range(min(seeds, 3))
+    ]
     untrained = part.build(question).to(device)
     for what, rows, results in (("training rows", train, seen), ("unseen rows", unseen, new)):
         rival = statistics.mean(accuracy(net, rows) for net in rivals)
