@@ -29,7 +29,10 @@ Rows = tuple[torch.Tensor, torch.Tensor]
 
 @dataclass(frozen=True)
 class Part:
-    """A part that trains: its data set, the solution's building and training, and the epochs of its linear rival."""
+    """A part that trains: its data set, the solution's building and training, and the epochs of its linear rival.
+
+    rows: which rows of the set it uses, and their labels; rival: another model to beat than the linear one.
+    """
 
     question: str
     data: str
@@ -37,28 +40,66 @@ class Part:
     build: Callable[[ModuleType], nn.Module]
     train: Callable[[ModuleType, nn.Module, Rows, int], object]
     linear_epochs: int
+    rows: Callable[[Rows], Rows] = lambda rows: rows
     quick_rows: int | None = None  # the first so many training rows, as the check takes them in the quick profile
-    inverted: bool = False  # whether the rows are followed by their inverted copies
+    rival: Callable[[ModuleType, Rows, int], nn.Module] | None = None
+
+
+def cats_and_dogs(rows: Rows) -> Rows:
+    """The cats (3) and dogs (5) of CIFAR-10, with the labels 0 and 1."""
+    X, y = rows
+    chosen = (y == 3) | (y == 5)
+    return X[chosen], (y[chosen] == 5).long()
+
+
+def inverted(rows: Rows) -> Rows:
+    """The rows, followed by their inverted copies."""
+    X, y = rows
+    return torch.cat([X, 255 - X]), torch.cat([y, y])
+
+
+def unscaled(question: ModuleType, rows: Rows, seed: int) -> nn.Module:
+    """The price network on raw features: the same layers and training without the standardisation."""
+    net = question.build_price_net()
+    net[0] = nn.Identity()
+    question.train_price(net, *rows, seed)
+    return net
 
 
 PARTS = {
-    "hw4.q3d as they are": Part(
-        "hw4/q3_augmentation",
-        "cifar10",
-        10,
-        lambda q: q.build_cnn(),
-        lambda q, net, rows, seed: q.train_augmented(net, *rows, False, seed),
-        2,
+    **{
+        f"hw1.q3c {kind}": Part(
+            "hw1/q3_cats_and_dogs",
+            "cifar10",
+            2,
+            lambda q, kind=kind: q.build_head(kind),
+            lambda q, net, rows, seed, kind=kind: q.train_head(net, *rows, kind, seed),
+            40,
+            rows=cats_and_dogs,
+        )
+        for kind in ("one_sigmoid", "two_softmax", "one_linear")
+    },
+    "hw1.q4d": Part(
+        "hw1/q4_mobile_price",
+        "mobile_price",
+        4,
+        lambda q: q.build_price_net(),
+        lambda q, net, rows, seed: q.train_price(net, *rows, seed),
+        15,
+        rival=unscaled,
     ),
-    "hw4.q3d augmented": Part(
-        "hw4/q3_augmentation",
-        "cifar10",
-        10,
-        lambda q: q.build_cnn(),
-        lambda q, net, rows, seed: q.train_augmented(net, *rows, True, seed),
-        2,
-    ),
-    "q4d sequential": Part(
+    **{
+        f"hw4.q3d {name}": Part(
+            "hw4/q3_augmentation",
+            "cifar10",
+            10,
+            lambda q: q.build_cnn(),
+            lambda q, net, rows, seed, augmented=augmented: q.train_augmented(net, *rows, augmented, seed),
+            2,
+        )
+        for name, augmented in (("as they are", False), ("augmented", True))
+    },
+    "hw5.q4d sequential": Part(
         "hw5/q4_image_folder",
         "phantoms",
         4,
@@ -66,7 +107,7 @@ PARTS = {
         lambda q, net, rows, seed: q.fit(net, *rows, 10, seed),
         10,
     ),
-    "q4d functional": Part(
+    "hw5.q4d functional": Part(
         "hw5/q4_image_folder",
         "phantoms",
         4,
@@ -74,7 +115,7 @@ PARTS = {
         lambda q, net, rows, seed: q.fit(net, *rows, 10, seed),
         10,
     ),
-    "q7e": Part(
+    "hw5.q7e": Part(
         "hw5/q7_inception",
         "cifar10",
         10,
@@ -83,7 +124,7 @@ PARTS = {
         12,
     ),
     **{
-        f"q6f model {number}": Part(
+        f"hw2.q6f model {number}": Part(
             "hw2/q6_cifar10_cnns",
             "cifar10",
             10,
@@ -95,7 +136,7 @@ PARTS = {
         for number in (1, 2, 3)
     },
     **{
-        f"q3g {name}": Part(
+        f"hw3.q3g {name}": Part(
             "hw3/q3_inverted_mnist",
             "mnist",
             10,
@@ -103,7 +144,7 @@ PARTS = {
             lambda q, net, rows, seed: q.train_alpha(net, *rows, seed),
             3,
             quick_rows=2000,
-            inverted=name != "control",
+            rows=inverted if name != "control" else lambda rows: rows,
         )
         for name, build in {
             **{f"alpha {alpha:g}": lambda q, alpha=alpha: q.build_leaky_net(alpha) for alpha in (-1, -0.5, 0, 0.5, 1)},
@@ -154,22 +195,14 @@ def accuracy(net: nn.Module, rows: Rows) -> float:
     return float((answers == rows[1]).float().mean())
 
 
-def inverted(rows: Rows) -> Rows:
-    """The rows, followed by their inverted copies."""
-    X, y = rows
-    return torch.cat([X, 255 - X]), torch.cat([y, y])
-
-
 def measure(name: str, part: Part, found: Dataset, profile: str, seeds: int, device: str) -> None:
     """Print the part's rows of the table: on the rows that it was trained on, and on unseen ones."""
     question = solution(part.question)
-    train, unseen = (
-        (torch.from_numpy(X).to(device), torch.from_numpy(y).to(device)) for X, y in (found.train, found.unseen)
-    )
     kept = part.quick_rows if profile == "quick" else None
-    train = train[0][:kept], train[1][:kept]
-    if part.inverted:
-        train, unseen = inverted(train), inverted(unseen)
+    train, unseen = (
+        part.rows((torch.from_numpy(X[:most]).to(device), torch.from_numpy(y[:most]).to(device)))
+        for (X, y), most in ((found.train, kept), (found.unseen, None))
+    )
     seconds, seen, new = [], [], []
     for seed in range(seeds):
         torch.manual_seed(seed)
@@ -180,7 +213,10 @@ def measure(name: str, part: Part, found: Dataset, profile: str, seeds: int, dev
         seen.append(accuracy(net, train))
         new.append(accuracy(net, unseen))
         print(f"  seed {seed}: trained {seen[-1]:.4f}, unseen {new[-1]:.4f}, {seconds[-1]:.0f} s", flush=True)
-    rivals = [linear(train, part.classes, part.linear_epochs, seed) for seed in range(min(seeds, 3))]
+    rivals = [
+        part.rival(question, train, seed) if part.rival else linear(train, part.classes, part.linear_epochs, seed)
+        for seed in range(min(seeds, 3))
+    ]
     untrained = part.build(question).to(device)
     for what, rows, results in (("training rows", train, seen), ("unseen rows", unseen, new)):
         rival = statistics.mean(accuracy(net, rows) for net in rivals)

@@ -23,7 +23,7 @@ A single neuron's label is y itself; of two neurons the one at place y has the l
 From d features x, two neurons make the logits `W x + b`, W: (2, d), b: (2,); softmax turns the logits z into
 probabilities `exp(z[k]) / (exp(z[0]) + exp(z[1]))`. One neuron makes a single logit `w x + c`, w: (d,), c a number, and
 its sigmoid, `1 / (1 + exp(-z))`, is the probability of class 1. For logits (1, 1 + log 3), softmax gives 1/4 and 3/4;
-a single logit of log 3 gives the same 3/4 for class 1.
+a single logit of log 3 gives the same 3/4 for class 1 (log is the natural logarithm).
 
 ## Three networks (q3c)
 

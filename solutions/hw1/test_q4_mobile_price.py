@@ -54,7 +54,7 @@ BOUNDARIES = {
 }
 REGRESSION = {"task": "regression", "neurons": 1, "activation": {"linear", "relu"}, "loss": {"mse", "mae"}}
 INDEPENDENT = {**SOFTMAX, "activation": {"sigmoid", "logits"}, "loss": "binary_crossentropy"}
-LEARNS, STANDARDISED = 0.50, 0.82
+LEARNS, STANDARDISED = 0.45, 0.82
 
 
 def _is(form, slip):
