@@ -58,7 +58,7 @@ EXCEPTIONS = hint(
 QUICK_ROWS = 2000  # of the practice subset, and as many copies: three epochs are 2 s a network
 # docs/bars.md has the measurements behind the bars. NEAR_CHANCE lies six standard deviations above what alpha = 1
 # reaches on images and copies, and well below what the same network reaches there if it learns from images alone.
-BARS = {"full": {"leaky": 0.965, "PReLU": 0.97}, "quick": {"leaky": 0.80, "PReLU": 0.80}}
+BARS = {"full": {"leaky": 0.965, "PReLU": 0.97}, "quick": {"leaky": 0.75, "PReLU": 0.75}}
 PLAIN_BAR, NEAR_CHANCE = 0.80, 0.35
 
 
@@ -378,7 +378,7 @@ def _cell(answer, name):
 
 @points(1, part="q3f")
 def test_cause(submission):
-    """The cause is the one that the counter-example of plain images leaves."""
+    """The cause agrees with what the same network does on plain images."""
     cause = _cell(submission.alpha_one(), "cause")
 
     if isinstance(cause, str) and "_".join(cause.lower().replace("-", " ").replace("_", " ").split()) == CAUSES[0]:
@@ -389,17 +389,17 @@ def test_cause(submission):
 
 @points(1, part="q3f")
 def test_best_loss(submission):
-    """The smallest loss is what the labels' own frequencies leave open."""
-    log_likelihood = torch.distributions.Categorical(torch.tensor(COUNTS / COUNTS.sum())).entropy().item()
+    """The smallest mean cross-entropy that such a network can reach is right."""
+    entropy = torch.distributions.Categorical(torch.tensor(COUNTS / COUNTS.sum())).entropy().item()
 
     assert _cell(submission.alpha_one(), "best_loss") == close(
-        log_likelihood, atol=5e-3, rtol=0, mistakes=[(0, 0, ZERO_LOSS), (0, log_likelihood / math.log(2), BITS)]
+        entropy, atol=5e-3, rtol=0, mistakes=[(0, 0, ZERO_LOSS), (0, entropy / math.log(2), BITS)]
     )
 
 
 @points(1, part="q3f")
 def test_best_accuracy(submission):
-    """The accuracy at the smallest loss is right."""
+    """The accuracy of the network that reaches the smallest loss is right."""
     assert _cell(submission.alpha_one(), "best_acc") == close(
         np.max(COUNTS) / np.sum(COUNTS), atol=3e-3, rtol=0, mistakes=[(0, 1 / 10, UNEQUAL)]
     )
@@ -433,7 +433,7 @@ def _net(rng, *activation):
 
 @points(1.5, part="q3f")
 def test_sum_of_an_affine_network(submission, draw):
-    """For an affine network the sum is the same for all images."""
+    """For a network without activations the sum is right, and fifty images show what is special about it."""
     rng = draw("affine")
     x = rng.random((50, 1, 9, 9), dtype=np.float32)
 
