@@ -21,13 +21,14 @@ DEAF = hint("deaf", "The images are the same whatever rng holds: draw from the r
 IN_PLACE = hint("in_place", "The batch that was handed over is changed: work on a copy.")
 PREDICTED = hint("predicted", "It is divided by how often a class was predicted; divide by how many images it has.")
 SHARE = hint("share", "These are shares of one; percent were asked.")
-ABSENT = hint("absent", "A class without images has no accuracy, so neither 0 nor 100: nan.")
+ABSENT = hint("absent", "A class without images has no accuracy, neither good nor bad: nan.")
 COMPARE = hint("compare", "Compare the two tables class by class: not every class follows the means.")
 TURNED = hint("turned", "These are the classes that do better in training.")
 RANDOM_EVAL = hint(
     "random_eval", "Equal images give different logits in evaluation mode: predictions are not augmented."
 )
 TWO_EPOCHS = hint("two_epochs", "Two epochs were asked: each image goes through the network once in each of the two.")
+LOSSES = hint("losses", "Return two numbers, the mean loss over all images of the one epoch and of the other.")
 UNASKED = hint("unasked", "With augmented=False, `augment` is called all the same.")
 UNUSED = hint("unused", "With augmented=True, not every image goes through your `augment` in every epoch.")
 DISCARDED = hint("discarded", "The augmented images do not reach the network: it is trained on the ones as they were.")
@@ -134,9 +135,9 @@ def _by_class(y_true, y_pred, n, of=0):
 
 def _labels(numbers, n, present):
     """Labels out of the present classes, each there, and predictions that are right more often than not."""
-    y_true = numbers.permutation(np.append(present, numbers.choice(present, 100)))
-    y_pred = np.where(numbers.random(len(y_true)) < 0.6, y_true, numbers.integers(0, n, len(y_true)))
-    return y_true, y_pred
+    y_true = numbers.permutation(np.append(present, numbers.choice(present[1:], 100)))
+    sure = (numbers.random(len(y_true)) < 0.6) | (y_true == present[0])  # the class of a single image
+    return y_true, np.where(sure, y_true, numbers.integers(0, n, len(y_true)))
 
 
 def _accuracies(submission, numbers, n, present):
@@ -228,7 +229,7 @@ def watched(train, net, X, y, augmented):
     hook = net.register_forward_pre_hook(before)
     names["augment"] = listening
     try:
-        train(net, torch.from_numpy(X), torch.from_numpy(y), augmented=augmented, seed=1)
+        losses = train(net, torch.from_numpy(X), torch.from_numpy(y), augmented=augmented, seed=1)
     finally:
         names["augment"] = original
         hook.remove()
@@ -242,6 +243,7 @@ def watched(train, net, X, y, augmented):
         "augmented": len(calls),
         "alike": sum(twice),
         "reseeded": len(set(states)) < len(states),
+        "losses": losses,
     }
 
 
@@ -264,6 +266,9 @@ def test_augmentation_is_fresh(submission, draw):
     assert fresh["augmented"] != n, COPIES  # once for all
     assert fresh["augmented"] >= fresh["trained"], UNUSED
     assert fresh["as they were"] < n, DISCARDED
+    for told in (plain, fresh):
+        means = len(told["losses"]) == 2 and all(0 < loss < 20 for loss in told["losses"])  # log(10) is a guess's
+        assert means == close(True, mistakes=[(2 / 3, False, LOSSES)])
 
 
 @inside
