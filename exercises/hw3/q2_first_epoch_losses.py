@@ -112,7 +112,7 @@ def diagnose(train: list[float], val: list[float]) -> str:
 
     train, val: the losses after each epoch, equally many, 50 or more.
 
-    >>> falling = [2 - epoch / 100 for epoch in range(100)]
+    >>> falling = [2 - epoch / 500 for epoch in range(100)]
     >>> diagnose(falling, falling)
     'still learning'
     >>> diagnose([1.0] * 60, [1.5] * 60)
