@@ -73,7 +73,7 @@ PARTS = {
             "cifar10",
             2,
             lambda q, kind=kind: q.build_head(kind),
-            lambda q, net, rows, seed, kind=kind: q.train_head(net, *rows, kind, seed),
+            lambda q, net, rows, seed, kind=kind: q.train_head(net, kind, *rows, seed),
             40,
             rows=cats_and_dogs,
         )

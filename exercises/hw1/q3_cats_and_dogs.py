@@ -129,14 +129,14 @@ def build_head(kind: Kind) -> nn.Module:
     raise NotImplementedError("q3c: not written yet")
 
 
-def train_head(net: nn.Module, X: torch.Tensor, y: torch.Tensor, kind: Kind, seed: int) -> list[float]:
+def train_head(net: nn.Module, kind: Kind, X: torch.Tensor, y: torch.Tensor, seed: int) -> list[float]:
     """q3c: train `net` in place with the loss of its kind and return the mean loss of every epoch, two or more.
 
     net: a network from build_head(kind); X: (n, 3, 32, 32) uint8 and y: (n,) int64, 0 for a cat and 1 for a dog, both
     tensors on the device to be used; seed: fixes everything random here. No other images may be used, none are at hand.
 
     >>> X, y = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8), torch.arange(8) % 2
-    >>> losses = train_head(build_head("two_softmax"), X, y, kind="two_softmax", seed=1)
+    >>> losses = train_head(build_head("two_softmax"), "two_softmax", X, y, seed=1)
     >>> len(losses) >= 2, all(isinstance(loss, float) for loss in losses)
     (True, True)
     """

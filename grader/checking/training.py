@@ -60,24 +60,31 @@ def trained(
     data: Rows,
     *,
     build_args: tuple[Any, ...] = (),
+    train_args: tuple[Any, ...] = (),
     train_kwargs: Mapping[str, Any] | None = None,
 ) -> Trained:
-    """The student's `build(*build_args)`, trained by their `train(net, X, y, seed=..., **train_kwargs)`.
+    """The student's `build(*build_args)`, trained by `train(net, *train_args, X, y, seed=..., **train_kwargs)`, theirs.
 
     Nothing runs before it is asked for, and one training serves all checks of the question. X: uint8 (n, 3, 32, 32) or
     (n, 28, 28) images, or float32; y: int64 (n,). The seed is secret and the same at every regrade.
     """
-    return Trained(build, train, data, tuple(build_args), dict(train_kwargs or {}))
+    return Trained(build, train, data, tuple(build_args), tuple(train_args), dict(train_kwargs or {}))
 
 
 class Trained:
     """A training that runs when it is first needed."""
 
     def __init__(
-        self, build: Function, train: Function, data: Rows, build_args: tuple[Any, ...], train_kwargs: dict[str, Any]
+        self,
+        build: Function,
+        train: Function,
+        data: Rows,
+        build_args: tuple[Any, ...],
+        train_args: tuple[Any, ...],
+        train_kwargs: dict[str, Any],
     ) -> None:
         self._build, self._train, self._data = build, train, data
-        self._build_args, self._train_kwargs = build_args, train_kwargs
+        self._build_args, self._train_args, self._train_kwargs = build_args, train_args, train_kwargs
         self._weights: dict[str, NDArray[Any]] = {}
         self._losses: list[float] = []
         self._measured: dict[int, float] = {}
@@ -100,8 +107,7 @@ class Trained:
         key = (
             self._build.name,
             self._train.name,
-            repr(self._build_args),
-            repr(self._train_kwargs),
+            repr((self._build_args, self._train_args, self._train_kwargs)),
             x.shape,
             _fingerprint(x),
         )
@@ -125,7 +131,7 @@ class Trained:
             x, y = self._data
             told = line.call(
                 Marked("name", self._train.name),
-                (net, tensor(x), tensor(y)),
+                (net, *self._train_args, tensor(x), tensor(y)),
                 {**self._train_kwargs, "seed": seed},
                 seconds=max(60.0, 120.0 * studio.marks.minutes),  # twice the budget
                 threads=studio.marks.threads,

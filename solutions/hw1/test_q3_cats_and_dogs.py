@@ -152,7 +152,7 @@ def _judge(submission, dataset, profile, kind, neurons):
     dense = [shape for _, layer, shape in ran if layer == "Linear"]
     assert dense, NEURONS
     assert dense[-1] == (8, neurons), NEURONS
-    net = trained(submission.build_head, submission.train_head, train, build_args=(kind,), train_kwargs={"kind": kind})
+    net = trained(submission.build_head, submission.train_head, train, build_args=(kind,), train_args=(kind,))
     accuracy = net.accuracy(unseen)
     assert accuracy not in (np.mean(unseen[1] == 0), np.mean(unseen[1] == 1)), CONSTANT
     assert accuracy > 1 - bar, EXCHANGED

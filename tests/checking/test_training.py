@@ -29,11 +29,11 @@ def build():
     # END SOLUTION
 
 
-def train(net, X, y, seed):
+def train(net, rate, X, y, seed):
     """q3b: train net in place; the list of losses."""
     # BEGIN SOLUTION
     torch.manual_seed(seed)
-    optimiser, losses = torch.optim.SGD(net.parameters(), 0.5), []
+    optimiser, losses = torch.optim.SGD(net.parameters(), rate), []
     for _ in range(40):
         optimiser.zero_grad()
         loss = torch.nn.functional.cross_entropy(net(X), y)
@@ -60,7 +60,7 @@ def clouds(numbers, n):
 @needs(minutes=0.2, threads=1)
 def test_accuracy(submission, draw):
     """Unseen points are told apart."""
-    net = trained(submission.build, submission.train, clouds(draw("seen"), 64))
+    net = trained(submission.build, submission.train, clouds(draw("seen"), 64), train_args=(0.5,))
     assert net.accuracy(clouds(draw("unseen"), 40)) == reached({0.8: 0.5, 0.95: 1})
 
 
@@ -68,7 +68,7 @@ def test_accuracy(submission, draw):
 @needs(minutes=0.2, threads=1)
 def test_losses(submission, draw):
     """The loss falls."""
-    net = trained(submission.build, submission.train, clouds(draw("seen"), 64))
+    net = trained(submission.build, submission.train, clouds(draw("seen"), 64), train_args=(0.5,))
     assert net.losses[-1] < net.losses[0], "The loss does not fall."
 
 
@@ -136,7 +136,7 @@ def test_seeds_are_the_student_s_own(clouds: Verifier) -> None:
 def test_a_network_that_learns_nothing_is_told_its_accuracy(clouds: Verifier) -> None:
     """Below every bar: no points, and the student reads what was reached."""
     verdict = graded(
-        clouds, "def train(net, X, y, seed):\n    torch.nn.init.zeros_(net.weight)\n    return [1.0, 1.0]\n"
+        clouds, "def train(net, rate, X, y, seed):\n    torch.nn.init.zeros_(net.weight)\n    return [1.0, 1.0]\n"
     )
     accuracy, losses, _ = verdict.findings
 
@@ -147,16 +147,22 @@ def test_a_network_that_learns_nothing_is_told_its_accuracy(clouds: Verifier) ->
 
 CHEATS = {
     "weights of another network": (
-        "def train(net, X, y, seed):\n    net.extra = torch.nn.Linear(2, 2)\n    return [1.0, 0.5]\n",
+        "def train(net, rate, X, y, seed):\n    net.extra = torch.nn.Linear(2, 2)\n    return [1.0, 0.5]\n",
         "failed",
     ),
     "no network at all": ("def build():\n    return 'a network'\n", "failed"),
-    "a training that raises": ("def train(net, X, y, seed):\n    raise RuntimeError('out of luck')\n", "crashed"),
-    "a training that ends its process": ("def train(net, X, y, seed):\n    import os\n    os._exit(0)\n", "crashed"),
-    "a training that is not written": ("def train(net, X, y, seed):\n    raise NotImplementedError\n", "unwritten"),
+    "a training that raises": ("def train(net, rate, X, y, seed):\n    raise RuntimeError('out of luck')\n", "crashed"),
+    "a training that ends its process": (
+        "def train(net, rate, X, y, seed):\n    import os\n    os._exit(0)\n",
+        "crashed",
+    ),
+    "a training that is not written": (
+        "def train(net, rate, X, y, seed):\n    raise NotImplementedError\n",
+        "unwritten",
+    ),
     "logits of another shape": (
         "class Flat(torch.nn.Linear):\n    def forward(self, x):\n        return super().forward(x).flatten()\n\n\n"
-        "def build():\n    return Flat(2, 2)\n\n\ndef train(net, X, y, seed):\n    return [1.0, 0.5]\n",
+        "def build():\n    return Flat(2, 2)\n\n\ndef train(net, rate, X, y, seed):\n    return [1.0, 0.5]\n",
         "failed",
     ),
 }
@@ -181,7 +187,7 @@ def test_nothing_but_weights_reaches_the_measuring(clouds: Verifier) -> None:
         "        known = torch.stack([-x[:, 0], x[:, 0]], 1)  # parts the clouds without any weight\n"
         "        return known if NOTED else 0 * known\n\n\n"
         "def build():\n    return Sly(2, 2)\n\n\n"
-        "def train(net, X, y, seed):\n    NOTED.append(1)\n    return [1.0, 0.5]\n"
+        "def train(net, rate, X, y, seed):\n    NOTED.append(1)\n    return [1.0, 0.5]\n"
     )
 
     assert graded(clouds, remembers).findings[0].share == 0

@@ -5,7 +5,7 @@ def build_head(kind):
     return nn.Sequential(_Normalise(), nn.Flatten(), nn.Linear(3072, 2 if kind == "two_softmax" else 1), head)
 
 
-def train_head(net, X, y, kind, seed):
+def train_head(net, kind, X, y, seed):
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
     order = torch.Generator().manual_seed(seed)
     losses = []

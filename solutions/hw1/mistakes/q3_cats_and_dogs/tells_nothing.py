@@ -3,7 +3,7 @@
 _train_right = train_head
 
 
-def train_head(net, X, y, kind, seed):
+def train_head(net, kind, X, y, seed):
     if kind == "one_linear":
-        _train_right(net, X, y, kind, seed)
+        _train_right(net, kind, X, y, seed)
     return []
