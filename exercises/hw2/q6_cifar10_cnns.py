@@ -69,9 +69,9 @@ of parameters; the head; the logits. In model 2 also how training and evaluation
 drawn arrays, one row, one class, and classes that are never named among them.
 
 For the training the grader draws the seed, trains each model with your `train_cifar` and lets it label images that your
-code never sees, one point a model. On the whole of CIFAR-10 the bars are 58, 61 and 66 %, and five epochs are meant; on
-the practice subset of a few thousand images they are much lower, a little above what a linear model reaches, and five
-to ten epochs are enough if the learning rate suits so few steps.
+code never sees, one point a model. On the whole of CIFAR-10 the bars are 58, 61 and 66 %, and five epochs are meant. On
+the practice subset, 4,000 images, they are 39, 41 and 41 % for photographs and 60 % for generated stand-ins, where a
+linear model reaches 31 and 21 %; five to ten epochs are enough there if the learning rate suits so few steps.
 
 ## References
 
@@ -80,8 +80,6 @@ to ten epochs are enough if the learning rate suits so few steps.
 - S. Ioffe, C. Szegedy: *Batch normalization: accelerating deep network training by reducing internal covariate shift*,
   arXiv:1502.03167, algorithm 1.
 """
-
-import itertools
 
 import numpy as np
 import torch
