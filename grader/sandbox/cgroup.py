@@ -57,7 +57,7 @@ def open_groups(name: str) -> Groups | None:
     """A group of ours below the one we run in; None where nobody lets us (then the rlimits stand alone)."""
     made: list[tuple[str, int]] = []
     try:
-        for controller, folder in _own_folders():
+        for controller, folder in own_folders():
             home = folder / name
             home.mkdir(exist_ok=True)
             made.append((controller, os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)))
@@ -72,7 +72,7 @@ def open_groups(name: str) -> Groups | None:
 
 def remove_groups(name: str) -> None:
     """Remove what `open_groups(name)` made, when its workers have gone."""
-    for _, folder in _own_folders():
+    for _, folder in own_folders():
         with contextlib.suppress(OSError):
             for child in (folder / name).iterdir():
                 if child.is_dir():
@@ -80,7 +80,8 @@ def remove_groups(name: str) -> None:
             (folder / name).rmdir()
 
 
-def _own_folders() -> list[tuple[str, Path]]:
+def own_folders() -> list[tuple[str, Path]]:
+    """(controller, folder) of the groups that we run in."""
     found = []
     try:
         lines = Path("/proc/self/cgroup").read_text().splitlines()

@@ -195,8 +195,10 @@ def main(link: int, level: int, name: str) -> None:
             groups = cgroup.open_groups(name)
         if level == NAMESPACES:
             room = jail.enter()
-        scratch = jail.ROOM if room is not None else tempfile.mkdtemp(prefix="grader-nursery-")
+        scratch = jail.ROOM
         if room is None:
+            scratch = os.path.join(tempfile.gettempdir(), name)  # called as our owner: `leftovers` may have to sweep it
+            os.mkdir(scratch, 0o700)
             os.chmod(scratch, 0o711)  # workers may be users of their own, and their homes lie in it
         os.environ["MPLCONFIGDIR"] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
         warm()

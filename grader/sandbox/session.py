@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +20,7 @@ from grader.errors import IsolationError, WireError
 from grader.phrases import phrase
 from grader.records import Text
 from grader.sandbox.faults import Crashed, Refused, StudentFault, Ungraded, Unwritten
+from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
 from grader.sandbox.wire import Channel
 
@@ -66,7 +66,8 @@ class NurseryProcess:
 def begin_nursery(level: int) -> tuple[subprocess.Popen[bytes], Channel, str]:
     """Start a nursery by exec without waiting for it: it warms up while the verifier imports the solutions."""
     here, there = socket.socketpair()
-    name = f"grader-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    sweep()
+    name = new_name()
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
