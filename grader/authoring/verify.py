@@ -24,7 +24,7 @@ Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
-COUNT = re.compile(r"\d+ (?:of|از) \d+")  # "3 of 20 entries differ" tells how many, and no answer
+PLACES = re.compile(r"\d+ (?:of|از) \d+|(?:row|position|ردیف|جایگاه) \d+")  # "3 of 20 entries, the worst in row 2"
 LATIN_DIGITS = {ord(persian): latin for latin, persian in zip("0123456789", "۰۱۲۳۴۵۶۷۸۹", strict=True)}
 NAME = re.compile(r"'[^']*'")  # a dict's keys are asked for in the docstring
 SMALL = {0.0, 1.0, 2.0}  # stand in every sentence
@@ -195,7 +195,7 @@ def given_away(finding: Finding) -> list[str]:
         return []
     values = "".join(re.findall(r"^expected (.*?)(?=^got |\Z)", finding.detail, re.MULTILINE | re.DOTALL))
     secret = {float(number) for number in NUMBER.findall(NAME.sub("", values))} - SMALL
-    text = COUNT.sub("", f"{finding.message.en} {finding.message.fa.translate(LATIN_DIGITS)}")
+    text = PLACES.sub("", f"{finding.message.en} {finding.message.fa.translate(LATIN_DIGITS)}")
     for name in NAME.findall(values):
         text = text.replace(name[1:-1], "")
     said = dict.fromkeys(NUMBER.findall(text))

@@ -88,6 +88,7 @@ SENTENCES = {
     "a cell of a table": ("The first is 352.", "expected {'conv1': 352, 'conv2': 2592}\ngot {}", ["352"]),
     "a value over several lines": ("Try -3.5.", "expected array([[1.5],\n       [-3.5]])\ngot None", ["3.5"]),
     "how many differ": ("5 of 20 entries differ, in row 2.", "expected [20, 5, 2]\ngot [1, 1, 1]", []),
+    "where it differs": ("One entry differs, in row 4.", "expected [3.5, 4]\ngot [1, 1]", []),
     "a name in a table": ("conv3 and (16, 3) differ.", "expected {'conv3': 7, '(16, 3)': 8}\ngot {}", []),
     "the student's own value": ("At x = 1 yours gives 0.5.", "expected 0.8590277\ngot 0.5", []),
     "a small number": ("The half of 2 is missing.", "expected 2\ngot 1", []),
