@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import html
+import re
 from fractions import Fraction
 
 from grader.authoring.worth import part_points
@@ -10,6 +12,9 @@ from grader.course import Assignment, Question
 from grader.records import Text
 
 PERSIAN_DIGITS = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
+CODE = re.compile(r"`([^`\n]+)`")
+FIRM = re.compile(r"[A-Za-z0-9](?:.*[A-Za-z0-9)\]])?")  # what keeps its direction by itself
+MARKUP = str.maketrans({sign: f"&#{ord(sign)};" for sign in "\\*_[]~"})  # Markdown within HTML is Markdown still
 
 
 def number(points: Fraction) -> str:
@@ -73,9 +78,23 @@ def readme_fa(assignment: Assignment) -> str:
             "",
             f"پرونده: `{question.id}.py`",
             "",
-            question.persian.get("statement", "").strip(),
+            left_to_right(question.persian.get("statement", "").strip()),
         ]
     return "\n".join([*lines, "", "</div>", ""])
+
+
+def left_to_right(markdown: str) -> str:
+    """Code in Persian lines says its own direction: else a sign or a bracket at its edge would change sides."""
+
+    def turned(match: re.Match[str]) -> str:
+        code = match[1]
+        if FIRM.fullmatch(code):
+            return match[0]
+        return f'<code dir="ltr">{html.escape(code, quote=False).translate(MARKUP)}</code>'
+
+    blocks = re.split(r"(?ms)(^```.*?^```$)", markdown)
+    lines = [line for n, block in enumerate(blocks) for line in ([block] if n % 2 else block.splitlines(keepends=True))]
+    return "".join(line if line.startswith(("    ", "```")) else CODE.sub(turned, line) for line in lines)
 
 
 def essays(assignment: Assignment) -> str:
