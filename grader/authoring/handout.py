@@ -13,6 +13,7 @@ from grader.records import Text
 
 PERSIAN_DIGITS = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
 CODE = re.compile(r"`([^`\n]+)`")
+BLOCK = re.compile(r"((?:^ {4}.*(?:\n|\Z))+|^```(?:.|\n)*?^```$\n?)", re.MULTILINE)
 FIRM = re.compile(r"[A-Za-z0-9](?:.*[A-Za-z0-9)\]])?")  # what keeps its direction by itself
 MARKUP = str.maketrans({sign: f"&#{ord(sign)};" for sign in "\\*_[]~"})  # Markdown within HTML is Markdown still
 
@@ -84,7 +85,7 @@ def readme_fa(assignment: Assignment) -> str:
 
 
 def left_to_right(markdown: str) -> str:
-    """Code in Persian lines says its own direction: else a sign or a bracket at its edge would change sides."""
+    """Code in a Persian text says its own direction: else signs and brackets at its edges would change sides."""
 
     def turned(match: re.Match[str]) -> str:
         code = match[1]
@@ -92,9 +93,10 @@ def left_to_right(markdown: str) -> str:
             return match[0]
         return f'<code dir="ltr">{html.escape(code, quote=False).translate(MARKUP)}</code>'
 
-    blocks = re.split(r"(?ms)(^```.*?^```$)", markdown)
-    lines = [line for n, block in enumerate(blocks) for line in ([block] if n % 2 else block.splitlines(keepends=True))]
-    return "".join(line if line.startswith(("    ", "```")) else CODE.sub(turned, line) for line in lines)
+    pieces = BLOCK.split(markdown)  # text and blocks of code in turn
+    pieces[::2] = [CODE.sub(turned, text) for text in pieces[::2]]
+    pieces[1::2] = [f'<div dir="ltr">\n\n{block.rstrip()}\n\n</div>\n' for block in pieces[1::2]]
+    return "".join(pieces)
 
 
 def essays(assignment: Assignment) -> str:
