@@ -176,12 +176,11 @@ class Session:
         except MemoryError:
             self.close()
             raise Refused(phrase("proxy.refused", what="more data than the grader can hold")) from None
+        if request["do"] == "call" and isinstance(reply, dict) and "raised" in reply:
+            self.close()  # what the code has left behind is unknown; a network that refuses an input may be asked again
         return self._opened(reply)
 
     def _opened(self, reply: Any) -> Any:
-        """The reply's value, or its fault. After an exception the worker ends: what the code left behind is unknown."""
-        if isinstance(reply, dict) and "raised" in reply:
-            self.close()
         match reply:
             case {"value": _} | {"callable": True}:
                 return reply
@@ -192,6 +191,7 @@ class Session:
             case {"refused": str(what)}:
                 raise Refused(phrase("proxy.refused", what=_clean(what, 200)))
             case {"raised": "MemoryError"}:
+                self.close()
                 raise Crashed(phrase("proxy.memory"), kind="MemoryError")
             case {"raised": str(kind), "message": str(message), "where": where}:
                 kind = _clean(kind, 80)

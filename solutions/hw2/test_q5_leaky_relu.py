@@ -11,6 +11,8 @@ LOW_LOSS = hint("low_loss", "A lower loss is the better one: a negative differen
 SWAPPED = hint("swapped", "The winners are exchanged: each difference is ReLU less Leaky ReLU.")
 ZEROS = hint("zeros", "These are zeros among all outputs: a unit is dead only if it is silent for every row.")
 SOMETIMES = hint("sometimes", "A unit that is silent for some rows is alive: it has to be silent for all of them.")
+BIAS = hint("bias", "The bias is not in it: what reaches the function is X W + b.")
+ZERO = hint("zero", "A pre-activation of exactly zero gives the output zero as well: it keeps nothing awake.")
 ROWS = hint("rows", "Rows are counted here: go through the rows of each unit, and count units.")
 
 
@@ -68,10 +70,13 @@ def test_winners(submission, draw):
 
 def _counted(X, W, b):
     """Dead units over all units, counted one after the other; and what other ways of counting give."""
-    units = [sum(X[:, i] * unit[i] for i in range(len(unit))) + c for unit, c in zip(W.T, b, strict=True)]
+    bare = [sum(X[:, i] * unit[i] for i in range(len(unit))) for unit in W.T]
+    units = [z + c for z, c in zip(bare, b, strict=True)]
     right, sometimes = (sum(bool(silent(z <= 0)) for z in units) / len(units) for silent in (np.all, np.any))
+    without, strictly = (np.mean([z.all() for z in dead]) for dead in ([z <= 0 for z in bare], [z < 0 for z in units]))
     zeros, rows = (np.mean(np.stack(units) <= 0), np.mean([all(z <= 0) for z in np.stack(units, axis=1)]))
-    return right, [(0.4, zeros, ZEROS), (0, sometimes, SOMETIMES), (0, rows, ROWS)]
+    slips = [(0.4, zeros, ZEROS), (0, without, BIAS), (0, strictly, ZERO), (0, sometimes, SOMETIMES), (0, rows, ROWS)]
+    return right, slips
 
 
 @points(3, part="q5c")
@@ -97,6 +102,4 @@ def test_exactly_zero(submission, draw):
         W[:, :2], W[:, 2:4], W[:, 4] = 0, -np.abs(W[:, 2:4]), 1
         b = np.array([0.0, 0, 0, 0, 0, 0, 0, -1, 1])
         right, mistakes = _counted(X, W, b)
-        assert submission.dead_fraction(X, W, b) == close(right, atol=1e-6, mistakes=mistakes), hint(
-            "zero", "A pre-activation of exactly zero gives the output zero as well: it keeps nothing awake."
-        )
+        assert submission.dead_fraction(X, W, b) == close(right, atol=1e-6, mistakes=mistakes)
