@@ -12,7 +12,6 @@ import resource
 import signal
 import socket
 import subprocess
-import sys
 import time
 import traceback
 from pathlib import Path
@@ -29,13 +28,13 @@ from grader.phrases import phrase
 from grader.records import Check, Finding
 from grader.sandbox.cgroup import remove_groups
 from grader.sandbox.isolation import best_nursery
-from grader.sandbox.nursery import NAMESPACES
 from grader.sandbox.pages import enlarge, own_maps
-from grader.sandbox.session import NurseryProcess, begin_nursery
+from grader.sandbox.session import NurseryProcess
 from grader.sandbox.warm import warm
 from grader.sandbox.wire import Channel
 
 MEMORY = 4 << 30  # bytes beyond the template's own: an answer may be 1 GiB, and is compared in float64
+MANY = 40  # submissions from which on large pages pay for the 0.4 s that moving takes: each fork is 10 ms cheaper
 SECONDS_A_CHECK = 120  # more than the calls of any check may take; trainings come on top
 
 
@@ -78,7 +77,6 @@ class Template:
             checks = [_as_plain(known[item.nodeid][0]) for item in items]
             gc.collect()
             gc.freeze()
-            enlarge(own_maps())
             self.link.send({"ready": True, "checks": checks, "isolation": nursery.level})
             running = self._serve(items, session, nursery)
         finally:
@@ -91,6 +89,7 @@ class Template:
         """Fork a verifier for each job until the link closes; the verifiers that may still be at work."""
         trains = any(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
         running: list[int] = []
+        served = 0
         while True:
             try:
                 job, descriptors = self.link.receive_with_descriptors()
@@ -100,6 +99,9 @@ class Template:
             for name in job["data"] if trains else ():  # once, in the template, so that every verifier shares it
                 with contextlib.suppress(GraderError):
                     self.load_data(name)
+            served += 1
+            if served == MANY:
+                enlarge(own_maps())
             channel = nursery.open_channel()
             running = [pid for pid in running if os.waitpid(pid, os.WNOHANG) == (0, 0)]
             running.append(os.fork())
@@ -203,12 +205,11 @@ def _finding_as_plain(finding: Finding, seconds: float) -> dict[str, Any]:
     }
 
 
-def main(descriptor: int) -> int:
-    """The template's life. Answers the order with {"ready"} or {"refused": the sentence}."""
+def main(descriptor: int, begun: tuple[subprocess.Popen[bytes], Channel, str]) -> int:
+    """The template's life, with the nursery that was begun. Answers with {"ready"} or {"refused": the sentence}."""
     link = Channel(socket.socket(fileno=descriptor))
     order = link.receive()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    begun = begin_nursery(NAMESPACES)  # it warms up while we import the solutions
     try:
         template = Template(link, order, begun)
         warm()  # on one thread: verifiers are forked from here, as workers are from the nursery
@@ -257,7 +258,3 @@ class _Refusal:
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         if plugin.REFUSED in config.stash:
             self.link.send(_refusal(CourseError(config.stash[plugin.REFUSED])))
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))

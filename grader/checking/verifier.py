@@ -49,7 +49,7 @@ class Verifier:
         }
         environment.pop("PYTEST_ADDOPTS", None)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.checking.template", str(there.fileno())],
+            [sys.executable, "-P", "-m", "grader.checking.start", str(there.fileno())],
             pass_fds=(there.fileno(),),
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -8,20 +8,13 @@ from __future__ import annotations
 
 
 def warm() -> None:
-    """Import and exercise numpy, sympy, torch, matplotlib (Agg) and Pillow in the calling process."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-
+    """Import and exercise numpy, sympy and torch in the calling process."""
     import numpy as np
-    import PIL.Image
     import sympy
     import torch
     import torch._dynamo
-    from matplotlib import pyplot
 
     from grader.sandbox import worker  # noqa: F401  (what the workers themselves run)
-    from grader.sandbox.figure import describe_figure
     from grader.sandbox.layers import assemble, dismantle
 
     torch.set_num_threads(1)
@@ -36,6 +29,19 @@ def warm() -> None:
         optimiser.step()
     assemble(dismantle(net))
     np.linalg.svd(np.random.default_rng(0).normal(size=(4, 3)))
+
+
+def warm_pictures() -> None:
+    """Import and exercise matplotlib (Agg) and Pillow: for workers alone, since verifiers get figures as data."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+
+    import PIL.Image
+    from matplotlib import pyplot
+
+    from grader.sandbox.figure import describe_figure
+
     figure, axes = pyplot.subplots()
     axes.plot([0, 1], [0, 1], label="line")
     axes.legend()

@@ -210,7 +210,8 @@ def without(*levels: int) -> str:
         "        raise IsolationError('it is not allowed here')\n"
         "    return finish(process, link, name)\n"
         "isolation.finish_nursery = fails\n"
-        "sys.exit(template.main(int(sys.argv[1])))\n"
+        "from grader.sandbox.session import begin_nursery\n"
+        "sys.exit(template.main(int(sys.argv[1]), begin_nursery(3)))\n"
     )
 
 
