@@ -63,7 +63,6 @@ class Proof:
 class Trial:
     """One mutant and what became of it: `noticed`, or else why it is no mistake ("" if nobody has said)."""
 
-    question: str
     mutant: Mutant
     noticed: bool
     why: str = ""
@@ -117,7 +116,7 @@ def try_mutants(
         hand_in = Submission("somebody", "", {f"{question.id}.py": mutant.module.encode()})
         verdict = verifier.grade(hand_in, 0, assignment.data, trainings=False, question=question.id)
         noticed = verdict is None or any(finding.share != 1 for finding in verdict.findings)
-        return Trial(question.id, mutant, noticed, known[question.id].get((mutant.place, mutant.was, mutant.now), ""))
+        return Trial(mutant, noticed, known[question.id].get((mutant.place, mutant.was, mutant.now), ""))
 
     every = ((question, mutant) for question in questions for mutant in mutants(question, trained))
     yield from _at_a_time(workers, verifier, trial, every)

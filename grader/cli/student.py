@@ -74,7 +74,7 @@ def _hidden(modules: list[Path], lang: str, course_dir: Path | None) -> int:
         verifier.close()
     if verdict is None:
         raise GraderError(f"The hidden checks ended without a verdict; try again. {verifier.loss}")
-    click.echo("آزمون‌های پنهان" if lang == "fa" else "hidden checks")
+    click.echo(phrase("cli.hidden").in_language(lang))
     for finding in verdict.findings:
         says = finding.check.says.in_language(lang)
         word = phrase(f"page.outcome.{finding.outcome}").fa if lang == "fa" else str(finding.outcome)
