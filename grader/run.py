@@ -113,7 +113,7 @@ def _grade(
     def variant(student: str) -> int:
         return order.course.variant_of(order.assignment.id, student)
 
-    for submission, verdict in pool.grade(readable(), variant, order.assignment.data):
+    for submission, verdict in pool.grade(readable(), variant):
         keep(submission, score(order.course, order.assignment, submission, verdict, circumstances))
     for submission in refused:
         summary.problems.append(Text(f"{submission.student}: {submission.notes[-1].en}"))

@@ -153,7 +153,7 @@ class Idle:
     isolation = 0
     alive = True
 
-    def grade(self, submission: Submission, variant: int, data: tuple[str, ...]) -> Verdict:
+    def grade(self, submission: Submission, variant: int) -> Verdict:
         return Verdict(submission.student, ())
 
     def close(self) -> None: ...

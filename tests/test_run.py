@@ -230,7 +230,7 @@ class Easy:
     loss = ""
     stops_at = ""
 
-    def grade(self, submission: Submission, variant: int, data: tuple[str, ...]) -> Verdict:
+    def grade(self, submission: Submission, variant: int) -> Verdict:
         if submission.student == self.stops_at:
             raise KeyboardInterrupt
         return Verdict(submission.student, tuple(Finding(check, Outcome.PASSED, Fraction(1)) for check in CHECKS))

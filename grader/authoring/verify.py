@@ -114,7 +114,7 @@ def try_mutants(
     def trial(given: tuple[Question, Mutant]) -> Trial:
         question, mutant = given
         hand_in = Submission("somebody", "", {f"{question.id}.py": mutant.module.encode()})
-        verdict = verifier.grade(hand_in, 0, assignment.data, trainings=False, question=question.id)
+        verdict = verifier.grade(hand_in, 0, trainings=False, question=question.id)
         noticed = verdict is None or any(finding.share != 1 for finding in verdict.findings)
         return Trial(mutant, noticed, known[question.id].get((mutant.place, mutant.was, mutant.now), ""))
 
@@ -140,7 +140,7 @@ def _proof(verifier: Verifier, claim: Claim, assignment: Assignment) -> Proof:
     question, expected = claim.question, claim.expected
     files = {f"{question.id}.py": claim.module.encode()}
     trains = not expected or any(check.minutes and check.part in expected for check in verifier.checks)
-    verdict = verifier.grade(Submission("somebody", "", files), 0, assignment.data, trainings=trains)
+    verdict = verifier.grade(Submission("somebody", "", files), 0, trainings=trains)
     if verdict is None:
         return Proof(question.id, claim.name, (f"the verifier ended without a verdict {verifier.loss}",), 0.0)
     own = [finding for finding in verdict.findings if finding.check.question == question.id]

@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.session import CALL_SECONDS, Session
 from grader.sandbox.submission import Line, OwnDesk, Proxy
 from grader.sandbox.wire import Channel
+from grader.sandbox.worker import import_file
 
 TRAINING_MEMORY = 4096  # MiB beyond the warmed nursery: the whole of CIFAR-10 and its gradients
 WRAP: Mapping[str, Callable[[Any, Line], Any]] = {"network": Network, "figure": receive_figure}
@@ -66,8 +68,8 @@ class Bench:
 
     def solution(self, question: Question, variant: int | None = None) -> Proxy:
         """Our module, with the owner's variant (or another) in GIVEN."""
-        desk = _own_desk(question.source, self.job.variant if variant is None else variant)
-        return Proxy(Line(desk, CALL_SECONDS, WRAP))
+        module = _own_module(question.source, self.job.variant if variant is None else variant)
+        return Proxy(Line(OwnDesk(module), CALL_SECONDS, WRAP))
 
     def given(self, question: Question) -> dict[str, Any]:
         return given_of(question, self.job.variant)
@@ -108,14 +110,17 @@ class Bench:
 
 
 @cache
-def _own_desk(source: Path, variant: int) -> OwnDesk:
+def _own_module(source: Path, variant: int) -> ModuleType:
     given = _given(source, variant)
-    return OwnDesk(source, given or None)
+    module = import_file(source)
+    if given:
+        module.GIVEN = given  # type: ignore[attr-defined]
+    return module
 
 
 def preload(question: Question) -> None:
     """Import a solution before the first submission comes."""
-    _own_desk(question.source, 0)
+    _own_module(question.source, 0)
 
 
 def given_of(question: Question, variant: int) -> dict[str, Any]:

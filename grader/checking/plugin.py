@@ -24,7 +24,7 @@ BENCH: pytest.StashKey[Bench] = pytest.StashKey()
 NURSERY = pytest.StashKey[Any]()
 TEMPLATE = pytest.StashKey[bool]()  # the verifier's template: it sets a bench for each submission itself
 REFUSED = pytest.StashKey[str]()
-FINDING: pytest.StashKey[Finding] = pytest.StashKey()
+FINDING: pytest.StashKey[Finding | None] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

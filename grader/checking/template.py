@@ -1,14 +1,15 @@
-"""The verifier's template: collects hidden checks and imports solutions once, then forks a verifier a submission.
+"""The verifier's template: collects hidden checks and imports solutions once, then forks verifiers.
 
-Started by exec with one socket. First comes the order of the run, then jobs; each job carries a socket for its verdict.
+Started by exec with one socket: first comes the order of the run, then a request with a socket for each verifier. A
+verifier is sent one submission after another over that socket, until it says that this was its last.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import resource
+import select
 import signal
 import socket
 import subprocess
@@ -25,16 +26,17 @@ from grader.checking.marks import marks_of
 from grader.course import Assignment, Course, find_course
 from grader.errors import CourseError, GraderError, IsolationError
 from grader.phrases import phrase
-from grader.records import Check, Finding
+from grader.records import Check, Finding, Outcome
 from grader.sandbox.cgroup import remove_groups
 from grader.sandbox.isolation import best_nursery
-from grader.sandbox.pages import enlarge, own_maps
 from grader.sandbox.session import NurseryProcess
-from grader.sandbox.warm import warm
+from grader.sandbox.warm import ready_to_fork, warm
 from grader.sandbox.wire import Channel
+from grader.sandbox.worker import seed_everything
 
 MEMORY = 4 << 30  # bytes beyond the template's own: an answer may be 1 GiB, and is compared in float64
-MANY = 40  # submissions from which on large pages pay for the 0.4 s that moving takes: each fork is 10 ms cheaper
+GROWTH = 512 << 20  # bytes; a verifier that has grown by so much makes room for a fresh one
+SUBMISSIONS = 100  # that one verifier judges, so that nothing that a check forgets can pile up
 SECONDS_A_CHECK = 120  # more than the calls of any check may take; trainings come on top
 
 
@@ -72,11 +74,10 @@ class Template:
             if question.id in wanted:
                 preload(question)
         _warm_judging()
+        ready_to_fork()
         nursery = best_nursery(trusted=self.order["trusted"], begun=self.begun)
         try:
             checks = [_as_plain(known[item.nodeid][0]) for item in items]
-            gc.collect()
-            gc.freeze()
             self.link.send({"ready": True, "checks": checks, "isolation": nursery.level})
             running = self._serve(items, session, nursery)
         finally:
@@ -86,45 +87,49 @@ class Template:
         return True
 
     def _serve(self, items: list[pytest.Item], session: pytest.Session, nursery: NurseryProcess) -> list[int]:
-        """Fork a verifier for each job until the link closes; the verifiers that may still be at work."""
+        """Fork a verifier whenever one is asked for, until the link closes; those that may still be at work."""
         trains = any(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
         running: list[int] = []
-        served = 0
         while True:
             try:
-                job, descriptors = self.link.receive_with_descriptors()
+                _, descriptors = self.link.receive_with_descriptors()
             except EOFError:
                 return running
-            result = Channel(socket.socket(fileno=descriptors[0]))
-            for name in job["data"] if trains else ():  # once, in the template, so that every verifier shares it
+            jobs = Channel(socket.socket(fileno=descriptors[0]))
+            for name in self.assignment.data if trains else ():  # once, here, so that every verifier shares it
                 with contextlib.suppress(GraderError):
                     self.load_data(name)
-            served += 1
-            if served == MANY:
-                enlarge(own_maps())
             channel = nursery.open_channel()
             running = [pid for pid in running if os.waitpid(pid, os.WNOHANG) == (0, 0)]
             running.append(os.fork())
             if running[-1] == 0:
                 nursery.link.close()  # or the nursery would outlive us for as long as we check
-                self._verify(items, session, job, channel, result)
+                self._verify(items, session, jobs, channel)
             channel.close()
-            result.close()
+            jobs.close()
 
-    def _verify(
-        self, items: list[pytest.Item], session: pytest.Session, job: dict[str, Any], channel: Channel, result: Channel
-    ) -> None:
+    def _verify(self, items: list[pytest.Item], session: pytest.Session, jobs: Channel, channel: Channel) -> None:
+        """The life of a verifier. After a verdict that it cannot give it ends: the next one begins afresh."""
         code = 1
         try:
             self.link.close()
             minutes = sum((marks_of(item.function).minutes for item in items), 0.0)  # type: ignore[attr-defined]
-            signal.alarm(int(SECONDS_A_CHECK * len(items) + 400 * minutes))
-            used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            used = _most_memory()
             resource.setrlimit(resource.RLIMIT_DATA, (2 * used + MEMORY,) * 2)
-            result.send(self._verdict(items, session, job, channel))
+            for left in reversed(range(SUBMISSIONS)):
+                job = jobs.receive()
+                signal.alarm(int(SECONDS_A_CHECK * len(items) + 400 * minutes))
+                verdict = self._verdict(items, session, job, channel)
+                signal.alarm(0)
+                last = not left or _most_memory() > used + GROWTH
+                jobs.send({**verdict, "last": last})
+                if last:
+                    break
             code = 0
+        except EOFError:
+            code = 0  # nobody asks any more
         except BaseException:
-            result.send({"lost": traceback.format_exc()[-4000:]})
+            jobs.send({"lost": traceback.format_exc()[-4000:], "alone": _hung_up(channel)})
         finally:
             os._exit(code)
 
@@ -134,8 +139,6 @@ class Template:
         files = {name: data.tobytes() for name, data in job["files"].items()}
         own = Job(job["student"], files, job["variant"])
         order = self.order
-        bench = Bench(self.course, self.assignment, own, channel, order["profile"], order["device"], self.load_data)
-        session.config.stash[plugin.BENCH] = bench
         known = session.config.stash[plugin.COLLECTED]
         wanted = [
             item
@@ -144,15 +147,16 @@ class Template:
             and job["question"] in ("", known[item.nodeid][1].id)
         ]
         findings: dict[str, dict[str, Any] | None] = {item.nodeid: {"skipped": True} for item in items}
-        for item, following in zip(wanted, [*wanted[1:], None], strict=True):  # pytest tears down up to what comes next
-            started = time.monotonic()
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            finding = item.stash.get(plugin.FINDING, None)
-            seconds = time.monotonic() - started
-            findings[item.nodeid] = None if finding is None else _finding_as_plain(finding, seconds)
-            if job["question"] and (finding is None or finding.share != 1):
-                break
-        bench.close()
+        bench = Bench(self.course, self.assignment, own, channel, order["profile"], order["device"], self.load_data)
+        session.config.stash[plugin.BENCH] = bench
+        with contextlib.closing(bench):
+            for item, following in zip(wanted, [*wanted[1:], None], strict=True):  # torn down up to what comes next
+                finding, seconds = _run(item, following)
+                if (finding is None or finding.outcome is Outcome.UNGRADED) and _hung_up(channel):
+                    raise IsolationError("The nursery has gone.")
+                findings[item.nodeid] = None if finding is None else _finding_as_plain(finding, seconds)
+                if job["question"] and (finding is None or finding.share != 1):
+                    break
         return {"findings": list(findings.values()), "trainings": bench.log, "data": bench.data}
 
     def load_data(self, name: str) -> Any:
@@ -171,6 +175,26 @@ class Template:
         if isinstance(found, GraderError):
             raise found
         return found
+
+
+def _run(item: pytest.Item, following: pytest.Item | None) -> tuple[Finding | None, float]:
+    """One check, as if it were the first that ever ran here: its finding, if it came to one, and its seconds."""
+    item.stash[plugin.FINDING] = None
+    item._report_sections.clear()
+    seed_everything()
+    started = time.monotonic()
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    return item.stash[plugin.FINDING], time.monotonic() - started
+
+
+def _most_memory() -> int:
+    """Bytes that this process has held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _hung_up(channel: Channel) -> bool:
+    """Whether nobody is at the other end of a channel on which no answer is due."""
+    return bool(select.select([channel], [], [], 0)[0])
 
 
 def _warm_judging() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -20,13 +21,14 @@ import numpy as np
 from grader.errors import CourseError, IsolationError, WireError
 from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome, Submission, Text, Verdict
+from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel
 
 START_SECONDS = 300.0
 
 
 class Verifier:
-    """A started template with its nursery. `grade` may be called from several threads at once."""
+    """A started template with its nursery and its verifiers. `grade` may be called from several threads at once."""
 
     def __init__(
         self,
@@ -45,7 +47,7 @@ class Verifier:
             "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # an instructor's other plugins have no business here
             "PYTHONHASHSEED": "0",
-            **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+            **FORKING,
         }
         environment.pop("PYTEST_ADDOPTS", None)
         self._process = subprocess.Popen(
@@ -60,6 +62,8 @@ class Verifier:
         there.close()
         self._link = Channel(here)
         self._lock = threading.Lock()
+        self._idle: list[Channel] = []  # verifiers that wait for a submission
+        self._closed = False
         self.loss = ""  # why the last verdict was lost, where its verifier could still say so
         order = {
             "course": str(course),
@@ -94,7 +98,6 @@ class Verifier:
         self,
         submission: Submission,
         variant: int,
-        data: Sequence[str] = (),
         *,
         trainings: bool = True,
         question: str = "",
@@ -104,36 +107,68 @@ class Verifier:
         Without `trainings` the checks that train are left out of it. With a `question`, its checks alone are run, up
         to the first that takes points off.
         """
-        here, there = socket.socketpair()
-        result = Channel(here)
         job = {
             "student": submission.student,
             "files": {name: np.frombuffer(content, np.uint8) for name, content in submission.files.items()},
             "variant": variant,
-            "data": list(data),
             "trainings": trainings,
             "question": question,
         }
         started = time.monotonic()
-        try:
-            with self._lock:
-                self._link.send(job, (there.fileno(),))
-            there.close()
-            told = result.receive()
-        except (EOFError, OSError, WireError):
-            return None
-        finally:
-            there.close()
-            result.close()
+        told = self._told(job)
         if "lost" in told:
             self.loss = told["lost"]
+            self._let_go()
+            if told["alone"]:  # without a nursery, or itself at an end: the next verdict is for another template
+                self._process.kill()
+                self._process.wait()
             return None
         pairs = zip(self.checks, told["findings"], strict=True)
         findings = tuple(_finding(check, plain) for check, plain in pairs if plain != {"skipped": True})
         return Verdict(submission.student, findings, tuple(told["trainings"]), told["data"], time.monotonic() - started)
 
+    def _told(self, job: dict[str, Any]) -> dict[str, Any]:
+        """What a verifier answers, an idle one or a new one; it is idle again unless it says that this was its last."""
+        channel: Channel | None = None
+        try:
+            channel = self._idle_or_new()
+            channel.send(job)
+            told: dict[str, Any] = channel.receive()
+        except (EOFError, OSError, WireError) as fault:
+            told = {"lost": f"It hung up ({fault!r}).", "alone": bool(select.select([self._link], [], [], 0)[0])}
+        if channel is not None:
+            with self._lock:
+                if "lost" in told or told["last"] or self._closed:
+                    channel.close()
+                else:
+                    self._idle.append(channel)
+        return told
+
+    def _idle_or_new(self) -> Channel:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            here, there = socket.socketpair()
+            try:
+                self._link.send({"verifier": True}, (there.fileno(),))
+            except BaseException:
+                here.close()
+                raise
+            finally:
+                there.close()
+            return Channel(here)
+
+    def _let_go(self) -> None:
+        """Hang up on the idle verifiers, which ends them."""
+        with self._lock:
+            for channel in self._idle:
+                channel.close()
+            self._idle.clear()
+
     def close(self) -> None:
         """End the template, its nursery and every process below them."""
+        self._closed = True
+        self._let_go()
         self._link.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(15)

@@ -28,7 +28,7 @@ class LocalPool:
         return self._verifier.isolation
 
     def grade(
-        self, submissions: Iterable[Submission], variant: Callable[[str], int], data: tuple[str, ...]
+        self, submissions: Iterable[Submission], variant: Callable[[str], int]
     ) -> Iterator[tuple[Submission, Verdict]]:
         """Verdicts as they come, at most two submissions a worker in memory."""
         coming = iter(submissions)
@@ -37,7 +37,7 @@ class LocalPool:
             try:
                 while True:
                     while len(running) < 2 * self._workers and (following := next(coming, None)) is not None:
-                        running[threads.submit(self._one, following, variant(following.student), data)] = following
+                        running[threads.submit(self._one, following, variant(following.student))] = following
                     if not running:
                         return
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -49,11 +49,11 @@ class LocalPool:
                 self.close()  # lets the calls under way end at once
                 raise
 
-    def _one(self, submission: Submission, variant: int, data: tuple[str, ...]) -> Verdict:
+    def _one(self, submission: Submission, variant: int) -> Verdict:
         why = ""
         for _ in range(2):
             verifier = self._living()
-            verdict = verifier.grade(submission, variant, data)
+            verdict = verifier.grade(submission, variant)
             if verdict is not None:
                 return verdict
             why = verifier.loss

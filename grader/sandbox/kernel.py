@@ -27,7 +27,6 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
     1 << 18,
 )
 MNT_DETACH = 2
-MADV_COLLAPSE = 25
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 1, 4, 24, 38, 22
 LAST_CAPABILITY = (
@@ -78,10 +77,6 @@ def mount(source: str, target: str, kind: str | None, flags: int, data: str = ""
 
 def unmount(target: str) -> None:
     _checked(_libc().umount2(target.encode(), MNT_DETACH), f"umount {target}")
-
-
-def madvise(start: int, length: int, advice: int) -> None:
-    _checked(_libc().madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), ctypes.c_int(advice)), "madvise")
 
 
 def pivot_root(new: str, old: str) -> None:

@@ -10,7 +10,6 @@ multi-threaded torch call would hang at its first parallel operation. It speaks 
 
 from __future__ import annotations
 
-import gc
 import os
 import selectors
 import signal
@@ -23,8 +22,7 @@ from dataclasses import dataclass, field
 from grader.sandbox import cgroup, jail, kernel
 from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
 from grader.sandbox.loading import load_in_process
-from grader.sandbox.pages import enlarge, own_maps
-from grader.sandbox.warm import warm, warm_pictures
+from grader.sandbox.warm import find_fonts, ready_to_fork, warm, warm_pictures
 from grader.sandbox.wire import Channel
 
 NAMESPACES, LANDLOCK, NOTHING = 3, 2, 0
@@ -189,8 +187,9 @@ def main(link: int, level: int, name: str) -> None:
     """The nursery's life: into the jail, warm up, fork on demand. Says {"ready": level} or {"failed": why}."""
     channel = Channel(socket.socket(fileno=link))
     room, groups = None, None
-    os.environ["HOME"] = "/nonexistent"
     try:
+        find_fonts()
+        os.environ["HOME"] = "/nonexistent"
         if level != NOTHING:
             groups = cgroup.open_groups(name)
         if level == NAMESPACES:
@@ -209,9 +208,7 @@ def main(link: int, level: int, name: str) -> None:
     except BaseException as fault:
         channel.send({"failed": f"{type(fault).__name__}: {fault}"})
         raise SystemExit(1) from fault
-    gc.collect()
-    gc.freeze()
-    enlarge(own_maps(None if room is None else room.proc))
+    ready_to_fork()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the instructor's: who started us ends us
     channel.send({"ready": level})
     Nursery(channel, level, room, groups, held=warmed_data(room)).run()

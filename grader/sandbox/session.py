@@ -22,6 +22,7 @@ from grader.records import Text
 from grader.sandbox.faults import Crashed, Refused, StudentFault, Ungraded, Unwritten
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
+from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel
 
 CALL_SECONDS = 10.0  # the deadline of a call; an import counts as a call
@@ -70,10 +71,11 @@ def begin_nursery(level: int) -> tuple[subprocess.Popen[bytes], Channel, str]:
     name = new_name()
     environment = {
         "PATH": os.environ.get("PATH", ""),
+        "HOME": os.environ.get("HOME", "/nonexistent"),  # for the nursery, until it has shut itself in
         "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
         "PYTHONHASHSEED": "0",  # the order of a set is the same at every regrade
         "PYTHONDONTWRITEBYTECODE": "1",
-        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),  # read at import
+        **FORKING,
         "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads starve each other on a busy machine
         "LANG": "C.UTF-8",
     }
@@ -169,7 +171,10 @@ class Session:
             self.close()
             raise Crashed(phrase("proxy.deadline", seconds=int(seconds)), kind="TimeoutError") from None
         except (EOFError, OSError):
-            raise Crashed(phrase("proxy.died", how=self.close(died=True)), kind="Died") from None
+            how = self.close(died=True)
+            if not how:
+                raise Ungraded(phrase("engine.no_worker"), "the nursery has gone") from None
+            raise Crashed(phrase("proxy.died", how=how), kind="Died") from None
         except WireError as fault:
             self.close()
             raise Refused(phrase("proxy.forged"), str(fault)) from None
@@ -201,7 +206,7 @@ class Session:
         raise Refused(phrase("proxy.forged"), "a reply of another shape")
 
     def close(self, *, died: bool = False) -> str:
-        """End the worker with everything it started; what it had died of, if it `died` by itself."""
+        """End the worker with everything it started; what it had died of, "" if nobody is there who would know."""
         if self.worker is None:
             return ""
         self.worker.close()
@@ -214,7 +219,7 @@ class Session:
             self.channel.send({"end": self.number})
             return str(self.channel.receive(time.monotonic() + 30)["how"])
         except (EOFError, OSError, WireError):
-            return "unknown"
+            return ""
 
 
 def _clean(message: str, limit: int = 300) -> str:

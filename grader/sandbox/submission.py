@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
@@ -237,13 +237,13 @@ def own_source(function: Callable[..., Any]) -> str:
 
 
 class OwnDesk:
-    """The solution's desk, in the verifier's own process: by the same encoder and decoder, so they share no object."""
+    """The solution's desk, in the verifier's own process: by the same encoder and decoder, so they share no object.
 
-    def __init__(self, path: Path, given: dict[str, Any] | None) -> None:
-        self.desk = StudentDesk()
-        self.desk.load(path)
-        if given is not None:
-            self.desk.module.GIVEN = given
+    `module` may serve many desks, one after another: what is handed out is remembered by the desk.
+    """
+
+    def __init__(self, module: ModuleType) -> None:
+        self.desk = StudentDesk(module)
 
     def ask(self, request: dict[str, Any], seconds: float) -> Any:
         reply = _through(self.desk.answer(_through(request)))

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,8 @@ NOT_WRITTEN = "not written yet"
 class StudentDesk:
     """One loaded module and what it has handed out."""
 
-    def __init__(self) -> None:
-        self.module: Any = None
+    def __init__(self, module: Any = None) -> None:
+        self.module = module
         self.path = Path()
         self.handles = Handles()
         self.insides: dict[str, Any] = {}
@@ -58,20 +59,6 @@ class StudentDesk:
         except BaseException as fault:  # SystemExit and KeyboardInterrupt of the student too
             return self._fault(fault)
 
-    def load(self, path: Path) -> None:
-        """Import the module at `path` under its own name."""
-        self.path = path
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec is not None
-        assert spec.loader is not None
-        self.module = importlib.util.module_from_spec(spec)
-        sys.modules[path.stem] = self.module
-        try:
-            spec.loader.exec_module(self.module)
-        except BaseException:
-            self.module = None
-            raise
-
     def do_load(self, request: dict[str, Any]) -> dict[str, Any]:
         home = Path(request["home"])
         for name, data in request["files"].items():
@@ -80,8 +67,9 @@ class StudentDesk:
             path.write_bytes(data.tobytes())
         os.chdir(home)
         sys.path.insert(0, str(home))
-        _seed_everything()
-        self.load(home / f"{request['module']}.py")
+        seed_everything()
+        self.path = home / f"{request['module']}.py"
+        self.module = import_file(self.path)
         return {"value": None}
 
     def do_get(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +94,7 @@ class StudentDesk:
         named = rebuild(request["kwargs"], self)
         if "threads" in request:
             _set_threads(request["threads"])
-        _seed_everything()
+        seed_everything()
         if not request.get("watch"):
             return {"value": describe(function(*arguments, **named), self.handles)}
         return self._watched(function, arguments, named)
@@ -167,7 +155,7 @@ class StudentDesk:
         import torch
 
         x, batch = rebuild(request["inputs"], self), request["batch"]
-        _seed_everything()
+        seed_everything()
         if "threads" in request:
             _set_threads(request["threads"])
         x = torch.from_numpy(x) if isinstance(x, np.ndarray) else x
@@ -248,13 +236,26 @@ def _is_network(value: Any) -> bool:
     return torch is not None and isinstance(value, torch.nn.Module)
 
 
-def _seed_everything() -> None:
-    """Code that forgets to seed gives the same result at every regrade."""
+def import_file(path: Path) -> ModuleType:
+    """The module at `path`, imported under the file's name."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def seed_everything() -> None:
+    """Code that forgets to seed gives the same result at every regrade, whatever ran before it."""
     random.seed(0)
     np.random.seed(0)
     torch = sys.modules.get("torch")
     if torch is not None:
-        torch.manual_seed(0)
+        torch.default_generator.manual_seed(0)
+        if torch.cuda.is_initialized():  # else torch would note down the whole stack, for when it is
+            torch.cuda.manual_seed_all(0)
 
 
 def _set_threads(threads: int) -> None:

@@ -15,6 +15,7 @@ from grader.checking.bench import WRAP
 from grader.checking.network import Layer, Row, opened, prove_all
 from grader.sandbox.faults import Crashed, Refused
 from grader.sandbox.submission import Line, OwnDesk, Proxy
+from grader.sandbox.worker import import_file
 from tests.workers import OpenHandIn
 
 BLOCK = '''
@@ -46,7 +47,7 @@ def opens(hand_in: OpenHandIn, tmp_path: Path) -> Callable[..., Any]:
     def open_both(theirs: str, ours: str = "") -> Any:
         path = tmp_path / "q1.py"
         path.write_text(textwrap.dedent(ours))
-        solution = Proxy(Line(OwnDesk(path, None), 30.0, WRAP))
+        solution = Proxy(Line(OwnDesk(import_file(path)), 30.0, WRAP))
         return hand_in(theirs, twin=lambda name, args, kwargs: getattr(solution, name)(*args, **kwargs)).proxy
 
     return open_both

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from grader.checking.verifier import Verifier
 from grader.errors import CourseError, IsolationError
-from grader.records import Outcome, Submission, Verdict
+from grader.records import Finding, Outcome, Submission, Verdict
 from grader.sandbox.nursery import NOTHING
 from tests.processes import below, ended
 from tests.sample_course import SAMPLE, copied, solved, stubs
@@ -116,6 +117,117 @@ def test_a_fork_that_dies_is_a_lost_verdict_and_the_next_one_is_there(tmp_path: 
         assert started.alive
     finally:
         started.close()
+
+
+REMEMBERING = '''
+
+import os
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from grader import points
+
+kept = []
+
+
+@pytest.fixture
+def opened(submission):
+    """Cannot be had for one hand-in."""
+    if submission.half([1]).tolist() == [7.0]:
+        raise OSError("a disk of ours")
+
+
+@points(1, part="q1a")
+def test_draws(submission):
+    """What the libraries' own generators give next."""
+    assert False, f"{random.random()} {np.random.rand()} {torch.rand(1).item()}"
+
+
+@points(1, part="q1a")
+def test_says_who(submission):
+    """Which process judges; it grows for one hand-in."""
+    if submission.half([1]).tolist() == [8.0]:
+        kept.append(np.ones(1 << 27))
+    assert False, str(os.getpid())
+
+
+@points(1, part="q1a")
+def test_with_a_fixture(submission, opened):
+    """Passes where its fixture can be had."""
+'''
+
+
+def answering(half: float) -> dict[str, bytes]:
+    return solved(q1=f'def half(x):\n    return np.array([{half}], "float32")\n')
+
+
+@pytest.fixture(scope="module")
+def remembering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verifier]:
+    """A verifier whose checks tell in which process they run, and what that process remembers."""
+    folder = copied(tmp_path_factory.mktemp("remembering") / "course")
+    with (folder / "solutions" / "hw1" / "test_q1_rows.py").open("a", encoding="utf-8") as file:
+        file.write(REMEMBERING)
+    started = Verifier(folder, "hw1", trusted=True)
+    yield started
+    started.close()
+
+
+def told(verifier: Verifier, half: float = 1.0) -> dict[str, Finding]:
+    verdict = verifier.grade(Submission("s", "", answering(half)), 0)
+    assert verdict is not None
+    return {finding.check.id: finding for finding in verdict.findings}
+
+
+def test_a_verifier_judges_one_submission_after_another_and_remembers_nothing(remembering: Verifier) -> None:
+    """The same process; its generators start anew for every check, and no finding of another's is taken for theirs."""
+    first, second, third = told(remembering), told(remembering, 7.0), told(remembering)
+
+    assert first["test_says_who"].message == second["test_says_who"].message == third["test_says_who"].message
+    assert first["test_draws"].message == second["test_draws"].message == third["test_draws"].message
+    assert [each["test_with_a_fixture"].outcome for each in (first, second, third)] == [
+        Outcome.PASSED,
+        Outcome.UNGRADED,
+        Outcome.PASSED,
+    ]
+
+
+def test_a_verifier_that_has_grown_makes_room_for_a_fresh_one(remembering: Verifier) -> None:
+    """What a check forgot to give back costs nobody else; the verdict itself is as good as any."""
+    before, grown, after = told(remembering), told(remembering, 8.0), told(remembering)
+
+    assert grown["test_says_who"].message == before["test_says_who"].message
+    assert after["test_says_who"].message != before["test_says_who"].message
+
+
+def test_an_idle_verifier_that_was_killed_costs_one_try(remembering: Verifier) -> None:
+    """The verdict is lost, and the next try has a fresh verifier of the same template."""
+    os.kill(int(told(remembering)["test_says_who"].message.en), signal.SIGKILL)
+
+    assert remembering.grade(Submission("s", "", solved()), 0) is None
+    assert remembering.loss.startswith("It hung up")
+    assert remembering.alive
+    assert told(remembering)
+
+
+def test_without_its_nursery_a_template_is_given_up() -> None:
+    """No verdict is made of a nursery's end: it is lost, and the template with it, so that a whole one is started."""
+    started = Verifier(SAMPLE, "hw1", trusted=True)
+    try:
+        assert outcomes(started.grade(Submission("s", "", solved()), 0)) == ["passed"] * 5
+        (nursery, *_) = [pid for pid in below(started._process.pid, at_least=2) if b"sandbox.nursery" in words_of(pid)]
+        os.kill(nursery, signal.SIGKILL)
+
+        assert started.grade(Submission("s", "", solved()), 0) is None
+        assert not started.alive
+    finally:
+        started.close()
+
+
+def words_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_closing_leaves_no_process_behind() -> None:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -134,7 +133,7 @@ class Lent:
         self.verifier = verifier
         self.loss = ""
 
-    def grade(self, submission: Submission, variant: int, data: Any = ()) -> Verdict | None:
+    def grade(self, submission: Submission, variant: int) -> Verdict | None:
         found = self.verifier.grade(submission, variant)
         assert found is not None, self.verifier.loss
         return replace(found, findings=tuple(f for f in found.findings if f.check.question == first_screen.QUESTION))

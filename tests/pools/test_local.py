@@ -27,7 +27,7 @@ class Fake:
         self.closed = False
         self.loss = "killed"
 
-    def grade(self, submission: Submission, variant: int, data: tuple[str, ...]) -> Verdict | None:
+    def grade(self, submission: Submission, variant: int) -> Verdict | None:
         right = self.answer(submission.student)
         if right is None:
             return None
@@ -42,7 +42,7 @@ def class_of(number: int) -> Iterator[Submission]:
 
 
 def graded(pool: LocalPool, submissions: Iterator[Submission]) -> dict[str, Verdict]:
-    return {submission.student: verdict for submission, verdict in pool.grade(submissions, lambda s: int(s[1:]), ())}
+    return {submission.student: verdict for submission, verdict in pool.grade(submissions, lambda s: int(s[1:]))}
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -114,7 +114,7 @@ def test_submissions_are_opened_as_they_are_needed() -> None:
             yield submission
 
     pool = LocalPool(lambda: Fake(lambda student: True), 2)  # type: ignore[arg-type, return-value]
-    for _ in pool.grade(coming(), lambda student: 0, ()):
+    for _ in pool.grade(coming(), lambda student: 0):
         finished += 1
 
     assert finished == 30
@@ -140,7 +140,7 @@ def test_an_interruption_ends_the_verifiers_at_once() -> None:
         return True
 
     pool = LocalPool(lambda: Slow(answer), 1)  # type: ignore[arg-type, return-value]
-    verdicts = pool.grade(class_of(9), lambda student: 0, ())
+    verdicts = pool.grade(class_of(9), lambda student: 0)
     first, _ = next(verdicts)
     assert at_work.wait(60)
 

@@ -13,6 +13,7 @@ from grader.checking.bench import WRAP
 from grader.sandbox.arguments import tensor
 from grader.sandbox.faults import Crashed, Refused, Unwritten
 from grader.sandbox.submission import Line, OwnDesk, Proxy, watch
+from grader.sandbox.worker import import_file
 from tests.workers import OpenHandIn
 
 RAISING = """
@@ -254,8 +255,8 @@ def test_our_source_runs_beside_theirs(hand_in: OpenHandIn) -> None:
 def test_the_solutions_desk_raises_as_a_students_does(tmp_path: Path) -> None:
     """The solution is asked by the same calls; when it fails on a student's numbers, nothing of it is shown."""
     path = tmp_path / "q1.py"
-    path.write_text("GIVEN = {'a': 1}\ndef f(x): return GIVEN['a'] / x\ndef g(): return {1}")
-    proxy = Proxy(Line(OwnDesk(path, {"a": 6}), 5.0, WRAP))
+    path.write_text("GIVEN = {'a': 6}\ndef f(x): return GIVEN['a'] / x\ndef g(): return {1}")
+    proxy = Proxy(Line(OwnDesk(import_file(path)), 5.0, WRAP))
 
     assert proxy.f(2) == 3.0
     for call in (lambda: proxy.f(0), lambda: proxy.g()):
