@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import choices
-from grader.checking.ledger import opened
 from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.records import Submission
@@ -144,19 +142,6 @@ def test_the_sheet_of_the_source(verifier: Verifier) -> None:
         "q2e": Fraction(1, 2),
         "q2f": 10,
     }
-
-
-def test_guessing_does_not_pay() -> None:
-    """All true, all false, and the mean of all 64 fillings earn under a fifth of the form of facts."""
-    right = runpy.run_path(str(OPTIMIZERS.source))["optimizer_facts"]()
-
-    def share(filling: tuple[bool, ...]) -> Fraction:
-        with opened() as ledger:
-            return ledger.share if dict(zip(right, filling, strict=True)) == choices(right) else Fraction(0)
-
-    shares = {filling: share(filling) for filling in itertools.product([True, False], repeat=6)}
-    assert max(shares[(True,) * 6], shares[(False,) * 6], sum(shares.values()) / 64) < Fraction(1, 5)
-    assert max(shares.values()) == 1
 
 
 def test_a_guess_at_convergence_does_not_pay(verifier: Verifier) -> None:
