@@ -40,6 +40,7 @@ class Order:
     data: Path | None = None
     trusted: bool = False
     lang: str = "en"
+    audit: float = 0.0  # the share of hand-ins whose trainings are run once more
 
     @property
     def folder(self) -> Path:
@@ -61,9 +62,15 @@ class Summary:
     interrupted: bool = False
 
 
-def run(order: Order, begin: Callable[[int, int], None], advance: Callable[[str], None]) -> Summary:
+def run(
+    order: Order,
+    begin: Callable[[int, int], None],
+    advance: Callable[[str], None],
+    heard: Callable[[str, dict[str, Any]], None] = lambda student, told: None,
+) -> Summary:
     """Grade everything; `begin(students, isolation)` once, `advance(student)` as each marksheet is written.
 
+    `heard(student, told)` gets what trainings say while they run, in whatever thread grades that student.
     Each marksheet is on disk before `advance` is called. Ctrl-C stops there: the pages are made from what is done.
     """
     started = time.monotonic()
@@ -71,7 +78,7 @@ def run(order: Order, begin: Callable[[int, int], None], advance: Callable[[str]
     summary = Summary(students=len(hand_ins), problems=list(problems))
     _one_can_be_read(hand_ins, order.assignment)
     try:
-        pool = LocalPool(lambda: _verifier(order), order.workers)
+        pool = LocalPool(lambda: _verifier(order, heard), order.workers)
         try:
             summary.isolation = pool.isolation
             begin(len(hand_ins), pool.isolation)
@@ -136,7 +143,7 @@ def _sentence(fault: ArchiveError) -> Text:
     return fault.args[0] if isinstance(fault.args[0], Text) else Text(str(fault))
 
 
-def _verifier(order: Order) -> Verifier:
+def _verifier(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Verifier:
     return Verifier(
         order.course.root,
         order.assignment.id,
@@ -144,6 +151,8 @@ def _verifier(order: Order) -> Verifier:
         device=order.device,
         data=order.data,
         trusted=order.trusted,
+        audit=order.audit,
+        heard=heard,
     )
 
 
@@ -155,6 +164,7 @@ def _circumstances(order: Order, pool: LocalPool) -> dict[str, Any]:
         "host": platform.node(),
         "cores": os.cpu_count(),
         "device": order.device,
+        "audit": order.audit,
         "isolation": pool.isolation,
         "workers": order.workers,
     }

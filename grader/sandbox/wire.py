@@ -48,6 +48,36 @@ class Marked:
     payload: Any
 
 
+_kept: dict[int, tuple[int, np.ndarray[Any, Any]]] = {}  # address of an array -> its memory file, and the array
+
+
+def keep(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The same array, read-only, in a memory file of its own, which every later `send` passes on without a copy.
+
+    For data sets: written once, mapped by every process that gets them. What cannot be kept so is returned as it is.
+    """
+    if not MEMORY_FILES or value.nbytes <= INLINE_LIMIT:
+        return value
+    try:
+        descriptor = _memory_file(np.ascontiguousarray(value))
+        mapping = mmap.mmap(descriptor, value.nbytes, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+    except OSError:  # longer than a file of this process may be
+        return value
+    kept = np.frombuffer(mapping, value.dtype).reshape(value.shape)
+    _kept[_address(kept)] = descriptor, kept
+    return kept
+
+
+def _kept_file(tail: np.ndarray[Any, Any]) -> int | None:
+    """The memory file of an array that was kept, as a descriptor of its own."""
+    descriptor, kept = _kept.get(_address(tail), (-1, None))
+    return os.dup(descriptor) if kept is not None and kept.nbytes == tail.nbytes else None
+
+
+def _address(value: np.ndarray[Any, Any]) -> int:
+    return int(value.__array_interface__["data"][0])
+
+
 @dataclass
 class _Packing:
     tails: list[np.ndarray[Any, Any]] = field(default_factory=list)
@@ -222,7 +252,8 @@ class Channel:
                 filed = MEMORY_FILES and tail.nbytes > INLINE_LIMIT and len(files) < DESCRIPTOR_LIMIT
                 if filed:
                     try:
-                        files.append(_memory_file(tail))
+                        kept = _kept_file(tail)
+                        files.append(_memory_file(tail) if kept is None else kept)
                     except OSError:  # longer than a file of this process may be
                         filed = False
                 sizes.append((tail.nbytes, filed))

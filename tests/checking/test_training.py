@@ -11,7 +11,8 @@ import pytest
 
 from grader.authoring.stub import stub_of
 from grader.checking import ledger
-from grader.checking.training import reached, trained
+from grader.checking.bars import reached
+from grader.checking.training import trained
 from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.records import Outcome, Submission, Verdict
