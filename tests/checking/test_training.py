@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from grader.authoring.stub import stub_of
-from grader.checking import ledger
-from grader.checking.bars import reached
 from grader.checking.training import trained
 from grader.checking.verifier import Verifier
 from grader.course import find_course
@@ -211,30 +208,6 @@ def test_the_stub_is_unwritten_and_trains_nothing(clouds: Verifier, folder: Path
     assert verdict is not None
     assert [str(f.outcome) for f in verdict.findings] == ["unwritten"] * 3
     assert verdict.trainings == ()
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "share"), [(0.59, None), (0.6, "1/3"), (0.7, "2/3"), (0.79, "2/3"), (0.8, "1"), (1.0, "1")]
-)
-def test_a_bar_that_is_reached_counts(accuracy: float, share: str | None) -> None:
-    """At the bar is over the bar; the highest one counts."""
-    with ledger.opened() as book:
-        right = accuracy == reached({0.80: 1, 0.60: 2 / 6, 0.70: 4 / 6})
-
-    assert right is (share is not None)
-    assert book.shares == ([Fraction(share)] if share else [])
-    assert bool(book.texts) is (share != "1")
-
-
-def test_something_that_is_no_accuracy_reaches_nothing() -> None:
-    """A text is no number."""
-    assert reached({0.8: 1}) != "0.9"
-
-
-def test_bars_are_asked_for() -> None:
-    """`reached({})` is the author's slip."""
-    with pytest.raises(ValueError, match="at least one bar was asked"):
-        reached({})
 
 
 def test_a_training_outside_of_checks_is_refused() -> None:
