@@ -24,7 +24,7 @@ ORDER = [
     ["archives", "cells", "pages", "data", "sandbox"],
     ["drawing", "checking"],
     ["collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
-    ["report", "pools", "authoring", "practice", "doctor"],
+    ["report", "pools", "authoring", "practice", "doctor", "plan"],
     ["run", "demo"],
     ["cli"],
     ["__main__"],
@@ -43,7 +43,7 @@ DOORWAYS = {
     "pooch": ["data.fetch"],
     "platformdirs": ["data.places"],
     "PIL": ["data", "sandbox.warm", "drawing"],
-    "safetensors": [],
+    "safetensors": ["sandbox.weights"],
     "flint": [],
     "dask": [],
     "sympy": ["sandbox", "checking"],

@@ -30,9 +30,10 @@ from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome
 from grader.sandbox.cgroup import remove_groups
 from grader.sandbox.isolation import best_nursery
+from grader.sandbox.memory import keep
 from grader.sandbox.session import NurseryProcess
 from grader.sandbox.warm import ready_to_fork, warm
-from grader.sandbox.wire import Channel, keep
+from grader.sandbox.wire import Channel
 from grader.sandbox.worker import seed_everything
 
 MEMORY = 4 << 30  # bytes beyond the template's own: an answer may be 1 GiB, and is compared in float64

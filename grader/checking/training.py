@@ -29,7 +29,8 @@ Rows = tuple[NDArray[Any], NDArray[np.int64]]
 Labels = NDArray[np.int64]
 BATCH = 250  # rows a prediction batch: small enough that statistics of the test batch say little
 PREDICT_SECONDS = 300.0
-LEAST_SECONDS = 60.0  # of a training's limit, however small its budget
+SECONDS_A_MINUTE = 120.0  # of a budget: a training is stopped at twice what it is meant to take
+LEAST_SECONDS = 60.0  # of that limit, however small the budget
 LOSSES_KEPT = 5_000
 MOST_CLASSES = 100  # of a confusion matrix in the run file
 
@@ -219,7 +220,7 @@ class Trained:
 
     def _in_worker(self, studio: Studio, seed: int, names: Callable[[Labels], Labels]) -> tuple[bytes, Any]:
         """The weights after training in a worker of its own, and what the training function answered."""
-        limit = max(LEAST_SECONDS, 120.0 * studio.marks.minutes)  # twice the budget
+        limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.marks.minutes)
         started = time.monotonic()
 
         def heard(told: Any) -> None:

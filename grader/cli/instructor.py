@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from grader.cli.options import course_option, lang_option, out_option
+from grader.cli.trainings import Trainings, bill
 from grader.errors import GraderError
 
 
@@ -32,6 +33,15 @@ from grader.errors import GraderError
 )
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Where real data sets lie.")
 @click.option(
+    "--audit",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    metavar="SHARE",
+    help="Hand-ins whose trainings run once more: weights always, code in full.",
+)
+@click.option("--plan", "planned", is_flag=True, help="Say what would be trained and how long; start nothing.")
+@click.option(
     "--i-trust-these-submissions", "trusted", is_flag=True, help="Run student code even where nothing isolates it."
 )
 @lang_option
@@ -44,6 +54,8 @@ def run(
     profile: str | None,
     device: str,
     data: Path | None,
+    audit: float,
+    planned: bool,
     trusted: bool,
     lang: str,
     course_dir: Path | None,
@@ -60,8 +72,13 @@ def run(
     course = find_course(course_dir)
     where = submissions or course.root / "nbgrader" / "submitted"
     chosen = profile or str(course.run.get("profile", "quick"))
-    order = Order(course, course.assignment(hw), where, out, workers, chosen, _device(device), data, trusted, lang)
-    sys.exit(_graded(order))
+    order = Order(
+        course, course.assignment(hw), where, out, workers, chosen, _device(device), data, trusted, lang, audit
+    )
+    if planned:
+        bill(order)
+    else:
+        sys.exit(_graded(order))
 
 
 def _device(asked: str) -> str:
@@ -107,7 +124,16 @@ def _graded(order: Any) -> int:
             )
             progress.update(bar, total=students, description="grading")
 
-        summary = grade(order, begin, lambda student: progress.update(bar, advance=1, description=f"graded {student}"))
+        trainings = Trainings()
+
+        def heard(student: str, told: dict[str, Any]) -> None:
+            if line := trainings.heard(student, told):
+                progress.update(bar, description=line)
+
+        def advance(student: str) -> None:
+            progress.update(bar, advance=1, description=f"graded {student}")
+
+        summary = grade(order, begin, advance, heard)
     return _told(order, summary)
 
 
