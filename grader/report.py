@@ -14,17 +14,17 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from grader.checking.audit import suspicions
 from grader.course import Assignment
 from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
 from grader.feedback import measured, moment, require_schema, total
 from grader.pages.render import render
-from grader.pages.text import number, part_label, visible
+from grader.pages.text import number, part_label, spreadsheet_cell, visible
 from grader.records import Outcome
 
 Json = Mapping[str, Any]
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text cell that begins so (OWASP)
 MOST_MISTAKES = 25  # what one lesson can talk about
 DETAIL_CHARACTERS = 8_000  # of each explanation; the run file has the whole
 OUTCOMES = [str(outcome) for outcome in Outcome]
@@ -110,6 +110,8 @@ def report_page(sheets: Sequence[Json], runs: Sequence[Json], assignment: Assign
         mistakes=_mistakes(sheets, by_student),
         incidents=_incidents(sheets, by_student),
         trainings=_trainings(list(by_student.values())),
+        suspects=_suspects(by_student),
+        audits=sorted({float(run["audit"]) for run in by_student.values() if "audit" in run}),
         questions=_columns(sheets)[0],
         students=[_student(sheet, by_student.get(sheet["student"], {})) for sheet in sheets],
         link=lambda student: f"feedback/{quote(student, safe='', errors='surrogatepass')}.html",
@@ -125,7 +127,7 @@ def results_csv(sheets: Sequence[Json]) -> str:
     questions, parts = _columns(sheets)
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_cell(name) for name in ("student", *TOTALS, *questions, *parts)])
+    writer.writerow([spreadsheet_cell(name) for name in ("student", *TOTALS, *questions, *parts)])
     for sheet in sorted(sheets, key=lambda sheet: str(sheet["student"])):
         require_schema(sheet)
         scores = {q["id"]: number(q["score"]) for q in sheet["questions"]}
@@ -135,12 +137,8 @@ def results_csv(sheets: Sequence[Json]) -> str:
             *(scores.get(q, "") for q in questions),
             *(earned.get(p, "") for p in parts),
         ]
-        writer.writerow([_cell(sheet["student"]), *row])
+        writer.writerow([spreadsheet_cell(sheet["student"]), *row])
     return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    return f"'{visible(text)}" if text.startswith(FORMULA_STARTS) else visible(text)
 
 
 def _checks(sheet: Json) -> list[tuple[str, Json]]:
@@ -264,9 +262,9 @@ def _trainings(runs: Sequence[Json]) -> tuple[Markup, int, int] | None:
     """A chart of every accuracy that was measured, how many there are, and how many are under their bar."""
     rows: dict[str, list[tuple[float, float | None]]] = {}
     for training in (t for run in runs for t in run.get("trainings") or []):
-        for accuracy, n in measured(training):
+        for accuracy, n, bar in measured(training):
             label = part_label(str(training.get("part", "?"))) + (f", {n} rows" if n else "")
-            rows.setdefault(visible(label), []).append((accuracy, training.get("bar")))
+            rows.setdefault(visible(label), []).append((accuracy, bar))
     if not rows:
         return None
     pairs = [pair for row in rows.values() for pair in row]
@@ -274,6 +272,17 @@ def _trainings(runs: Sequence[Json]) -> tuple[Markup, int, int] | None:
         dict(sorted(rows.items())), name="accuracies", title=f"{len(pairs)} measured accuracies and bars"
     )
     return chart, len(pairs), sum(bar is not None and accuracy < bar for accuracy, bar in pairs)
+
+
+def _suspects(runs: Mapping[str, Json]) -> list[tuple[str, str, str]]:
+    """(student, part, what the audit found odd) of every training; it has lowered no mark."""
+    return [
+        (student, part_label(str(training.get("part", "?"))), found)
+        for student, run in runs.items()
+        for training in run.get("trainings") or []
+        for measured_ in training.get("accuracies") or []
+        for found in suspicions(measured_)
+    ]
 
 
 def _student(sheet: Json, run: Json) -> dict[str, Any]:

@@ -201,12 +201,7 @@ class Trained:
         studio = _here()
         seed = int(studio.draw(" ".join(filter(None, ("seed of", self._train.name, what)))).integers(2**31))
         started = time.monotonic()
-        try:
-            weights, told = self._in_worker(studio, seed, names)
-        except Crashed as fault:
-            if fault.kind != "Died":
-                raise
-            weights, told = self._in_worker(studio, seed, names)  # killed from outside, perhaps: once more will tell
+        weights, told = self._in_worker(studio, seed, names)
         losses = told[:LOSSES_KEPT] if isinstance(told, list | tuple) else []
         log = {"run": what or "run 1", "seed": seed, "seconds": round(time.monotonic() - started, 3)}
         studio.tell({"part": studio.part, "ended": log["seconds"]})
