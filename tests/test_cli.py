@@ -187,7 +187,7 @@ def test_an_unknown_option_is_click_s_own_sentence() -> None:
 def test_without_isolation_a_run_is_refused(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Status 2, why, and the two ways on; checking/test_verifier.py has the machine that gives none."""
 
-    def nowhere(order: object) -> None:
+    def nowhere(*_: object) -> None:
         raise IsolationError("This machine cannot shut student code in (level 3: no). Run `grader doctor`.")
 
     monkeypatch.setattr("grader.run._verifier", nowhere)
