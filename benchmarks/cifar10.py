@@ -4,9 +4,9 @@
     python benchmarks/cifar10.py --hand-in DIR      # writes a hand-in of hw5 with it, for grader run --profile full
 
 Why it is fast: a stem that halves the sides at once (a 4 x 4 convolution beside a pooled copy of the image, which makes
-it an Inception module), most of the work at 16 x 16 and 8 x 8, arrays with the channels last, bfloat16 where the processor
-multiplies it (AVX-512 BF16 or AMX), few epochs with one cycle of the learning rate, and the mean over an image and its
-mirror image when it predicts. The ideas are K. Jordan's: 94 % on CIFAR-10 in 3.29 seconds on a single GPU (2024).
+it an Inception module), most of the work at 16 x 16 and 8 x 8, arrays with the channels last, bfloat16 where the
+processor multiplies it (AVX-512 BF16 or AMX), few epochs with one cycle of the learning rate, and the mean over an image
+and its mirror image when it predicts. The ideas are K. Jordan's: 94 % on CIFAR-10 in 3.29 seconds on a GPU (2024).
 """
 
 import argparse
