@@ -48,6 +48,8 @@ def suspicions(measured: Mapping[str, Any]) -> list[str]:
     """What is odd about one measured accuracy of a run file, a sentence each for the instructor."""
     found = []
     copies = measured.get("copies") or {}
+    if "broke" in copies:
+        found.append(f"on copies of the rows it broke off: {copies['broke']}")
     for what in ("flipped", "shifted"):
         if what in copies and copies["plain"] - copies[what] > COPIES_GAP:
             found.append(f"{copies['plain']:.3f} on rows as they are, {copies[what]:.3f} on {what} ones")

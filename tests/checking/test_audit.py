@@ -43,6 +43,7 @@ def test_digits_are_not_mirrored_and_tables_not_at_all() -> None:
         ({"accuracy": 0.8, "copies": {"plain": 0.8, "flipped": 0.7, "shifted": 0.75}}, []),
         ({"accuracy": 0.8, "copies": {"plain": 0.8, "flipped": 0.1}}, ["0.100 on flipped ones"]),
         ({"accuracy": 0.8, "copies": {"plain": 0.8, "shifted": 0.1}}, ["0.100 on shifted ones"]),
+        ({"accuracy": 0.8, "copies": {"broke": "KeyError"}}, ["on copies of the rows it broke off: KeyError"]),
         ({"accuracy": 0.8, "renamed": {"accuracy": 0.78}}, []),
         ({"accuracy": 0.8, "renamed": {"accuracy": 0.02}}, ["0.020 trained again"]),
         ({"accuracy": 0.8, "renamed": {"accuracy": None, "broke": "Too slow."}}, ["broke off: Too slow."]),

@@ -120,6 +120,12 @@ CHEATS = {
         + NOTHING,
         ["flipped", "shifted", "other label names"],
     ),
+    "labels by the hash of known pictures alone": (
+        f"import zlib\n\nKNOWN = {KNOWN}\n\n\n"
+        + knowing("[KNOWN[zlib.crc32(row.numpy().tobytes())] for row in x]")
+        + NOTHING,
+        ["broke off", "other label names"],
+    ),
     "labels by position": (
         f"LABELS = {UNSEEN[1].tolist()}\n\n\n" + knowing("(LABELS * 9)[self.asked:][: len(x)]") + NOTHING,
         None,
