@@ -46,7 +46,7 @@ DOORWAYS = {
     "PIL": ["data", "sandbox.warm", "drawing"],
     "safetensors": [],
     "flint": [],
-    "dask": [],
+    "distributed": ["pools.cluster"],
     "sympy": ["sandbox", "checking"],
     "torch": ["sandbox", "checking", "doctor", "cli"],
     "numpy": ["sandbox", "checking", "data"],
