@@ -14,7 +14,7 @@ from grader.records import Text
 PERSIAN_DIGITS = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
 CODE = re.compile(r"`([^`\n]+)`")
 BLOCK = re.compile(r"((?:^ {4}.*(?:\n|\Z))+|^```(?:.|\n)*?^```$\n?)", re.MULTILINE)
-LATIN = re.compile(r"^([*-] )([^\u0600-\u06ff]+?)(?=\n[*-] |\n\n|\Z)", re.MULTILINE)  # an item without Persian: a reference
+LATIN = re.compile(r"^([*-] )([^\u0600-\u06ff]+?)(?=\n[*-] |\n\n|\Z)", re.MULTILINE)  # a reference in an item
 MARKUP = str.maketrans({sign: f"&#{ord(sign)};" for sign in "\\*_[]~"})  # Markdown within HTML is Markdown still
 
 

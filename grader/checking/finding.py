@@ -41,7 +41,7 @@ def finding_of(check: Check, question: Question, book: Ledger, fault: BaseExcept
     elif asserted:
         message = Text(asserted)
     else:
-        message = check.says
+        message = _joined([check.says, *([book.advice] if book.advice else [])])
     return Finding(
         check,
         outcome,

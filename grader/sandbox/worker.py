@@ -9,6 +9,7 @@ import importlib.util
 import os
 import random
 import sys
+import traceback
 import warnings
 from collections.abc import Callable
 from io import StringIO
@@ -189,14 +190,14 @@ class StudentDesk:
 
     def _fault(self, fault: BaseException) -> dict[str, Any]:
         text = _said_by(fault)
+        own = [
+            (frame.f_code.co_qualname, line)
+            for frame, line in traceback.walk_tb(fault.__traceback__)
+            if frame.f_code.co_filename == str(self.path)
+        ]
         if isinstance(fault, NotImplementedError) and (NOT_WRITTEN in text or not text):
-            return {"unwritten": True}
-        where: list[Any] = []
-        trace = fault.__traceback__
-        while trace is not None:
-            if trace.tb_frame.f_code.co_filename == str(self.path):
-                where = [self.path.name, trace.tb_lineno]
-            trace = trace.tb_next
+            return {"unwritten": own[-1][0] if len(own) > 1 else ""}  # what the called function has called in its turn
+        where = [self.path.name, own[-1][1]] if own else []
         if isinstance(fault, SyntaxError) and fault.filename == str(self.path):
             text, where = fault.msg, [self.path.name, fault.lineno or 0]
         return {"raised": type(fault).__name__, "message": text, "where": where}

@@ -62,7 +62,7 @@ DIRECTIONS = {
     "تابع `f()` و `-a_b`": 'تابع <code dir="ltr">f()</code> و <code dir="ltr">-a&#95;b</code>',
     "متن:\n\n    x = `-1`\n    y\n\nپس": 'متن:\n\n<div dir="ltr">\n\n    x = `-1`\n    y\n\n</div>\n\nپس',
     "متن:\n\n```\n`-1`\n```\nپس": 'متن:\n\n<div dir="ltr">\n\n```\n`-1`\n```\n\n</div>\nپس',
-    "* A. Name: *Title*,\n  2010.\n* B. Name، بخش ۲": '* <span dir="ltr">A. Name: *Title*,\n  2010.</span>\n* B. Name، بخش ۲',
+    "* A. Name: *Title*,\n  2010.\n* نام ۲": '* <span dir="ltr">A. Name: *Title*,\n  2010.</span>\n* نام ۲',
 }
 
 

@@ -86,6 +86,33 @@ def test_a_stub_is_unwritten(hand_in: OpenHandIn, name: str) -> None:
         student.other()
 
 
+def test_who_calls_what_is_not_written_is_told_its_name(hand_in: OpenHandIn) -> None:
+    """An answer made of other parts names the one that is still open: it is written itself."""
+    student = hand_in(
+        """
+        class Net:
+            def head(self):
+                raise NotImplementedError("q1c: not written yet")
+
+        def total():
+            return sum(part() for part in (count,))
+
+        def count():
+            raise NotImplementedError("q1a: not written yet")
+
+        def net():
+            return Net().head()
+        """
+    ).proxy
+
+    with pytest.raises(Unwritten, match="It calls count, which is not written yet"):
+        student.total()
+    with pytest.raises(Unwritten, match=r"It calls Net\.head, which"):
+        student.net()
+    with pytest.raises(Unwritten, match="Not written yet"):
+        student.count()
+
+
 def test_what_is_not_there_is_unwritten(hand_in: OpenHandIn) -> None:
     """A function that was removed is unwritten, and named; so is one of a class."""
     student = hand_in(RAISING).proxy

@@ -2,7 +2,6 @@
 # ReLU taken for the maximum of the array: only where it stands is there a slope. Beside 0 the slip does not show.
 import numpy as np
 
-
 _others = act_grad  # the solution's, which stands before this file
 
 
