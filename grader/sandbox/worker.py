@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from grader.errors import WireError
+from grader.sandbox import figure
 from grader.sandbox.arguments import rebuild
 from grader.sandbox.describe import Handles, describe, describe_network, tensors_of
 from grader.sandbox.layers import dismantle
@@ -71,6 +72,7 @@ class StudentDesk:
         seed_everything()
         self.path = home / f"{request['module']}.py"
         self.module = import_file(self.path)
+        figure.close_all()
         return {"value": None}
 
     def do_get(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +99,7 @@ class StudentDesk:
             _set_threads(request["threads"])
         seed_everything()
         if not request.get("watch"):
-            return {"value": describe(function(*arguments, **named), self.handles)}
+            return {"value": self._described(function(*arguments, **named))}
         return self._watched(function, arguments, named)
 
     def _watched(self, function: Any, arguments: list[Any], named: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +119,14 @@ class StudentDesk:
             "stdout": printed,
             "random": _random_state() != state,
         }
-        return {"value": describe(value, self.handles), "seen": seen}
+        return {"value": self._described(value), "seen": seen}
+
+    def _described(self, value: Any) -> Any:
+        """An answer as data. Who returns nothing and has drawn by pyplot answers with what is open there."""
+        try:
+            return describe(figure.shown() if value is None else value, self.handles)
+        finally:
+            figure.close_all()
 
     def _inside(self, name: str, source: str) -> Any:
         if source not in self.insides:
