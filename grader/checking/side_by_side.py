@@ -61,4 +61,4 @@ def _layers(net: Network) -> Iterator[str]:
         if layer.path not in parents or own[layer.path]:
             first = list(layer.settings.items())[:SETTINGS]
             settings = ", ".join(f"{short(key)}={short(cut(value))}" for key, value in first)
-            yield f"{short(layer.type)}({settings}) {own[layer.path] or ''}".rstrip()
+            yield f"{short(layer.type)}({settings}) {cut(own[layer.path]) if own[layer.path] else ''}".rstrip()
