@@ -35,7 +35,7 @@ def compare(networks: Nets) -> None:
     book = ledger.current()
     book.details.append("\n".join(side_by_side(ours, theirs)))
     kinds = [text.partition("(")[0] for text in theirs]
-    more = [f"+{len(kinds) - NAMED}"] if len(kinds) > NAMED else []
+    more = ["…"] if len(kinds) > NAMED else []
     book.advice = phrase("network.layers", layers=", ".join([*kinds[:NAMED], *more]))
 
 
