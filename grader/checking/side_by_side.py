@@ -23,7 +23,7 @@ NAMED = 20  # layers in the sentence for the student
 def compare(networks: Nets) -> None:
     """Note the last network that the failed check was given beside the solution's, if their layers differ.
 
-    The table is the instructor's. The student is reminded of their own layers' types, where nothing better is known.
+    The table is the instructor's. The student is reminded of their own layers' types, where no hint is known.
     """
     given = networks.given[-1] if networks.given else None
     expected = given.twin() if given is not None else None
