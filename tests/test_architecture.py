@@ -22,7 +22,7 @@ ORDER = [
     ["course", "phrases"],
     ["names", "disk", "tarball", "store", "lms", "mischief"],  # small readers and writers that several steps share
     ["archives", "cells", "pages", "data", "sandbox"],
-    ["drawing", "checking"],
+    ["drawing", "checking", "card"],
     ["collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
     ["report", "pools", "authoring", "practice", "doctor"],
     ["run", "demo"],
@@ -32,7 +32,7 @@ ORDER = [
 
 # Who may import what is not ours: one doorway, or the one package that is about it.
 DOORWAYS = {
-    "nbformat": ["notebooks"],
+    "nbformat": ["notebooks", "card"],  # reads what students hand in; makes what they receive
     "nbgrader": [],
     "jinja2": ["pages.render"],
     "matplotlib": ["sandbox.warm", "drawing"],  # the workers, and the one drawing file
