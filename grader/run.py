@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from grader.collect import collect
 from grader.course import Assignment, Course
 from grader.errors import ArchiveError, GraderError
 from grader.feedback import feedback_page
+from grader.marks import NO_MARKS, Marks
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
 from grader.records import HandIn, Marksheet, Submission, Text, Verdict
@@ -78,7 +79,7 @@ def run(order: Order, begin: Callable[[int, int], None], advance: Callable[[str]
             _grade(order, pool, hand_ins, summary, advance)
         finally:
             pool.close()
-            write_pages(order.assignment, order.folder, order.lang)
+            write_pages(order.course, order.assignment, order.folder, order.lang)
     except KeyboardInterrupt:
         summary.interrupted = True
     summary.seconds = time.monotonic() - started
@@ -187,25 +188,35 @@ def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any
     return sheets, runs
 
 
-def write_pages(assignment: Assignment, folder: Path, lang: str) -> int:
+def write_pages(course: Course, assignment: Assignment, folder: Path, lang: str) -> int:
     """results.csv, report.html and a feedback page a student, from the marksheets there; how many there were."""
+    marks = marks_beside(course, assignment)
     for sheet, told in zip(*read_results(folder), strict=True):
-        write_feedback(assignment, folder, sheet, told, lang)
-    return write_report(assignment, folder)
+        write_feedback(assignment, folder, sheet, told, lang, marks.get(sheet["student"], NO_MARKS))
+    return write_report(assignment, folder, marks)
 
 
-def write_report(assignment: Assignment, folder: Path) -> int:
+def marks_beside(course: Course, assignment: Assignment) -> dict[str, Marks]:
+    """A person's marks of the assignment, by student; nbgrader is loaded only where there is a gradebook."""
+    if not (course.root / "nbgrader" / "gradebook.db").exists():
+        return {}
+    from grader.gradebook import marks_of
+
+    return marks_of(course, assignment)
+
+
+def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks]) -> int:
     """results.csv and report.html from the marksheets that lie there; how many there were."""
     sheets, runs = read_results(folder)
     if not sheets:
         return 0
     write_atomically(folder / "results.csv", results_csv(sheets).encode())
-    write_atomically(folder / "report.html", report_page(sheets, runs, assignment).encode())
+    write_atomically(folder / "report.html", report_page(sheets, runs, assignment, marks).encode())
     return len(sheets)
 
 
 def write_feedback(
-    assignment: Assignment, folder: Path, sheet: dict[str, Any], told: dict[str, Any], lang: str
+    assignment: Assignment, folder: Path, sheet: dict[str, Any], told: dict[str, Any], lang: str, marks: Marks
 ) -> None:
     student = sheet["student"]
     figures = [
@@ -213,5 +224,5 @@ def write_feedback(
         for name in told.get("figures", [])
         if (path := folder / "figures" / student / name).exists()
     ]
-    page = feedback_page(sheet, told, assignment, lang=lang, figures=figures)
+    page = feedback_page(sheet, told, assignment, lang=lang, figures=figures, marks=marks)
     write_atomically(folder / "feedback" / f"{student}.html", page.encode())

@@ -28,6 +28,14 @@ def visible(text: str) -> str:
     return "".join(f"⟦U+{ord(c):04X}⟧" if unicodedata.category(c) in INVISIBLE and c not in KEPT else c for c in text)
 
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text cell that begins so (OWASP)
+
+
+def cell(text: str) -> str:
+    """`text` for a table that a spreadsheet opens: what it would run as a formula gets an apostrophe before it."""
+    return f"'{text}" if len(text) > 1 and text.startswith(FORMULA_STARTS) else text
+
+
 def direction(text: str, lang: str) -> str:
     """The direction of a paragraph: its language's own wherever it has one letter of that language's script."""
     arabic, latin = ARABIC_LETTER.search(text), LATIN_LETTER.search(text)
