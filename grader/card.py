@@ -122,6 +122,16 @@ def essay_cells(card: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield str(named.get("grade_id")), cell
 
 
+def output(html: str, plain: str) -> NotebookNode:
+    """What a cell shows: HTML, and the same as plain text for who cannot show HTML."""
+    from nbformat import v4
+
+    shown: NotebookNode = v4.new_output(  # type: ignore[no-untyped-call]
+        "display_data", {"text/html": html, "text/plain": plain}
+    )
+    return shown
+
+
 def _parts(assignment: Assignment) -> Iterator[str]:
     for question in assignment.questions:
         yield from question.parts

@@ -92,5 +92,5 @@ def refuse_practice(sheets: Sequence[Json], runs: Sequence[Json], *, allowed: bo
 def _is_practice(sheet: Json, run: Json) -> bool:
     manifest = sheet["manifest"]
     data = manifest.get("data") or {}
-    trained = run["trainings"] if "trainings" in run else data  # without a run file, data is all that tells
+    trained = run.get("trainings", data)  # without a run file, data is all that tells
     return "stand-in" in data.values() or (manifest.get("profile") == "quick" and bool(trained))

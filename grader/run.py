@@ -200,7 +200,7 @@ def marks_beside(course: Course, assignment: Assignment) -> dict[str, Marks]:
     """A person's marks of the assignment, by student; nbgrader is loaded only where there is a gradebook."""
     if not (course.root / "nbgrader" / "gradebook.db").exists():
         return {}
-    from grader.gradebook import marks_of
+    from grader.gradebook.book import marks_of
 
     return marks_of(course, assignment)
 

@@ -30,7 +30,7 @@ def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | Non
     credit that a person gave stay as they are. Exit status 1 if somebody is left out; each is named.
     """
     course, assignment, sheets, runs = _graded(hw, out, course_dir)
-    from grader.gradebook import record as write  # nbgrader takes seconds to load
+    from grader.gradebook.recording import record as write  # nbgrader takes seconds to load
 
     with _progress("recording", len(sheets)) as advance:
         summary = write(course, assignment, out, sheets, runs, practice=practice, lang=lang, advance=advance)
@@ -119,7 +119,7 @@ def _pages(course: Any, assignment: Any, submissions: Path, folder: Path, lang: 
 
 
 def _read(course: Any, assignment: Any, files: tuple[Path, ...], replace: bool) -> int:
-    from grader.gradebook import give_marks, marks_of
+    from grader.gradebook.book import give_marks, marks_of
     from grader.marking import against, read_marks
 
     contents = {}
@@ -195,7 +195,7 @@ def export(
 def _people(course: Any) -> dict[str, dict[str, str]]:
     if not (course.root / "nbgrader" / "gradebook.db").exists():
         return {}
-    from grader.gradebook import people
+    from grader.gradebook.book import people
 
     return people(course)
 

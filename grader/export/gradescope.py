@@ -46,7 +46,8 @@ export PYTHONPATH="$root/source"
 rm -rf "$root/class" "$root/graded"
 mkdir -p "$root/class" "$root/results"
 cp -R "$root/submission" "$root/class/submission"
-"$python" -m grader run {hw} --course "$root/source/course" --submissions "$root/class" --out "$root/graded" --profile {profile}
+"$python" -m grader run {hw} --profile {profile} --course "$root/source/course" \\
+  --submissions "$root/class" --out "$root/graded"
 "$python" -m grader.export.gradescope "$root/graded/{hw}" "$root/results/results.json" {practice}
 """
 
@@ -94,9 +95,8 @@ def _tests(question: Json, row: Row) -> Iterator[dict[str, Any]]:
             if part not in marked:
                 marked.add(part)
                 worth = sum(c["points"] for c in question["checks"] if c["part"] == part)
-                yield {
-                    **test, "score": float(mark.points + mark.extra), "max_score": worth, "output": visible(mark.comment)
-                }  # fmt: skip
+                score = float(mark.points + mark.extra)
+                yield {**test, "score": score, "max_score": worth, "output": visible(mark.comment)}
         elif check["earned"] is None:
             yield {**test, "output": WAITS.get(check["outcome"], "")}
         else:
@@ -106,7 +106,7 @@ def _tests(question: Json, row: Row) -> Iterator[dict[str, Any]]:
 
 
 def autograder(course: Course, assignment: Assignment, *, practice: bool) -> bytes:
-    """The zip of the specification: setup.sh and run_autograder at the top, beside them the grader and one assignment."""
+    """The specification's zip: setup.sh and run_autograder at the top, beside them the grader and one assignment."""
     run = RUN.format(
         hw=assignment.id,
         profile="quick" if practice or not assignment.data else "full",
@@ -114,8 +114,8 @@ def autograder(course: Course, assignment: Assignment, *, practice: bool) -> byt
     )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in {"setup.sh": SETUP, "run_autograder": run, "requirements.txt": _requirements()}.items():
-            _put(archive, name, content.encode(), executable=not name.endswith(".txt"))
+        for name, text in {"setup.sh": SETUP, "run_autograder": run, "requirements.txt": _requirements()}.items():
+            _put(archive, name, text.encode(), executable=not name.endswith(".txt"))
         for name, content in [*_package(), *_content(course, assignment)]:
             _put(archive, name, content)
     return out.getvalue()

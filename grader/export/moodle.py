@@ -26,8 +26,8 @@ def files(rows: Sequence[Row], pages: Mapping[str, bytes]) -> dict[str, bytes]:
     known = [row for row in rows if row.lms_id.isdigit()]
     if not known:
         raise GraderError(
-            "Moodle knows students by the participant number in the names of its download, and none is known here: "
-            "collect that download with grader collect, or enter the numbers as lms_user_id (nbgrader db student import)."
+            "Moodle knows students by the participant number in its download's names, and none is known here: collect "
+            "that download with grader collect, or enter the numbers as lms_user_id (nbgrader db student import)."
         )
     lines = [COLUMNS]
     for row in known:

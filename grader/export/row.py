@@ -51,8 +51,9 @@ def rows_of(
         student = sheet["student"]
         person, mark = people.get(student, {}), marks.get(student, NO_MARKS)
         own = student if student.isascii() and student.isdigit() else ""
-        names = [person.get(key, "") for key in ("first_name", "last_name", "email")]
-        rows.append(Row(student, *names, person.get("lms_user_id") or own, sheet, run, mark, standing(sheet, mark)))
+        first, last, email = (person.get(key, "") for key in ("first_name", "last_name", "email"))
+        number_there = person.get("lms_user_id") or own
+        rows.append(Row(student, first, last, email, number_there, sheet, run, mark, standing(sheet, mark)))
     return rows
 
 
