@@ -122,7 +122,11 @@ def feedback_page(
         bonus=total([sheet["bonus_points"]])
         + sum((e.points for e in assignment.essays if e.bonus and e.part in _marked(marks)), Fraction(0)),
         essays=tuple(_unmarked(sheet["questions"], assignment, marks, bonus=bonus) for bonus in (False, True)),
-        counts=[(str(o), n) for o in Outcome if (n := sum(c["outcome"] == o for _, c in checks))],
+        counts=[
+            (str(o), n)
+            for o in Outcome
+            if (n := sum(c["outcome"] == o and c["part"] not in _marked(marks) for _, c in checks))
+        ],
         ungraded=total(
             c["points"] for _, c in checks if c["outcome"] == Outcome.UNGRADED and c["part"] not in _marked(marks)
         ),

@@ -24,6 +24,7 @@ from grader.pages.text import FORMULA_STARTS, cell, number, part_label
 from grader.phrases import phrase
 
 COLUMNS = ("assignment", "part", "student", "points", "lines", "comment", "marker")  # of a marker's file
+KEYS = {"j": "j", "k": "k", "1 … 9": "1", "0": "0", "p": "p", "c": "c", "n": "n", "s": "s", "Esc": "escape"}
 
 
 @dataclass(frozen=True)
@@ -83,23 +84,15 @@ def marking_page(
         part=essay.part,
         label=part_label(essay.part, lang),
         title=essay.title.in_language(lang),
-        prompt=essay.prompt.in_language(lang).strip(),
-        rubric=[(number(float(line.points)), line.text.in_language(lang)) for line in essay.rubric],
-        most=number(float(essay.points)),
+        prompt=[" ".join(p.split("\n")) for p in essay.prompt.in_language(lang).strip().split("\n\n")],
+        rubric=[(float(line.points), line.text.in_language(lang)) for line in essay.rubric],
+        most=float(essay.points),
         groups=made,
-        words=_words(lang),
+        say=lambda key: phrase(f"marking.{key}").in_language(lang),
+        shortcuts=[(key, phrase(f"marking.key.{name}").in_language(lang)) for key, name in KEYS.items()],
         digest=sha256("\0".join(order).encode("utf-8", "replace")).hexdigest()[:16],
         companion=part_label(essay.companion, lang) if essay.companion else "",
     )
-
-
-WORDS = ("sheet", "keys", "marker", "names", "save", "answer", "same", "empty", "companion", "points", "comment")
-KEYS = {"j": "j", "k": "k", "1 … 9": "1", "0": "0", "p": "p", "c": "c", "n": "n", "s": "s", "Esc": "escape"}
-
-
-def _words(lang: str) -> dict[str, Any]:
-    words: dict[str, Any] = {key: phrase(f"marking.{key}").in_language(lang) for key in WORDS}
-    return words | {"shortcuts": [(k, phrase(f"marking.key.{name}").in_language(lang)) for k, name in KEYS.items()]}
 
 
 def _group(

@@ -119,7 +119,7 @@ def report_page(
         manual=_most(sheets, "manual_points"),
         unread=sum(part in essays for one in standings for part in one.waiting),
         read=read,
-        outcomes=_outcomes(sheets),
+        outcomes=_outcomes([c for sheet in sheets for c in _unmarked(sheet, given)]),
         waiting=sum(any(c["outcome"] == Outcome.UNGRADED for _, c in _checks(sheet)) for sheet in sheets),
         profiles=sorted({str(m.get("profile", "?")) for m in manifests}),
         data=kinds,
@@ -224,9 +224,15 @@ def _most(sheets: Sequence[Json], key: str) -> float:
     return max(float(sheet.get(key) or 0) for sheet in sheets)
 
 
-def _outcomes(sheets: Sequence[Json]) -> list[tuple[str, int]]:
-    counts = Counter(c["outcome"] for sheet in sheets for _, c in _checks(sheet))
+def _outcomes(checks: Sequence[Json]) -> list[tuple[str, int]]:
+    counts = Counter(c["outcome"] for c in checks)
     return [(outcome, counts[outcome]) for outcome in OUTCOMES if counts[outcome]]
+
+
+def _unmarked(sheet: Json, given: Mapping[str, Marks]) -> list[Json]:
+    """The checks whose outcome counts: a person's mark of their part has not taken their place."""
+    marks = given.get(sheet["student"], NO_MARKS).parts
+    return [c for _, c in _checks(sheet) if c["part"] not in marks or marks[c["part"]].points is None]
 
 
 def _distribution(most: float, scores: Sequence[float]) -> Markup:
@@ -252,7 +258,6 @@ def _difficulty(sheets: Sequence[Json], assignment: Assignment, given: Mapping[s
             if part in e and e[part][1]
         ]
         shares = [float(share) for share, _ in pairs]
-        counts = Counter(c["outcome"] for sheet in sheets for _, c in _checks(sheet) if c["part"] == part)
         rows.append(
             Difficulty(
                 part_label(part),
@@ -262,7 +267,7 @@ def _difficulty(sheets: Sequence[Json], assignment: Assignment, given: Mapping[s
                 len(pairs),
                 mean(shares) if shares else None,
                 _correlation(shares, [float(rest) for _, rest in pairs]),
-                tuple((outcome, counts[outcome]) for outcome in OUTCOMES if counts[outcome]),
+                tuple(_outcomes([c for sheet in sheets for c in _unmarked(sheet, given) if c["part"] == part])),
             )
         )
     return rows
