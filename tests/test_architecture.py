@@ -22,10 +22,11 @@ ORDER = [
     ["course", "phrases"],
     ["names", "disk", "tarball", "store", "lms", "roster", "mischief"],  # small readers and writers that several steps share
     ["archives", "cells", "pages", "data", "sandbox"],
-    ["drawing", "checking", "card"],
+    ["drawing", "checking", "card", "download"],
     ["collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
     ["report", "pools", "authoring", "practice", "doctor", "exchange"],
     ["run", "demo"],
+    ["submitted"],
     ["cli"],
     ["__main__"],
 ]
