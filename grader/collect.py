@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -117,7 +118,23 @@ def _class(folder: Path, entries: list[os.DirEntry[str]], assignment: Assignment
             found.append(_hand_in(_stem(entry.name), path))
         else:
             problems.append(phrase("collect.kind", path=_told(path)))
+    if strangers := _handed_in_by_others(found):
+        problems.append(phrase("collect.owner", names=", ".join(map(shown, strangers))))
     return found
+
+
+def _handed_in_by_others(found: list[HandIn]) -> list[str]:
+    """Students in an exchange whose folder belongs to another account: anybody may write a folder of any name there.
+
+    Where one account owns all, a hub's say, owners tell nothing.
+    """
+    owners = {}
+    for hand_in in found:
+        if INBOUND.fullmatch(hand_in.path.name):
+            with suppress(KeyError, NotImplementedError):  # an account without a name; Windows
+                owners[hand_in.student] = hand_in.path.owner()
+    told = len(set(owners.values())) > 1
+    return sorted(student for student, owner in owners.items() if told and owner != student)
 
 
 def _students(path: Path, assignment: Assignment, is_nbgraders: bool, problems: list[Text]) -> list[HandIn]:

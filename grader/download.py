@@ -87,4 +87,4 @@ def _put(path: Path, content: bytes, problems: list[Text]) -> None:
     try:
         write_atomically(path, content)
     except OSError:  # a folder of that name is there, or the name is longer than this disk takes
-        problems.append(phrase("collect.unreadable", path=shown(path.name)))
+        problems.append(phrase("collect.unwritten", path=shown(path.name)))

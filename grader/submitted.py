@@ -59,8 +59,8 @@ def gather(
 
     Of several hand-ins the latest is kept, or with keep="best" the one with the highest score, the latest of equals. A
     hand-in that is older than the one already there changes nothing. One that cannot be opened is told, and written
-    as it came, so that its marksheet says why. `advance(student, of)` is called after each. Raises GraderError where there
-    is nothing to collect.
+    as it came, so that its marksheet says why. `advance(student, of)` is called after each of `of` students. Raises
+    GraderError where there is nothing to collect.
     """
     gathered = Gathered()
     numbers = {student.lms_user_id: student.id for student in roster if student.lms_user_id}

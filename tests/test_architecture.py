@@ -20,8 +20,8 @@ ORDER = [
     ["errors"],
     ["records"],
     ["course", "phrases"],
-    ["names", "disk", "tarball", "store", "lms", "roster", "mischief"],  # small readers and writers that several steps share
-    ["archives", "cells", "pages", "data", "sandbox"],
+    ["names", "disk", "tarball", "store", "lms", "mischief"],  # small readers and writers that several steps share
+    ["archives", "cells", "roster", "pages", "data", "sandbox"],
     ["drawing", "checking", "card", "download"],
     ["collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
     ["report", "pools", "authoring", "practice", "doctor", "exchange"],

@@ -14,8 +14,8 @@ from grader.cli.options import Commands
 def main() -> None:
     """A deep-learning course that grades itself.
 
-    Students: check, data. Authors: new, new-course, sync, verify. Instructors: release, collect, run, feedback, report, doctor.
-    Anyone: demo.
+    Students: check, data. Authors: new, new-course, sync, verify. Instructors: release, collect, run, feedback,
+    report, doctor. Anyone: demo.
 
     Exit status: 0 done; 1 some checks could not be graded; 2 wrong use, one sentence says what to do.
     """
