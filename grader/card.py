@@ -6,6 +6,7 @@ cells that a person marks. A bonus part is worth 0 points there, so that nbgrade
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -130,6 +131,42 @@ def output(html: str, plain: str) -> NotebookNode:
         "display_data", {"text/html": html, "text/plain": plain}
     )
     return shown
+
+
+def fill(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A hand-in's report card with its essays. Where the student's notebook is read, it runs apart: that is their JSON.
+
+    `card` is ours, `theirs` the text of the notebook of its name, None if none was handed in; `answers` are essays by
+    grade id, for cells that nobody wrote in. Answers `theirs`: is the student's notebook a report card, so that it
+    stays; `card`: the text to write, None where theirs stays as it is; `kept`: cells that hold another answer already.
+    """
+    ours = json.loads(request["card"])
+    theirs = _report_card(request["theirs"] or "")
+    book = theirs or ours
+    there = {name for name, _ in essay_cells(book)}
+    lost = [cell for name, cell in essay_cells(ours) if name not in there]
+    book["cells"] += lost
+    kept, changed = [], bool(lost)
+    for name, cell in essay_cells(book):
+        answer, written = request["answers"].get(name), "".join(cell["source"]).strip()
+        if answer and written in ("", UNANSWERED):
+            cell["source"], changed = answer, True
+        elif answer and written != answer:
+            kept.append(name)
+    if theirs and not changed:
+        return {"card": None, "theirs": True, "kept": kept}
+    text = json.dumps(book, ensure_ascii=False, indent=1) + "\n"
+    return {"card": text.encode("utf-8", "replace").decode(), "theirs": theirs is not None, "kept": kept}
+
+
+def _report_card(text: str) -> dict[str, Any] | None:
+    """The notebook, format 4, if it has a cell for a grade that nbgrader knows; else None."""
+    try:
+        book: dict[str, Any] = json.loads(text)
+        named = [cell["metadata"].get("nbgrader") for cell in book["cells"]]
+        return book if book["nbformat"] == 4 and any(isinstance(n, dict) and n.get("grade") for n in named) else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _parts(assignment: Assignment) -> Iterator[str]:

@@ -21,12 +21,13 @@ ORDER = [
     ["records"],
     ["course", "phrases"],
     ["names", "disk", "tarball", "store", "lms", "marks", "mischief"],  # small things that several steps share
-    ["archives", "cells", "pages", "data", "sandbox", "roster"],
-    ["drawing", "checking", "card"],
+    ["archives", "cells", "roster", "pages", "data", "sandbox"],
+    ["drawing", "checking", "card", "download"],
     ["collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
     ["report", "pools", "authoring", "practice", "doctor", "exchange", "marking", "export"],
     ["gradebook"],
     ["run", "demo"],
+    ["submitted"],
     ["cli"],
     ["__main__"],
 ]

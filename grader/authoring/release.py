@@ -21,10 +21,10 @@ from grader.card import as_text, report_card
 from grader.checking.bench import given_of, variants_of
 from grader.course import Assignment, Course, read_toml
 from grader.errors import GraderError
-from grader.phrases import phrase
 from grader.roster import Student
 from grader.store import write_atomically
 
+START, START_FA = (Path(__file__).with_name(name) for name in ("start.md", "start.fa.md"))
 PAGES = ("README.md", "README.fa.md", "essays.md")
 SETTINGS = {  # VS Code's test panel runs the examples of the docstrings
     "python.testing.pytestEnabled": True,
@@ -64,9 +64,9 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
     names = [*PAGES, *(f"{question.id}.py" for question in assignment.questions)]
     files = {name: (folder / name).read_bytes() for name in names}
     first = {"hw": assignment.id, "question": assignment.questions[0].id, "wheel": wheel_name()}
-    sessions = phrase("release.sessions", **first)
-    files["README.md"] += f"\n{sessions.en.strip()}\n".encode()
-    files["README.fa.md"] += f'\n<div dir="rtl">\n\n{sessions.fa.strip()}\n\n</div>\n'.encode()
+    english, persian = (path.read_text(encoding="utf-8").format(**first) for path in (START, START_FA))
+    files["README.md"] += f"\n{english}".encode()
+    files["README.fa.md"] += f'\n<div dir="rtl">\n\n{persian}\n</div>\n'.encode()
     files[f"{assignment.id}.ipynb"] = as_text(report_card(assignment, part_points(assignment), lang)).encode()
     files["requirements.txt"] = REQUIREMENTS.format(wheel=wheel_name()).encode()
     files[wheel_name()] = wheel()
