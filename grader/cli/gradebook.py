@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from grader.cli.exchange import roster_option
 from grader.cli.options import course_option, lang_option, out_option
 from grader.errors import GraderError
 
@@ -144,19 +145,27 @@ def _read(course: Any, assignment: Any, files: tuple[Path, ...], replace: bool) 
 @click.argument("hw")
 @click.argument("system", type=click.Choice(["moodle", "canvas", "gradescope", "csv"]))
 @click.option("--column", metavar="NAME", help="Canvas: the assignment's heading, such as 'Homework 1 (4711)'.")
+@roster_option
 @out_option
 @practice_option
 @lang_option
 @course_option
 def export(
-    hw: str, system: str, column: str | None, out: Path, practice: bool, lang: str, course_dir: Path | None
+    hw: str,
+    system: str,
+    column: str | None,
+    roster: Path | None,
+    out: Path,
+    practice: bool,
+    lang: str,
+    course_dir: Path | None,
 ) -> None:
     """Write files that another system imports.
 
     Moodle: the grading worksheet and the feedback pages in one archive. Canvas: the gradebook's CSV. Gradescope: a
     results.json for each student, and an autograder. csv: a table with points by part. A person's marks, extra credit
-    and penalties for lateness are counted. Names and the platform's own numbers are those in nbgrader's list of
-    students. Exit status 1 if somebody is left out or something still waits for a person; each is named.
+    and penalties for lateness are counted. Names and the platform's own numbers (lms_user_id) come from the roster, else
+    from nbgrader's list of students. Exit status 1 if somebody is left out or something still waits for a person; each is named.
     """
     from grader.export import canvas, gradescope, moodle, plain
     from grader.export.row import rows_of
@@ -167,12 +176,12 @@ def export(
     course, assignment, sheets, runs = _graded(hw, out, course_dir)
     refuse_practice(sheets, runs, allowed=practice)
     marks = marks_beside(course, assignment)
-    rows = rows_of(sheets, runs, marks, _people(course))
+    rows = rows_of(sheets, runs, marks, _people(course, roster))
     left_out: list[str] = []
     match system:
         case "moodle":
             write_pages(course, assignment, out / hw, lang)
-            pages = {row.student: (out / hw / "feedback" / f"{row.student}.html").read_bytes() for row in rows}
+            pages = {row.who.id: (out / hw / "feedback" / f"{row.who.id}.html").read_bytes() for row in rows}
             made = moodle.files(rows, pages)
             left_out = moodle.without_number(rows)
         case "canvas":
@@ -186,18 +195,23 @@ def export(
     click.echo(f"{len(made)} files in {out / hw / 'export' / system}")
     if left_out:
         click.echo(f"left out, no number of the platform's: {', '.join(left_out)}", err=True)
-    waiting = [f"{row.student} ({', '.join(row.standing.waiting)})" for row in rows if row.standing.waiting]
+    waiting = [f"{row.who.id} ({', '.join(row.standing.waiting)})" for row in rows if row.standing.waiting]
     if waiting:
         click.echo(f"not final, something waits for a person: {'; '.join(waiting)}", err=True)
     sys.exit(1 if left_out or waiting else 0)
 
 
-def _people(course: Any) -> dict[str, dict[str, str]]:
+def _people(course: Any, roster: Path | None) -> dict[str, Any]:
+    """Who the students are, by id: the roster's rows, else those of the gradebook."""
+    from grader.roster import read_roster
+
+    if roster:
+        return {student.id: student for student in read_roster(roster)}
     if not (course.root / "nbgrader" / "gradebook.db").exists():
         return {}
     from grader.gradebook.book import people
 
-    return people(course)
+    return dict(people(course))
 
 
 def _graded(hw: str, out: Path, course_dir: Path | None) -> tuple[Any, Any, list[dict[str, Any]], list[dict[str, Any]]]:

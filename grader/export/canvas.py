@@ -22,8 +22,7 @@ def files(rows: Sequence[Row], column: str) -> dict[str, bytes]:
     most = max((row.standing.most, row.most) for row in rows)[1]
     lines = [[*COLUMNS, column], ["    Points Possible", "", "", "", "", most]]
     for row in rows:
-        own = row.lms_id if row.lms_id.isdigit() else ""
-        sis = "" if row.student == own else row.student
-        name = ", ".join(filter(None, (row.last_name, row.first_name))) or row.student
-        lines.append([name, own, sis, row.email, "", row.score])
+        sis = "" if row.who.id == row.number else row.who.id
+        name = ", ".join(filter(None, (row.who.last_name, row.who.first_name))) or row.who.id
+        lines.append([name, row.number, sis, row.who.email, "", row.score])
     return {"grades.csv": table(lines)}

@@ -54,7 +54,7 @@ cp -R "$root/submission" "$root/class/submission"
 
 def files(rows: Sequence[Row], course: Course, assignment: Assignment, *, practice: bool) -> dict[str, bytes]:
     """`<student>.json` of each, and autograder.zip, which holds solutions and checks: it is for Gradescope alone."""
-    made = {f"{row.student}.json": _json(results(row)) for row in rows}
+    made = {f"{row.who.id}.json": _json(results(row)) for row in rows}
     return {**made, "autograder.zip": autograder(course, assignment, practice=practice)}
 
 

@@ -23,7 +23,7 @@ def files(rows: Sequence[Row], pages: Mapping[str, bytes]) -> dict[str, bytes]:
 
     Raises GraderError where no student has a participant number. Who has none is left out (see `without_number`).
     """
-    known = [row for row in rows if row.lms_id.isdigit()]
+    known = [row for row in rows if row.number]
     if not known:
         raise GraderError(
             "Moodle knows students by the participant number in its download's names, and none is known here: collect "
@@ -33,12 +33,14 @@ def files(rows: Sequence[Row], pages: Mapping[str, bytes]) -> dict[str, bytes]:
     for row in known:
         status = "Submitted for grading - Graded"
         when = [row.sheet.get("submitted_at") or "-", "-"]
-        lines.append([f"Participant {row.lms_id}", row.name, row.email, status, row.score, row.most, "Yes", *when, ""])
+        lines.append(
+            [f"Participant {row.number}", row.name, row.who.email, status, row.score, row.most, "Yes", *when, ""]
+        )
     return {"grades.csv": table(lines), "feedback.zip": _archive(known, pages)}
 
 
 def without_number(rows: Sequence[Row]) -> list[str]:
-    return [row.student for row in rows if not row.lms_id.isdigit()]
+    return [row.who.id for row in rows if not row.number]
 
 
 def _archive(rows: Sequence[Row], pages: Mapping[str, bytes]) -> bytes:
@@ -47,6 +49,6 @@ def _archive(rows: Sequence[Row], pages: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for row in rows:
             name = " ".join(row.name.replace("_", " ").replace("/", " ").replace("\\", " ").split())
-            place = f"{name}_{row.lms_id}_assignsubmission_file_/feedback.html"
-            archive.writestr(zipfile.ZipInfo(place, EARLIEST), pages[row.student], zipfile.ZIP_DEFLATED)
+            place = f"{name}_{row.number}_assignsubmission_file_/feedback.html"
+            archive.writestr(zipfile.ZipInfo(place, EARLIEST), pages[row.who.id], zipfile.ZIP_DEFLATED)
     return out.getvalue()

@@ -18,7 +18,7 @@ def files(rows: Sequence[Row]) -> dict[str, bytes]:
     head = ["student", "first_name", "last_name", "email", "score", "max_score", "machine", "late_penalty", "waiting"]
     lines = [[*head, *parts]]
     for row in rows:
-        who = [row.student, row.first_name, row.last_name, row.email]
+        who = [row.who.id, row.who.first_name, row.who.last_name, row.who.email]
         pieces = [number(row.sheet["score"]), number(float(row.marks.penalty)), " ".join(row.standing.waiting)]
         earned = [number(float(row.standing.parts[part])) if part in row.standing.parts else "" for part in parts]
         lines.append([*who, row.score, row.most, *pieces, *earned])

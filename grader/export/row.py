@@ -9,17 +9,14 @@ from io import StringIO
 
 from grader.marks import NO_MARKS, Json, Marks, Standing, standing
 from grader.pages.text import cell, number
+from grader.roster import Student
 
 
 @dataclass(frozen=True)
 class Row:
-    """One student. Names, email and the platform's own number (`lms_id`) are "" where nobody said them."""
+    """One student. A name, an email or the platform's own number (`lms_user_id`) is "" where nobody said it."""
 
-    student: str
-    first_name: str
-    last_name: str
-    email: str
-    lms_id: str
+    who: Student
     sheet: Json
     run: Json
     marks: Marks
@@ -27,7 +24,13 @@ class Row:
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or self.student
+        return f"{self.who.first_name} {self.who.last_name}".strip() or self.who.id
+
+    @property
+    def number(self) -> str:
+        """The number by which the platform knows them: `grader collect` names hand-ins of its download so."""
+        known = self.who.lms_user_id or self.who.id
+        return known if known.isascii() and known.isdigit() else ""
 
     @property
     def score(self) -> str:
@@ -39,21 +42,14 @@ class Row:
 
 
 def rows_of(
-    sheets: Sequence[Json], runs: Sequence[Json], marks: Mapping[str, Marks], people: Mapping[str, Mapping[str, str]]
+    sheets: Sequence[Json], runs: Sequence[Json], marks: Mapping[str, Marks], people: Mapping[str, Student]
 ) -> list[Row]:
-    """Marksheets with a person's marks and nbgrader's list of students, by student.
-
-    A student without an `lms_user_id` whose id is a number is known to the platform by it: so `grader collect` names
-    the hand-ins of a platform's download.
-    """
+    """Marksheets and run files joined with a person's marks and the class's list, in the order of ids."""
     rows = []
     for sheet, run in sorted(zip(sheets, runs, strict=True), key=lambda pair: str(pair[0]["student"])):
         student = sheet["student"]
-        person, mark = people.get(student, {}), marks.get(student, NO_MARKS)
-        own = student if student.isascii() and student.isdigit() else ""
-        first, last, email = (person.get(key, "") for key in ("first_name", "last_name", "email"))
-        number_there = person.get("lms_user_id") or own
-        rows.append(Row(student, first, last, email, number_there, sheet, run, mark, standing(sheet, mark)))
+        given = marks.get(student, NO_MARKS)
+        rows.append(Row(people.get(student, Student(student)), sheet, run, given, standing(sheet, given)))
     return rows
 
 

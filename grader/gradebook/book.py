@@ -22,6 +22,7 @@ from grader.course import Assignment, Course
 from grader.errors import GraderError
 from grader.exchange import home
 from grader.marks import Mark, Marks, exact
+from grader.roster import Student
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -112,13 +113,13 @@ def give_marks(course: Course, assignment: Assignment, given: Mapping[tuple[str,
         book.db.commit()
 
 
-def people(course: Course) -> dict[str, dict[str, str]]:
-    """first_name, last_name, email and lms_user_id of every student in the gradebook, "" where it does not say."""
+def people(course: Course) -> dict[str, Student]:
+    """The students in the gradebook, by id."""
     if not path_of(course).exists():
         return {}
     with opened(course) as book:
-        names = ("first_name", "last_name", "email", "lms_user_id")
-        return {student.id: {name: getattr(student, name) or "" for name in names} for student in book.students}
+        names = ("id", "first_name", "last_name", "email", "lms_user_id")
+        return {there.id: Student(*(getattr(there, name) or "" for name in names)) for there in book.students}
 
 
 def lay_cells(book: Gradebook, assignment: Assignment, card: NotebookNode) -> None:

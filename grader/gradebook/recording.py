@@ -245,6 +245,8 @@ def _why_not(course: Course, assignment: Assignment, sheet: Json) -> str:
 def _config(course: Course, out: Path, practice: bool, lang: str) -> Config:
     """The course's nbgrader_config.py, or ours alone where it has none, and what this run asks for."""
     config = Config()
+    if str(course.root) not in sys.path:
+        sys.path.insert(0, str(course.root))  # as nbgrader's programs do: plugins named in the configuration lie there
     if (course.root / CONFIG).is_file():
         with chdir(course.root):  # where it finds the course
             config.merge(PyFileConfigLoader(CONFIG, path=str(course.root)).load_config())
