@@ -20,6 +20,14 @@ TWO_LINES = "from grader.exchange import configure\n\nconfigure(c)"
 WRITTEN = (
     f'"""nbgrader\'s configuration: the line below is the bridge to grader; add what you like."""\n\n{TWO_LINES}\n'
 )
+SANITIZING = [
+    "grader.gradebook.recording.RestoreCard",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 RECORDING = [
     "grader.gradebook.recording.RecordMarks",
     "nbgrader.preprocessors.AssignLatePenalties",
@@ -43,6 +51,8 @@ def configure(c: Any, course_dir: str | Path | None = None) -> None:
     c.CourseDirectory.course_id = course.id
     c.CourseDirectory.root = str(home(course))
     c.CourseDirectory.ignore = IGNORED
+    c.RestoreCard.course = c.RecordMarks.course = str(course.root)
+    c.Autograde.sanitize_preprocessors = SANITIZING
     c.Autograde.autograde_preprocessors = RECORDING
     c.Autograde.exclude_overwriting = {name: _released(course, name) for name in course.assignments}
 

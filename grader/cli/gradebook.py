@@ -164,8 +164,9 @@ def export(
 
     Moodle: the grading worksheet and the feedback pages in one archive. Canvas: the gradebook's CSV. Gradescope: a
     results.json for each student, and an autograder. csv: a table with points by part. A person's marks, extra credit
-    and penalties for lateness are counted. Names and the platform's own numbers (lms_user_id) come from the roster, else
-    from nbgrader's list of students. Exit status 1 if somebody is left out or something still waits for a person; each is named.
+    and penalties for lateness are counted. Names and the platform's own numbers (lms_user_id) come from the roster,
+    else from nbgrader's list of students. Exit status 1 if somebody is left out or something still waits for a person;
+    each is named.
     """
     from grader.export import canvas, gradescope, moodle, plain
     from grader.export.row import rows_of

@@ -168,12 +168,10 @@ def rows_of(book: Gradebook, assignment: Assignment, student: str) -> tuple[dict
     grades = {grade.cell_id: grade for grade in notebook.grades}
     comments = {comment.cell_id: comment for comment in notebook.comments}
     source = book.find_notebook(assignment.id, assignment.id)
-    for cell in source.grade_cells:
-        if cell.id not in grades:
-            grades[cell.id] = Grade(cell_id=cell.id, notebook=notebook)
-    for cell in source.solution_cells:
-        if cell.id not in comments:
-            comments[cell.id] = Comment(cell_id=cell.id, notebook=notebook)
+    for kind, rows, cells in ((Grade, grades, source.grade_cells), (Comment, comments, source.solution_cells)):
+        for cell in (cell for cell in cells if cell.id not in rows):
+            rows[cell.id] = kind(cell_id=cell.id, notebook_id=notebook.id)
+            book.db.add(rows[cell.id])
     names = {cell.id: cell.name for cell in (*source.grade_cells, *source.solution_cells)}
     return (
         {names[cell]: grade for cell, grade in grades.items() if cell in names},

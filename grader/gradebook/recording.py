@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import sys
 import warnings
@@ -98,6 +99,25 @@ def _by_part(sheet: Json) -> dict[str, list[Json]]:
     return parts
 
 
+class RestoreCard(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no types
+    """First of all in nbgrader's autograding: the gradebook's cells and the hand-in's are again the report card's."""
+
+    course = Unicode("", help="The course's folder; default: the nearest parent of where nbgrader runs.").tag(
+        config=True
+    )
+    lang = Enum(["en", "fa"], "en", help="The language of cells that are added.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        course = find_course(Path(self.course) if self.course else None)
+        assignment = course.assignment(resources["nbgrader"]["assignment"])
+        if resources["nbgrader"]["notebook"] == assignment.id:  # else somebody's own notebook beside it
+            card = card_of(assignment, self.lang)
+            with opened(course) as book:
+                lay_cells(book, assignment, card)
+            _restore(nb, card)
+        return nb, resources
+
+
 class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no types
     """In nbgrader's autograding: writes a student's marksheet into the gradebook and onto the report card's cells.
 
@@ -119,17 +139,14 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
         about = resources["nbgrader"]
         course = find_course(Path(self.course) if self.course else None)
         assignment = course.assignment(about["assignment"])
-        if about["notebook"] != assignment.id:  # somebody's own notebook beside the report card
+        if about["notebook"] != assignment.id:
             return nb, resources
         sheet, run = self._marksheet(course, assignment, about["student"])
         require_schema(sheet)
         refuse_practice([sheet], [run], allowed=self.practice)
-        card = card_of(assignment, self.lang)
-        _restore(nb, card)
         _answer_essays(nb, assignment, _hand_in(course, assignment, about["student"]) / "essays.md")
         _show(nb, sheet, self.lang)
         with opened(course) as book:
-            lay_cells(book, assignment, card)
             _write(book, assignment, sheet, nb)
         return nb, resources
 
@@ -252,10 +269,9 @@ def _config(course: Course, out: Path, practice: bool, lang: str) -> Config:
             config.merge(PyFileConfigLoader(CONFIG, path=str(course.root)).load_config())
     else:
         configure(config, course.root)
-    config.RecordMarks.course = str(course.root)
     config.RecordMarks.results = str(out.resolve())
     config.RecordMarks.practice = practice
-    config.RecordMarks.lang = lang
+    config.RecordMarks.lang = config.RestoreCard.lang = lang
     return config
 
 
@@ -269,7 +285,12 @@ def _autograde(config: Config, assignment: Assignment, student: str) -> str:
             warnings.filterwarnings("ignore", "Object of type <Submitted")  # of nbgrader's own making
             Autograde(coursedir=directory, config=config, log=log, force=True).start()
     except NbGraderException:
-        lines = told.getvalue().strip().splitlines() or ["nbgrader did not say why"]
-        ours = [line for line in lines if line.startswith("grader.errors.")]
-        return (ours or lines)[0].partition("Error: ")[2] if ours else lines[0]
+        return _reason(told.getvalue())
     return ""
+
+
+def _reason(log: str) -> str:
+    """The error that a traceback in nbgrader's log ends with, without its class if it is ours; else the first line."""
+    lines = [line for line in log.splitlines() if line.strip()] or ["nbgrader did not say why"]
+    ends = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Entry|Exit): ", line)]
+    return re.sub(r"^grader\.errors\.\w+: ", "", ends[-1]) if ends else lines[0]
