@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
 from io import StringIO
-from typing import Any
 
 from grader.card import card_answers, essay_answers, grade_id
 from grader.course import Assignment, Essay
@@ -20,7 +19,7 @@ from grader.errors import GraderError
 from grader.feedback import total
 from grader.marks import NO_MARKS, Json, Mark, Marks
 from grader.pages.render import render
-from grader.pages.text import FORMULA_STARTS, cell, number, part_label
+from grader.pages.text import FORMULA_STARTS, number, part_label
 from grader.phrases import phrase
 
 COLUMNS = ("assignment", "part", "student", "points", "lines", "comment", "marker")  # of a marker's file
@@ -204,13 +203,3 @@ def _plain(text: str) -> str:
 
 def _shown(points: Fraction | None) -> str:
     return "none" if points is None else number(float(points))
-
-
-def marks_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """A marker's file of these rows (by COLUMNS), as the marking sheet saves it."""
-    out = StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([cell(str(row.get(column, ""))) for column in COLUMNS])
-    return out.getvalue()

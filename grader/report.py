@@ -20,7 +20,7 @@ from grader.errors import GraderError
 from grader.feedback import measured, moment, require_schema, total
 from grader.marks import NO_MARKS, Marks, Standing, standing
 from grader.pages.render import render
-from grader.pages.text import cell, number, part_label, visible
+from grader.pages.text import number, part_label, spreadsheet_cell, visible
 from grader.records import Outcome
 
 Json = Mapping[str, Any]
@@ -157,7 +157,7 @@ def results_csv(sheets: Sequence[Json]) -> str:
     questions, parts = _columns(sheets)
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_cell(name) for name in ("student", *TOTALS, *questions, *parts)])
+    writer.writerow([spreadsheet_cell(name) for name in ("student", *TOTALS, *questions, *parts)])
     for sheet in sorted(sheets, key=lambda sheet: str(sheet["student"])):
         require_schema(sheet)
         scores = {q["id"]: number(q["score"]) for q in sheet["questions"]}
@@ -167,12 +167,8 @@ def results_csv(sheets: Sequence[Json]) -> str:
             *(scores.get(q, "") for q in questions),
             *(earned.get(p, "") for p in parts),
         ]
-        writer.writerow([_cell(sheet["student"]), *row])
+        writer.writerow([spreadsheet_cell(sheet["student"]), *row])
     return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    return visible(cell(text))
 
 
 def _checks(sheet: Json) -> list[tuple[str, Json]]:

@@ -133,12 +133,13 @@ def _read(hand_in: HandIn, assignment: Assignment, notes: list[Text]) -> dict[st
         is_refused = isinstance(fault, ArchiveError)
     if not is_refused:
         return None
-    aside = (SECRET, "timestamp.txt", f"{assignment.id}.ipynb")
-    path = hand_in.path
-    inside = [entry for entry in path.iterdir() if entry.name not in aside] if path.is_dir() else [path]
+    path, card = hand_in.path, f"{assignment.id}.ipynb"
+    names = [entry.name for entry in path.iterdir()] if path.is_dir() else []
+    kept = [path / name for name in names if name not in (SECRET, "timestamp.txt")] or [path]
     with suppress(OSError):
-        if len(inside) == 1 and len(content := read_plain(inside[0], MOST_BYTES + 1)) <= MOST_BYTES:
-            return {inside[0].name: content}
+        if len([each for each in kept if each.name != card]) == 1:
+            files = {each.name: read_plain(each, MOST_BYTES + 1) for each in kept}
+            return files if max(map(len, files.values())) <= MOST_BYTES else None
     return None
 
 

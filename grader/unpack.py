@@ -105,10 +105,11 @@ def _folder(path: Path, assignment: Assignment, notes: list[Text]) -> dict[str, 
         if len(files) > MOST_FILES:
             raise ArchiveError(phrase("unpack.too_many", archive=shown(path.name), count=MOST_FILES))
     card = f"{assignment.id}.ipynb"  # `grader collect` lays it beside an archive that could not be opened
-    if len(files.keys() - {card}) == 1 and not notes:
+    beside = {name: content for name, content in files.items() if name == card}
+    if len(files) - len(beside) == 1 and not notes:
         (name,) = files.keys() - {card}
         if "/" not in name and archive_suffix(name):
-            return opened(files[name], name)
+            return {**beside, **_stripped(_without_litter(opened(files[name], name)))}
     return files
 
 

@@ -21,9 +21,9 @@ ORDER = [
     ["records"],
     ["course", "phrases"],
     ["names", "disk", "tarball", "store", "lms", "marks", "mischief"],  # small things that several steps share
-    ["archives", "cells", "roster", "pages", "data", "sandbox"],
-    ["drawing", "checking", "card", "download"],
-    ["collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
+    ["archives", "cells", "roster", "pages", "data", "sandbox", "journal"],
+    ["drawing", "checking", "card", "download", "digests", "changes"],
+    ["known", "collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
     ["report", "pools", "authoring", "practice", "doctor", "exchange", "marking", "export"],
     ["gradebook"],
     ["run", "demo"],
@@ -40,6 +40,7 @@ DOORWAYS = {
     "jinja2": ["pages.render"],
     "matplotlib": ["sandbox.warm", "drawing"],  # the workers, and the one drawing file
     "msgpack": ["sandbox.wire"],
+    "sqlite3": ["journal"],
     "pytest": ["checking.plugin", "checking.template"],
     "click": ["cli"],
     "rich": ["cli", "data"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -70,7 +70,7 @@ def grade(submitted: Path, out: Path, workers: int = 1) -> Graded:
     order = Order(course, hw1, submitted, out, workers, trusted=True)
     graded = Graded(order.folder, Summary())
 
-    def begin(students: int, isolation: int) -> None:
+    def begin(students: int, isolation: int | None) -> None:
         graded.students += students
 
     def advance(student: str) -> None:
@@ -193,12 +193,12 @@ def test_the_table_has_a_line_a_student(whole: Graded) -> None:
 
 
 def test_nothing_else_is_left_in_the_results(whole: Graded) -> None:
-    """Two files a student, two for the class, and the pages; no half-written file, no folder of another kind."""
+    """Two files a student, three for the class, the pages and the journal; nothing half written, no other folder."""
     names = {path.name for path in whole.folder.iterdir()}
     students = {**HONEST, **HOSTILE}
 
     assert names == {f"{s}.json" for s in students} | {f"{s}.run.json" for s in students} | {
-        *("results.csv", "report.html", "feedback")
+        *("results.csv", "changes.csv", "report.html", "feedback", "journal.sqlite3")
     }
 
 
@@ -230,7 +230,7 @@ class Easy:
     loss = ""
     stops_at = ""
 
-    def grade(self, submission: Submission, variant: int) -> Verdict:
+    def grade(self, submission: Submission, variant: int, *, only: Collection[Check]) -> Verdict:
         if submission.student == self.stops_at:
             raise KeyboardInterrupt
         return Verdict(submission.student, tuple(Finding(check, Outcome.PASSED, Fraction(1)) for check in CHECKS))
@@ -308,17 +308,17 @@ def test_pages_can_be_made_again_from_the_marksheets(tmp_path: Path, easy: type[
     """Nothing but the marksheets decides them; Persian ones too."""
     graded = grade(small_class(tmp_path / "submitted", "s1", "s2"), tmp_path / "out")
     english = (graded.folder / "feedback" / "s1.html").read_bytes()
-    _, hw1 = sample()
+    course, hw1 = sample()
 
-    assert write_pages(hw1, graded.folder, "fa") == 2
+    assert write_pages(course, hw1, graded.folder, "fa") == 2
     assert 'dir="rtl"' in (graded.folder / "feedback" / "s1.html").read_text(encoding="utf-8")
-    assert write_pages(hw1, graded.folder, "en") == 2
+    assert write_pages(course, hw1, graded.folder, "en") == 2
     assert (graded.folder / "feedback" / "s1.html").read_bytes() == english
 
 
 def test_without_marksheets_no_page_is_made(tmp_path: Path) -> None:
     """An empty folder stays empty."""
-    assert write_report(sample()[1], tmp_path) == 0
+    assert write_report(sample()[1], tmp_path, {}) == 0
     assert list(tmp_path.iterdir()) == []
 
 

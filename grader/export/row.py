@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from grader.marks import NO_MARKS, Json, Marks, Standing, standing
-from grader.pages.text import cell, number
+from grader.pages.text import number, spreadsheet_cell
 from grader.roster import Student
 
 
@@ -56,5 +56,7 @@ def rows_of(
 def table(lines: Sequence[Sequence[str]]) -> bytes:
     """A CSV file (RFC 4180, UTF-8); a cell that a spreadsheet would run as a formula gets an apostrophe before it."""
     out = StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerows([cell(text) for text in line] for line in lines)
+    csv.writer(out, lineterminator="\r\n").writerows(
+        [text if text == "-" else spreadsheet_cell(text) for text in line] for line in lines
+    )
     return out.getvalue().encode()

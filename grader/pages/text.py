@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from grader.phrases import PERSIAN_DIGITS
 
 KEPT = "\n\t\u200c\u200d"  # lines and tabs; the two joiners that Persian and emoji are spelt with
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text cell that begins so (OWASP)
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, format characters (the bidi overrides), surrogates, line breaks
 
 ARABIC = "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc"  # Unicode's blocks of the Arabic script
@@ -28,12 +29,9 @@ def visible(text: str) -> str:
     return "".join(f"⟦U+{ord(c):04X}⟧" if unicodedata.category(c) in INVISIBLE and c not in KEPT else c for c in text)
 
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text cell that begins so (OWASP)
-
-
-def cell(text: str) -> str:
-    """`text` for a table that a spreadsheet opens: what it would run as a formula gets an apostrophe before it."""
-    return f"'{text}" if len(text) > 1 and text.startswith(FORMULA_STARTS) else text
+def spreadsheet_cell(text: str) -> str:
+    """A text for a CSV file: visible, and never run as a formula."""
+    return f"'{visible(text)}" if text.startswith(FORMULA_STARTS) else visible(text)
 
 
 def direction(text: str, lang: str) -> str:

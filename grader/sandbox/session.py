@@ -124,6 +124,7 @@ class Session:
         self.number = 0
         self.process: list[int] = []  # the worker's process descriptor, where the system has such
         self.broken: StudentFault | None = None  # what cannot be imported is not imported again for every check
+        self.deaths: list[str] = []  # what its workers have died of, by themselves
 
     def ask(self, request: dict[str, Any], seconds: float = CALL_SECONDS) -> Any:
         """The reply's value with its `seen`, or the fault that the student's code committed."""
@@ -174,6 +175,7 @@ class Session:
             how = self.close(died=True)
             if not how:
                 raise Ungraded(phrase("engine.no_worker"), "the nursery has gone") from None
+            self.deaths.append(how)
             raise Crashed(phrase("proxy.died", how=how), kind="Died") from None
         except WireError as fault:
             self.close()
