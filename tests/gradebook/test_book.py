@@ -12,7 +12,7 @@ from grader.errors import GraderError
 from grader.gradebook.book import give_marks, marks_of, people
 from grader.marks import Mark
 from grader.roster import Student
-from tests.gradebook.classroom import CLASS, Classroom
+from tests.classroom import CLASS, Classroom
 from tests.sample_course import copied
 
 

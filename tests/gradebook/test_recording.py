@@ -19,7 +19,7 @@ from traitlets.config import Config
 from grader.errors import GraderError
 from grader.gradebook.book import give_marks, marks_of
 from grader.marks import Mark, exact, standing
-from tests.gradebook.classroom import ANSWER, CLASS, Classroom, cell_of
+from tests.classroom import ANSWER, CLASS, Classroom, cell_of
 from tests.sample_course import ENVIRONMENT, copied
 
 
