@@ -21,11 +21,21 @@ WRITTEN = (
     f'"""nbgrader\'s configuration: the line below is the bridge to grader; add what you like."""\n\n{TWO_LINES}\n'
 )
 RECORDING = [
-    "grader.gradebook.RecordMarks",
+    "grader.gradebook.recording.RecordMarks",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-IGNORED = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "solutions", "draw.key", "test_*.py"]
+# nbgrader's own, and what would tell answers if somebody copied it into source/ by mistake
+IGNORED = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    "test_q*.py",
+    "mistakes",
+    "*variants.toml",
+    "*.key",
+]
 
 
 def home(course: Course) -> Path:
