@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course import Assignment, Essay, Question
 from grader.errors import CourseError
+from grader.pages.markdown import left_to_right
 from grader.pages.text import number
 from grader.phrases import phrase
 from grader.records import Text
@@ -195,7 +196,7 @@ def _points(points: Fraction, bonus: bool, lang: str) -> str:
 
 
 def _markdown(name: str, source: str, lang: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    text = f'<div dir="rtl">\n\n{source}\n\n</div>' if lang == "fa" else source
+    text = f'<div dir="rtl">\n\n{left_to_right(source)}\n\n</div>' if lang == "fa" else source
     return {"cell_type": "markdown", "id": _cell_id(name), "metadata": metadata or {}, "source": text}
 
 

@@ -344,6 +344,7 @@ def test_a_release_with_a_roster(course_folder: Path, monkeypatch: pytest.Monkey
     (course_folder / "class.csv").write_text("id,last_name\ns1,A\ns2,B\n", encoding="utf-8")
 
     told = typed("release", "hw1", "--roster", "class.csv", "--out", "out", folder=course_folder)
+    again = typed("release", "hw1", "--out", "out", folder=course_folder)
     own = {}
     for student in ("s1", "s2"):
         with zipfile.ZipFile(course_folder / "out" / "hw1-students" / f"{student}.zip") as book:
@@ -351,6 +352,7 @@ def test_a_release_with_a_roster(course_folder: Path, monkeypatch: pytest.Monkey
 
     assert told.exit_code == 0, told.output
     assert "2 students, 2 variants: out/hw1-students; hand out these alone" in told.stdout
+    assert "Students have variants of their own: pass --roster" in again.stderr
     assert own["s1"] != own["s2"]
     assert (course_folder / "out" / "hw1" / "q2_table.py").read_bytes() in own.values()
     assert (course_folder / "out" / "hw1.zip").exists()
