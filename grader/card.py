@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course import Assignment, Essay, Question
 from grader.errors import CourseError
+from grader.pages.markdown import left_to_right
 from grader.pages.text import number
 from grader.phrases import phrase
 from grader.records import Text
@@ -27,10 +28,9 @@ ANSWER = re.compile(r"^Answer:", re.MULTILINE)  # in essays.md: below it student
 # Whoever lets nbgrader run these cells instead of configure(c) would give full marks for nothing: they refuse then.
 GRADE_CELL = """\
 # {part}: {title} ({points})
-# {says}
 import os
 
-assert os.environ.get("NBGRADER_EXECUTION") != "autograde", "put configure(c) of grader.exchange in nbgrader_config.py"
+assert os.environ.get("NBGRADER_EXECUTION") != "autograde", "configure(c) is missing in nbgrader_config.py"
 """
 # The kernel's own Python, in a fresh process: a module that was changed is read again. To notebooks.py it says nothing.
 EXAMPLES_CELL = """\
@@ -75,8 +75,8 @@ def report_card(assignment: Assignment, worth: Mapping[str, Fraction], lang: str
         cells.append(_code(f"{question.id}-examples", examples, {"tags": [question.id]}))
         for part, title in question.parts.items():
             bonus = part in assignment.bonus
-            words = {"points": _points(worth[part], bonus, lang), "says": _said("card.machine", lang)}
-            source = GRADE_CELL.format(part=part, title=title.in_language(lang), **words)
+            points = _points(worth[part], bonus, lang)
+            source = GRADE_CELL.format(part=part, title=title.in_language(lang), points=points)
             cells.append(_code(grade_id(part), source, _named(part, "code", worth[part], bonus=bonus)))
         for essay in assignment.essays:
             if essay.question == question.id:
@@ -205,7 +205,7 @@ def _points(points: Fraction, bonus: bool, lang: str) -> str:
 
 
 def _markdown(name: str, source: str, lang: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    text = f'<div dir="rtl">\n\n{source}\n\n</div>' if lang == "fa" else source
+    text = f'<div dir="rtl">\n\n{left_to_right(source)}\n\n</div>' if lang == "fa" else source
     return {"cell_type": "markdown", "id": _cell_id(name), "metadata": metadata or {}, "source": text}
 
 

@@ -33,7 +33,17 @@ RECORDING = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-IGNORED = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "solutions", "draw.key", "test_*.py"]
+# nbgrader's own, and what would tell answers if somebody copied it into source/ by mistake
+IGNORED = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    "test_q*.py",
+    "mistakes",
+    "*variants.toml",
+    "*.key",
+]
 
 
 def home(course: Course) -> Path:

@@ -132,7 +132,7 @@ def test_a_grade_cell_gives_nothing_by_itself(tmp_path: Path) -> None:
         return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
 
     assert run("validate").returncode == 0
-    assert "put configure(c) of grader.exchange in nbgrader_config.py" in run("autograde").stderr
+    assert "configure(c) is missing in nbgrader_config.py" in run("autograde").stderr
 
 
 def test_essays_are_found_in_the_page() -> None:

@@ -20,6 +20,8 @@ from grader.exchange import TWO_LINES, configure, generate, home, inbound, nbgra
 from tests.sample_course import copied, lay, solved
 from tests.test_cli import typed
 
+SLIP = "test_q1_rows.py"  # what an instructor should not have copied there
+
 
 @dataclass(frozen=True)
 class School:
@@ -54,8 +56,10 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> School:
     exchange.chmod(0o777)
     place = f'c.Exchange.root = "{exchange}"\n'
     (course.root / "nbgrader_config.py").write_text(f"{TWO_LINES}\n{place}", encoding="utf-8")
+    lay(home(course) / "source" / "hw1", {SLIP: b"secret"})
     told = typed("release", "hw1", folder=course.root)
     assert told.exit_code == 0, told.output
+    assert f"beside the release: {SLIP}" in told.stderr
     nbgrader(course, "release_assignment", "hw1")
     school = School(course, exchange, tmp / "desk")
     lay(
@@ -93,6 +97,7 @@ def test_what_students_fetch_is_the_release(school: School) -> None:
     released, fetched = school.course.root / "released" / "hw1", school.desk / "hw1"
     names = {path.relative_to(released) for path in released.rglob("*") if path.is_file()}
 
+    assert (home(school.course) / "source" / "hw1" / SLIP).exists()
     assert {path.relative_to(fetched) for path in fetched.rglob("*") if path.is_file()} == names
     for name in names - {Path("hw1.ipynb")}:
         assert (fetched / name).read_bytes() == (released / name).read_bytes()
@@ -165,7 +170,7 @@ def test_the_configuration_is_mode_b(course_folder: Path) -> None:
 
     assert c.CourseDirectory.course_id == "sample"
     assert c.CourseDirectory.root == str(course_folder / "nbgrader")
-    assert c.Autograde.autograde_preprocessors[0] == "grader.gradebook.RecordMarks"
+    assert c.Autograde.autograde_preprocessors[0].endswith(".RecordMarks")
     assert not any("Execute" in name for name in c.Autograde.autograde_preprocessors)
     assert c.Autograde.exclude_overwriting == {"hw1": ["a/data.csv", "hw1.ipynb", "q1_rows.py"]}
 

@@ -229,7 +229,9 @@ def test_a_platforms_download_gets_the_rosters_ids(course: Course, assignment: A
 def test_the_best_of_several_is_found_by_grading(course: Course, assignment: Assignment) -> None:
     """The earlier one has more points; of two with the same points the later stays; one alone is not graded."""
     inbound = course.root / "inbound"
-    for student, days in {"drop": (solved(), stubs()), "same": (stubs(), stubs()), "one": (solved(),)}.items():
+    broken = {"a.zip": b"PK"}
+    days_of = {"drop": (solved(), stubs(), broken), "same": (stubs(), stubs()), "one": (solved(),)}
+    for student, days in days_of.items():
         for day, files in enumerate(days, 1):
             time = f"2026-10-0{day} 09:00:00.000000 UTC"
             lay(inbound / f"{student}+hw1+{time}", {**files, "timestamp.txt": time.encode()})
@@ -239,7 +241,7 @@ def test_the_best_of_several_is_found_by_grading(course: Course, assignment: Ass
     assert written(course, "drop")["q1_rows.py"] == solved()["q1_rows.py"]
     assert written(course, "drop")["timestamp.txt"].startswith(b"2026-10-01")
     assert written(course, "same")["timestamp.txt"].startswith(b"2026-10-02")
-    assert [p.en.split(";")[0] for p in gathered.problems] == ["drop handed in 2 times", "same handed in 2 times"]
+    assert [p.en.split(";")[0] for p in gathered.problems] == ["drop handed in 3 times", "same handed in 2 times"]
 
 
 def test_the_report_card_adds_no_note_and_no_module(course: Course, assignment: Assignment) -> None:

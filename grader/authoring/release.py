@@ -99,8 +99,8 @@ def write(common: Bundle, folder: Path) -> list[str]:
 def draw_variants(course: Course, assignment: Assignment, students: Iterable[Student]) -> dict[str, int]:
     """Each student's variant, drawn and recorded for those who have none: in turn, the least used one first."""
     path = course.solutions / "variants.toml"
-    table: dict[str, Any] = read_toml(path) if path.exists() else {}
-    recorded: dict[str, int] = table.setdefault(assignment.id, {})
+    table = _recorded(course)
+    recorded = table.setdefault(assignment.id, {})
     known = len(recorded)
     used = Counter(recorded.values())
     number = _variants(assignment)
@@ -111,6 +111,11 @@ def draw_variants(course: Course, assignment: Assignment, students: Iterable[Stu
     if len(recorded) > known:
         write_atomically(path, _as_toml(table).encode())
     return {student.id: course.variant_of(assignment.id, student.id) for student in students}
+
+
+def has_variants(course: Course, assignment: Assignment) -> bool:
+    """Was any student given other numbers than the common bundle's?"""
+    return any(_recorded(course).get(assignment.id, {}).values())
 
 
 def with_given(stub: str, given: Mapping[str, Any]) -> str:
@@ -126,6 +131,11 @@ def with_given(stub: str, given: Mapping[str, Any]) -> str:
             lines[first : last + 1] = [((on_one_line if first == last else laid_out) + rest).encode()]
             return b"\n".join(lines).decode()
     raise GraderError("A stub has no GIVEN although its question has variants; run `grader sync`.")
+
+
+def _recorded(course: Course) -> dict[str, dict[str, int]]:
+    path = course.solutions / "variants.toml"
+    return read_toml(path) if path.exists() else {}
 
 
 def _variants(assignment: Assignment) -> int:

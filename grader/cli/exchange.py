@@ -66,6 +66,8 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
     click.echo(f"{len(common.files)} files in {out / hw} and {out / f'{hw}.zip'}")
     if students:
         click.echo(f"{len(variants)} students, {len(zips)} variants: {out / f'{hw}-students'}; hand out these alone")
+    elif releasing.has_variants(course, assignment):
+        click.echo("Students have variants of their own: pass --roster, and hand out their zips alone.", err=True)
     click.echo("nbgrader generate_assignment ...", err=True)
     if generate(course, hw):
         click.echo(f"wrote {course.root / 'nbgrader_config.py'}")

@@ -30,6 +30,10 @@ DYING_SECONDS = 5.0  # a worker that hung up is ending: handing back a gigabyte 
 START_SECONDS = 180.0  # for a nursery: importing torch on a slow disk
 
 
+class NurseryLost(IsolationError):
+    """It ended without a word: that says nothing about what this machine gives."""
+
+
 class NurseryProcess:
     """A started nursery. `level`: the isolation that it reached."""
 
@@ -93,14 +97,14 @@ def begin_nursery(level: int) -> tuple[subprocess.Popen[bytes], Channel, str]:
 
 
 def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -> NurseryProcess:
-    """Wait until it is warm; IsolationError says why it could not shut itself in."""
+    """Wait until it is warm; IsolationError says why it could not shut itself in, NurseryLost that it did not say."""
     try:
         greeting = link.receive(time.monotonic() + START_SECONDS)
     except (EOFError, OSError) as fault:
         link.close()
         process.kill()
         process.wait()
-        raise IsolationError("The process that runs student code did not start.") from fault
+        raise NurseryLost("The process that runs student code did not start.") from fault
     if "failed" in greeting:
         link.close()
         process.wait()
@@ -145,7 +149,7 @@ class Session:
             self.process = descriptors[1:]
             greeting = self.worker.receive(time.monotonic() + 30)
         except (EOFError, OSError, WireError) as fault:
-            self.close()
+            self.deaths.append(self.close(died=True))
             raise Ungraded(phrase("engine.no_worker"), repr(fault)) from fault
         if "failed" in greeting:
             self.close()
