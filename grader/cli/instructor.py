@@ -165,12 +165,12 @@ def _tell_changes(order: Any, changes: list[Any]) -> None:
 @lang_option
 @course_option
 def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
-    """Make the students' pages again, from the marksheets."""
+    """Make the students' pages again, from the marksheets and a person's marks."""
     from grader.course import find_course
     from grader.run import write_pages
 
-    assignment = find_course(course_dir).assignment(hw)
-    number = write_pages(assignment, out / hw, lang)
+    course = find_course(course_dir)
+    number = write_pages(course, course.assignment(hw), out / hw, lang)
     if not number:
         raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
     click.echo(f"{number} pages in {out / hw / 'feedback'}")
@@ -181,12 +181,13 @@ def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
 @out_option
 @course_option
 def report(hw: str, out: Path, course_dir: Path | None) -> None:
-    """Make the report again, from the marksheets."""
+    """Make the report again, from the marksheets and a person's marks."""
     from grader.course import find_course
-    from grader.run import write_report
+    from grader.run import marks_beside, write_report
 
-    assignment = find_course(course_dir).assignment(hw)
-    if not write_report(assignment, out / hw):
+    course = find_course(course_dir)
+    assignment = course.assignment(hw)
+    if not write_report(assignment, out / hw, marks_beside(course, assignment)):
         raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
     click.echo(f"Report: {out / hw / 'report.html'}")
 
