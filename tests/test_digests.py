@@ -80,6 +80,20 @@ def test_a_helper_belongs_to_the_checks_that_call_it(folder: Path, checks: tuple
     assert {check for check in before if before[check] != after[check]} == {"test_columns"}
 
 
+def test_bars_belong_to_the_checks_that_ask_for_them(folder: Path, checks: tuple[Check, ...]) -> None:
+    """The bars and their standard deviation decide; how long the reference took to train does not."""
+    edited(folder, CHECKS, "def test_half(submission", "def test_half(submission, bars")
+    table = folder / "solutions" / "hw1" / "bars.toml"
+    digests = []
+    for bar, sd, seconds in ((0.8, 0.01, 10), (0.8, 0.01, 99), (0.7, 0.01, 10), (0.8, 0.02, 10)):
+        table.write_text(f'["q1c".full]\nbars = [{bar}]\nsd = {sd}\nseconds = {seconds}\n', encoding="utf-8")
+        digests.append(rules(folder, checks))
+
+    assert digests[0] == digests[1]
+    for other in digests[2:]:
+        assert {check for check in other if other[check] != digests[0][check]} == {"test_half"}
+
+
 def test_what_always_runs_belongs_to_every_check(folder: Path, checks: tuple[Check, ...]) -> None:
     """A statement for its own sake at the module's top may change anything."""
     before = rules(folder, checks)
