@@ -6,17 +6,18 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from grader.changes import Change, changes_between, changes_csv
 from grader.checking.verifier import Verifier, ungraded
 from grader.collect import collect
 from grader.course import Assignment, Course
+from grader.digests import package_digest
 from grader.errors import ArchiveError, GraderError
 from grader.feedback import feedback_page
 from grader.journal import Journal, Sealed
@@ -24,7 +25,7 @@ from grader.known import Known, Settings
 from grader.marks import NO_MARKS, Marks
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
-from grader.records import HandIn, Outcome, Submission, Task, Text, Verdict
+from grader.records import Check, HandIn, Outcome, Submission, Task, Text, Verdict
 from grader.report import report_page, results_csv
 from grader.score import SCHEMA, checks_sha256, score, unreadable
 from grader.store import sweep, write_atomically
@@ -46,6 +47,7 @@ class Order:
     trusted: bool = False
     lang: str = "en"
     fresh: bool = False  # without what earlier runs have found
+    cluster: str = ""  # a dask scheduler's address, or "local"; "" grades in processes of this one
 
     @property
     def folder(self) -> Path:
@@ -83,8 +85,8 @@ def run(order: Order, begin: Callable[[int, int | None], None], advance: Callabl
             journal.forget()
         settings = Settings(order.profile, order.device, order.data, order.lang)
         known = Known(journal, order.course, order.assignment, settings, checks_sha256(order.assignment))
+        pool = _pool(order)
         marks = marks_beside(order.course, order.assignment)
-        pool = LocalPool(lambda: _verifier(order), order.workers)
         try:
             _Running(order, known, pool, summary, advance, marks).through(hand_ins, begin)
         except KeyboardInterrupt:
@@ -97,13 +99,27 @@ def run(order: Order, begin: Callable[[int, int | None], None], advance: Callabl
     return summary
 
 
+class Pool(Protocol):
+    """Where submissions are graded; it starts when it is first asked for something."""
+
+    @property
+    def checks(self) -> tuple[Check, ...]: ...
+
+    @property
+    def isolation(self) -> int: ...
+
+    def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass
 class _Running:
     """One run under way."""
 
     order: Order
     known: Known
-    pool: LocalPool
+    pool: Pool
     summary: Summary
     advance: Callable[[str], None]
     marks: Mapping[str, Marks]
@@ -215,7 +231,17 @@ def _verifier(order: Order) -> Verifier:
     )
 
 
-def _circumstances(order: Order, pool: LocalPool) -> dict[str, Any]:
+def _pool(order: Order) -> Pool:
+    if not order.cluster:
+        return LocalPool(lambda: _verifier(order), order.workers)
+    from grader.pools.cluster import ClusterPool, Setup, packed
+
+    data = str(order.data) if order.data else None
+    chosen = (order.profile, order.device, data, order.trusted, package_digest())
+    return ClusterPool(Setup(packed(order.course), order.assignment.id, *chosen), order.cluster, order.workers)
+
+
+def _circumstances(order: Order, pool: Pool) -> dict[str, Any]:
     return {
         "profile": order.profile,
         "checks_sha256": checks_sha256(order.assignment),

@@ -49,7 +49,7 @@ DOORWAYS = {
     "PIL": ["data", "sandbox.warm", "drawing"],
     "safetensors": [],
     "flint": [],
-    "dask": [],
+    "distributed": ["pools.cluster"],
     "sympy": ["sandbox", "checking"],
     "torch": ["sandbox", "checking", "doctor", "cli"],
     "numpy": ["sandbox", "checking", "data"],

@@ -25,11 +25,12 @@ def readme(assignment: Assignment) -> str:
     """The English page: how to work, and every part with its points."""
     worth = part_points(assignment)
     lines = [f"# {assignment.title.en}", ""]
+    doctest = f"python -m doctest {assignment.questions[0].id}.py"
     lines += [
         "Fill the functions in each module; the examples in their docstrings are yours to run:",
         "",
-        f"    python -m doctest {assignment.questions[0].id}.py     # nothing but Python",
-        "    grader check                                 # all of them, with what is not written yet",
+        f"    {doctest}     # nothing but Python",
+        f"    {'grader check':{len(doctest)}}     # all of them, with what is not written yet",
         "",
         "Essays go under their headings in `essays.md`. A part marked + is a bonus.",
         "",
@@ -80,7 +81,7 @@ def readme_fa(assignment: Assignment) -> str:
 
 
 def essays(assignment: Assignment) -> str:
-    """The page that a student writes their essays in: one heading a part, prompt in both languages, rubric."""
+    """The page that a student writes their essays in: a heading a part, prompt and rubric in both languages."""
     lines = [
         f"# {assignment.title.en}: essays",
         "",
@@ -88,15 +89,23 @@ def essays(assignment: Assignment) -> str:
         "",
     ]
     for essay in assignment.essays:
-        bonus = ", bonus" if essay.bonus else ""
+        bonus = Text(", bonus", "، امتیازی") if essay.bonus else Text("")
+        points = number(essay.points)
         lines += [
             f"## {essay.part}: {essay.title.en}",
             "",
-            f"{essay.prompt.en} ({number(essay.points)} points{bonus})",
+            f"{essay.prompt.en} ({points} points{bonus.en})",
             "",
+            *(f"* {number(line.points)}: {line.text.en}" for line in essay.rubric),
+            "",
+            '<div dir="rtl">',
+            "",
+            left_to_right(f"**{essay.title.fa}.** {essay.prompt.fa} ({persian(points)} نمره{bonus.fa})"),
+            "",
+            *(left_to_right(f"* {persian(number(line.points))}: {line.text.fa}") for line in essay.rubric),
+            "",
+            "</div>",
         ]
-        lines += [f'<div dir="rtl">\n\n**{essay.title.fa}.** {essay.prompt.fa}\n\n</div>', ""]
-        lines += [f"* {number(line.points)}: {line.text.en}" for line in essay.rubric]
         lines += ["", "Answer:", "", ""]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -36,6 +36,9 @@ MOST_CHANGES = 20  # lines on the terminal; the file has all
 @click.option(
     "--i-trust-these-submissions", "trusted", is_flag=True, help="Run student code even where nothing isolates it."
 )
+@click.option(
+    "--cluster", default="", metavar="ADDRESS", help="Grade on a dask cluster: its scheduler's address, or local."
+)
 @click.option("--fresh", is_flag=True, help="Grade everything anew, whatever earlier runs have found.")
 @lang_option
 @course_option
@@ -48,6 +51,7 @@ def run(
     device: str,
     data: Path | None,
     trusted: bool,
+    cluster: str,
     fresh: bool,
     lang: str,
     course_dir: Path | None,
@@ -68,7 +72,7 @@ def run(
     where = submissions or course.root / "nbgrader" / "submitted"
     chosen = profile or str(course.run.get("profile", "quick"))
     order = Order(
-        course, course.assignment(hw), where, out, workers, chosen, _device(device), data, trusted, lang, fresh
+        course, course.assignment(hw), where, out, workers, chosen, _device(device), data, trusted, lang, fresh, cluster
     )
     sys.exit(_graded(order))
 

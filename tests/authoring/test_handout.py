@@ -32,7 +32,7 @@ def test_the_persian_page_holds_every_statement() -> None:
 
     assert page.startswith('<div dir="rtl">\n')
     assert page.count("<div") == page.count("</div>")
-    assert all(question.persian["statement"].strip() in page for question in hw1.questions)
+    assert all(handout.left_to_right(q.persian["statement"].strip()) in page for q in hw1.questions)
     assert "| ۲٫۵ |" in page
 
 
@@ -45,7 +45,8 @@ def test_essays_have_a_heading_a_prompt_a_rubric_and_room() -> None:
     assert "(2.5 points)" in page
     assert page.count("\nAnswer:\n") == len(hw1.essays)
     assert all(line.text.en in page for essay in hw1.essays for line in essay.rubric)
-    assert all(essay.prompt.fa in page for essay in hw1.essays)
+    assert all(handout.left_to_right(essay.prompt.fa) in page for essay in hw1.essays)
+    assert all(handout.left_to_right(line.text.fa) in page for essay in hw1.essays for line in essay.rubric)
 
 
 def test_the_english_statement_is_the_module_s_docstring() -> None:
