@@ -20,6 +20,7 @@ import threading
 from dataclasses import dataclass, field
 
 from grader.sandbox import cgroup, jail, kernel
+from grader.sandbox.leftovers import remove_tree
 from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
 from grader.sandbox.loading import load_in_process
 from grader.sandbox.warm import find_fonts, ready_to_fork, warm, warm_pictures
@@ -98,7 +99,7 @@ class Nursery:
         if self.groups is not None:
             self.groups.remove(worker.group)
         if worker.home != HOME:
-            _remove_tree(worker.home)
+            remove_tree(worker.home)
         if not pid:
             return "killed by us"
         code = os.waitstatus_to_exitcode(status)
@@ -139,7 +140,8 @@ class Nursery:
                 set_rlimits(limits, self.held, tasks_of_user())
                 kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
             else:
-                shut_in(limits, self.held, self.spawned, self.room, home)
+                counted = self.groups is not None and self.groups.counts_memory
+                shut_in(limits, self.held, self.spawned, self.room, home, counted=counted)
             os.environ["TMPDIR"] = tempfile.tempdir = jail.ROOM if self.room is not None else home
             _forget(self)
         except BaseException as fault:
@@ -177,12 +179,6 @@ def _forget(nursery: Nursery) -> None:
     sys.argv[:] = sys.orig_argv[:] = [""]
 
 
-def _remove_tree(path: str) -> None:
-    import shutil
-
-    shutil.rmtree(path, ignore_errors=True)
-
-
 def main(link: int, level: int, name: str) -> None:
     """The nursery's life: into the jail, warm up, fork on demand. Says {"ready": level} or {"failed": why}."""
     channel = Channel(socket.socket(fileno=link))
@@ -213,7 +209,7 @@ def main(link: int, level: int, name: str) -> None:
     channel.send({"ready": level})
     Nursery(channel, level, room, groups, held=warmed_data(room)).run()
     if room is None:
-        _remove_tree(scratch)
+        remove_tree(scratch)
     os._exit(0)  # taking torch apart object by object would cost a quarter of a second
 
 

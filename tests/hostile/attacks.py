@@ -406,6 +406,86 @@ def takes_memory(mebibytes):
     return len(bytearray(mebibytes << 20)) > 0
 
 
+def takes_memory_as_a_stack(mebibytes):
+    import ctypes
+
+    libc = ctypes.CDLL(None)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.mmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long)
+    start = libc.mmap(None, mebibytes << 20, 3, 0x122, -1, 0)  # MAP_PRIVATE, MAP_ANONYMOUS, MAP_GROWSDOWN
+    if start == ctypes.c_void_p(-1).value:
+        return False
+    ctypes.memset(start, 1, mebibytes << 20)
+    return True
+
+
+def takes_memory_that_is_shared(mebibytes):
+    import mmap
+
+    memory = mmap.mmap(-1, mebibytes << 20)
+    for page in range(0, len(memory), mmap.PAGESIZE):
+        memory[page] = 1
+    return True
+
+
+def takes_memory_of_a_device(mebibytes):
+    import mmap
+
+    with open("/dev/zero", "r+b", buffering=0) as zero:
+        memory = mmap.mmap(zero.fileno(), mebibytes << 20)
+    for page in range(0, len(memory), mmap.PAGESIZE):
+        memory[page] = 1
+    return True
+
+
+def takes_memory_in_files(mebibytes):
+    import os
+
+    files = [os.memfd_create("hoard") for _ in range(4)]
+    for descriptor in files:
+        for _ in range(mebibytes // 4):
+            os.write(descriptor, bytes(1 << 20))
+    for descriptor in files:
+        os.close(descriptor)
+    return True
+
+
+def takes_memory_in_many_processes(mebibytes):
+    import os
+
+    told, hold = os.pipe(), os.pipe()
+    for _ in range(4):
+        if os.fork() == 0:
+            os.close(hold[1])
+            block = b"x" * (mebibytes << 18)  # written to, or it is a promise alone
+            os.write(told[1], b"y")
+            os.close(told[1])
+            os.read(hold[0], 1)
+            os._exit(len(block) > 0)
+    os.close(told[1])
+    with open(told[0], "rb") as reading:
+        taken = reading.read()
+    os.close(hold[1])
+    for _ in range(4):
+        os.wait()
+    return taken == b"yyyy"
+
+
+def watches_what_others_open():
+    import ctypes
+
+    return ctypes.CDLL(None).inotify_init1(0) >= 0
+
+
+def queues_in_the_kernel():
+    import ctypes
+    import platform
+
+    libc, queue = ctypes.CDLL(None), ctypes.c_ulong(0)
+    number = 206 if platform.machine() == "x86_64" else 0  # io_setup
+    return libc.syscall(number, 64, ctypes.byref(queue)) == 0
+
+
 def opens_files(count):
     import os
 
