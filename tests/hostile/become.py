@@ -1,6 +1,6 @@
 """Become another user, or live where namespaces are denied, and then run a command: what CI plays as root.
 
-    python -m tests.hostile.become USER [--without-namespaces] -- COMMAND...
+    python -m tests.hostile.become USER [--without-namespaces or --without-isolation] -- COMMAND...
 
 Other users find the interpreter, its libraries and the repository at their own paths, even below folders that are
 closed to them: in a mount namespace of its own the command sees those folders with nothing else in them.
@@ -16,7 +16,9 @@ from pathlib import Path
 from grader.sandbox import kernel, seccomp
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMESPACES = ("unshare", "setns", "mount", "umount2", "pivot_root")  # what a container's usual profile refuses too
+NAMESPACES = {name: seccomp.REFUSED[name] for name in ("unshare", "setns", "mount", "umount2", "pivot_root")}
+LANDLOCK = {f"landlock_{number}": (number, number) for number in (444, 445, 446)}
+DENIED = {"--without-namespaces": NAMESPACES, "--without-isolation": NAMESPACES | LANDLOCK}  # level 2; no level
 
 
 def needed() -> list[Path]:
@@ -46,21 +48,21 @@ def open_to_all() -> None:
         os.close(source)
 
 
-def deny_namespaces() -> None:
-    """From now on no process below this one gets a namespace: a machine that gives level 2 at most."""
-    seccomp.REFUSED = {name: seccomp.REFUSED[name] for name in NAMESPACES}
+def deny(calls: dict[str, tuple[int | None, int | None]]) -> None:
+    """From now on no process below this one gets these calls, nor a clone with namespaces."""
+    seccomp.REFUSED = calls
     seccomp.install(alone=False)
 
 
 def main(user: int, words: list[str]) -> None:
-    denied, command = words[0] == "--without-namespaces", words[words.index("--") + 1 :]
+    command = words[words.index("--") + 1 :]
     if user != os.geteuid():
         open_to_all()
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-    if denied:
-        deny_namespaces()
+    if words[0] in DENIED:
+        deny(DENIED[words[0]])
     os.execv(command[0], command)
 
 

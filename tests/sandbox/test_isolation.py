@@ -16,7 +16,6 @@ import pytest
 
 from grader.errors import IsolationError
 from grader.sandbox import isolation, jail, landlock, limits
-from grader.sandbox.cgroup import open_groups, remove_groups
 from grader.sandbox.faults import Crashed
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.limits import Limits
@@ -24,7 +23,7 @@ from grader.sandbox.nursery import LANDLOCK, NAMESPACES, NOTHING
 from grader.sandbox.session import NurseryProcess, Session, start_nursery
 from grader.sandbox.submission import Line, Proxy
 from tests.processes import below, ended
-from tests.workers import SECRET, Nurseries, OpenHandIn
+from tests.workers import SECRET, Nurseries, OpenHandIn, counted
 
 LOOKING = '''
 import ctypes, gc, os, resource, socket, sys, tempfile, threading, time
@@ -291,16 +290,6 @@ def test_its_disk_is_bounded(hand_in: OpenHandIn) -> None:
     """Files stop at 256 MiB altogether, and at 16,000 by number."""
     assert hand_in(LOOKING, level=NAMESPACES).proxy.fills(16 << 10, 30) < 17
     assert hand_in(LOOKING, level=NAMESPACES).proxy.fills(0, 17_000) < 16_400
-
-
-def counted() -> bool:
-    """Whether this machine lets us make a control group."""
-    groups = open_groups("grader-test-probe")
-    if groups is None:
-        return False
-    groups.close()
-    remove_groups("grader-test-probe")
-    return groups.counts_memory
 
 
 def test_memory_that_is_shared_is_bounded(hand_in: OpenHandIn) -> None:
