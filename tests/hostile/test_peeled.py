@@ -102,4 +102,4 @@ def test_the_documentation_has_the_table(level: int) -> None:
 
 if __name__ == "__main__":
     for one in NAMES:
-        print("\n".join(table(one)), end="\n\n")
+        print("\n".join(table(one)), end="\n\n", flush=True)
