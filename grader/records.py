@@ -9,6 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+DETAIL_LIMIT = 20_000  # characters
+
 
 class Outcome(StrEnum):
     """What one check found."""
@@ -51,6 +53,20 @@ class Check:
     says: Text
     minutes: float = 0.0  # of training on two CPU threads; 0 for a check that trains nothing
 
+    @property
+    def key(self) -> str:
+        """Its name within the assignment, as in run files and the journal."""
+        return f"{self.question}::{self.id}"
+
+    def plain(self) -> dict[str, Any]:
+        """Base types alone."""
+        worth = {"points": list(self.points.as_integer_ratio()), "bonus": self.bonus, "minutes": self.minutes}
+        return {"id": self.id, "question": self.question, "part": self.part, "says": self.says.as_json(), **worth}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Check:
+        return cls(**{**plain, "points": Fraction(*plain["points"]), "says": Text(**plain["says"])})
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -68,6 +84,37 @@ class Finding:
     hints: tuple[str, ...] = ()
     seconds: float = 0.0
     figures: tuple[tuple[str, bytes], ...] = ()
+    trainings: tuple[Mapping[str, Any], ...] = ()  # that this check was the first to ask for
+    data: Mapping[str, str] = field(default_factory=dict)  # data set -> official, images, stand-in
+
+    def plain(self) -> dict[str, Any]:
+        """Base types alone, for the wire and for the journal; the check is named by whoever asked."""
+        return {
+            "outcome": str(self.outcome),
+            "share": None if self.share is None else list(self.share.as_integer_ratio()),
+            "message": self.message.as_json() if self.message.en else {"en": "", "fa": ""},
+            "detail": self.detail[:DETAIL_LIMIT],
+            "hints": list(self.hints),
+            "seconds": self.seconds,
+            "figures": [list(figure) for figure in self.figures],
+            "trainings": [dict(training) for training in self.trainings],
+            "data": dict(self.data),
+        }
+
+    @classmethod
+    def of(cls, check: Check, plain: Mapping[str, Any]) -> Finding:
+        return cls(
+            check,
+            Outcome(plain["outcome"]),
+            None if plain["share"] is None else Fraction(*plain["share"]),
+            Text(**plain["message"]),
+            plain["detail"],
+            tuple(plain["hints"]),
+            plain["seconds"],
+            tuple((name, png) for name, png in plain["figures"]),
+            tuple(plain["trainings"]),
+            plain["data"],
+        )
 
 
 @dataclass(frozen=True)
@@ -100,14 +147,29 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class Task:
+    """What is to be found out: these checks of this submission, under the student's variant."""
+
+    submission: Submission
+    variant: int
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Everything that the verifier found for one submission: the step between check and score."""
 
     student: str
     findings: tuple[Finding, ...]
-    trainings: tuple[Mapping[str, Any], ...] = ()
-    data: Mapping[str, str] = field(default_factory=dict)  # data set -> official, images, stand-in
     seconds: float = 0.0
+
+    @property
+    def trainings(self) -> tuple[Mapping[str, Any], ...]:
+        return tuple(training for finding in self.findings for training in finding.trainings)
+
+    @property
+    def data(self) -> dict[str, str]:
+        return {name: source for finding in self.findings for name, source in finding.data.items()}
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,11 @@ from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
 from grader.feedback import measured, moment, require_schema, total
 from grader.pages.render import render
-from grader.pages.text import number, part_label, visible
+from grader.pages.text import number, part_label, spreadsheet_cell, visible
 from grader.records import Outcome
 
 Json = Mapping[str, Any]
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text cell that begins so (OWASP)
 MOST_MISTAKES = 25  # what one lesson can talk about
 DETAIL_CHARACTERS = 8_000  # of each explanation; the run file has the whole
 OUTCOMES = [str(outcome) for outcome in Outcome]
@@ -125,7 +124,7 @@ def results_csv(sheets: Sequence[Json]) -> str:
     questions, parts = _columns(sheets)
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_cell(name) for name in ("student", *TOTALS, *questions, *parts)])
+    writer.writerow([spreadsheet_cell(name) for name in ("student", *TOTALS, *questions, *parts)])
     for sheet in sorted(sheets, key=lambda sheet: str(sheet["student"])):
         require_schema(sheet)
         scores = {q["id"]: number(q["score"]) for q in sheet["questions"]}
@@ -135,12 +134,8 @@ def results_csv(sheets: Sequence[Json]) -> str:
             *(scores.get(q, "") for q in questions),
             *(earned.get(p, "") for p in parts),
         ]
-        writer.writerow([_cell(sheet["student"]), *row])
+        writer.writerow([spreadsheet_cell(sheet["student"]), *row])
     return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    return f"'{visible(text)}" if text.startswith(FORMULA_STARTS) else visible(text)
 
 
 def _checks(sheet: Json) -> list[tuple[str, Json]]:

@@ -6,23 +6,27 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from grader.changes import Change, changes_between, changes_csv
 from grader.checking.verifier import Verifier, ungraded
 from grader.collect import collect
 from grader.course import Assignment, Course
 from grader.errors import ArchiveError, GraderError
 from grader.feedback import feedback_page
+from grader.journal import Journal, Sealed
+from grader.known import Known, Settings
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
-from grader.records import HandIn, Marksheet, Submission, Text, Verdict
+from grader.records import HandIn, Outcome, Submission, Task, Text, Verdict
 from grader.report import report_page, results_csv
-from grader.score import checks_sha256, score, unreadable
-from grader.store import write_atomically
+from grader.score import SCHEMA, checks_sha256, score, unreadable
+from grader.store import sweep, write_atomically
 from grader.unpack import unpack
 
 
@@ -40,6 +44,7 @@ class Order:
     data: Path | None = None
     trusted: bool = False
     lang: str = "en"
+    fresh: bool = False  # without what earlier runs have found
 
     @property
     def folder(self) -> Path:
@@ -54,76 +59,136 @@ class Summary:
     graded: int = 0
     ungraded: list[str] = field(default_factory=list)
     problems: list[Text] = field(default_factory=list)
-    isolation: int = 0
+    changes: list[Change] = field(default_factory=list)
     seconds: float = 0.0
     data: dict[str, str] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
     interrupted: bool = False
 
 
-def run(order: Order, begin: Callable[[int, int], None], advance: Callable[[str], None]) -> Summary:
-    """Grade everything; `begin(students, isolation)` once, `advance(student)` as each marksheet is written.
+def run(order: Order, begin: Callable[[int, int | None], None], advance: Callable[[str], None]) -> Summary:
+    """Grade what has to be graded; `begin(students, isolation)` once, `advance(student)` as each marksheet stands.
 
-    Each marksheet is on disk before `advance` is called. Ctrl-C stops there: the pages are made from what is done.
+    `isolation` is None where nothing is run, because every marksheet stands as it is. Each marksheet is on disk before
+    `advance` is called. Ctrl-C stops there: the pages are made from what is done.
     """
     started = time.monotonic()
     hand_ins, problems = collect(order.submissions, order.assignment)
     summary = Summary(students=len(hand_ins), problems=list(problems))
     _one_can_be_read(hand_ins, order.assignment)
-    try:
+    sweep(order.folder)
+    with Journal(order.folder / "journal.sqlite3") as journal:
+        if order.fresh:
+            journal.forget()
+        settings = Settings(order.profile, order.device, order.data, order.lang)
+        known = Known(journal, order.course, order.assignment, settings, checks_sha256(order.assignment))
         pool = LocalPool(lambda: _verifier(order), order.workers)
         try:
-            summary.isolation = pool.isolation
-            begin(len(hand_ins), pool.isolation)
-            _grade(order, pool, hand_ins, summary, advance)
+            _Running(order, known, pool, summary, advance).through(hand_ins, begin)
+        except KeyboardInterrupt:
+            summary.interrupted = True
         finally:
             pool.close()
-            write_pages(order.assignment, order.folder, order.lang)
-    except KeyboardInterrupt:
-        summary.interrupted = True
+            if summary.graded or not (order.folder / "report.html").exists():
+                _write_class(order, summary)
     summary.seconds = time.monotonic() - started
     return summary
 
 
-def _grade(
-    order: Order, pool: LocalPool, hand_ins: list[HandIn], summary: Summary, advance: Callable[[str], None]
-) -> None:
-    circumstances = _circumstances(order, pool)
-    refused: list[Submission] = []
-    unread: list[Submission] = []
+@dataclass
+class _Running:
+    """One run under way."""
 
-    def readable() -> Iterator[Submission]:
+    order: Order
+    known: Known
+    pool: LocalPool
+    summary: Summary
+    advance: Callable[[str], None]
+    seals: dict[str, str] = field(default_factory=dict)  # of those under way
+    refused: list[Submission] = field(default_factory=list)
+    unread: list[Submission] = field(default_factory=list)
+
+    def through(self, hand_ins: list[HandIn], begin: Callable[[int, int | None], None]) -> None:
+        due = [hand_in for hand_in in hand_ins if not self._stands(hand_in)]
+        begin(len(hand_ins), self.pool.isolation if due else None)
+        for student in self.summary.scores:
+            self.advance(student)
+        if due:
+            self.known.rules(lambda: self.pool.checks)
+        circumstances = _circumstances(self.order, self.pool) if due else {}
+        for task, verdict in self.pool.grade(self._tasks(due)):
+            self._keep(task.submission, self.known.whole(task, verdict), circumstances)
+        for submission in self.refused:
+            self.summary.problems.append(Text(f"{submission.student}: {submission.notes[-1].en}"))
+            self._keep(submission, unreadable(submission, self.pool.checks), circumstances)
+        for submission in self.unread:
+            findings = tuple(ungraded(check, submission.notes[-1].en) for check in self.pool.checks)
+            self._keep(submission, Verdict(submission.student, findings), circumstances)
+        if self.unread:
+            left = f"Everything else is graded ({len(self.unread)} left)."
+            raise GraderError(f"{self.unread[0].notes[-1].en} {left}")
+
+    def _stands(self, hand_in: HandIn) -> bool:
+        """Whether the marksheet on disk is what grading would write again."""
+        noted = self.known.before(hand_in.student)
+        if noted is None or not noted.seal:
+            return False
+        try:
+            seal = self.known.seal_of(unpack(hand_in, self.order.assignment))
+            written = self._sheet(hand_in.student).read_bytes()
+        except (GraderError, OSError):
+            return False  # told when its turn comes
+        if (seal, sha256(written).hexdigest()) != (noted.seal, noted.sha256):
+            return False
+        self._count(hand_in.student, noted.facts)
+        return True
+
+    def _tasks(self, hand_ins: list[HandIn]) -> Iterator[Task]:
         for hand_in in hand_ins:
             try:
-                yield settle(unpack(hand_in, order.assignment), order.assignment)
+                opened = unpack(hand_in, self.order.assignment)
+                self.seals[hand_in.student] = self.known.seal_of(opened)
+                yield self.known.task(settle(opened, self.order.assignment))
             except ArchiveError as fault:
-                refused.append(Submission(hand_in.student, hand_in.submitted_at, {}, (_sentence(fault),)))
+                self.refused.append(Submission(hand_in.student, hand_in.submitted_at, {}, (_sentence(fault),)))
             except GraderError as fault:  # this machine could not read it: not the student's doing
-                unread.append(Submission(hand_in.student, hand_in.submitted_at, {}, (Text(str(fault)),)))
+                self.unread.append(Submission(hand_in.student, hand_in.submitted_at, {}, (Text(str(fault)),)))
 
-    def keep(submission: Submission, sheet: Marksheet) -> None:
-        _write(order.folder, sheet)
-        summary.graded += 1
-        summary.scores[sheet.student] = sheet.sheet["score"]
-        summary.data.update(sheet.sheet["manifest"]["data"])
-        if any(c["outcome"] == "ungraded" for q in sheet.sheet["questions"] for c in q["checks"]):
-            summary.ungraded.append(sheet.student)
-        advance(sheet.student)
+    def _keep(self, submission: Submission, verdict: Verdict, circumstances: dict[str, Any]) -> None:
+        """Write what came of one hand-in, the marksheet last, and then say that it stands."""
+        order, student, folder = self.order, submission.student, self.order.folder
+        sheet = score(order.course, order.assignment, submission, verdict, circumstances)
+        noted, grounds = self.known.before(student), self.known.grounds(submission)
+        self.summary.changes += changes_between(
+            _read(self._sheet(student)), sheet.sheet, noted.grounds if noted else {}, grounds
+        )
+        written = as_bytes(sheet.sheet)
+        write_atomically(folder / f"{student}.run.json", as_bytes(sheet.run))
+        for name, png in sheet.figures:
+            write_atomically(folder / "figures" / student / name, png)
+        write_feedback(order.assignment, folder, sheet.sheet, sheet.run, order.lang)
+        write_atomically(self._sheet(student), written)
+        open_checks = any(c["outcome"] == Outcome.UNGRADED for q in sheet.sheet["questions"] for c in q["checks"])
+        facts = {"score": sheet.sheet["score"], "data": sheet.sheet["manifest"]["data"], "ungraded": open_checks}
+        seal = "" if open_checks else self.seals.pop(student, "")
+        self.known.note(student, Sealed(seal, sha256(written).hexdigest(), facts, grounds))
+        self.summary.graded += 1
+        self._count(student, facts)
+        self.advance(student)
 
-    def variant(student: str) -> int:
-        return order.course.variant_of(order.assignment.id, student)
+    def _count(self, student: str, facts: Mapping[str, Any]) -> None:
+        self.summary.scores[student] = facts["score"]
+        self.summary.data.update(facts["data"])
+        if facts["ungraded"]:
+            self.summary.ungraded.append(student)
 
-    for submission, verdict in pool.grade(readable(), variant):
-        keep(submission, score(order.course, order.assignment, submission, verdict, circumstances))
-    for submission in refused:
-        summary.problems.append(Text(f"{submission.student}: {submission.notes[-1].en}"))
-        verdict = unreadable(submission, pool.checks)
-        keep(submission, score(order.course, order.assignment, submission, verdict, circumstances))
-    for submission in unread:
-        verdict = Verdict(submission.student, tuple(ungraded(check, submission.notes[-1].en) for check in pool.checks))
-        keep(submission, score(order.course, order.assignment, submission, verdict, circumstances))
-    if unread:
-        raise GraderError(f"{unread[0].notes[-1].en} Everything else is graded ({len(unread)} left).")
+    def _sheet(self, student: str) -> Path:
+        return self.order.folder / f"{student}.json"
+
+
+def _write_class(order: Order, summary: Summary) -> None:
+    if write_report(order.assignment, order.folder):
+        write_atomically(order.folder / "changes.csv", changes_csv(summary.changes).encode())
 
 
 def _one_can_be_read(hand_ins: list[HandIn], assignment: Assignment) -> None:
@@ -165,11 +230,13 @@ def as_bytes(record: Any) -> bytes:
     return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _write(folder: Path, sheet: Marksheet) -> None:
-    write_atomically(folder / f"{sheet.student}.run.json", as_bytes(sheet.run))
-    for name, png in sheet.figures:
-        write_atomically(folder / "figures" / sheet.student / name, png)
-    write_atomically(folder / f"{sheet.student}.json", as_bytes(sheet.sheet))
+def _read(path: Path) -> dict[str, Any] | None:
+    """The marksheet that is there, if one is."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
 
 
 def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -205,7 +272,7 @@ def write_report(assignment: Assignment, folder: Path) -> int:
 
 
 def write_feedback(
-    assignment: Assignment, folder: Path, sheet: dict[str, Any], told: dict[str, Any], lang: str
+    assignment: Assignment, folder: Path, sheet: Mapping[str, Any], told: Mapping[str, Any], lang: str
 ) -> None:
     student = sheet["student"]
     figures = [

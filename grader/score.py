@@ -59,7 +59,7 @@ def score(
         **{key: value for key, value in circumstances.items() if key not in ("profile", "checks_sha256")},
         "notes": [note.as_json() for note in submission.notes],
         "checks": {
-            f"{f.check.question}::{f.check.id}": {
+            f.check.key: {
                 "seconds": round(f.seconds, 4),
                 "detail": f.detail,
                 "hints": list(f.hints),

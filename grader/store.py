@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from pathlib import Path
+
+HALF = re.compile(r"^\..+\.(\d+)\.[^.]+$")  # .s01.json.4711.x7ab: being written by process 4711
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace `path` (a link there is replaced, not followed) by a file with these bytes; make its folder too."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{os.getpid()}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -21,3 +24,21 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
         raise
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes have left half written below `folder`."""
+    for path in folder.rglob(".*"):
+        written = HALF.match(path.name)
+        if written and not _alive(int(written[1])):
+            path.unlink(missing_ok=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True

@@ -21,9 +21,9 @@ ORDER = [
     ["records"],
     ["course", "phrases"],
     ["names", "disk", "tarball", "store", "lms", "mischief"],  # small readers and writers that several steps share
-    ["archives", "cells", "pages", "data", "sandbox"],
-    ["drawing", "checking"],
-    ["collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
+    ["archives", "cells", "pages", "data", "sandbox", "journal"],
+    ["drawing", "checking", "digests", "changes"],
+    ["known", "collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
     ["report", "pools", "authoring", "practice", "doctor"],
     ["run", "demo"],
     ["cli"],
@@ -37,6 +37,7 @@ DOORWAYS = {
     "jinja2": ["pages.render"],
     "matplotlib": ["sandbox.warm", "drawing"],  # the workers, and the one drawing file
     "msgpack": ["sandbox.wire"],
+    "sqlite3": ["journal"],
     "pytest": ["checking.plugin", "checking.template"],
     "click": ["cli"],
     "rich": ["cli", "data"],

@@ -216,6 +216,7 @@ def test_checks_that_cannot_be_run_keep_earlier_results(course_folder: Path) -> 
     assert "test_more has no @points: say what the check is worth" in told.stderr.strip().splitlines()[-1]
     assert "Traceback" not in told.output
     there = {path.name: path.read_bytes() for path in (course_folder / "results" / "hw1").iterdir()}
+    assert there.pop("journal.sqlite3")
     assert there == {"s0.json": b"{}", "report.html": b"an earlier report"}
 
 
@@ -372,8 +373,15 @@ def test_an_interrupted_run_keeps_what_is_done_and_leaves_no_process(tmp_path: P
         assert "Interrupted: every marksheet written so far is kept." in said
         assert "Traceback" not in said
         assert {path.name for path in (tmp_path / "out" / "hw1").iterdir()} == {
-            *("a-done.json", "a-done.run.json", "feedback", "report.html", "results.csv")
+            *("a-done.json", "a-done.run.json", "feedback", "report.html", "results.csv", "changes.csv"),
+            "journal.sqlite3",
         }
+
+    lay(tmp_path / "class" / "b-loops", solved())
+    again = python(*words, "--i-trust-these-submissions", cwd=tmp_path)
+
+    assert "1 of 2 graded, 1 as they were," in again.stdout
+    assert not list((tmp_path / "out").rglob(".*"))
 
 
 def test_an_interruption_while_warming_up_is_quiet_too(tmp_path: Path) -> None:
@@ -394,4 +402,4 @@ def test_an_interruption_while_warming_up_is_quiet_too(tmp_path: Path) -> None:
 
     assert ended(family)
     assert (running.returncode, "Traceback" in said) == (130, False), said
-    assert not (tmp_path / "out").exists()
+    assert [path.name for path in (tmp_path / "out" / "hw1").iterdir()] == ["journal.sqlite3"]

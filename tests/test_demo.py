@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from grader.cli import main
 from grader.course import find_course
 from grader.demo import Member, expected_score, members, write_class
 from grader.errors import GraderError, IsolationError
-from grader.records import Submission, Verdict
+from grader.records import Check, Submission, Verdict
 from grader.run import Order, run
 from tests.sample_course import ROOT
 
@@ -153,7 +154,7 @@ class Idle:
     isolation = 0
     alive = True
 
-    def grade(self, submission: Submission, variant: int) -> Verdict:
+    def grade(self, submission: Submission, variant: int, *, only: Collection[Check]) -> Verdict:
         return Verdict(submission.student, ())
 
     def close(self) -> None: ...

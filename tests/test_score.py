@@ -23,7 +23,7 @@ CHECKS = (
 CIRCUMSTANCES = {"profile": "quick", "checks_sha256": "c0de", "host": "here", "device": "cpu", "started_at": "now"}
 
 
-def marksheet(*shares: Fraction | float | None, **more: Any) -> Marksheet:
+def marksheet(*shares: Fraction | float | None) -> Marksheet:
     """The sample's marksheet for these shares of its four checks, None for one that nobody could judge."""
     course, hw1 = sample()
     findings = tuple(
@@ -36,10 +36,11 @@ def marksheet(*shares: Fraction | float | None, **more: Any) -> Marksheet:
             hints=("sum",),
             seconds=0.25,
             figures=((f"{check.id}.png", b"PNG"),) if check.question == "q2_table" else (),
+            data={"b": "official"} if check.question == "q2_table" else {"a": "stand-in"},
         )
         for check, share in zip(CHECKS, shares, strict=True)
     )
-    verdict = Verdict("s1", findings, data={"b": "official", "a": "stand-in"}, seconds=1.23456, **more)
+    verdict = Verdict("s1", findings, seconds=1.23456)
     return score(
         course, hw1, Submission("s1", "2026-10-01T12:00:00+00:00", {"q1_rows.py": b""}), verdict, CIRCUMSTANCES
     )

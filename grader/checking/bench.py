@@ -56,13 +56,14 @@ class Bench:
     trained: dict[str, dict[Any, Any]] = field(default_factory=dict)
     log: list[dict[str, Any]] = field(default_factory=list)
     data: dict[str, str] = field(default_factory=dict)
+    deaths: list[str] = field(default_factory=list)  # what workers have died of, by themselves
 
     def submission(self, question: Question) -> Proxy:
         """The student's module; one worker serves the checks of a question, a fresh one the next."""
         if self.question != question.id:
             self.close()
             self.question = question.id
-            self.session = Session(self.channel, self.job.files, question.id, self._limits())
+            self.session = self._session(question, self._limits())
         assert self.session is not None
         return Proxy(Line(self.session, CALL_SECONDS, WRAP, twin=self._twin(question)))
 
@@ -90,7 +91,7 @@ class Bench:
 
         def fresh() -> tuple[Line, Callable[[], object]]:
             limits = replace(self._limits(), memory=TRAINING_MEMORY, cpu=int(600 + 240 * marks.minutes * marks.threads))
-            session = Session(self.channel, self.job.files, question.id, limits)
+            session = self._session(question, limits)
             return Line(session, CALL_SECONDS, WRAP), session.close
 
         done = self.trained.setdefault(question.id, {})
@@ -100,6 +101,17 @@ class Bench:
         if self.session is not None:
             self.session.close()
             self.session = None
+
+    def forget(self, question: Question) -> None:
+        """Begin the question anew: a worker was killed, and nobody knows by whom."""
+        self.close()
+        self.question = ""
+        self.trained.pop(question.id, None)
+
+    def _session(self, question: Question, limits: Limits) -> Session:
+        session = Session(self.channel, self.job.files, question.id, limits)
+        session.deaths = self.deaths
+        return session
 
     def _limits(self) -> Limits:
         table = self.assignment.limits

@@ -53,29 +53,45 @@ _lock = threading.Lock()
 
 
 def ask(request: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, Any] | None:
-    """The helper's answer to `request`, or None when it was killed for its time or died of its memory."""
-    global _child
+    """The helper's answer to `request`, or None when it was killed for its time or died of its memory.
+
+    One that hangs up is asked a second time, in a fresh process: somebody else may have killed it.
+    """
     message = json.dumps(request).encode()
     if len(message) > LIMIT:
         return None
     with _lock:
-        if _child is not None and _child.owner != os.getpid():  # we are a fork of the process that owns it
-            _child.forget()
-            _child = None
-        deadline = time.monotonic() + seconds
-        if _child is None:
-            _child = _forked() if hasattr(os, "fork") else _started()
-        try:
-            _child.write(struct.pack(">I", len(message)) + message)
-            (size,) = struct.unpack(">I", _child.read(4, deadline))
-            if size > LIMIT:
-                raise EOFError
-            answer = json.loads(_child.read(size, deadline))
-            return answer if isinstance(answer, dict) else None
-        except (EOFError, TimeoutError, OSError, ValueError):
-            _child.end()
-            _child = None
-            return None
+        for _ in range(2):
+            try:
+                return _asked(message, time.monotonic() + seconds)
+            except (EOFError, ConnectionError):
+                _end()
+            except (TimeoutError, OSError, ValueError):
+                _end()
+                return None
+    return None
+
+
+def _asked(message: bytes, deadline: float) -> dict[str, Any] | None:
+    global _child
+    if _child is not None and _child.owner != os.getpid():  # we are a fork of the process that owns it
+        _child.forget()
+        _child = None
+    if _child is None:
+        _child = _forked() if hasattr(os, "fork") else _started()
+    _child.write(struct.pack(">I", len(message)) + message)
+    (size,) = struct.unpack(">I", _child.read(4, deadline))
+    if size > LIMIT:
+        raise ValueError("a longer answer than any of ours")
+    answer = json.loads(_child.read(size, deadline))
+    return answer if isinstance(answer, dict) else None
+
+
+def _end() -> None:
+    global _child
+    if _child is not None:
+        _child.end()
+    _child = None
 
 
 def compared(

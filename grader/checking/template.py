@@ -7,6 +7,7 @@ verifier is sent one submission after another over that socket, until it says th
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import resource
 import select
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from grader.checking.marks import marks_of
 from grader.course import Assignment, Course, find_course
 from grader.errors import CourseError, GraderError, IsolationError
 from grader.phrases import phrase
-from grader.records import Check, Finding, Outcome
+from grader.records import Finding, Outcome
 from grader.sandbox.cgroup import remove_groups
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.session import NurseryProcess
@@ -77,7 +79,7 @@ class Template:
         ready_to_fork()
         nursery = best_nursery(trusted=self.order["trusted"], begun=self.begun)
         try:
-            checks = [_as_plain(known[item.nodeid][0]) for item in items]
+            checks = [known[item.nodeid][0].plain() for item in items]
             self.link.send({"ready": True, "checks": checks, "isolation": nursery.level})
             running = self._serve(items, session, nursery)
         finally:
@@ -139,25 +141,18 @@ class Template:
         files = {name: data.tobytes() for name, data in job["files"].items()}
         own = Job(job["student"], files, job["variant"])
         order = self.order
-        known = session.config.stash[plugin.COLLECTED]
-        wanted = [
-            item
-            for item in items
-            if (job["trainings"] or not marks_of(item.function).minutes)  # type: ignore[attr-defined]
-            and job["question"] in ("", known[item.nodeid][1].id)
-        ]
-        findings: dict[str, dict[str, Any] | None] = {item.nodeid: {"skipped": True} for item in items}
         bench = Bench(self.course, self.assignment, own, channel, order["profile"], order["device"], self.load_data)
         session.config.stash[plugin.BENCH] = bench
+        findings: list[Finding | dict[str, Any] | None] = [{"skipped": True} for _ in items]
         with contextlib.closing(bench):
-            for item, following in zip(wanted, [*wanted[1:], None], strict=True):  # torn down up to what comes next
-                finding, seconds = _run(item, following)
+            for place, following in itertools.pairwise([*job["wanted"], None]):
+                finding = _run(items[place], None if following is None else items[following], bench)
                 if (finding is None or finding.outcome is Outcome.UNGRADED) and _hung_up(channel):
                     raise IsolationError("The nursery has gone.")
-                findings[item.nodeid] = None if finding is None else _finding_as_plain(finding, seconds)
-                if job["question"] and (finding is None or finding.share != 1):
+                findings[place] = finding
+                if job["until_lost"] and (finding is None or finding.share != 1):
                     break
-        return {"findings": list(findings.values()), "trainings": bench.log, "data": bench.data}
+        return {"findings": [f.plain() if isinstance(f, Finding) else f for f in findings]}
 
     def load_data(self, name: str) -> Any:
         """A data set, or the same refusal again: looked for once a run."""
@@ -177,14 +172,31 @@ class Template:
         return found
 
 
-def _run(item: pytest.Item, following: pytest.Item | None) -> tuple[Finding | None, float]:
-    """One check, as if it were the first that ever ran here: its finding, if it came to one, and its seconds."""
+def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:
+    """One check as if it were the first that ever ran here; None if it came to no finding.
+
+    After a worker was killed it is run a second time, for it may not have been the student's doing.
+    """
+    bench.deaths.clear()
+    finding = _run_once(item, following, bench)
+    if "SIGKILL" not in bench.deaths:
+        return finding
+    bench.forget(item.config.stash[plugin.COLLECTED][item.nodeid][1])
+    return _run_once(item, following, bench)
+
+
+def _run_once(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:
+    known, bench.data = len(bench.log), {}
     item.stash[plugin.FINDING] = None
     item._report_sections.clear()
     seed_everything()
     started = time.monotonic()
-    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-    return item.stash[plugin.FINDING], time.monotonic() - started
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)  # torn down up to what comes next
+    finding = item.stash[plugin.FINDING]
+    if finding is None:
+        return None
+    seconds = time.monotonic() - started
+    return replace(finding, seconds=seconds, trainings=tuple(bench.log[known:]), data=bench.data)
 
 
 def _most_memory() -> int:
@@ -202,31 +214,6 @@ def _warm_judging() -> None:
     import grader.checking.finding  # noqa: F401  (the plugin imports it when a check ends: it must stay light)
 
     phrase("check.fault")
-
-
-def _as_plain(check: Check) -> dict[str, Any]:
-    ratio = check.points.as_integer_ratio()
-    return {
-        "id": check.id,
-        "question": check.question,
-        "part": check.part,
-        "points": ratio,
-        "bonus": check.bonus,
-        "says": check.says.as_json(),
-        "minutes": check.minutes,
-    }
-
-
-def _finding_as_plain(finding: Finding, seconds: float) -> dict[str, Any]:
-    return {
-        "outcome": str(finding.outcome),
-        "share": None if finding.share is None else finding.share.as_integer_ratio(),
-        "message": finding.message.as_json() if finding.message.en else {"en": "", "fa": ""},
-        "detail": finding.detail[:20_000],
-        "hints": list(finding.hints),
-        "seconds": seconds,
-        "figures": list(finding.figures),
-    }
 
 
 def main(descriptor: int, begun: tuple[subprocess.Popen[bytes], Channel, str]) -> int:

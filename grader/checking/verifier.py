@@ -11,8 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import numpy as np
 
 from grader.errors import CourseError, IsolationError, WireError
 from grader.phrases import phrase
-from grader.records import Check, Finding, Outcome, Submission, Text, Verdict
+from grader.records import Check, Finding, Outcome, Submission, Verdict
 from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel
 
@@ -91,28 +90,24 @@ class Verifier:
             raise (IsolationError if greeting["isolation"] else CourseError)(str(greeting["refused"]))
         if "broken" in greeting:
             raise CourseError(f"The hidden checks could not be loaded: {greeting['broken']}.")
-        checks = tuple(_check(plain) for plain in greeting["checks"])
+        checks = tuple(Check.of(plain) for plain in greeting["checks"])
         return checks, greeting["isolation"]
 
     def grade(
-        self,
-        submission: Submission,
-        variant: int,
-        *,
-        trainings: bool = True,
-        question: str = "",
+        self, submission: Submission, variant: int, *, only: Collection[Check] | None = None, until_lost: bool = False
     ) -> Verdict | None:
         """The verdict on one submission; None if its verifier ended without one (killed, or over its deadline).
 
-        Without `trainings` the checks that train are left out of it. With a `question`, its checks alone are run, up
-        to the first that takes points off.
+        only: run these checks and no others. until_lost: stop at the first that takes points off.
         """
+        keys = None if only is None else {check.key for check in only}
+        wanted = [place for place, check in enumerate(self.checks) if keys is None or check.key in keys]
         job = {
             "student": submission.student,
             "files": {name: np.frombuffer(content, np.uint8) for name, content in submission.files.items()},
             "variant": variant,
-            "trainings": trainings,
-            "question": question,
+            "wanted": wanted,
+            "until_lost": until_lost,
         }
         started = time.monotonic()
         told = self._told(job)
@@ -123,9 +118,12 @@ class Verifier:
                 self._process.kill()
                 self._process.wait()
             return None
-        pairs = zip(self.checks, told["findings"], strict=True)
-        findings = tuple(_finding(check, plain) for check, plain in pairs if plain != {"skipped": True})
-        return Verdict(submission.student, findings, tuple(told["trainings"]), told["data"], time.monotonic() - started)
+        findings = tuple(
+            Finding.of(check, plain) if plain is not None else ungraded(check, "The check ended without a finding.")
+            for check, plain in zip(self.checks, told["findings"], strict=True)
+            if plain != {"skipped": True}
+        )
+        return Verdict(submission.student, findings, time.monotonic() - started)
 
     def _told(self, job: dict[str, Any]) -> dict[str, Any]:
         """What a verifier answers, an idle one or a new one; it is idle again unless it says that this was its last."""
@@ -187,26 +185,6 @@ class Verifier:
         self._errors.seek(0)
         lines = [line for line in self._errors.read().decode(errors="replace").splitlines() if line.strip()]
         return lines[-1].strip() if lines else ""
-
-
-def _check(plain: dict[str, Any]) -> Check:
-    says, points = Text(**plain["says"]), Fraction(*plain["points"])
-    return Check(plain["id"], plain["question"], plain["part"], points, plain["bonus"], says, plain["minutes"])
-
-
-def _finding(check: Check, plain: dict[str, Any] | None) -> Finding:
-    if plain is None:
-        return ungraded(check, "The check ended without a finding.")
-    return Finding(
-        check,
-        Outcome(plain["outcome"]),
-        None if plain["share"] is None else Fraction(*plain["share"]),
-        Text(**plain["message"]),
-        plain["detail"],
-        tuple(plain["hints"]),
-        plain["seconds"],
-        tuple((name, png) for name, png in plain["figures"]),
-    )
 
 
 def ungraded(check: Check, detail: str) -> Finding:

@@ -12,6 +12,8 @@ import click
 from grader.cli.options import course_option, lang_option, out_option
 from grader.errors import GraderError
 
+MOST_CHANGES = 20  # lines on the terminal; the file has all
+
 
 @click.command()
 @click.argument("hw")
@@ -34,6 +36,7 @@ from grader.errors import GraderError
 @click.option(
     "--i-trust-these-submissions", "trusted", is_flag=True, help="Run student code even where nothing isolates it."
 )
+@click.option("--fresh", is_flag=True, help="Grade everything anew, whatever earlier runs have found.")
 @lang_option
 @course_option
 def run(
@@ -45,6 +48,7 @@ def run(
     device: str,
     data: Path | None,
     trusted: bool,
+    fresh: bool,
     lang: str,
     course_dir: Path | None,
 ) -> None:
@@ -53,6 +57,9 @@ def run(
     Writes one marksheet a student, results.csv, report.html and feedback pages. DIR is nbgrader's submitted/
     tree, a folder with one folder or archive a student, or one student's folder. Every
     marksheet is written as soon as it is known: after Ctrl-C, what is done is there.
+
+    A second run grades what has changed since: a hand-in, a check, a solution, a data set. It prints whose
+    marks changed and why, and writes that to changes.csv.
     """
     from grader.course import find_course
     from grader.run import Order
@@ -60,7 +67,9 @@ def run(
     course = find_course(course_dir)
     where = submissions or course.root / "nbgrader" / "submitted"
     chosen = profile or str(course.run.get("profile", "quick"))
-    order = Order(course, course.assignment(hw), where, out, workers, chosen, _device(device), data, trusted, lang)
+    order = Order(
+        course, course.assignment(hw), where, out, workers, chosen, _device(device), data, trusted, lang, fresh
+    )
     sys.exit(_graded(order))
 
 
@@ -98,12 +107,12 @@ def _graded(order: Any) -> int:
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("warming up", total=None)
 
-        def begin(students: int, isolation: int) -> None:
+        def begin(students: int, isolation: int | None) -> None:
             from grader.sandbox.isolation import NAMES
 
+            how = "all as they were, nothing is run" if isolation is None else NAMES[isolation]
             progress.console.print(
-                f"{order.assignment.id}: {students} hand-ins, profile {order.profile}, {NAMES[isolation]}",
-                highlight=False,
+                f"{order.assignment.id}: {students} hand-ins, profile {order.profile}, {how}", highlight=False
             )
             progress.update(bar, total=students, description="grading")
 
@@ -117,7 +126,10 @@ def _told(order: Any, summary: Any) -> int:
     if summary.scores:
         scores = sorted(summary.scores.values())
         span = f"scores {scores[0]:g} to {scores[-1]:g}, median {statistics.median(scores):g}"
-        click.echo(f"{summary.graded} of {summary.students} graded in {summary.seconds:.1f} s; {span}.")
+        stood = len(summary.scores) - summary.graded
+        kept = f", {stood} as they were," if stood else ""
+        click.echo(f"{summary.graded} of {summary.students} graded{kept} in {summary.seconds:.1f} s; {span}.")
+        _tell_changes(order, summary.changes)
         click.echo(f"Report: {order.folder / 'report.html'}")
     stood_in = [name for name, source in summary.data.items() if source == "stand-in"]
     if stood_in:
@@ -130,6 +142,17 @@ def _told(order: Any, summary: Any) -> int:
         click.echo(f"Not judged, to be graded again: {', '.join(summary.ungraded)}; the report says why.", err=True)
         return 1
     return 0
+
+
+def _tell_changes(order: Any, changes: list[Any]) -> None:
+    if changes:
+        students = len({change.student for change in changes})
+        click.echo(f"{students} students' marks changed ({order.folder / 'changes.csv'}):")
+    for change in changes[:MOST_CHANGES]:
+        before, now = (f"{mark:g}" if mark is not None else "open" for mark in (change.earned_before, change.earned))
+        click.echo(f"  {change.student} {change.part}: {before} -> {now} ({change.check}; changed: {change.why})")
+    if len(changes) > MOST_CHANGES:
+        click.echo(f"  and {len(changes) - MOST_CHANGES} more")
 
 
 @click.command()

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from grader.phrases import PERSIAN_DIGITS
 
 KEPT = "\n\t\u200c\u200d"  # lines and tabs; the two joiners that Persian and emoji are spelt with
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text cell that begins so (OWASP)
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, format characters (the bidi overrides), surrogates, line breaks
 
 ARABIC = "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc"  # Unicode's blocks of the Arabic script
@@ -26,6 +27,11 @@ HAS_WORD = re.compile(r"[A-Za-z0-9\u0370-\u03ff]")  # a Latin letter, a digit, a
 def visible(text: str) -> str:
     """`text` with every invisible character spelt out, U+202E as ⟦U+202E⟧: nothing hides, nothing turns a line."""
     return "".join(f"⟦U+{ord(c):04X}⟧" if unicodedata.category(c) in INVISIBLE and c not in KEPT else c for c in text)
+
+
+def spreadsheet_cell(text: str) -> str:
+    """A text for a CSV file: visible, and never run as a formula."""
+    return f"'{visible(text)}" if text.startswith(FORMULA_STARTS) else visible(text)
 
 
 def direction(text: str, lang: str) -> str:

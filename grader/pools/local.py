@@ -7,37 +7,35 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Lock
 
 from grader.checking.verifier import Verifier, ungraded
-from grader.records import Check, Submission, Verdict
+from grader.records import Check, Task, Verdict
 
 
 class LocalPool:
-    """Grades submissions on this machine. `start` makes a verifier; it is made anew if it dies."""
+    """Grades submissions on this machine. `start` makes a verifier when one is needed, and anew if it dies."""
 
     def __init__(self, start: Callable[[], Verifier], workers: int) -> None:
         self._start = start
         self._workers = workers
-        self._verifier = start()
+        self._verifier: Verifier | None = None
         self._lock = Lock()
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        return self._verifier.checks
+        return self._living().checks
 
     @property
     def isolation(self) -> int:
-        return self._verifier.isolation
+        return self._living().isolation
 
-    def grade(
-        self, submissions: Iterable[Submission], variant: Callable[[str], int]
-    ) -> Iterator[tuple[Submission, Verdict]]:
+    def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]:
         """Verdicts as they come, at most two submissions a worker in memory."""
-        coming = iter(submissions)
+        coming = iter(tasks)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="grade") as threads:
-            running: dict[Future[Verdict], Submission] = {}
+            running: dict[Future[Verdict], Task] = {}
             try:
                 while True:
                     while len(running) < 2 * self._workers and (following := next(coming, None)) is not None:
-                        running[threads.submit(self._one, following, variant(following.student))] = following
+                        running[threads.submit(self._one, following)] = following
                     if not running:
                         return
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -49,24 +47,27 @@ class LocalPool:
                 self.close()  # lets the calls under way end at once
                 raise
 
-    def _one(self, submission: Submission, variant: int) -> Verdict:
-        why = ""
+    def _one(self, task: Task) -> Verdict:
+        student, why = task.submission.student, ""
+        if not task.checks:
+            return Verdict(student, ())
         for _ in range(2):
             verifier = self._living()
-            verdict = verifier.grade(submission, variant)
+            verdict = verifier.grade(task.submission, task.variant, only=task.checks)
             if verdict is not None:
                 return verdict
             why = verifier.loss
-        return Verdict(
-            submission.student, tuple(ungraded(check, f"The verifier was lost twice. {why}") for check in self.checks)
-        )
+        return Verdict(student, tuple(ungraded(check, f"The verifier was lost twice. {why}") for check in task.checks))
 
     def _living(self) -> Verifier:
         with self._lock:
-            if not self._verifier.alive:
+            if self._verifier is not None and not self._verifier.alive:
                 self._verifier.close()
+                self._verifier = None
+            if self._verifier is None:
                 self._verifier = self._start()
             return self._verifier
 
     def close(self) -> None:
-        self._verifier.close()
+        if self._verifier is not None:
+            self._verifier.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.errors import IsolationError
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES, NOTHING
-from grader.sandbox.session import NurseryProcess, begin_nursery, finish_nursery, start_nursery
+from grader.sandbox.session import NurseryLost, NurseryProcess, begin_nursery, finish_nursery, start_nursery
 
 NAMES = {
     NAMESPACES: "level 3: namespaces, seccomp, limits",
@@ -22,7 +22,7 @@ def best_nursery(*, trusted: bool, begun: tuple[object, ...] | None = None) -> N
     for level in (NAMESPACES, LANDLOCK):
         try:
             started = begun if level == NAMESPACES and begun is not None else begin_nursery(level)
-            return finish_nursery(*started)  # type: ignore[arg-type]
+            return _finished(started, level)
         except IsolationError as fault:
             refused.append(f"level {level}: {fault}")
     if trusted:
@@ -31,3 +31,11 @@ def best_nursery(*, trusted: bool, begun: tuple[object, ...] | None = None) -> N
         f"This machine cannot shut student code in ({'; '.join(refused)}). Run `grader doctor` for the one fix, "
         "or pass --i-trust-these-submissions to run without isolation."
     )
+
+
+def _finished(begun: tuple[object, ...], level: int) -> NurseryProcess:
+    """At this level, in a second try where the first was killed: a level is given up only for a reason."""
+    try:
+        return finish_nursery(*begun)  # type: ignore[arg-type]
+    except NurseryLost:
+        return start_nursery(level)

@@ -30,6 +30,10 @@ DYING_SECONDS = 5.0  # a worker that hung up is ending: handing back a gigabyte 
 START_SECONDS = 180.0  # for a nursery: importing torch on a slow disk
 
 
+class NurseryLost(IsolationError):
+    """It ended without a word: that says nothing about what this machine gives."""
+
+
 class NurseryProcess:
     """A started nursery. `level`: the isolation that it reached."""
 
@@ -93,14 +97,14 @@ def begin_nursery(level: int, program: str = "grader.sandbox.nursery") -> tuple[
 
 
 def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -> NurseryProcess:
-    """Wait until it is warm; IsolationError says why it could not shut itself in."""
+    """Wait until it is warm; IsolationError says why it could not shut itself in, NurseryLost that it did not say."""
     try:
         greeting = link.receive(time.monotonic() + START_SECONDS)
     except (EOFError, OSError) as fault:
         link.close()
         process.kill()
         process.wait()
-        raise IsolationError("The process that runs student code did not start.") from fault
+        raise NurseryLost("The process that runs student code did not start.") from fault
     if "failed" in greeting:
         link.close()
         process.wait()
@@ -124,6 +128,7 @@ class Session:
         self.number = 0
         self.process: list[int] = []  # the worker's process descriptor, where the system has such
         self.broken: StudentFault | None = None  # what cannot be imported is not imported again for every check
+        self.deaths: list[str] = []  # what its workers have died of, by themselves
 
     def ask(self, request: dict[str, Any], seconds: float = CALL_SECONDS) -> Any:
         """The reply's value with its `seen`, or the fault that the student's code committed."""
@@ -144,7 +149,7 @@ class Session:
             self.process = descriptors[1:]
             greeting = self.worker.receive(time.monotonic() + 30)
         except (EOFError, OSError, WireError) as fault:
-            self.close()
+            self.deaths.append(self.close(died=True))
             raise Ungraded(phrase("engine.no_worker"), repr(fault)) from fault
         if "failed" in greeting:
             self.close()
@@ -174,6 +179,7 @@ class Session:
             how = self.close(died=True)
             if not how:
                 raise Ungraded(phrase("engine.no_worker"), "the nursery has gone") from None
+            self.deaths.append(how)
             raise Crashed(phrase("proxy.died", how=how), kind="Died") from None
         except WireError as fault:
             self.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,6 +71,24 @@ def test_a_stuck_helper_is_killed_and_replaced(monkeypatch: pytest.MonkeyPatch) 
         assert helper.compared("x", "x", X, seconds=0.2).verdict is Verdict.UNDECIDED
         assert helper._child is None
     assert helper.compared("x", "x", X).equal
+
+
+@FORKS
+def test_a_helper_that_somebody_killed_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked again in a fresh process, and the formula is judged."""
+    killed = tmp_path / "killed"
+
+    def once(*words: Any, **more: Any) -> Comparison:
+        if not killed.exists():
+            killed.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return compare(*words, **more)
+
+    compare = helper.compare
+    monkeypatch.setattr(helper, "compare", once)
+
+    assert helper.compared("x", "x", X).equal
+    assert killed.exists()
 
 
 @FORKS

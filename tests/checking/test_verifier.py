@@ -15,7 +15,7 @@ import pytest
 from grader.checking.verifier import Verifier
 from grader.errors import CourseError, IsolationError
 from grader.records import Finding, Outcome, Submission, Verdict
-from grader.sandbox.nursery import NOTHING
+from grader.sandbox.nursery import NAMESPACES, NOTHING
 from tests.processes import below, ended
 from tests.sample_course import SAMPLE, copied, solved, stubs
 
@@ -222,6 +222,34 @@ def test_without_its_nursery_a_template_is_given_up() -> None:
 
         assert started.grade(Submission("s", "", solved()), 0) is None
         assert not started.alive
+    finally:
+        started.close()
+
+
+SLOW = """
+import time
+
+def mean(x):
+    began = time.monotonic()
+    while time.monotonic() < began + 3:
+        pass
+    return sum(x) / len(x)
+"""
+
+
+def test_a_worker_that_somebody_kills_costs_its_student_nothing() -> None:
+    """The check is run a second time, in a fresh worker."""
+    slow = solved(q1=SLOW)
+    started = Verifier(SAMPLE, "hw1", trusted=True)
+    found: list[Verdict | None] = []
+    asked = threading.Thread(target=lambda: found.append(started.grade(Submission("s", "", slow), 0)))
+    try:
+        asked.start()
+        family = below(started._process.pid, at_least=4 if started.isolation == NAMESPACES else 3)
+        os.kill(max(pid for pid in family if b"sandbox.nursery" in words_of(pid)), signal.SIGKILL)
+        asked.join()
+
+        assert outcomes(found[0]) == ["passed"] * 5
     finally:
         started.close()
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -130,11 +131,11 @@ class Lent:
     """The running verifier, for one question alone; whoever asked for it does not close it."""
 
     def __init__(self, verifier: Verifier) -> None:
-        self.verifier = verifier
+        self.verifier, self.checks = verifier, verifier.checks
         self.loss = ""
 
-    def grade(self, submission: Submission, variant: int) -> Verdict | None:
-        found = self.verifier.grade(submission, variant)
+    def grade(self, submission: Submission, variant: int, **more: Any) -> Verdict | None:
+        found = self.verifier.grade(submission, variant, **more)
         assert found is not None, self.verifier.loss
         return replace(found, findings=tuple(f for f in found.findings if f.check.question == first_screen.QUESTION))
 

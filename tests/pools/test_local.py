@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 
 import pytest
 
 from grader.errors import CourseError
 from grader.pools.local import LocalPool
-from grader.records import Check, Finding, Outcome, Submission, Text, Verdict
+from grader.records import Check, Finding, Outcome, Submission, Task, Text, Verdict
 
 CHECK = Check("test_it", "q1", "q1a", Fraction(1), False, Text("It is right."))
 
@@ -27,22 +27,22 @@ class Fake:
         self.closed = False
         self.loss = "killed"
 
-    def grade(self, submission: Submission, variant: int) -> Verdict | None:
+    def grade(self, submission: Submission, variant: int, *, only: Collection[Check]) -> Verdict | None:
         right = self.answer(submission.student)
         if right is None:
             return None
-        return Verdict(submission.student, (Finding(CHECK, Outcome.PASSED, Fraction(right)),), data={"n": str(variant)})
+        return Verdict(submission.student, (Finding(CHECK, Outcome.PASSED, Fraction(right), data={"n": str(variant)}),))
 
     def close(self) -> None:
         self.closed, self.alive = True, False
 
 
-def class_of(number: int) -> Iterator[Submission]:
-    return (Submission(f"s{n}", "", {}) for n in range(number))
+def class_of(number: int) -> Iterator[Task]:
+    return (Task(Submission(f"s{n}", "", {}), n, (CHECK,)) for n in range(number))
 
 
-def graded(pool: LocalPool, submissions: Iterator[Submission]) -> dict[str, Verdict]:
-    return {submission.student: verdict for submission, verdict in pool.grade(submissions, lambda s: int(s[1:]))}
+def graded(pool: LocalPool, tasks: Iterator[Task]) -> dict[str, Verdict]:
+    return {task.submission.student: verdict for task, verdict in pool.grade(tasks)}
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -106,15 +106,15 @@ def test_submissions_are_opened_as_they_are_needed() -> None:
     """A class of a thousand is not in memory at once: at most two submissions a worker are."""
     opened, finished, most = 0, 0, 0
 
-    def coming() -> Iterator[Submission]:
+    def coming() -> Iterator[Task]:
         nonlocal opened, most
-        for submission in class_of(30):
+        for task in class_of(30):
             opened += 1
             most = max(most, opened - finished)
-            yield submission
+            yield task
 
     pool = LocalPool(lambda: Fake(lambda student: True), 2)  # type: ignore[arg-type, return-value]
-    for _ in pool.grade(coming(), lambda student: 0):
+    for _ in pool.grade(coming()):
         finished += 1
 
     assert finished == 30
@@ -140,14 +140,14 @@ def test_an_interruption_ends_the_verifiers_at_once() -> None:
         return True
 
     pool = LocalPool(lambda: Slow(answer), 1)  # type: ignore[arg-type, return-value]
-    verdicts = pool.grade(class_of(9), lambda student: 0)
+    verdicts = pool.grade(class_of(9))
     first, _ = next(verdicts)
     assert at_work.wait(60)
 
     with pytest.raises(KeyboardInterrupt):
         verdicts.throw(KeyboardInterrupt)  # type: ignore[attr-defined]
 
-    assert first.student == "s0"
+    assert first.submission.student == "s0"
     assert "s3" not in asked
 
 
@@ -158,4 +158,16 @@ def test_checks_that_cannot_be_loaded_stop_the_pool() -> None:
         raise CourseError("test_q1.py has no @points")
 
     with pytest.raises(CourseError, match="has no @points"):
-        LocalPool(start, 1)  # type: ignore[arg-type]
+        _ = LocalPool(start, 1).checks  # type: ignore[arg-type]
+
+
+def test_what_is_known_already_needs_no_verifier() -> None:
+    """A submission without a check to run comes back as it is, and nothing is started for it."""
+
+    def start() -> Fake:
+        raise AssertionError("nothing was to be run")
+
+    pool = LocalPool(start, 1)  # type: ignore[arg-type]
+
+    assert graded(pool, iter([Task(Submission("s1", "", {}), 0, ())])) == {"s1": Verdict("s1", ())}
+    pool.close()

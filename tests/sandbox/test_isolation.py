@@ -20,7 +20,7 @@ from grader.sandbox.faults import Crashed
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.limits import Limits
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES, NOTHING
-from grader.sandbox.session import NurseryProcess, Session, start_nursery
+from grader.sandbox.session import NurseryProcess, Session, begin_nursery, start_nursery
 from grader.sandbox.submission import Line, Proxy
 from tests.processes import below, ended
 from tests.workers import SECRET, Nurseries, OpenHandIn, counted
@@ -456,3 +456,15 @@ def test_an_old_landlock_is_none(monkeypatch: pytest.MonkeyPatch, version: int) 
 
     with pytest.raises(OSError, match=f"this one has ABI {version}"):
         landlock.Rules([], [])
+
+
+def test_a_nursery_that_was_killed_at_its_start_does_not_lower_the_level() -> None:
+    """A level is given up because this machine refuses it, not because somebody killed a process."""
+    begun = begin_nursery(NAMESPACES)
+    begun[0].kill()
+    whole, again = best_nursery(trusted=True), best_nursery(trusted=True, begun=begun)
+    try:
+        assert again.level == whole.level
+    finally:
+        whole.close()
+        again.close()

@@ -1,0 +1,75 @@
+"""Who changed from one run to the next, from what to what, and why."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from io import StringIO
+from typing import Any
+
+from grader.pages.text import spreadsheet_cell
+
+REASONS = ("the hand-in", "the check", "the setting")  # of the three digests under a finding, in their order
+AGAIN = "graded again"  # nothing that it rests on has changed: it had not been judged
+
+
+@dataclass(frozen=True)
+class Change:
+    """One check of one student with another outcome or other points than in the marksheet before."""
+
+    student: str
+    question: str
+    part: str
+    check: str
+    outcome_before: str
+    outcome: str
+    earned_before: float | None
+    earned: float | None
+    why: str
+
+
+def changes_between(
+    before: Mapping[str, Any] | None,
+    now: Mapping[str, Any],
+    grounds_before: Mapping[str, Sequence[str]],
+    grounds: Mapping[str, Sequence[str]],
+) -> list[Change]:
+    """What differs between two marksheets of one student; nothing where there was none before."""
+    if before is None:
+        return []
+    old, new = _checks(before), _checks(now)
+    found = []
+    for key in dict.fromkeys([*old, *new]):
+        was, is_now = old.get(key, {}), new.get(key, {})
+        pair = [(check.get("outcome", ""), check.get("earned"), check.get("points")) for check in (was, is_now)]
+        if pair[0] != pair[1]:
+            question, _, name = key.partition("::")
+            (outcome_before, earned_before, _), (outcome, earned, _) = pair
+            why = _why(grounds_before.get(key), grounds.get(key))
+            part = str({**was, **is_now}["part"])
+            found.append(
+                Change(str(now["student"]), question, part, name, outcome_before, outcome, earned_before, earned, why)
+            )
+    return found
+
+
+def _checks(sheet: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {f"{q['id']}::{check['id']}": check for q in sheet["questions"] for check in q["checks"]}
+
+
+def _why(before: Sequence[str] | None, now: Sequence[str] | None) -> str:
+    if before is None or now is None:
+        return "the check"
+    changed = [reason for reason, a, b in zip(REASONS, before, now, strict=True) if a != b]
+    return ", ".join(changed) or AGAIN
+
+
+def changes_csv(changes: Iterable[Change]) -> str:
+    """A table (RFC 4180), one row a change."""
+    out = StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([field.name for field in fields(Change)])
+    for change in changes:
+        writer.writerow([spreadsheet_cell(c) if isinstance(c, str) else c for c in astuple(change)])
+    return out.getvalue()

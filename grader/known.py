@@ -1,0 +1,118 @@
+"""What is known already: which marksheets stand as they are, and which findings need not be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from grader.course import Assignment, Course
+from grader.digests import (
+    JUDGING,
+    Grounds,
+    Rule,
+    data_digest,
+    digest,
+    files_digest,
+    key_of,
+    package_digest,
+    rules_of,
+    whose,
+)
+from grader.journal import Journal, Sealed
+from grader.records import Check, Outcome, Submission, Task, Verdict
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run was asked for, as far as results depend on it."""
+
+    profile: str
+    device: str
+    data: Path | None
+    lang: str
+
+
+class Known:
+    """The journal, read for one assignment under one set of settings. `checks_sha256`: of score.py."""
+
+    def __init__(
+        self, journal: Journal, course: Course, assignment: Assignment, settings: Settings, checks_sha256: str
+    ) -> None:
+        self._journal, self._course, self._assignment, self._settings = journal, course, assignment, settings
+        self._judging = package_digest(*JUDGING)
+        self._rules_key = digest(checks_sha256, self._judging)
+        self._rules: tuple[Rule, ...] = ()
+
+    def rules(self, collected: Callable[[], tuple[Check, ...]]) -> tuple[Rule, ...]:
+        """The checks with their digests; `collected` is asked when the course has changed since they were noted."""
+        noted = self._journal.rules(self._rules_key)
+        if noted is None:
+            self._rules = rules_of(self._assignment, collected())
+            plain = [{"check": r.check.plain(), "digest": r.digest, "data": r.asks_for_data} for r in self._rules]
+            self._journal.keep_rules(self._rules_key, plain)
+        else:
+            self._rules = tuple(Rule(Check.of(r["check"]), r["digest"], r["data"]) for r in noted)
+        return self._rules
+
+    @cached_property
+    def _data(self) -> str:
+        return data_digest(self._course, self._assignment, self._settings.data)
+
+    @cached_property
+    def _common(self) -> str:
+        """What every marksheet rests on beside the hand-in."""
+        stubs = [question.stub.read_bytes() for question in self._assignment.questions if question.stub.exists()]
+        chosen = [self._settings.profile, self._settings.device, self._settings.lang]
+        return digest(self._rules_key, package_digest(), chosen, self._data, self._course.id, *stubs)
+
+    def seal_of(self, opened: Submission) -> str:
+        """A digest over all that a marksheet rests on; `opened` as it was handed in, notebooks unread."""
+        notes = [note.en for note in opened.notes]
+        owner = whose(self._course, self._assignment, opened.student)
+        return digest(self._common, opened.sha256, opened.submitted_at, notes, owner)
+
+    def task(self, submission: Submission) -> Task:
+        """The checks whose findings are not in the journal."""
+        missing = [rule.check for rule, key in self._keys(submission) if not self._journal.holds(key)]
+        return Task(submission, self._course.variant_of(self._assignment.id, submission.student), tuple(missing))
+
+    def whole(self, task: Task, verdict: Verdict) -> Verdict:
+        """The verdict with the findings that were known; those that are new go into the journal first."""
+        fresh = {finding.check.key: finding for finding in verdict.findings}
+        keys = self._keys(task.submission)
+        self._journal.keep(
+            (key, finding)
+            for rule, key in keys
+            if (finding := fresh.get(rule.check.key)) is not None and finding.outcome is not Outcome.UNGRADED
+        )
+        findings = [fresh.get(rule.check.key) or self._journal.finding(key, rule.check) for rule, key in keys]
+        return Verdict(verdict.student, tuple(f for f in findings if f is not None), verdict.seconds)
+
+    def grounds(self, submission: Submission) -> dict[str, list[str]]:
+        """The digests under each check, by question and id."""
+        names = [question.id for question in self._assignment.questions]
+        files = {name: files_digest(submission, name, names) for name in names}
+        chosen = digest(self._settings.profile, self._settings.device, self._data)
+        return {
+            rule.check.key: [
+                files[rule.check.question],
+                rule.digest,
+                digest(self._judging, chosen) if rule.asks_for_data else self._judging,
+            ]
+            for rule in self._rules
+        }
+
+    def _keys(self, submission: Submission) -> list[tuple[Rule, str]]:
+        owner, grounds = whose(self._course, self._assignment, submission.student), self.grounds(submission)
+        found = [(rule, Grounds(*grounds[rule.check.key])) for rule in self._rules]
+        return [(rule, key_of(rule, under, owner)) for rule, under in found]
+
+    def before(self, student: str) -> Sealed | None:
+        """The marksheet that was written last, whatever it rested on."""
+        return self._journal.sealed(student)
+
+    def note(self, student: str, sheet: Sealed) -> None:
+        """This marksheet is on disk."""
+        self._journal.seal(student, sheet)
