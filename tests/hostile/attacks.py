@@ -237,7 +237,7 @@ def sends_by_udp(port):
         return udp.sendto(b"hello", ("127.0.0.1", port)) == 5
 
 
-def asks_for_the_machine_s_credentials():
+def asks_for_credentials_of_the_machine():
     import socket
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:

@@ -35,7 +35,7 @@ def run_as(user: int, *command: str, denied: bool = False, **environment: str) -
 
 def ended(running: subprocess.Popen[str]) -> str:
     told, grumbled = running.communicate()
-    assert running.returncode == 0, grumbled
+    assert running.returncode == 0, told[-4000:] + grumbled[-4000:]
     return told
 
 
