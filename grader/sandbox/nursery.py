@@ -10,6 +10,7 @@ multi-threaded torch call would hang at its first parallel operation. It speaks 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -63,6 +64,21 @@ class Nursery:
                     elif not self._serve(key.data):
                         selector.unregister(key.data)
                         self._hang_up(key.data)
+
+    def rehearse(self) -> None:
+        """Shut one worker in for nobody: a level that workers cannot reach must not be promised. OSError says why."""
+        here, there = map(Channel, socket.socketpair())
+        self.channels[there] = {}
+        self._spawn(there, Limits())
+        _, (worker, *ends) = here.receive_with_descriptors()
+        with contextlib.closing(Channel(socket.socket(fileno=worker))) as asked:
+            greeting = asked.receive()
+        for descriptor in ends:
+            os.close(descriptor)
+        self._hang_up(there)
+        here.close()
+        if "failed" in greeting:
+            raise OSError(f"a worker cannot be shut in ({greeting['failed']})")
 
     def _new_channel(self, selector: selectors.BaseSelector) -> bool:
         try:
@@ -206,8 +222,14 @@ def main(link: int, level: int, name: str) -> None:
         raise SystemExit(1) from fault
     ready_to_fork()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the instructor's: who started us ends us
-    channel.send({"ready": level})
-    Nursery(channel, level, room, groups, held=warmed_data(room)).run()
+    nursery = Nursery(channel, level, room, groups, held=warmed_data(room))
+    try:
+        nursery.rehearse()
+    except (OSError, EOFError) as fault:
+        channel.send({"failed": str(fault)})
+    else:
+        channel.send({"ready": level})
+        nursery.run()
     if room is None:
         remove_tree(scratch)
     os._exit(0)  # taking torch apart object by object would cost a quarter of a second

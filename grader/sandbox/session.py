@@ -106,8 +106,11 @@ def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -
         process.wait()
         raise NurseryLost("The process that runs student code did not start.") from fault
     if "failed" in greeting:
+        from grader.sandbox.cgroup import remove_groups
+
         link.close()
         process.wait()
+        remove_groups(name)
         raise IsolationError(greeting["failed"])
     return NurseryProcess(process, link, name, greeting["ready"])
 

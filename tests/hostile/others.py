@@ -14,9 +14,9 @@ ORDINARY = 65534  # nobody: owns nothing, and may do nothing
 ENVIRONMENT = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
 
 
-def begin_as(user: int, *command: str, denied: bool = False, **environment: str) -> subprocess.Popen[str]:
-    """Start a command as this user, with namespaces `denied` to it or not."""
-    words = ["--without-namespaces"] if denied else []
+def begin_as(user: int, *command: str, denied: str = "", **environment: str) -> subprocess.Popen[str]:
+    """Start a command as this user. `denied`: "namespaces", or all "isolation"."""
+    words = [f"--without-{denied}"] if denied else []
     return subprocess.Popen(
         [sys.executable, "-m", "tests.hostile.become", str(user), *words, "--", *command],
         cwd="/",
@@ -28,7 +28,7 @@ def begin_as(user: int, *command: str, denied: bool = False, **environment: str)
     )
 
 
-def run_as(user: int, *command: str, denied: bool = False, **environment: str) -> str:
+def run_as(user: int, *command: str, denied: str = "", **environment: str) -> str:
     """What it printed, when it has ended well."""
     return ended(begin_as(user, *command, denied=denied, **environment))
 

@@ -69,7 +69,7 @@ def ownerless() -> list[str]:
     return [name for _, folder in own_folders() for name in leftovers._ownerless(folder)]
 
 
-def run(place: Path, members: dict[str, Member], *, user: int, denied: bool = False, heard: Any = list) -> Ran:
+def run(place: Path, members: dict[str, Member], *, user: int, denied: str = "", heard: Any = list) -> Ran:
     """`grader run hw1` of the honest and these members."""
     for student, member in members.items():
         member.lay(hand_in(place, student, member.files))
@@ -108,11 +108,11 @@ def alone() -> Iterator[Ran]:
         yield run(lay_place(place), {}, user=os.geteuid())
 
 
-WAYS = {  # who grades, with namespaces denied or not, and the level that comes of it
-    "as we are": (os.geteuid(), False, 3),
-    "an ordinary user": (ORDINARY, False, 3),
-    "namespaces denied": (os.geteuid(), True, 2),
-    "an ordinary user, namespaces denied": (ORDINARY, True, 2),
+WAYS = {  # who grades, what is denied, and the level that comes of it
+    "as we are": (os.geteuid(), "", 3),
+    "an ordinary user": (ORDINARY, "", 3),
+    "namespaces denied": (os.geteuid(), "namespaces", 2),
+    "an ordinary user, namespaces denied": (ORDINARY, "namespaces", 2),
 }
 
 

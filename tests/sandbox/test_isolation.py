@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES, NOTHING
 from grader.sandbox.session import NurseryProcess, Session, begin_nursery, start_nursery
 from grader.sandbox.submission import Line, Proxy
+from tests.hostile.others import run_as
 from tests.processes import below, ended
 from tests.workers import SECRET, Nurseries, OpenHandIn, counted
 
@@ -400,6 +402,28 @@ def test_everything_ends_with_the_nursery(mortal: NurseryProcess) -> None:
 
 
 # -- which level ---------------------------------------------------------------------------------------------------
+
+
+REFUSED = """
+from grader.errors import IsolationError
+from grader.sandbox.isolation import best_nursery
+try:
+    best_nursery(trusted=False)
+except IsolationError as fault:
+    print(fault)
+with_trust = best_nursery(trusted=True)
+print(with_trust.level)
+with_trust.close()
+"""
+
+
+def test_a_level_that_no_worker_reaches_is_not_promised() -> None:
+    """Where the kernel refuses Landlock too, a nursery would start, and every worker fail: it says so before."""
+    told = run_as(os.geteuid(), sys.executable, "-c", REFUSED, denied="isolation").splitlines()
+
+    assert "level 3: " in told[0]
+    assert "level 2: a worker cannot be shut in (OSError: Landlock of Linux 6.2 was asked" in told[0]
+    assert told[1:] == [str(NOTHING)]
 
 
 def refuses(*levels: int) -> Any:
