@@ -188,7 +188,7 @@ def test_an_attack_costs_nothing_but_its_own_question(among: Ran) -> None:
 
 def test_no_attack_says_that_it_worked(among: Ran) -> None:
     """No page, marksheet, table or line on the terminal holds what an attack would tell."""
-    told = {name for name, data in among.results.items() if WORKED in data.decode()}
+    told = {name for name, data in among.results.items() if WORKED.encode() in data}
 
     assert told == set()
     assert WORKED not in among.said
@@ -196,9 +196,7 @@ def test_no_attack_says_that_it_worked(among: Ran) -> None:
 
 def test_no_canary_leaves_its_place(among: Ran) -> None:
     """Solutions, checks, key, labels, neighbours, results and the environment are in nothing that the run wrote."""
-    told = {
-        name: CANARY.search(data.decode()) for name, data in among.results.items() if name.endswith((".json", ".html"))
-    }
+    told = {name: CANARY.search(data.decode(errors="replace")) for name, data in among.results.items()}
 
     assert {name for name, found in told.items() if found} == set()
     assert not CANARY.search(among.said)
