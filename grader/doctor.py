@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderError
+from grader.sandbox.cgroup import open_groups, remove_groups
+from grader.sandbox.leftovers import new_name
 from grader.sandbox.limits import Limits
 from grader.sandbox.session import NurseryProcess, Session, start_nursery
 from grader.sandbox.wire import Marked
@@ -80,11 +83,11 @@ def examine(secret: Path) -> list[Finding]:
     """Every probe. `secret`: a file that student code must not be able to read, such as the draws' key."""
     findings = [
         _level(3, "namespaces", _namespace_fix()),
-        _level(2, "Landlock", "Use Linux 5.13 or later with Landlock enabled."),
+        _level(2, "Landlock", "Use Linux 6.2 or later with Landlock enabled."),
     ]
     best = next((level for level, finding in zip((3, 2), findings, strict=True) if finding.holds), 0)
     if best:
-        findings += _inside(best, secret)
+        findings += [*_inside(best, secret), _group()]
     findings.append(_accelerator())
     return findings
 
@@ -137,18 +140,33 @@ def _probed(
     )
 
 
+def _group() -> Finding:
+    """Whether memory and processes of a worker are counted together; without it they are bounded one by one."""
+    name = new_name()
+    groups = open_groups(name)
+    counted = groups is not None and groups.counts_memory
+    if groups is not None:
+        groups.close()
+        remove_groups(name)
+    if counted:
+        return Finding("control group", True, "all memory of a hand-in is counted together")
+    told = "none may be made: hand-ins get no processes of their own, and large answers come slower"
+    return Finding("control group", False, told, "None needed.")
+
+
 def _namespace_fix() -> str:
     with contextlib.suppress(OSError):
         if Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").read_text().strip() == "1":
-            command = "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"
-            return f"Ubuntu: `{command}`, or an AppArmor profile for this Python."
+            python = os.path.realpath(sys.executable)
+            return f"Ubuntu: give {python} an AppArmor profile with `userns,`, as docs/security.md shows."
     with contextlib.suppress(OSError):
         if Path("/proc/sys/user/max_user_namespaces").read_text().strip() == "0":
             return "`sudo sysctl user.max_user_namespaces=15000`."
     if platform.system() != "Linux":
-        return "Grade in a Linux container or, on Windows, in WSL2."
+        where = "in WSL2" if platform.system() == "Windows" else "in a Linux container, as the Containerfile says"
+        return f"Grade {where}."
     return (
-        "In a container: allow user namespaces (rootless podman does; docker needs --security-opt seccomp=unconfined)."
+        "In a container: allow user namespaces to an ordinary user, as the Containerfile says (rootless podman does)."
     )
 
 

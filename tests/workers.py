@@ -13,6 +13,7 @@ import pytest
 
 from grader.checking.bench import WRAP
 from grader.errors import IsolationError
+from grader.sandbox.cgroup import open_groups, remove_groups
 from grader.sandbox.limits import Limits
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES
 from grader.sandbox.session import NurseryProcess, Session, start_nursery
@@ -53,6 +54,15 @@ class Nurseries:
         for nursery in self._started.values():
             if isinstance(nursery, NurseryProcess):
                 nursery.close()
+
+
+def counted() -> bool:
+    """Whether this machine lets us make a control group that counts memory."""
+    groups = open_groups("grader-test-probe")
+    if groups is not None:
+        groups.close()
+        remove_groups("grader-test-probe")
+    return groups is not None and groups.counts_memory
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,10 @@ class Groups:
 
     folders: tuple[tuple[str, int], ...]  # (controller, descriptor); ("unified", ...) for version 2
 
+    @property
+    def counts_memory(self) -> bool:
+        return any(controller in ("memory", "unified") for controller, _ in self.folders)
+
     def create(self, name: str, memory: int, processes: int) -> None:
         for controller, folder in self.folders:
             os.mkdir(name, dir_fd=folder)

@@ -1,7 +1,7 @@
 """Namespaces and the private root: what a worker can see at all. Entered once by the nursery, then narrowed a worker.
 
 The nursery's jail: own mount, network, IPC, UTS and pid namespaces (and a user namespace where we are not root), and a
-read-only root that holds the interpreter, its libraries, this package, five devices, and of /proc and /sys what they
+read-only root that holds the interpreter, its libraries, this package, four devices, and of /proc and /sys what they
 say about the processor. No submission, no course. A worker gets a pid and a mount namespace of its own and one small
 tmpfs; files reach it over the wire.
 """
@@ -20,7 +20,7 @@ from grader.sandbox import kernel
 TMPFS_LIMIT = "size=256m,nr_inodes=16k,mode=0777"  # a folder of images, a checkpoint; memory that the group counts
 ROOM = "/room"  # where a worker may write
 PROCESSOR = (Path("/proc/cpuinfo"), Path("/sys/devices/system/cpu"))  # unseen, torch would use no vector unit
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")  # no "zero": mapped and shared, it is memory that nothing counts
 KEPT_FLAGS = (
     (os.ST_NOSUID, 2),
     (os.ST_NODEV, 4),

@@ -64,7 +64,7 @@ class Rules:
         except FileNotFoundError:
             return
         try:
-            if path.name in ("null", "zero"):
+            if path.name == "null":
                 rights |= WRITE_FILE
             if not path.is_dir():
                 rights &= FILE_RIGHTS

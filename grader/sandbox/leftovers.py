@@ -5,6 +5,7 @@ Both are called after the process that owns them, `grader-<pid>-<random>`; whose
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -30,7 +31,18 @@ def sweep() -> None:
     scratch = Path(tempfile.gettempdir())
     for name in _ownerless(scratch):
         if (scratch / name).lstat().st_uid == os.geteuid():
-            shutil.rmtree(scratch / name, ignore_errors=True)
+            remove_tree(str(scratch / name))
+
+
+def remove_tree(path: str) -> None:
+    """Remove a folder of whose workers none lives any more, with what they may have locked their owner out of."""
+    for folder, names, _ in os.walk(path):  # from above: a folder is opened before it is entered
+        for name in names:
+            inner = os.path.join(folder, name)
+            if not os.path.islink(inner):
+                with contextlib.suppress(OSError):
+                    os.chmod(inner, 0o700)
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def _ownerless(folder: Path) -> list[str]:

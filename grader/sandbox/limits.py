@@ -14,6 +14,7 @@ from grader.sandbox import jail, kernel, landlock, seccomp
 MIB = 1 << 20
 FIRST_UID = 60_000  # workers of a root nursery: a user of their own each, above what systems give to people
 UIDS = 5_000
+ADDRESS_SPACE = 1 << 36  # bytes: 64 GiB need 128 MiB of page tables
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,13 @@ def warmed_data(room: jail.Jail | None) -> int:
     return kilobytes * 1024
 
 
-def set_rlimits(limits: Limits, held: int, running: int = 0) -> None:
+def set_rlimits(limits: Limits, held: int, running: int = 0, *, counted: bool = True) -> None:
     """`held`: what `warmed_data` said; `running`: tasks of the same user that RLIMIT_NPROC counts too.
 
-    RLIMIT_DATA and not RLIMIT_AS, because CUDA and torch reserve address space.
+    RLIMIT_DATA for memory, because CUDA and torch reserve address space. Unless a control group has `counted` page
+    tables too, address space gets an end: a page of table can be had for every 2 MiB that is only looked at.
     """
-    for kind, value in (
+    bounds = [
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_DATA, held + limits.memory * MIB),
         (resource.RLIMIT_NPROC, limits.processes + running),
@@ -49,7 +51,10 @@ def set_rlimits(limits: Limits, held: int, running: int = 0) -> None:
         (resource.RLIMIT_CPU, limits.cpu),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
-    ):
+    ]
+    if not counted:
+        bounds.append((resource.RLIMIT_AS, ADDRESS_SPACE))
+    for kind, value in bounds:
         _, hard = resource.getrlimit(kind)
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (bound, bound))
@@ -74,11 +79,11 @@ def die_first(room: jail.Jail | None) -> None:
         os.close(descriptor)
 
 
-def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: str) -> None:
+def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: str, *, counted: bool) -> None:
     """The worker's last act with rights: its own rooms, its own user, its limits, no capability, the filter.
 
     With a `room` (level 3) it lives in namespaces; without (level 2) Landlock shows it the interpreter and `home`
-    alone, it may have no children, and it may signal nobody.
+    alone, it may have no children, and it may signal nobody. `counted`: a control group holds its memory together.
     """
     die_first(room)
     if room is not None:
@@ -96,13 +101,13 @@ def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: 
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
     # After the user namespace, or its parent would count the processes of all workers against this limit together.
-    set_rlimits(limits, held, tasks_of_user() if room is None else 0)
+    set_rlimits(limits, held, tasks_of_user() if room is None else 0, counted=counted)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody outlives the nursery; a change of user forgets it
     if rules is not None:
         rules.lay()
-    seccomp.install(alone=room is None)
+    seccomp.install(alone=room is None, counted=counted)
 
 
 def _open_to_all(paths: list[Path]) -> bool:

@@ -10,6 +10,7 @@ multi-threaded torch call would hang at its first parallel operation. It speaks 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -20,6 +21,7 @@ import threading
 from dataclasses import dataclass, field
 
 from grader.sandbox import cgroup, jail, kernel
+from grader.sandbox.leftovers import remove_tree
 from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
 from grader.sandbox.loading import load_in_process
 from grader.sandbox.warm import find_fonts, ready_to_fork, warm, warm_pictures
@@ -63,6 +65,21 @@ class Nursery:
                         selector.unregister(key.data)
                         self._hang_up(key.data)
 
+    def rehearse(self) -> None:
+        """Shut one worker in for nobody: a level that workers cannot reach must not be promised. OSError says why."""
+        here, there = map(Channel, socket.socketpair())
+        self.channels[there] = {}
+        self._spawn(there, Limits())
+        _, (worker, *ends) = here.receive_with_descriptors()
+        with contextlib.closing(Channel(socket.socket(fileno=worker))) as asked:
+            greeting = asked.receive()
+        for descriptor in ends:
+            os.close(descriptor)
+        self._hang_up(there)
+        here.close()
+        if "failed" in greeting:
+            raise OSError(f"a worker cannot be shut in ({greeting['failed']})")
+
     def _new_channel(self, selector: selectors.BaseSelector) -> bool:
         try:
             _, descriptors = self.link.receive_with_descriptors()
@@ -98,7 +115,7 @@ class Nursery:
         if self.groups is not None:
             self.groups.remove(worker.group)
         if worker.home != HOME:
-            _remove_tree(worker.home)
+            remove_tree(worker.home)
         if not pid:
             return "killed by us"
         code = os.waitstatus_to_exitcode(status)
@@ -139,7 +156,8 @@ class Nursery:
                 set_rlimits(limits, self.held, tasks_of_user())
                 kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
             else:
-                shut_in(limits, self.held, self.spawned, self.room, home)
+                counted = self.groups is not None and self.groups.counts_memory
+                shut_in(limits, self.held, self.spawned, self.room, home, counted=counted)
             os.environ["TMPDIR"] = tempfile.tempdir = jail.ROOM if self.room is not None else home
             _forget(self)
         except BaseException as fault:
@@ -177,12 +195,6 @@ def _forget(nursery: Nursery) -> None:
     sys.argv[:] = sys.orig_argv[:] = [""]
 
 
-def _remove_tree(path: str) -> None:
-    import shutil
-
-    shutil.rmtree(path, ignore_errors=True)
-
-
 def main(link: int, level: int, name: str) -> None:
     """The nursery's life: into the jail, warm up, fork on demand. Says {"ready": level} or {"failed": why}."""
     channel = Channel(socket.socket(fileno=link))
@@ -210,10 +222,16 @@ def main(link: int, level: int, name: str) -> None:
         raise SystemExit(1) from fault
     ready_to_fork()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the instructor's: who started us ends us
-    channel.send({"ready": level})
-    Nursery(channel, level, room, groups, held=warmed_data(room)).run()
+    nursery = Nursery(channel, level, room, groups, held=warmed_data(room))
+    try:
+        nursery.rehearse()
+    except (OSError, EOFError) as fault:
+        channel.send({"failed": str(fault)})
+    else:
+        channel.send({"ready": level})
+        nursery.run()
     if room is None:
-        _remove_tree(scratch)
+        remove_tree(scratch)
     os._exit(0)  # taking torch apart object by object would cost a quarter of a second
 
 

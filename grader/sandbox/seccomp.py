@@ -31,6 +31,9 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "fsconfig": (431, 431),
     "fsmount": (432, 432),
     "fspick": (433, 433),
+    "statmount": (457, 457),
+    "listmount": (458, 458),
+    "open_tree_attr": (467, 467),
     "mount_setattr": (442, 442),
     "setns": (308, 268),
     "unshare": (272, 97),
@@ -43,6 +46,11 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "semget": (64, 190),
     "msgget": (68, 186),
     "mq_open": (240, 180),
+    # what is counted a user and not a worker: eaten up, the instructor's editor or data base gets none
+    "io_setup": (206, 0),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "fanotify_init": (300, 262),
     # the kernel's large attack surfaces
     "bpf": (321, 280),
     "io_uring_setup": (425, 425),
@@ -128,6 +136,14 @@ WITHOUT_NAMESPACES: dict[str, tuple[int | None, int | None]] = {
     "msgctl": (71, 187),
     "mq_unlink": (241, 181),
 }
+# Where no control group counts a worker's memory, RLIMIT_DATA does: a process at a time, and private memory alone.
+UNCOUNTED: dict[str, tuple[int | None, int | None]] = {
+    "fork": (57, None),
+    "vfork": (58, None),
+    "memfd_create": (319, 279),
+}
+MMAP = (9, 222)
+SHARED_BY_NOBODY, GROWS_DOWN = 0x21, 0x100  # MAP_SHARED with MAP_ANONYMOUS; a stack of one's own: no data to the kernel
 SIGNALS = {"kill": (62, 129), "tgkill": (234, 131)}  # the first argument must be the worker itself
 TUNES = {  # the first argument must be 0 or the worker itself: a lowered limit kills like a signal
     "prlimit64": (302, 261),
@@ -157,7 +173,7 @@ NEW_NAMESPACES = (
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24  # offsets in struct seccomp_data
+_NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 24, 40  # offsets in struct seccomp_data
 
 _Step = tuple[int, int, int, int]
 
@@ -181,8 +197,11 @@ def _choice(
     return [(_EQUAL, 0, len(block), number), *block]
 
 
-def program(machine: str, pid: int | None) -> bytes:
-    """The BPF program. `pid`: the worker's own, where it may have no children nor signal others; else None."""
+def program(machine: str, pid: int | None, *, counted: bool = True) -> bytes:
+    """The BPF program. `pid`: the worker's own, where it may have no children nor signal others; else None.
+
+    Unless its memory is `counted` by a control group, it gets no children and no memory that RLIMIT_DATA misses.
+    """
     if machine not in MACHINES:
         raise IsolationError(f"No system-call filter is written for {machine}; x86_64 and aarch64 have one.")
     column, arch = MACHINES[machine]
@@ -190,17 +209,22 @@ def program(machine: str, pid: int | None) -> bytes:
     steps.append((_LOAD, 0, 0, _NUMBER))
     if machine == "x86_64":
         steps += [(_AT_LEAST, 0, 1, X32_BIT), (_RETURN, 0, 0, _KILL)]
-    refused = REFUSED if pid is None else REFUSED | WITHOUT_NAMESPACES
+    refused = REFUSED | ({} if pid is None else WITHOUT_NAMESPACES) | ({} if counted else UNCOUNTED)
     for numbers in refused.values():
         if numbers[column] is not None:
             steps += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]  # type: ignore[list-item]
     steps += [(_EQUAL, 0, 1, CLONE3[column]), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]  # libc falls back to clone
     steps += _only(SOCKETPAIR[column], _SECOND_ARGUMENT, (SOCK_STREAM,), SOCK_KIND)
+    if not counted:
+        refuse = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
+        steps += [(_EQUAL, 0, 7, MMAP[column]), (_LOAD, 0, 0, _FOURTH_ARGUMENT), (_ANY_BIT, 0, 1, GROWS_DOWN), refuse]
+        steps += [(_AND, 0, 0, SHARED_BY_NOBODY), (_EQUAL, 0, 1, SHARED_BY_NOBODY), refuse, (_RETURN, 0, 0, _ALLOW)]
     steps += [(_EQUAL, 0, 4, CLONE[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
-    if pid is None:
+    if pid is None and counted:
         steps += [(_ANY_BIT, 0, 1, NEW_NAMESPACES), (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
     else:
         steps += [(_ANY_BIT, 1, 0, CLONE_THREAD), (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
+    if pid is not None:
         for numbers_ in SIGNALS.values():
             steps += _only(numbers_[column], _FIRST_ARGUMENT, (pid,))
         for numbers_ in TUNES.values():
@@ -216,9 +240,9 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-def install(*, alone: bool) -> None:
-    """Filter this process and its children for good. `alone`: no children at all (where there are no namespaces)."""
-    code = program(platform.machine(), os.getpid() if alone else None)
+def install(*, alone: bool, counted: bool = True) -> None:
+    """Filter this process and its children for good. `alone`: where there are no namespaces; `counted`: see above."""
+    code = program(platform.machine(), os.getpid() if alone else None, counted=counted)
     buffer = ctypes.create_string_buffer(code, len(code))
     prog = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)

@@ -68,7 +68,7 @@ class NurseryProcess:
         remove_groups(self.name)
 
 
-def begin_nursery(level: int) -> tuple[subprocess.Popen[bytes], Channel, str]:
+def begin_nursery(level: int, program: str = "grader.sandbox.nursery") -> tuple[subprocess.Popen[bytes], Channel, str]:
     """Start a nursery by exec without waiting for it: it warms up while the verifier imports the solutions."""
     here, there = socket.socketpair()
     sweep()
@@ -84,7 +84,7 @@ def begin_nursery(level: int) -> tuple[subprocess.Popen[bytes], Channel, str]:
         "LANG": "C.UTF-8",
     }
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "grader.sandbox.nursery", str(there.fileno()), str(level), name],
+        [sys.executable, "-P", "-m", program, str(there.fileno()), str(level), name],
         pass_fds=(there.fileno(),),
         env=environment,
         cwd="/",
@@ -106,8 +106,11 @@ def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -
         process.wait()
         raise NurseryLost("The process that runs student code did not start.") from fault
     if "failed" in greeting:
+        from grader.sandbox.cgroup import remove_groups
+
         link.close()
         process.wait()
+        remove_groups(name)
         raise IsolationError(greeting["failed"])
     return NurseryProcess(process, link, name, greeting["ready"])
 

@@ -237,7 +237,7 @@ def sends_by_udp(port):
         return udp.sendto(b"hello", ("127.0.0.1", port)) == 5
 
 
-def asks_for_the_machine_s_credentials():
+def asks_for_credentials_of_the_machine():
     import socket
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
@@ -287,12 +287,13 @@ def talks_to_the_kernel():
 def mounts(own_folder):
     import ctypes
     import os
+    import tempfile
 
     libc = ctypes.CDLL(None)
     libc.unshare(
         0x00020000 | (0 if os.geteuid() == 0 else 0x10000000)
     )  # a mount namespace, so that it is nobody else's
-    return libc.mount(b"none", os.fsencode(own_folder or "/room"), b"tmpfs", 0, None) == 0
+    return libc.mount(b"none", os.fsencode(own_folder or tempfile.gettempdir()), b"tmpfs", 0, None) == 0
 
 
 def unshares():
@@ -322,8 +323,9 @@ def clones_a_namespace():
 
 def changes_the_root(own_folder):
     import os
+    import tempfile
 
-    os.chroot(own_folder or "/room")
+    os.chroot(own_folder or tempfile.gettempdir())
     return True
 
 
@@ -404,6 +406,85 @@ def starts_threads(count):
 
 def takes_memory(mebibytes):
     return len(bytearray(mebibytes << 20)) > 0
+
+
+def takes_memory_as_a_stack(mebibytes):
+    import ctypes
+
+    libc = ctypes.CDLL(None)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.mmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long)
+    start = libc.mmap(None, mebibytes << 20, 3, 0x122, -1, 0)  # MAP_PRIVATE, MAP_ANONYMOUS, MAP_GROWSDOWN
+    if start == ctypes.c_void_p(-1).value:
+        return False
+    ctypes.memset(start, 1, mebibytes << 20)
+    return True
+
+
+def takes_memory_that_is_shared(mebibytes):
+    import mmap
+
+    memory = mmap.mmap(-1, mebibytes << 20)
+    for page in range(0, len(memory), mmap.PAGESIZE):
+        memory[page] = 1
+    return True
+
+
+def takes_memory_of_a_device(mebibytes):
+    import mmap
+
+    with open("/dev/zero", "r+b", buffering=0) as zero:
+        memory = mmap.mmap(zero.fileno(), mebibytes << 20)
+    for page in range(0, len(memory), mmap.PAGESIZE):
+        memory[page] = 1
+    return True
+
+
+def takes_memory_in_files(mebibytes):
+    import os
+
+    files = [os.memfd_create("hoard") for _ in range(4)]
+    for descriptor in files:
+        for _ in range(mebibytes // 4):
+            os.write(descriptor, bytes(1 << 20))
+    for descriptor in files:
+        os.close(descriptor)
+    return True
+
+
+def takes_memory_in_many_processes(mebibytes):
+    import os
+
+    told, hold = os.pipe(), os.pipe()
+    for _ in range(4):
+        if os.fork() == 0:
+            os.close(hold[1])
+            block = b"x" * (mebibytes << 18)  # written to, or it is a promise alone
+            os.write(told[1], b"y")
+            os.close(told[1])
+            os.read(hold[0], 1)
+            os._exit(len(block) > 0)
+    os.close(told[1])
+    with open(told[0], "rb") as reading:
+        taken = reading.read()
+    os.close(hold[1])
+    ends = [os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(4)]
+    return taken == b"yyyy" and ends == [1] * 4  # who was killed for it holds nothing
+
+
+def watches_what_others_open():
+    import ctypes
+
+    return ctypes.CDLL(None).inotify_init1(0) >= 0
+
+
+def queues_in_the_kernel():
+    import ctypes
+    import platform
+
+    libc, queue = ctypes.CDLL(None), ctypes.c_ulong(0)
+    number = 206 if platform.machine() == "x86_64" else 0  # io_setup
+    return libc.syscall(number, 64, ctypes.byref(queue)) == 0
 
 
 def opens_files(count):

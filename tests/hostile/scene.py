@@ -9,6 +9,7 @@ import contextlib
 import inspect
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -77,6 +78,7 @@ def scene() -> Iterator[dict[str, Any]]:
     """What the attacks' parameters name: a file, a process, sockets, and sizes that no homework needs."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scene-")))
+        folder.chmod(0o755)  # as a course's folder is: no closed door does the layers' work
         (folder / "solution.py").write_text("the secret")
         own = folder / "own"
         own.mkdir()
@@ -86,6 +88,7 @@ def scene() -> Iterator[dict[str, Any]]:
         victim = stack.enter_context(subprocess.Popen(command, env=environment, **pipes))  # type: ignore[call-overload]
         stack.callback(victim.kill)
         address = int(victim.stdout.readline())
+        sockets = []
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         udp.bind(listening.getsockname())
@@ -99,6 +102,8 @@ def scene() -> Iterator[dict[str, Any]]:
             unix.bind(name)
             if kind == socket.SOCK_STREAM:
                 unix.listen()
+            sockets.append(unix)
+        sockets += [listening, udp]
         yield {
             "secret_file": str(folder / "solution.py"),
             "own_folder": str(own),
@@ -109,6 +114,7 @@ def scene() -> Iterator[dict[str, Any]]:
             "unix_path": str(folder / "log"),
             "count": 300,
             "mebibytes": 400,
+            "heard": lambda: [str(one.getsockname()) for one in sockets if select.select([one], [], [], 0)[0]],
         }
 
 

@@ -20,8 +20,8 @@ from tests.pages.sample import a_check, a_run, a_sheet, an_assignment
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
-ATTACKS = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on PATH")
+ATTACKS = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u202e\x1b[2J\u2066"
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on PATH: sudo apt-get install chromium")
 
 
 def seen(page: str, folder: Path) -> str:
@@ -63,6 +63,15 @@ def test_no_script_of_a_student_runs(name: str, tmp_path: Path) -> None:
 
     assert title(seen(page, tmp_path)) != "owned"
     assert title(seen(page.replace("</body>", ATTACKS + "</body>"), tmp_path)) != "owned"
+
+
+@pytest.mark.parametrize("name", ["feedback", "feedback-fa", "report"])
+def test_no_character_hides_or_turns_a_line(name: str, tmp_path: Path) -> None:
+    """Overrides of direction and terminal controls stand in the browser's page as names, and not as themselves."""
+    dom = seen(hostile_pages()[name], tmp_path)
+
+    assert not {"\u202e", "\u2066", "\x1b"} & set(dom)
+    assert {"⟦U+202E⟧", "⟦U+2066⟧", "⟦U+001B⟧"} <= set(re.findall("⟦.*?⟧", dom))
 
 
 def test_tables_sort_by_keyboard_and_pointer(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from grader.sandbox import leftovers
 from grader.sandbox.leftovers import new_name, sweep
+from tests.hostile.others import ORDINARY, run_as
 
 
 @pytest.fixture
@@ -65,6 +66,32 @@ def test_no_other_user_s_folder_is_touched(places: list[Path], monkeypatch: pyte
     sweep()
 
     assert theirs.exists()
+
+
+LOCKED = """
+import os, shutil, tempfile
+from pathlib import Path
+from grader.sandbox.leftovers import remove_tree
+
+place = Path(tempfile.mkdtemp())
+(place / "elsewhere").mkdir(0o500)
+tree = place / "home" / "dark" / "darker"
+tree.mkdir(parents=True)
+(tree / "file").touch()
+(tree / "link").symlink_to(place / "elsewhere")
+for folder in (tree, tree.parent):
+    folder.chmod(0)
+remove_tree(str(place / "home"))
+print((place / "home").exists(), oct((place / "elsewhere").stat().st_mode & 0o777))
+shutil.rmtree(place)
+"""
+
+
+def test_a_locked_folder_is_swept() -> None:
+    """Folders that their owner may not list, enter or change go as well; what a link leads to stays as it is."""
+    user = os.geteuid() or ORDINARY  # root may do everything
+
+    assert run_as(user, sys.executable, "-c", LOCKED).split() == ["False", "0o500"]
 
 
 def test_a_link_is_not_followed(places: list[Path], tmp_path: Path) -> None:

@@ -21,8 +21,10 @@ HEADERS = {  # where Linux tells its numbers
 CALLS = {
     **seccomp.REFUSED,
     **seccomp.WITHOUT_NAMESPACES,
+    **seccomp.UNCOUNTED,
     **seccomp.SIGNALS,
     **seccomp.TUNES,
+    "mmap": seccomp.MMAP,
     "clone": seccomp.CLONE,
     "clone3": seccomp.CLONE3,
     "socketpair": seccomp.SOCKETPAIR,
@@ -34,11 +36,13 @@ machines = pytest.mark.parametrize("machine", list(seccomp.MACHINES))
 levels = pytest.mark.parametrize("pid", [None, PID], ids=["namespaces", "none"])
 
 
-def verdict(machine: str, number: int, *arguments: int, pid: int | None, arch: int | None = None) -> str | int:
+def verdict(
+    machine: str, number: int, *arguments: int, pid: int | None, arch: int | None = None, counted: bool = True
+) -> str | int:
     """What the filter answers to one call: allowed, killed, or the errno that the caller gets."""
     arch = seccomp.MACHINES[machine][1] if arch is None else arch
     data = struct.pack("<IIQ6Q", number & 0xFFFFFFFF, arch, 0, *arguments, *[0] * (6 - len(arguments)))
-    steps = list(struct.iter_unpack("<HBBI", seccomp.program(machine, pid)))
+    steps = list(struct.iter_unpack("<HBBI", seccomp.program(machine, pid, counted=counted)))
     accumulator = place = 0
     while True:
         code, yes, no, value = steps[place]
@@ -162,6 +166,25 @@ def test_pairs_of_sockets_are_streams(machine: str, pid: int | None) -> None:
         assert verdict(machine, pair, 1, kind, pid=pid) == ALLOWED
     for kind in (2, 5, 2 | close_on_exec):
         assert verdict(machine, pair, 1, kind, pid=pid) == errno.EPERM
+
+
+@machines
+@levels
+def test_memory_that_nobody_counts_is_refused(machine: str, pid: int | None) -> None:
+    """Without a control group: no children, no memory files, no shared memory of nobody, no stacks of one's own."""
+    mmap, clone = number(machine, "mmap"), number(machine, "clone")
+    private, stack = 0x22, 0x20022  # MAP_PRIVATE | MAP_ANONYMOUS, and MAP_STACK: what malloc and threads ask for
+    shared, checked, growing, of_a_file = 0x21, 0x23, 0x122, 0x1
+
+    for flags in (shared, checked, growing, growing | shared):
+        assert verdict(machine, mmap, 0, 1, 3, flags, pid=pid, counted=False) == errno.EPERM
+        assert verdict(machine, mmap, 0, 1, 3, flags, pid=pid) == ALLOWED
+    for flags in (private, stack, of_a_file, 0x2):
+        assert verdict(machine, mmap, 0, 1, 3, flags, pid=pid, counted=False) == ALLOWED
+    assert verdict(machine, number(machine, "memfd_create"), pid=pid, counted=False) == errno.EPERM
+    assert verdict(machine, number(machine, "memfd_create"), pid=pid) == ALLOWED
+    assert verdict(machine, clone, 17, pid=pid, counted=False) == errno.EPERM
+    assert verdict(machine, clone, seccomp.CLONE_THREAD | 0x100, pid=pid, counted=False) == ALLOWED
 
 
 def test_another_machine_has_no_filter() -> None:

@@ -154,7 +154,10 @@ def test_a_forked_child_answers_nothing(hand_in: OpenHandIn) -> None:
         import os
 
         def both(x):
-            os.fork()
+            try:
+                os.fork()
+            except PermissionError:
+                pass  # without a control group nobody may
             return x
 
         def one(x):
