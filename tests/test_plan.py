@@ -88,6 +88,7 @@ def test_the_command_prints_the_bill_and_starts_nothing(assignment: Assignment, 
     assert "hw1: 3 hand-ins, profile full, audit 1" in ended.output
     assert "3 trainings,    100 s each,   0.08 h  (2 hand-ins, 1 with weights; a CPU)" in ended.output
     assert "4 trainings,  not measured" in ended.output
+    assert "Not in the sum, for nobody has measured it: q2a." in ended.output
     assert "with --workers 2; near misses come on top." in ended.output
     assert "Cheaper: --audit 0.1 (0.06 h)" in ended.output
     assert "Nothing was started." in ended.output

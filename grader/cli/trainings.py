@@ -22,6 +22,9 @@ def bill(order: Any) -> None:
     trainings = sum(map(found.times, found.items))
     several = f", about {found.hours() / order.workers:.2f} h with --workers {order.workers}" * (order.workers > 1)
     click.echo(f"{trainings} trainings, {found.hours():.2f} h one after another{several}; near misses come on top.")
+    unknown = [item.measure for item in found.items if item.seconds is None]
+    if unknown:
+        click.echo(f"Not in the sum, for nobody has measured it: {', '.join(unknown)}.")
     if found.hours(None) > found.cheaper.hours():
         click.echo(f"Cheaper: --audit {found.cheaper.audit:g} ({found.cheaper.hours():.2f} h); weights handed in.")
     click.echo("Nothing was started.")
