@@ -1,12 +1,14 @@
 """The same three questions, graded by us, by `nbgrader autograde` and by `otter run`, side by side in one session.
 
 A sympy derivative, a convolution's backward pass, a parameter count (benchmarks/three), for correct hand-ins. Ours runs
-with full isolation; the peers run student code in an ordinary kernel or process, as they always do.
+with full isolation; the peers run student code in an ordinary kernel or process, as they always do. `bare` is what the
+checks themselves cost in one warm process: the student's modules executed, the peers' tests after them.
 
-    python benchmarks/grading.py --students 24 --peers 4 [--otter path/to/otter]
+    python benchmarks/grading.py --students 24 200 --peers 4 [--otter path/to/otter] [--memory] [--plot grading.png]
 
-`--peers`: how many of the class the peers grade (they take seconds each, one after another). Wall seconds by a
-monotonic clock, CPU seconds of all children by the system's own accounting, both a submission; medians of --rounds.
+`--peers`: how many of the class the peers grade (they take seconds each). Wall seconds by a monotonic clock, CPU
+seconds of all children by the system's own accounting, both a submission; medians of --rounds. `--memory`: one more
+round of each, in which the memory of all its processes is sampled (PSS, so that shared pages count once).
 """
 
 from __future__ import annotations
@@ -68,30 +70,85 @@ def timed(command: list[str], folder: Path, environment: dict[str, str] | None =
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def sampled(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> float:
+    """The most MiB that a command and all below it have held together."""
+    running = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    most = 0.0
+    while running.poll() is None:
+        most = max(most, sum(map(_held, _family(running.pid))))
+        time.sleep(0.2)
+    return most
+
+
+def _family(pid: int) -> list[int]:
+    found, todo = [], [pid]
+    while todo:
+        found.append(one := todo.pop())
+        try:
+            todo += map(int, Path(f"/proc/{one}/task/{one}/children").read_text().split())
+        except OSError:
+            continue
+    return found
+
+
+def _held(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+
+
+BARE = """
+import sys, time, json
+sources, tests, rounds = json.load(sys.stdin)
+import sympy, numpy, torch, torch._dynamo
+torch.set_num_threads(1)
+def once():
+    for name, source in sources.items():
+        names = {"__name__": name}
+        exec(compile(source, name, "exec"), names)
+        exec(compile(tests[name], "test", "exec"), names)
+once()
+wall, cpu = time.monotonic(), time.process_time()
+for _ in range(rounds):
+    once()
+print((time.monotonic() - wall) / rounds, (time.process_time() - cpu) / rounds)
+"""
+
+
+def bare(rounds: int) -> tuple[float, float]:
+    """The checks themselves, a submission: wall and CPU seconds in one warm process, nothing around them."""
+    told = json.dumps([solutions(), TESTS, rounds])
+    done = subprocess.run([sys.executable, "-c", BARE], input=told, capture_output=True, text=True, check=True)
+    wall, cpu = map(float, done.stdout.split())
+    return wall, cpu
+
+
 def solutions() -> dict[str, str]:
     return {name: (COURSE / "solutions" / "hw1" / f"{name}.py").read_text() for name in QUESTIONS}
 
 
-def ours(students: int, workers: int, home: Path) -> tuple[float, float]:
-    """`grader run` on the class, from a cold start."""
+def write_class(students: int, home: Path) -> None:
     shutil.rmtree(home, ignore_errors=True)
     for number in range(students):
         folder = home / "submitted" / f"s{number:03}" / "hw1"
         folder.mkdir(parents=True)
         for name, text in solutions().items():
             (folder / f"{name}.py").write_text(text)
-    command = [
-        sys.executable,
-        "-m",
-        "grader",
-        "run",
-        "hw1",
-        "--course",
-        str(COURSE),
-        "--submissions",
-        str(home / "submitted"),
-    ]
-    spent = timed([*command, "--out", str(home / "out"), "--workers", str(workers), "--device", "cpu"], home)
+
+
+def our_command(workers: int, home: Path) -> list[str]:
+    where = ["--course", str(COURSE), "--submissions", str(home / "submitted"), "--out", str(home / "out")]
+    return [sys.executable, "-m", "grader", "run", "hw1", *where, "--workers", str(workers), "--device", "cpu"]
+
+
+def ours(students: int, workers: int, home: Path) -> tuple[float, float]:
+    """`grader run` on the class, from a cold start, with nothing known."""
+    write_class(students, home)
+    spent = timed(our_command(workers, home), home)
     sheets = [json.loads(path.read_text()) for path in (home / "out" / "hw1").glob("s???.json")]
     if len(sheets) != students or any(sheet["score"] != 7 for sheet in sheets):
         raise SystemExit("ours: not every hand-in got its 7 points")
@@ -127,8 +184,8 @@ def notebook(grade_cells: bool) -> nbformat.NotebookNode:
     return new_notebook(cells=cells, metadata=kernel)
 
 
-def nbgrader(students: int, home: Path) -> tuple[float, float]:
-    """`nbgrader autograde` on the class; making the assignment is not counted."""
+def nbgraders_course(students: int, home: Path) -> dict[str, str]:
+    """A course folder with an assignment made and handed in; the environment of its programs."""
     shutil.rmtree(home, ignore_errors=True)
     (home / "source" / "ps1").mkdir(parents=True)
     nbformat.write(notebook(True), home / "source" / "ps1" / "ps1.ipynb")
@@ -141,7 +198,33 @@ def nbgrader(students: int, home: Path) -> tuple[float, float]:
         folder = home / "submitted" / f"s{number:03}" / "ps1"
         folder.mkdir(parents=True)
         nbformat.write(notebook(True), folder / "ps1.ipynb")
-    return timed(["nbgrader", "autograde", "ps1"], home, environment)
+    return environment
+
+
+def nbgrader(students: int, home: Path) -> tuple[float, float]:
+    """`nbgrader autograde` on the class; making the assignment is not counted."""
+    return timed(["nbgrader", "autograde", "ps1"], home, nbgraders_course(students, home))
+
+
+def nbgrader_by_two(students: int, home: Path) -> tuple[float, float]:
+    """Two `nbgrader autograde` at a time, each with half the class in a course of its own."""
+    halves = [home / "first", home / "second"]
+    environments = [nbgraders_course(students // 2, half) for half in halves]
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    running = [
+        subprocess.Popen(
+            ["nbgrader", "autograde", "ps1"],
+            cwd=half,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for half, environment in zip(halves, environments, strict=True)
+    ]
+    if any(process.wait() for process in running):
+        raise SystemExit("nbgrader, two at a time: one of them failed")
+    wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def otter(students: int, home: Path, program: str) -> tuple[float, float]:
@@ -184,39 +267,64 @@ def _doctest(text: str) -> str:
     return "\n".join(lines)
 
 
+def plotted(path: Path, rows: dict[str, tuple[float, float]]) -> None:
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 0.5 * len(rows) + 1.2), layout="constrained")
+    names = list(rows)[::-1]
+    axes.barh(names, [rows[name][0] for name in names], height=0.7, label="wall")
+    axes.barh(names, [rows[name][1] for name in names], height=0.3, label="CPU")
+    axes.set(xscale="log", xlabel="seconds a submission of three questions", title="What grading costs")
+    axes.legend()
+    figure.savefig(path, dpi=110)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--students", type=int, default=24)
+    parser.add_argument("--students", type=int, nargs="+", default=[24])
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--peers", type=int, default=4, help="how many of the class the peers grade")
+    parser.add_argument("--peers", type=int, default=4, help="how many of the class the peers grade; even")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--otter", default=shutil.which("otter"), help="the otter program, in an environment of its own"
     )
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--plot", type=Path)
     told = parser.parse_args()
 
     versions = ", ".join(f"{name} {version(name)}" for name in ("torch", "sympy", "numpy", "nbgrader"))
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}")
     rows: dict[str, list[tuple[float, float]]] = {}
+
+    def note(name: str, spent: tuple[float, float], number: int = 1) -> None:
+        rows.setdefault(name, []).append((spent[0] / number, spent[1] / number))
+
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
         for _ in range(told.rounds):  # in turn, so that a drifting machine drifts for all
-            for name, spent, number in (
-                (
-                    f"grader run, {told.workers} workers",
-                    ours(told.students, told.workers, home / "ours"),
-                    told.students,
-                ),
-                ("nbgrader autograde", nbgrader(told.peers, home / "nbgrader"), told.peers),
-                *([("otter run", otter(told.peers, home / "otter", told.otter), told.peers)] if told.otter else []),
-            ):
-                rows.setdefault(name, []).append((spent[0] / number, spent[1] / number))
-    best = [statistics.median(column) for column in zip(*next(iter(rows.values())), strict=True)]
-    print(f"a submission, median of {told.rounds} rounds; our class {told.students}, the peers' {told.peers}")
-    print(f"{'':28}{'wall s':>9}{'CPU s':>9}")
-    for name, spent in rows.items():
-        wall, cpu = (statistics.median(column) for column in zip(*spent, strict=True))
-        print(f"{name:28}{wall:9.3f}{cpu:9.3f}   {wall / best[0]:6.1f} x wall, {cpu / best[1]:6.1f} x CPU")
+            for students in told.students:
+                note(f"grader run, {students} hand-ins", ours(students, told.workers, home / "ours"), students)
+            note("nbgrader autograde", nbgrader(told.peers, home / "nbgrader"), told.peers)
+            note("nbgrader, two at a time", nbgrader_by_two(told.peers, home / "two"), told.peers)
+            if told.otter:
+                note("otter run", otter(told.peers, home / "otter", told.otter), told.peers)
+            note("bare checks, warm process", bare(50))
+        medians = {name: tuple(map(statistics.median, zip(*spent, strict=True))) for name, spent in rows.items()}
+        print(f"a submission, median of {told.rounds} rounds; {told.workers} workers; the peers' class {told.peers}")
+        best = medians[f"grader run, {told.students[-1]} hand-ins"]
+        print(f"{'':32}{'wall s':>9}{'CPU s':>9}   x ours, the largest class")
+        for name, (wall, cpu) in medians.items():
+            print(f"{name:32}{wall:9.3f}{cpu:9.3f}   {wall / best[0]:6.2f} wall, {cpu / best[1]:6.2f} CPU")
+        if told.memory:
+            for students in told.students:
+                write_class(students, home / "ours")
+                most = sampled(our_command(told.workers, home / "ours"), home)
+                print(f"memory, grader run, {students} hand-ins: {most:.0f} MiB")
+            environment = nbgraders_course(told.peers, home / "nbgrader")
+            most = sampled(["nbgrader", "autograde", "ps1"], home / "nbgrader", environment)
+            print(f"memory, nbgrader autograde: {most:.0f} MiB")
+    if told.plot:
+        plotted(told.plot, medians)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -280,23 +280,26 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """All marksheets of an assignment's folder and their run files, by student."""
-    sheets, runs = [], []
+    pairs = list(_results(folder))
+    return [sheet for sheet, _ in pairs], [told for _, told in pairs]
+
+
+def _results(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     for path in sorted(folder.glob("*.json")):
         if path.name.endswith(".run.json"):
             continue
         try:
-            sheets.append(json.loads(path.read_text(encoding="utf-8")))
+            sheet = json.loads(path.read_text(encoding="utf-8"))
             other = path.with_name(f"{path.stem}.run.json")
-            runs.append(json.loads(other.read_text(encoding="utf-8")) if other.exists() else {})
+            yield sheet, json.loads(other.read_text(encoding="utf-8")) if other.exists() else {}
         except (ValueError, OSError) as fault:
             raise GraderError(f"{path} is not a marksheet ({fault}); grade again or remove it.") from fault
-    return sheets, runs
 
 
 def write_pages(course: Course, assignment: Assignment, folder: Path, lang: str) -> int:
     """results.csv, report.html and a feedback page a student, from the marksheets there; how many there were."""
     marks = marks_beside(course, assignment)
-    for sheet, told in zip(*read_results(folder), strict=True):
+    for sheet, told in _results(folder):
         write_feedback(assignment, folder, sheet, told, lang, marks)
     return write_report(assignment, folder, marks)
 
@@ -312,12 +315,27 @@ def marks_beside(course: Course, assignment: Assignment) -> dict[str, Marks]:
 
 def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks]) -> int:
     """results.csv and report.html from the marksheets that lie there; how many there were."""
-    sheets, runs = read_results(folder)
-    if not sheets:
+    pairs = [_for_the_class(*pair) for pair in _results(folder)]
+    if not pairs:
         return 0
+    sheets, runs = [sheet for sheet, _ in pairs], [told for _, told in pairs]
     write_atomically(folder / "results.csv", results_csv(sheets).encode())
     write_atomically(folder / "report.html", report_page(sheets, runs, assignment, marks).encode())
-    return len(sheets)
+    return len(pairs)
+
+
+def _for_the_class(sheet: dict[str, Any], told: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Without what only a student's own page shows: a class of thousands is in memory together."""
+    checks = {f"{q['id']}::{c['id']}": c for q in sheet.get("questions", ()) for c in q["checks"]}
+    for check in checks.values():
+        check["message"] = {"en": check["message"].get("en", "")}
+        del check["says"]
+    for key, facts in told.get("checks", {}).items():
+        if checks.get(key, {}).get("outcome") not in (Outcome.UNGRADED, Outcome.CRASHED):
+            facts.pop("detail", None)
+    for training in told.get("trainings", ()):
+        training.pop("losses", None)
+    return sheet, told
 
 
 def write_feedback(
