@@ -6,6 +6,7 @@ import hashlib
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -42,7 +43,7 @@ def score(
         "manifest": {
             "grader": __version__,
             "python": platform.python_version(),
-            "torch": version("torch"),
+            "torch": _torch(),
             "profile": circumstances["profile"],
             "data": dict(sorted(verdict.data.items())),
             "draw_key": hashlib.sha256(course.draw_key).hexdigest()[:16],
@@ -94,6 +95,11 @@ def _sum(findings: Iterable[Finding]) -> float:
 def rounded(points: Fraction | int) -> float:
     """To 0.01, half away from zero, as people round."""
     return int(Fraction(points) * 100 + Fraction(1, 2)) / 100
+
+
+@cache
+def _torch() -> str:
+    return version("torch")
 
 
 def checks_sha256(assignment: Assignment) -> str:

@@ -24,7 +24,7 @@ from grader.sandbox import cgroup, jail, kernel
 from grader.sandbox.leftovers import remove_tree
 from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
 from grader.sandbox.loading import load_in_process
-from grader.sandbox.warm import find_fonts, ready_to_fork, warm, warm_pictures
+from grader.sandbox.warm import find_fonts, ready_to_fork, rehearse, warm, warm_pictures
 from grader.sandbox.wire import Channel
 
 NAMESPACES, LANDLOCK, NOTHING = 3, 2, 0
@@ -215,6 +215,7 @@ def main(link: int, level: int, name: str) -> None:
         warm()
         warm_pictures()
         load_in_process()
+        rehearse()
         if threading.active_count() != 1:
             raise RuntimeError("a thread was left behind by the warming")
     except BaseException as fault:

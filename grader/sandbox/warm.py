@@ -16,6 +16,7 @@ FORKING = {
     "PYTHONMALLOC": "malloc",
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
+REHEARSALS = 10  # Python 3.11 specialises a function's code after eight calls
 
 
 def warm() -> None:
@@ -46,6 +47,42 @@ def warm() -> None:
     assemble(dismantle(net))
     unpacked(packed(net.state_dict()))
     np.linalg.svd(np.random.default_rng(0).normal(size=(4, 3)))
+
+
+def rehearse() -> None:
+    """Answer for a hand-in of our own until Python has specialised the code: each child is spared that."""
+    import sys
+    from pathlib import Path
+    from typing import Any
+
+    import numpy as np
+
+    from grader.sandbox.wire import Marked, pack, unpack
+    from grader.sandbox.worker import StudentDesk, import_file
+
+    path = Path(__file__).with_name("rehearsal.py")
+    X, images = np.ones((4, 4)), np.ones((2, 3, 8, 8), np.float32)
+    calls: list[tuple[str, list[Any]]] = [
+        ("derivative", []),
+        ("products", [X, X[:2, :2]]),
+        ("gradient", [X]),
+        ("build", []),
+        ("Block", [4]),
+    ]
+    for _ in range(REHEARSALS):
+        desk = StudentDesk(import_file(path))
+        requests: list[dict[str, Any]] = [{"do": "get", "name": name} for name, _ in calls]
+        requests += [
+            {"do": "call", "target": Marked("name", name), "args": args, "kwargs": {}, "threads": 1}
+            for name, args in calls
+        ]
+        operations: list[dict[str, Any]] = [{"op": "forward", "inputs": images, "batch": 0}]
+        operations += [{"op": "weights"}, {"op": "dismantle"}]
+        requests += [{"do": "network", "number": number, **told} for told in operations for number in (0, 1)]
+        for request in requests:
+            tree, tails = pack(request)
+            pack(desk.answer(unpack(tree, [bytearray(tail.tobytes()) for tail in tails])))
+    del sys.modules[path.stem]
 
 
 def ready_to_fork() -> None:
