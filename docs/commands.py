@@ -24,6 +24,9 @@ Exit status of every command: 0 it is done; 2 wrong use, with one sentence on st
 | command | status 1 |
 |---|---|
 | `run` | some checks could not be judged (our fault or missing data); they are listed and no zero was given |
+| `record` | somebody's marks were left out; each is named |
+| `essays` | a marker and another, or the gradebook, differ; each such mark is listed |
+| `export` | somebody is left out or not final yet; each is named |
 | `check` | an example or a hidden check did not pass |
 | `verify` | a proof failed |
 | `doctor` | no isolation layer works here |

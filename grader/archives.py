@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 from grader.errors import ArchiveError
 from grader.names import odd_character, shown, twin_key
@@ -37,6 +38,7 @@ FOREIGN = (
 )  # handed in all the same; refused with a sentence that says so
 MOST_BYTES = 64 * 2**20  # all files of one hand-in together
 MOST_FILES = 2_000
+MOST_OF_A_CLASS = 100_000  # members of a download of all hand-ins
 XZ_MEMORY = 128 * 2**20  # xz -9 needs 65 MiB; a header may ask for 4 GiB
 LONGEST_PART = 255  # bytes of one name between two slashes: the file systems' limit
 LONGEST_NAME = 1_024  # bytes with all folders
@@ -92,6 +94,39 @@ def opened(data: bytes, archive: str) -> dict[str, bytes]:
         return _gathered(members, archive)
     except _DAMAGE as fault:
         raise ArchiveError(phrase("unpack.damaged", archive=archive)) from fault
+
+
+def each_file(path: Path) -> Iterator[tuple[str, bytes | ArchiveError]]:
+    """The files of a whole class's zip one after another, by relative name; an odd one is an ArchiveError in its place.
+
+    Here one student's odd member must not cost the others theirs. Raises ArchiveError where the zip cannot be read or
+    has over 100,000 members.
+    """
+    archive = shown(path.name)
+    try:
+        with zipfile.ZipFile(path) as book:
+            entries = book.infolist()
+            if len(entries) > MOST_OF_A_CLASS:
+                raise ArchiveError(phrase("unpack.too_many", archive=archive, count=MOST_OF_A_CLASS))
+            for entry in entries:
+                member = _Member(entry.orig_filename, _zip_kind(entry), partial(_zip_content, book, entry))
+                if member.kind != "folder":
+                    yield _each(member, archive)
+    except _DAMAGE as fault:
+        raise ArchiveError(phrase("unpack.damaged", archive=archive)) from fault
+
+
+def _each(member: _Member, archive: str) -> tuple[str, bytes | ArchiveError]:
+    try:
+        name = _admitted(member, archive)
+        content = member.read(MOST_BYTES + 1)
+    except ArchiveError as fault:
+        return member.name, fault
+    except _DAMAGE:
+        return member.name, ArchiveError(phrase("unpack.damaged", archive=shown(member.name)))
+    if len(content) > MOST_BYTES:
+        return name, ArchiveError(phrase("unpack.too_big", archive=shown(name), size=MOST_BYTES // 2**20))
+    return name, content
 
 
 def _gathered(members: Iterator[_Member], archive: str) -> dict[str, bytes]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,15 +30,32 @@ LITTER = {
     "desktop.ini",
 }
 SINGLE = (".py", ".ipynb")
+# A folder in the inbound of nbgrader's exchange: s042+hw5+2026-10-01 09:30:00.123456 UTC+b64 of nine random bytes
+INBOUND = re.compile(
+    r"(?P<student>.+)\+(?P<assignment>[^+]+)\+[0-9]{4}-[0-9]{2}-[0-9]{2} .+?(?:\+[\w-]{12})?", re.DOTALL
+)
 
 
 def collect(path: Path, assignment: Assignment) -> tuple[list[HandIn], tuple[Text, ...]]:
-    """Every student's hand-in under `path`, sorted by student, and a sentence for each thing that was left out.
+    """Every student's latest hand-in under `path`, sorted by student, and a sentence for each thing left out.
 
-    `path` is nbgrader's tree (`<student>/<assignment>/...`), a folder with one folder or archive or .py or .ipynb a
-    student, one student's folder, or one student's archive or file. Where a student has several the latest wins: by
-    timestamp.txt, else by the time on disk. A link, an id that cannot be a file's name, and ids that differ only in
-    letter case are left out and said. Raises GraderError where there is nothing to grade.
+    Raises GraderError where there is nothing to grade.
+    """
+    by_student, problems = attempts(path, assignment)
+    for student, several in by_student.items():
+        if len(several) > 1:
+            last = _told(several[-1].path)
+            problems.append(phrase("collect.several", student=shown(student), count=len(several), path=last))
+    return [several[-1] for several in by_student.values()], tuple(problems)
+
+
+def attempts(path: Path, assignment: Assignment) -> tuple[dict[str, list[HandIn]], list[Text]]:
+    """Every hand-in under `path` by student, the latest last: by timestamp.txt, else by the time on disk.
+
+    `path` is nbgrader's tree (`<student>/<assignment>/...`), the inbound folder of its exchange, a folder with one
+    folder or archive or .py or .ipynb a student, one student's folder, or one student's archive or file. A link, an id
+    that cannot be a file's name, and ids that differ only in letter case are left out and said. Raises GraderError
+    where there is nothing to grade.
     """
     problems: list[Text] = []
     found = _found(Path(os.path.abspath(path)), assignment, problems)
@@ -49,24 +68,19 @@ def collect(path: Path, assignment: Assignment) -> tuple[list[HandIn], tuple[Tex
     spellings: dict[str, list[str]] = defaultdict(list)
     for student in by_student:
         spellings[twin_key(student)].append(student)
-    hand_ins = []
     for twins in spellings.values():
         if len(twins) > 1:
             problems.append(phrase("collect.twins", names=", ".join(map(shown, sorted(twins)))))
-            continue
-        several = sorted(by_student[twins[0]], key=_age)
-        hand_ins.append(several[-1])
-        if len(several) > 1:
-            path_of_last = _told(several[-1].path)
-            problems.append(phrase("collect.several", student=shown(twins[0]), count=len(several), path=path_of_last))
-    if not hand_ins:
+            for student in twins:
+                del by_student[student]
+    if not by_student:
         why = (
             f": {problems[0]}"
             if problems
             else f"; a folder or an archive for each student is asked (for {assignment.id})."
         )
         raise GraderError(f"There is no hand-in to grade in {_told(path)}{why}")
-    return sorted(hand_ins, key=lambda hand_in: hand_in.student), tuple(problems)
+    return {student: sorted(by_student[student], key=_age) for student in sorted(by_student)}, problems
 
 
 def _found(path: Path, assignment: Assignment, problems: list[Text]) -> list[HandIn]:
@@ -90,8 +104,11 @@ def _class(folder: Path, entries: list[os.DirEntry[str]], assignment: Assignment
     found = []
     for entry in sorted(entries, key=lambda entry: entry.name):
         path = Path(entry.path)
+        handed = INBOUND.fullmatch(entry.name)
         if entry.is_symlink():
             problems.append(phrase("collect.link", path=_told(path)))
+        elif handed:
+            found += [_hand_in(handed["student"], path)] if handed["assignment"] == assignment.id else []
         elif entry.is_dir():
             try:
                 found += _students(path, assignment, is_nbgraders, problems)
@@ -101,7 +118,23 @@ def _class(folder: Path, entries: list[os.DirEntry[str]], assignment: Assignment
             found.append(_hand_in(_stem(entry.name), path))
         else:
             problems.append(phrase("collect.kind", path=_told(path)))
+    if strangers := _handed_in_by_others(found):
+        problems.append(phrase("collect.owner", names=", ".join(map(shown, strangers))))
     return found
+
+
+def _handed_in_by_others(found: list[HandIn]) -> list[str]:
+    """Students in an exchange whose folder belongs to another account: anybody may write a folder of any name there.
+
+    Where one account owns all, a hub's say, owners tell nothing.
+    """
+    owners = {}
+    for hand_in in found:
+        if INBOUND.fullmatch(hand_in.path.name):
+            with suppress(KeyError, NotImplementedError):  # an account without a name; Windows
+                owners[hand_in.student] = hand_in.path.owner()
+    told = len(set(owners.values())) > 1
+    return sorted(student for student, owner in owners.items() if told and owner != student)
 
 
 def _students(path: Path, assignment: Assignment, is_nbgraders: bool, problems: list[Text]) -> list[HandIn]:
@@ -144,8 +177,13 @@ def _entries(path: Path) -> list[os.DirEntry[str]]:
 
 
 def _hand_in(student: str, path: Path) -> HandIn:
-    when = _timestamp(path)
-    return HandIn(student, path, when.isoformat() if when else "")
+    return HandIn(student, path, submitted_at(path))
+
+
+def submitted_at(folder: Path) -> str:
+    """When the hand-in in this folder came, by its timestamp.txt: ISO 8601 with offset, "" if unknown."""
+    when = _timestamp(folder)
+    return when.isoformat() if when else ""
 
 
 def _timestamp(path: Path) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +14,8 @@ from markupsafe import Markup
 from grader.course import Assignment, Question
 from grader.drawing import drawable, training_curves
 from grader.errors import GraderError
-from grader.pages.render import DIRECTIONS, render
+from grader.marks import NO_MARKS, Mark, Marks, standing
+from grader.pages.render import DIRECTIONS, fragment, render
 from grader.pages.text import number, part_label, part_rank, visible
 from grader.phrases import PERSIAN_DIGITS, phrase
 from grader.records import Outcome
@@ -65,32 +66,37 @@ class Part:
     bar: Bar
     bonus: bool
     essay: bool = False
+    given: str = ""  # how a person's points are shown: manual, or unwritten where there was nothing to read
+    comment: str = ""
     trainings: tuple[Json, ...] = ()
     curves: Markup | None = None
 
 
 @dataclass(frozen=True)
 class Section:
-    """One question; `score` and `most` are the marksheet's own: the score counts the bonus earned, `most` does not."""
+    """One question; `score` counts the bonus earned, `most` neither bonus nor essays that wait for a person."""
 
     key: str
     title: str
-    score: float
-    most: float
+    score: Fraction
+    most: Fraction
     bar: Bar
     parts: tuple[Part, ...]
 
 
-def feedback_page(sheet: Json, run: Json, assignment: Assignment, *, lang: str, figures: Figures = ()) -> str:
+def feedback_page(
+    sheet: Json, run: Json, assignment: Assignment, *, lang: str, figures: Figures = (), marks: Marks = NO_MARKS
+) -> str:
     """One HTML file that needs nothing else: no script, no outside resource; Persian ("fa") runs right to left.
 
     `sheet` is a marksheet (schema 1), `run` its run file ({} if there is none); `figures` are (name, PNG), shown under
-    the check whose question and name are in theirs, else at the end. Raises GraderError for another schema or language.
+    the check whose question and name are in theirs, else at the end; `marks` are a person's, which stand in place of
+    the machine's. Raises GraderError for another schema or language.
     """
     if lang not in DIRECTIONS:
         raise GraderError(f"A feedback page in {lang!r} was asked; there is {' and '.join(DIRECTIONS)}.")
     require_schema(sheet)
-    sections = tuple(_section(q, run, assignment, lang) for q in sheet["questions"])
+    sections = tuple(_section(q, run, assignment, lang, marks) for q in sheet["questions"])
     checks = [(q["id"], c) for q in sheet["questions"] for c in q["checks"]]
     placed: dict[str, list[tuple[str, str]]] = {}
     for name, png in figures:
@@ -110,14 +116,41 @@ def feedback_page(sheet: Json, run: Json, assignment: Assignment, *, lang: str, 
         when=moment(sheet.get("submitted_at") or ""),
         sections=sections,
         whole=sum((s.bar for s in sections), Bar()),
-        counts=[(str(o), n) for o in Outcome if (n := sum(c["outcome"] == o for _, c in checks))],
-        ungraded=total(c["points"] for _, c in checks if c["outcome"] == Outcome.UNGRADED),
+        score=standing(sheet, marks).score,
+        most=sum((s.most for s in sections), Fraction(0)),
+        penalty=marks.penalty,
+        bonus=total([sheet["bonus_points"]])
+        + sum((e.points for e in assignment.essays if e.bonus and e.part in _marked(marks)), Fraction(0)),
+        essays=tuple(_unmarked(sheet["questions"], assignment, marks, bonus=bonus) for bonus in (False, True)),
+        counts=[
+            (str(o), n)
+            for o in Outcome
+            if (n := sum(c["outcome"] == o and c["part"] not in _marked(marks) for _, c in checks))
+        ],
+        ungraded=total(
+            c["points"] for _, c in checks if c["outcome"] == Outcome.UNGRADED and c["part"] not in _marked(marks)
+        ),
         data=sorted(data.items()),
         standins=[name for name, kind in sorted(data.items()) if kind == "stand-in"],
         notes=run.get("notes") or [],
         measured=measured,
         figures=placed,
     )
+
+
+def part_feedback(checks: Sequence[Json], lang: str) -> tuple[str, str]:
+    """What the checks of one part found, for a cell of nbgrader's notebook: (HTML, the same as plain text)."""
+
+    def pick(texts: Mapping[str, str]) -> str:
+        return visible(texts.get(lang) or texts.get("en", ""))
+
+    points = [number(float(total(c[key] or 0 for c in checks)), lang) for key in ("earned", "points")]
+    earned = phrase("page.of", earned=points[0], points=points[1]).in_language(lang)
+    rows = [
+        (phrase(f"page.outcome.{c['outcome']}").in_language(lang), pick(c["says"]), pick(c["message"])) for c in checks
+    ]
+    plain = [earned, *(f"{outcome}: {says}" + (f"\n    {told}" if told else "") for outcome, says, told in rows)]
+    return fragment("part.html.j2", lang=lang, earned=earned, checks=rows), "\n".join(plain)
 
 
 def require_schema(sheet: Mapping[str, Any]) -> None:
@@ -133,7 +166,19 @@ def _owner(figure: str, checks: Sequence[tuple[str, str]]) -> str:
     return max(named, key=len, default="")
 
 
-def _section(question: Json, run: Json, assignment: Assignment, lang: str) -> Section:
+def _marked(marks: Marks) -> dict[str, Fraction]:
+    """The parts that a person gave points."""
+    return {part: mark.points for part, mark in marks.parts.items() if mark.points is not None}
+
+
+def _unmarked(questions: Sequence[Json], assignment: Assignment, marks: Marks, *, bonus: bool) -> Fraction:
+    """The points of the essays that still wait for a person."""
+    asked = {question["id"] for question in questions}
+    essays = [essay for essay in assignment.essays if essay.question in asked and essay.bonus == bonus]
+    return sum((essay.points for essay in essays if essay.part not in _marked(marks)), Fraction(0))
+
+
+def _section(question: Json, run: Json, assignment: Assignment, lang: str, marks: Marks) -> Section:
     known = next((q for q in assignment.questions if q.id == question["id"]), None)
     essays = {e.part: e for e in assignment.essays if e.question == question["id"]}
     machine = [c for c in question["checks"] if c["part"] not in essays]
@@ -145,9 +190,24 @@ def _section(question: Json, run: Json, assignment: Assignment, lang: str) -> Se
         )
         before = [i for i, p in enumerate(parts) if part_rank(p.id) <= part_rank(essay.part)]
         parts.insert(before[-1] + 1 if before else 0, part)  # an essay stands after its companion, which has its letter
+    parts = [_by_person(part, marks.parts.get(part.id, Mark())) for part in parts]
     title = known.title.in_language(lang) if known else question["title"].get(lang) or question["title"]["en"]
     bar = sum((p.bar for p in parts), Bar())
-    return Section(question["id"], title, question["score"], question["max_score"], bar, tuple(parts))
+    most = total([question["max_score"]]) + sum(
+        (e.points for e in essays.values() if not e.bonus and e.part in _marked(marks)), Fraction(0)
+    )
+    return Section(question["id"], title, bar.earned + bar.bonus, most, bar, tuple(parts))
+
+
+def _by_person(part: Part, mark: Mark) -> Part:
+    """The part with a person's points in place of the machine's, and their extra credit and comment."""
+    bar = part.bar
+    if mark.points is not None:
+        asked = bar.most_bonus + bar.waiting if part.bonus else bar.most
+        bar = Bar(bonus=mark.points, most_bonus=asked) if part.bonus else Bar(earned=mark.points, most=asked)
+    given = "" if mark.points is None else "manual" if mark.by_person else "unwritten"
+    extra = Bar(bonus=mark.extra) if part.bonus else Bar(earned=mark.extra)
+    return replace(part, bar=bar + extra, given=given, comment=mark.comment)
 
 
 def _order(known: Question | None, checks: Sequence[Json]) -> list[str]:

@@ -103,7 +103,7 @@ def read_cells(text: str, name: str) -> list[Cell]:
     try:
         book = nbformat.convert(nbformat.reader.reads(text), 4)  # type: ignore[no-untyped-call]
         found = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
-        cells = [Cell(number, _tags(cell), _source(cell)) for number, cell in enumerate(found, 1)]
+        cells = [Cell(n, _tags(cell), _source(cell)) for n, cell in enumerate(found, 1) if not _is_for_a_grade(cell)]
     except Exception as fault:  # nbformat checks little before it reads: any exception means "no notebook"
         raise ArchiveError(phrase("notebook.unreadable", notebook=shown(name))) from fault
     if len(cells) > MOST_CELLS or sum(len(cell.source) for cell in cells) > MOST_CODE:
@@ -114,6 +114,12 @@ def read_cells(text: str, name: str) -> list[Cell]:
 def _tags(cell: Mapping[str, Any]) -> tuple[str, ...]:
     tags = cell.get("metadata", {}).get("tags", [])
     return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+
+def _is_for_a_grade(cell: Mapping[str, Any]) -> bool:
+    """A locked cell of the report card: ours, and nbgrader puts it back whatever was written there."""
+    named = cell.get("metadata", {}).get("nbgrader")
+    return isinstance(named, dict) and named.get("grade") is True and not named.get("solution")
 
 
 def _source(cell: Mapping[str, Any]) -> str:

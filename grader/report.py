@@ -18,6 +18,7 @@ from grader.course import Assignment
 from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
 from grader.feedback import measured, moment, require_schema, total
+from grader.marks import NO_MARKS, Marks, Standing, standing
 from grader.pages.render import render
 from grader.pages.text import number, part_label, spreadsheet_cell, visible
 from grader.records import Outcome
@@ -25,6 +26,7 @@ from grader.records import Outcome
 Json = Mapping[str, Any]
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
 MOST_MISTAKES = 25  # what one lesson can talk about
+MOST_TIMES = 15  # checks; what comes after them costs next to nothing
 DETAIL_CHARACTERS = 8_000  # of each explanation; the run file has the whole
 OUTCOMES = [str(outcome) for outcome in Outcome]
 
@@ -66,10 +68,24 @@ class Incident:
     students: tuple[str, ...]
 
 
-def report_page(sheets: Sequence[Json], runs: Sequence[Json], assignment: Assignment) -> str:
+@dataclass(frozen=True)
+class Time:
+    """What the machine spent on one check, its trainings included: over all students, a student, and the longest."""
+
+    label: str
+    check: str
+    whole: float
+    mean: float
+    longest: float
+
+
+def report_page(
+    sheets: Sequence[Json], runs: Sequence[Json], assignment: Assignment, marks: Mapping[str, Marks] | None = None
+) -> str:
     """One offline HTML file: how the class did, where it went wrong, what needs a person, and a link to each student.
 
     `sheets` are the marksheets (schema 1), `runs` the run files, joined by student; a student without one is fine.
+    `marks` are a person's by student, which stand in place of the machine's.
     Raises GraderError if there is no marksheet or one has another schema.
     """
     if not sheets:
@@ -81,7 +97,12 @@ def report_page(sheets: Sequence[Json], runs: Sequence[Json], assignment: Assign
     sheets = sorted(sheets, key=lambda sheet: str(sheet["student"]))
     names = {sheet["student"] for sheet in sheets}
     by_student = {run["student"]: run for run in runs if run.get("student") in names}
-    scores = [float(sheet["score"]) for sheet in sheets]
+    given = marks or {}
+    standings = [standing(sheet, given.get(sheet["student"], NO_MARKS)) for sheet in sheets]
+    scores = [float(one.score) for one in standings]
+    essays = {essay.part for essay in assignment.essays}
+    read = any(part in essays for one in given.values() for part, mark in one.parts.items() if mark.points is not None)
+    most = float(max(one.most for one in standings)) if read else _most(sheets, "max_score")
     manifests = [sheet["manifest"] for sheet in sheets]
     kinds = sorted({(name, kind) for m in manifests for name, kind in m.get("data", {}).items()})
     return render(
@@ -93,10 +114,12 @@ def report_page(sheets: Sequence[Json], runs: Sequence[Json], assignment: Assign
         assignment=assignment.id,
         course=sheets[0].get("course", ""),
         scores={"mean": mean(scores), "median": median(scores), "sd": stdev(scores) if len(scores) > 1 else None},
-        most=_most(sheets, "max_score"),
+        most=most,
         bonus=_most(sheets, "bonus_points"),
         manual=_most(sheets, "manual_points"),
-        outcomes=_outcomes(sheets),
+        unread=sum(part in essays for one in standings for part in one.waiting),
+        read=read,
+        outcomes=_outcomes([c for sheet in sheets for c in _unmarked(sheet, given)]),
         waiting=sum(any(c["outcome"] == Outcome.UNGRADED for _, c in _checks(sheet)) for sheet in sheets),
         profiles=sorted({str(m.get("profile", "?")) for m in manifests}),
         data=kinds,
@@ -104,13 +127,23 @@ def report_page(sheets: Sequence[Json], runs: Sequence[Json], assignment: Assign
         isolation=sorted({run["isolation"] for run in by_student.values() if "isolation" in run}),
         devices=sorted({str(run["device"]) for run in by_student.values() if run.get("device")}),
         seconds=[float(run.get("seconds") or 0) for run in by_student.values()],
-        chart=_distribution(sheets, scores),
-        parts=_difficulty(sheets, assignment),
+        chart=_distribution(most, scores),
+        parts=_difficulty(sheets, assignment, given),
         mistakes=_mistakes(sheets, by_student),
         incidents=_incidents(sheets, by_student),
         trainings=_trainings(list(by_student.values())),
+        each=[
+            (name, training, measured(training))
+            for name in sorted(by_student)
+            for training in by_student[name].get("trainings") or []
+        ],
+        times=_times(sheets, by_student),
         questions=_columns(sheets)[0],
-        students=[_student(sheet, by_student.get(sheet["student"], {})) for sheet in sheets],
+        late=any(one.penalty for one in given.values()),
+        students=[
+            _student(sheet, by_student.get(sheet["student"], {}), one, given.get(sheet["student"], NO_MARKS))
+            for sheet, one in zip(sheets, standings, strict=True)
+        ],
         link=lambda student: f"feedback/{quote(student, safe='', errors='surrogatepass')}.html",
     )
 
@@ -160,38 +193,67 @@ def _earned(sheet: Json) -> dict[str, tuple[Fraction, Fraction]]:
     return sums
 
 
+def _marked(
+    earned: Mapping[str, tuple[Fraction, Fraction]], sheet: Json, marks: Marks
+) -> dict[str, tuple[Fraction, Fraction]]:
+    """The same with a person's points in place of the machine's."""
+    parts = {c["part"] for _, c in _checks(sheet)}
+    points = {part: total(c["points"] for _, c in _checks(sheet) if c["part"] == part) for part in parts}
+    given = {p: (m.points, points[p]) for p, m in marks.parts.items() if m.points is not None and p in parts}
+    return {**earned, **given}
+
+
+def _times(sheets: Sequence[Json], runs: Mapping[str, Json]) -> list[Time]:
+    """The checks that the machine spent most on, the largest first."""
+    spent: dict[tuple[str, str], list[float]] = {}
+    for sheet in sheets:
+        told = runs.get(sheet["student"], {}).get("checks") or {}
+        for question, check in _checks(sheet):
+            name = f"{question}::{check['id']}"
+            if seconds := (told.get(name) or {}).get("seconds"):
+                spent.setdefault((check["part"], name), []).append(float(seconds))
+    most_first = sorted(spent.items(), key=lambda item: (-sum(item[1]), item[0]))[:MOST_TIMES]
+    return [Time(part_label(part), name, sum(s), mean(s), max(s)) for (part, name), s in most_first]
+
+
 def _most(sheets: Sequence[Json], key: str) -> float:
     return max(float(sheet.get(key) or 0) for sheet in sheets)
 
 
-def _outcomes(sheets: Sequence[Json]) -> list[tuple[str, int]]:
-    counts = Counter(c["outcome"] for sheet in sheets for _, c in _checks(sheet))
+def _outcomes(checks: Sequence[Json]) -> list[tuple[str, int]]:
+    counts = Counter(c["outcome"] for c in checks)
     return [(outcome, counts[outcome]) for outcome in OUTCOMES if counts[outcome]]
 
 
-def _distribution(sheets: Sequence[Json], scores: Sequence[float]) -> Markup:
-    most = max([_most(sheets, "max_score"), *scores])
+def _unmarked(sheet: Json, given: Mapping[str, Marks]) -> list[Json]:
+    """The checks whose outcome counts: a person's mark of their part has not taken their place."""
+    marks = given.get(sheet["student"], NO_MARKS).parts
+    return [c for _, c in _checks(sheet) if c["part"] not in marks or marks[c["part"]].points is None]
+
+
+def _distribution(most: float, scores: Sequence[float]) -> Markup:
+    most = max([most, *scores])
     title = f"Distribution of {len(scores)} scores between 0 and {number(most)}, mean {number(mean(scores), digits=1)}"
     return distribution(scores, most, mean=mean(scores), name="scores", title=title)
 
 
-def _difficulty(sheets: Sequence[Json], assignment: Assignment) -> list[Difficulty]:
-    earned = [_earned(sheet) for sheet in sheets]
+def _difficulty(sheets: Sequence[Json], assignment: Assignment, given: Mapping[str, Marks]) -> list[Difficulty]:
+    earned = [_marked(_earned(sheet), sheet, given.get(sheet["student"], NO_MARKS)) for sheet in sheets]
     wholes = [sum((e for e, _ in parts.values()), Fraction(0)) for parts in earned]
     titles = {part: title.en for question in assignment.questions for part, title in question.parts.items()}
+    titles |= {essay.part: essay.title.en for essay in assignment.essays}
     points = {c["part"]: Fraction(0) for sheet in sheets for _, c in _checks(sheet)}
     for _, check in _checks(max(sheets, key=lambda sheet: len(_checks(sheet)))):
         points[check["part"]] += total([check["points"]])
-    essays = {essay.part for essay in assignment.essays}  # they wait for a person, and have a result of their own
+    essays = {essay.part for essay in assignment.essays}  # shown once a person has read one
     rows = []
-    for part in (p for p in _columns(sheets)[1] if p not in essays):
+    for part in (p for p in _columns(sheets)[1] if p not in essays or any(p in e for e in earned)):
         pairs = [
             (e[part][0] / e[part][1], w - e[part][0])
             for e, w in zip(earned, wholes, strict=True)
             if part in e and e[part][1]
         ]
         shares = [float(share) for share, _ in pairs]
-        counts = Counter(c["outcome"] for sheet in sheets for _, c in _checks(sheet) if c["part"] == part)
         rows.append(
             Difficulty(
                 part_label(part),
@@ -201,7 +263,7 @@ def _difficulty(sheets: Sequence[Json], assignment: Assignment) -> list[Difficul
                 len(pairs),
                 mean(shares) if shares else None,
                 _correlation(shares, [float(rest) for _, rest in pairs]),
-                tuple((outcome, counts[outcome]) for outcome in OUTCOMES if counts[outcome]),
+                tuple(_outcomes([c for sheet in sheets for c in _unmarked(sheet, given) if c["part"] == part])),
             )
         )
     return rows
@@ -271,13 +333,16 @@ def _trainings(runs: Sequence[Json]) -> tuple[Markup, int, int] | None:
     return chart, len(pairs), sum(bar is not None and accuracy < bar for accuracy, bar in pairs)
 
 
-def _student(sheet: Json, run: Json) -> dict[str, Any]:
+def _student(sheet: Json, run: Json, one: Standing, marks: Marks) -> dict[str, Any]:
     outcomes = Counter(c["outcome"] for _, c in _checks(sheet))
+    parts = {q["id"]: {c["part"] for c in q["checks"]} for q in sheet["questions"]}
     return {
         "name": sheet["student"],
-        "score": sheet["score"],
-        "questions": {q["id"]: q["score"] for q in sheet["questions"]},
+        "score": float(one.score),
+        "questions": {q: float(sum(one.parts[part] for part in found)) for q, found in parts.items()},
         "outcomes": outcomes,
+        "waiting": len(one.waiting),
+        "penalty": float(marks.penalty),
         "submitted": moment(sheet.get("submitted_at") or ""),
         "seconds": run.get("seconds"),
     }

@@ -6,24 +6,26 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from grader.changes import Change, changes_between, changes_csv
 from grader.checking.verifier import Verifier, ungraded
 from grader.collect import collect
 from grader.course import Assignment, Course
+from grader.digests import package_digest
 from grader.errors import ArchiveError, GraderError
 from grader.feedback import feedback_page
 from grader.journal import Journal, Sealed
 from grader.known import Known, Settings
+from grader.marks import NO_MARKS, Marks
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
-from grader.records import HandIn, Outcome, Submission, Task, Text, Verdict
+from grader.records import Check, HandIn, Outcome, Submission, Task, Text, Verdict
 from grader.report import report_page, results_csv
 from grader.score import SCHEMA, checks_sha256, score, unreadable
 from grader.store import sweep, write_atomically
@@ -45,6 +47,7 @@ class Order:
     trusted: bool = False
     lang: str = "en"
     fresh: bool = False  # without what earlier runs have found
+    cluster: str = ""  # a dask scheduler's address, or "local"; "" grades in processes of this one
 
     @property
     def folder(self) -> Path:
@@ -82,17 +85,32 @@ def run(order: Order, begin: Callable[[int, int | None], None], advance: Callabl
             journal.forget()
         settings = Settings(order.profile, order.device, order.data, order.lang)
         known = Known(journal, order.course, order.assignment, settings, checks_sha256(order.assignment))
-        pool = LocalPool(lambda: _verifier(order), order.workers)
+        pool = _pool(order)
+        marks = marks_beside(order.course, order.assignment)
         try:
-            _Running(order, known, pool, summary, advance).through(hand_ins, begin)
+            _Running(order, known, pool, summary, advance, marks).through(hand_ins, begin)
         except KeyboardInterrupt:
             summary.interrupted = True
         finally:
             pool.close()
             if summary.graded or not (order.folder / "report.html").exists():
-                _write_class(order, summary)
+                _write_class(order, summary, marks)
     summary.seconds = time.monotonic() - started
     return summary
+
+
+class Pool(Protocol):
+    """Where submissions are graded; it starts when it is first asked for something."""
+
+    @property
+    def checks(self) -> tuple[Check, ...]: ...
+
+    @property
+    def isolation(self) -> int: ...
+
+    def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass
@@ -101,9 +119,10 @@ class _Running:
 
     order: Order
     known: Known
-    pool: LocalPool
+    pool: Pool
     summary: Summary
     advance: Callable[[str], None]
+    marks: Mapping[str, Marks]
     seals: dict[str, str] = field(default_factory=dict)  # of those under way
     refused: list[Submission] = field(default_factory=list)
     unread: list[Submission] = field(default_factory=list)
@@ -166,7 +185,7 @@ class _Running:
         write_atomically(folder / f"{student}.run.json", as_bytes(sheet.run))
         for name, png in sheet.figures:
             write_atomically(folder / "figures" / student / name, png)
-        write_feedback(order.assignment, folder, sheet.sheet, sheet.run, order.lang)
+        write_feedback(order.assignment, folder, sheet.sheet, sheet.run, order.lang, self.marks)
         write_atomically(self._sheet(student), written)
         open_checks = any(c["outcome"] == Outcome.UNGRADED for q in sheet.sheet["questions"] for c in q["checks"])
         facts = {"score": sheet.sheet["score"], "data": sheet.sheet["manifest"]["data"], "ungraded": open_checks}
@@ -186,8 +205,8 @@ class _Running:
         return self.order.folder / f"{student}.json"
 
 
-def _write_class(order: Order, summary: Summary) -> None:
-    if write_report(order.assignment, order.folder):
+def _write_class(order: Order, summary: Summary, marks: Mapping[str, Marks]) -> None:
+    if write_report(order.assignment, order.folder, marks):
         write_atomically(order.folder / "changes.csv", changes_csv(summary.changes).encode())
 
 
@@ -212,7 +231,17 @@ def _verifier(order: Order) -> Verifier:
     )
 
 
-def _circumstances(order: Order, pool: LocalPool) -> dict[str, Any]:
+def _pool(order: Order) -> Pool:
+    if not order.cluster:
+        return LocalPool(lambda: _verifier(order), order.workers)
+    from grader.pools.cluster import ClusterPool, Setup, packed
+
+    data = str(order.data) if order.data else None
+    chosen = (order.profile, order.device, data, order.trusted, package_digest())
+    return ClusterPool(Setup(packed(order.course), order.assignment.id, *chosen), order.cluster, order.workers)
+
+
+def _circumstances(order: Order, pool: Pool) -> dict[str, Any]:
     return {
         "profile": order.profile,
         "checks_sha256": checks_sha256(order.assignment),
@@ -254,25 +283,40 @@ def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any
     return sheets, runs
 
 
-def write_pages(assignment: Assignment, folder: Path, lang: str) -> int:
+def write_pages(course: Course, assignment: Assignment, folder: Path, lang: str) -> int:
     """results.csv, report.html and a feedback page a student, from the marksheets there; how many there were."""
+    marks = marks_beside(course, assignment)
     for sheet, told in zip(*read_results(folder), strict=True):
-        write_feedback(assignment, folder, sheet, told, lang)
-    return write_report(assignment, folder)
+        write_feedback(assignment, folder, sheet, told, lang, marks)
+    return write_report(assignment, folder, marks)
 
 
-def write_report(assignment: Assignment, folder: Path) -> int:
+def marks_beside(course: Course, assignment: Assignment) -> dict[str, Marks]:
+    """A person's marks of the assignment, by student; nbgrader is loaded only where there is a gradebook."""
+    if not (course.root / "nbgrader" / "gradebook.db").exists():
+        return {}
+    from grader.gradebook.book import marks_of
+
+    return marks_of(course, assignment)
+
+
+def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks]) -> int:
     """results.csv and report.html from the marksheets that lie there; how many there were."""
     sheets, runs = read_results(folder)
     if not sheets:
         return 0
     write_atomically(folder / "results.csv", results_csv(sheets).encode())
-    write_atomically(folder / "report.html", report_page(sheets, runs, assignment).encode())
+    write_atomically(folder / "report.html", report_page(sheets, runs, assignment, marks).encode())
     return len(sheets)
 
 
 def write_feedback(
-    assignment: Assignment, folder: Path, sheet: Mapping[str, Any], told: Mapping[str, Any], lang: str
+    assignment: Assignment,
+    folder: Path,
+    sheet: Mapping[str, Any],
+    told: Mapping[str, Any],
+    lang: str,
+    marks: Mapping[str, Marks],
 ) -> None:
     student = sheet["student"]
     figures = [
@@ -280,5 +324,6 @@ def write_feedback(
         for name in told.get("figures", [])
         if (path := folder / "figures" / student / name).exists()
     ]
-    page = feedback_page(sheet, told, assignment, lang=lang, figures=figures)
+    given = marks.get(student, NO_MARKS)
+    page = feedback_page(sheet, told, assignment, lang=lang, figures=figures, marks=given)
     write_atomically(folder / "feedback" / f"{student}.html", page.encode())

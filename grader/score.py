@@ -1,4 +1,4 @@
-"""From a verdict to a marksheet: points added up in fractions, rounded once."""
+"""From a verdict to a marksheet: each check's points rounded once, then added up, so that what is shown adds up too."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def score(
         "assignment": assignment.id,
         "student": submission.student,
         "submitted_at": submission.submitted_at,
-        "score": rounded(sum(map(earned, findings))),
+        "score": _sum(findings),
         "max_score": rounded(sum(f.check.points for f in findings if not f.check.bonus)),
         "bonus_points": rounded(sum(f.check.points for f in findings if f.check.bonus)),
         "manual_points": rounded(sum(essay.points for essay in essays if not essay.bonus)),
@@ -86,6 +86,11 @@ def earned(finding: Finding) -> Fraction:
     return finding.check.points * finding.share if finding.share is not None else Fraction(0)
 
 
+def _sum(findings: Iterable[Finding]) -> float:
+    """The points as a marksheet, a gradebook and a reader with a pencil add them up: from what each check shows."""
+    return rounded(sum(Fraction(str(rounded(earned(finding)))) for finding in findings))
+
+
 def rounded(points: Fraction | int) -> float:
     """To 0.01, half away from zero, as people round."""
     return int(Fraction(points) * 100 + Fraction(1, 2)) / 100
@@ -110,7 +115,7 @@ def _question(question: Question, findings: list[Finding], assignment: Assignmen
     return {
         "id": question.id,
         "title": question.title.as_json(),
-        "score": rounded(sum(map(earned, findings))),
+        "score": _sum(findings),
         "max_score": rounded(sum(f.check.points for f in findings if not f.check.bonus)),
         "checks": [*map(_check, findings), *map(_essay, essays)],
     }

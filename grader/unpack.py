@@ -57,21 +57,13 @@ MOST_NOTES = 10  # a page is for reading
 def unpack(hand_in: HandIn, assignment: Assignment) -> Submission:
     """The files of a folder, an archive (zip, tar, tar.gz, tar.xz) or a single .py or .ipynb, all in memory.
 
-    An archive that lies alone in a folder is opened; folders around everything are stripped; litter, settings for
-    Python and pytest, and what would hide a library are left out. Raises ArchiveError where an archive is refused
-    (archives.py) or a folder is over 64 MiB or 2,000 files, GraderError where the disk does not give the files.
+    An archive that lies alone in a folder, or with nothing but a report card, is opened; folders around everything are
+    stripped; litter, settings for Python and pytest, and what would hide a library are left out. Raises ArchiveError
+    where an archive is refused (archives.py) or a folder is over 64 MiB or 2,000 files, GraderError where the disk does
+    not give the files.
     """
-    path, notes = hand_in.path, list[Text]()
-    try:
-        if path.is_dir() and not path.is_symlink():
-            files = _folder(path, notes)
-        elif archive_suffix(path.name):
-            files = opened(_whole(path), path.name)
-        else:
-            files = {unicodedata.normalize("NFC", path.name): _whole(path)}
-    except OSError as fault:
-        raise GraderError(f"{shown(str(path), 300)} cannot be read: {fault.strerror or fault}.") from fault
-    files = _without_meddling(_stripped(_without_litter(files)), assignment, notes)
+    notes = list[Text]()
+    files = _without_meddling(plain_files(hand_in, assignment, notes), assignment, notes)
     files = _renamed(files, assignment, notes)
     notes += [phrase("unpack.unopened", name=shown(name)) for name in sorted(files) if archive_suffix(name)]
     notes += [note for name in sorted(files) if (note := _encoding_note(name, files[name]))]
@@ -82,7 +74,22 @@ def unpack(hand_in: HandIn, assignment: Assignment) -> Submission:
     return Submission(hand_in.student, hand_in.submitted_at, files, tuple(notes))
 
 
-def _folder(path: Path, notes: list[Text]) -> dict[str, bytes]:
+def plain_files(hand_in: HandIn, assignment: Assignment, notes: list[Text]) -> dict[str, bytes]:
+    """What was handed in, without litter and enclosing folders; `notes` gets what was no file. Raises as `unpack`."""
+    path = hand_in.path
+    try:
+        if path.is_dir() and not path.is_symlink():
+            files = _folder(path, assignment, notes)
+        elif archive_suffix(path.name):
+            files = opened(_whole(path), path.name)
+        else:
+            files = {unicodedata.normalize("NFC", path.name): _whole(path)}
+    except OSError as fault:
+        raise GraderError(f"{shown(str(path), 300)} cannot be read: {fault.strerror or fault}.") from fault
+    return _stripped(_without_litter(files))
+
+
+def _folder(path: Path, assignment: Assignment, notes: list[Text]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     room = MOST_BYTES
     for name, read in walk(path, _is_litter):
@@ -97,10 +104,12 @@ def _folder(path: Path, notes: list[Text]) -> dict[str, bytes]:
         files[kept] = content
         if len(files) > MOST_FILES:
             raise ArchiveError(phrase("unpack.too_many", archive=shown(path.name), count=MOST_FILES))
-    if len(files) == 1 and not notes:
-        (name,) = files
+    card = f"{assignment.id}.ipynb"  # `grader collect` lays it beside an archive that could not be opened
+    beside = {name: content for name, content in files.items() if name == card}
+    if len(files) - len(beside) == 1 and not notes:
+        (name,) = files.keys() - {card}
         if "/" not in name and archive_suffix(name):
-            return opened(files[name], name)
+            return {**beside, **_stripped(_without_litter(opened(files[name], name)))}
     return files
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from grader.checking.verifier import Verifier
 from tests.sample_course import SAMPLE, copied
 from tests.workers import Nurseries, OpenHandIn, opener
+
+if TYPE_CHECKING:
+    from tests.classroom import Classroom
 
 pytest_plugins = ["pytester"]  # tests of our plugin run pytest on files that they write
 collect_ignore = ["samples"]  # course content: its hidden checks are run by the engine
@@ -28,6 +33,24 @@ def verifier() -> Iterator[Verifier]:
     started = Verifier(SAMPLE, "hw1", trusted=True)
     yield started
     started.close()
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class that is graded and recorded once: the course's folder with results/, nbgrader's tree and a gradebook."""
+    from tests.classroom import graded_class  # nbgrader takes seconds to load
+
+    room = graded_class(tmp_path_factory.mktemp("recorded") / "course")
+    assert room.record().problems == []
+    return room.root
+
+
+@pytest.fixture
+def room(recorded: Path, tmp_path: Path) -> Classroom:
+    """A copy of the recorded class that a test may change."""
+    from tests.classroom import Classroom
+
+    return Classroom(shutil.copytree(recorded, tmp_path / "course"))
 
 
 @pytest.fixture(scope="session")

@@ -20,20 +20,23 @@ ORDER = [
     ["errors"],
     ["records"],
     ["course", "phrases"],
-    ["names", "disk", "tarball", "store", "lms", "mischief"],  # small readers and writers that several steps share
-    ["archives", "cells", "pages", "data", "sandbox", "journal"],
-    ["drawing", "checking", "digests", "changes"],
+    ["names", "disk", "tarball", "store", "lms", "marks", "mischief"],  # small things that several steps share
+    ["archives", "cells", "roster", "pages", "data", "sandbox", "journal"],
+    ["drawing", "checking", "card", "download", "digests", "changes"],
     ["known", "collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
-    ["report", "pools", "authoring", "practice", "doctor"],
+    ["report", "pools", "authoring", "practice", "doctor", "exchange", "marking", "export"],
+    ["gradebook"],
     ["run", "demo"],
+    ["submitted"],
     ["cli"],
     ["__main__"],
 ]
 
 # Who may import what is not ours: one doorway, or the one package that is about it.
 DOORWAYS = {
-    "nbformat": ["notebooks"],
-    "nbgrader": [],
+    "nbformat": ["notebooks", "card"],  # reads what students hand in; makes what they receive
+    "nbgrader": ["exchange", "gradebook"],
+    "traitlets": ["gradebook"],  # what nbgrader is configured by
     "jinja2": ["pages.render"],
     "matplotlib": ["sandbox.warm", "drawing"],  # the workers, and the one drawing file
     "msgpack": ["sandbox.wire"],
@@ -46,7 +49,7 @@ DOORWAYS = {
     "PIL": ["data", "sandbox.warm", "drawing"],
     "safetensors": [],
     "flint": [],
-    "dask": [],
+    "distributed": ["pools.cluster"],
     "sympy": ["sandbox", "checking"],
     "torch": ["sandbox", "checking", "doctor", "cli"],
     "numpy": ["sandbox", "checking", "data"],
@@ -60,7 +63,7 @@ DOORWAYS = {
     "termios": [],
 }
 # Imported name -> the declared distribution that brings it, where the two differ.
-DISTRIBUTIONS = {"PIL": "pillow", "mpmath": "sympy", "markupsafe": "jinja2"}
+DISTRIBUTIONS = {"PIL": "pillow", "mpmath": "sympy", "markupsafe": "jinja2", "traitlets": "nbgrader"}
 MEANINGLESS = {"utils", "util", "helpers", "common", "base", "manager", "misc", "core"}
 
 

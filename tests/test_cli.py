@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from grader import __version__
 from grader.cli import main
+from grader.course import find_course
 from grader.errors import IsolationError
 from tests.processes import appears, below, ended
 from tests.sample_course import ENVIRONMENT, ROOT, SAMPLE, copied, lay, python, solved, stubs
@@ -332,6 +334,51 @@ def test_a_student_s_evening(tmp_path: Path) -> None:
     ]
     assert "این مجموع است؛ آن را بر تعداد تقسیم کنید." in persian.stdout
     assert "  نوشته‌نشده   q1b" in persian.stdout
+
+
+def test_a_release_with_a_roster(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folder, zip, nbgrader's source, and a zip a student with their own numbers, the ones that `grader run` uses."""
+    monkeypatch.setattr(
+        "grader.exchange.generate", lambda course, hw: True
+    )  # nbgrader's half is tests/test_exchange.py
+    (course_folder / "class.csv").write_text("id,last_name\ns1,A\ns2,B\n", encoding="utf-8")
+
+    told = typed("release", "hw1", "--roster", "class.csv", "--out", "out", folder=course_folder)
+    again = typed("release", "hw1", "--out", "out", folder=course_folder)
+    own = {}
+    for student in ("s1", "s2"):
+        with zipfile.ZipFile(course_folder / "out" / "hw1-students" / f"{student}.zip") as book:
+            own[student] = book.read("hw1/q2_table.py")
+
+    assert told.exit_code == 0, told.output
+    assert "2 students, 2 variants: out/hw1-students; hand out these alone" in told.stdout
+    assert "Students have variants of their own: pass --roster" in again.stderr
+    assert own["s1"] != own["s2"]
+    assert (course_folder / "out" / "hw1" / "q2_table.py").read_bytes() in own.values()
+    assert (course_folder / "out" / "hw1.zip").exists()
+    assert (course_folder / "nbgrader" / "source" / "hw1" / "hw1.ipynb").exists()
+    assert find_course(course_folder).variant_of("hw1", "s2") == 1
+
+
+@pytest.mark.parametrize("out", ["exercises", "solutions"])
+def test_a_release_does_not_write_into_the_course(course_folder: Path, out: str) -> None:
+    """Stubs and solutions are not overwritten by mistake."""
+    told = typed("release", "hw1", "--out", out, folder=course_folder)
+
+    assert told.exit_code == 2
+    assert "belongs to the course; pass another --out" in told.stderr
+
+
+def test_hand_ins_from_a_folder(course_folder: Path) -> None:
+    """collect --from: how many are new, where they are, what was odd, and the command that grades them."""
+    lay(course_folder / "class", {"s1/q1_rows.py": b"x = 1\n", "s2.zip": b"PK", "notes.doc": b""})
+
+    told = typed("collect", "hw1", "--from", "class", folder=course_folder)
+
+    assert told.exit_code == 0, told.output
+    assert told.stdout == f"2 collected, 0 as before, in {course_folder}/nbgrader/submitted; now `grader run hw1`.\n"
+    assert "note: s2: " in told.stderr
+    assert "notes.doc was left out" in told.stderr
 
 
 def test_hidden_checks_need_a_course_that_has_them(tmp_path: Path) -> None:

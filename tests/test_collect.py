@@ -42,6 +42,15 @@ def test_nbgraders_tree_is_read(tmp_path: Path, assignment: Assignment) -> None:
     assert collected(tmp_path, assignment) == ({"s1": "s1/hw5", "s2": "s2/hw5"}, [])
 
 
+def test_the_inbound_folder_of_an_exchange_is_read(tmp_path: Path, assignment: Assignment) -> None:
+    """student+assignment+time+secret, and without the secret; a student's name may hold a plus; other sets are left."""
+    time = "2026-10-01 09:30:00.123456 UTC"
+    names = (f"a+b+hw5+{time}+Ab0-_Ab0-_Ab", f"s1+hw5+{time}", f"s2+hw4+{time}+Ab0-_Ab0-_Ab", f"s3+hw5+{time}+0330")
+    lay(tmp_path, *(f"{name}/q1_sums.py" for name in names))
+
+    assert collected(tmp_path, assignment) == ({"a+b": names[0], "s1": names[1], "s3": names[3]}, [])
+
+
 def test_a_folder_with_a_folder_or_archive_a_student_is_read(tmp_path: Path, assignment: Assignment) -> None:
     """Folders, archives of every suffix, single modules and notebooks each are one student's."""
     lay(tmp_path, "s1/q1_sums.py", "s2.zip", "s3.tar.gz", "s4.tar.xz", "s5.rar", "s6.py", "s7.ipynb", "s8/", "S9.ZIP")

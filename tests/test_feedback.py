@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import GraderError
-from grader.feedback import Bar, feedback_page, is_picture, moment, total
+from grader.feedback import Bar, feedback_page, is_picture, moment, part_feedback, total
+from grader.marks import Mark, Marks, standing
 from grader.phrases import phrase
 from grader.records import Text
 from tests.pages.parsed import Parsed, assert_sealed
@@ -389,3 +391,59 @@ def test_points_are_added_exactly() -> None:
 def test_times_are_read_by_people(when: str, shown: str) -> None:
     """ISO 8601 becomes date, minutes and offset; anything else is shown as it came."""
     assert moment(when) == shown
+
+
+def test_a_person_s_marks_stand_on_the_page() -> None:
+    """Points, comment, extra credit and lateness; the score is the gradebook's, and what waits no longer does."""
+    marks = Marks(
+        {"q1a.essay": Mark(Fraction(3, 2), comment="Say why."), "q1a": Mark(extra=Fraction(1, 4))}, Fraction(1, 2)
+    )
+    text = Parsed(feedback_page(a_sheet(), a_run(), an_assignment(), lang="en", marks=marks)).text
+    told = " ".join(text.split())
+
+    score = standing(a_sheet(), marks).score
+    assert f"{float(score):g} of {28 + 2:g} points" in told
+    assert "Say why." in told
+    assert "1.5 of 2" in told
+    assert "2.25 of 2" in told
+    assert "Late: 0.5 points are taken off" in told
+    assert "Essays: 3 points wait for a person." in told
+
+
+def test_a_person_judges_in_place_of_a_check() -> None:
+    """A part that was not judged by the machine is settled by a mark; nothing of it is open."""
+    before, after = (
+        feedback_page(a_sheet(), {}, an_assignment(), lang="en", marks=marks)
+        for marks in (Marks(), Marks({"q7d": Mark(Fraction(13, 2)), "q7e": Mark(Fraction(9))}))
+    )
+
+    assert "Not judged yet: 4 points." in before
+    assert "Not judged yet: " not in after
+    assert "6.5 of 7" in after
+    assert "9 of 10" in after
+
+
+def test_an_essay_that_nobody_wrote_waits_for_nobody() -> None:
+    """It has its zero, and says why."""
+    marks = Marks({"q1a.essay": Mark(Fraction(0), by_person=False)})
+
+    text = feedback_page(a_sheet(), {}, an_assignment(), lang="en", marks=marks)
+
+    assert "0 of 2" in text
+    assert "Essays: 3 points wait for a person." in text
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_what_a_cell_of_nbgrader_shows(lang: str) -> None:
+    """The same checks as HTML and as text: no markup of a student's, nothing invisible, no style and no script."""
+    attack = "<script>x</script>\u202e"
+    checks = [a_check("t", "q1a", 2.0, "partial", 0.5, message=(attack, attack)), a_check("u", "q1a", 1.0)]
+
+    html, plain = part_feedback(checks, lang)
+
+    parsed = Parsed(html)
+    assert parsed.open == []
+    assert not {"script", "style", "link", "img"} & set(parsed.names)
+    assert "⟦U+202E⟧" in parsed.text
+    assert ("1.5 of 3" if lang == "en" else "۱٫۵ از ۳") in plain
+    assert "\u202e" not in html + plain

@@ -189,6 +189,18 @@ def test_a_notebook_fills_in_missing_modules(assignment: Assignment) -> None:
     assert notes == ["From the notebook hw5.ipynb these were graded: q1_sums.py, q2_rows.py."]
 
 
+def test_a_cell_for_a_grade_is_no_answer(assignment: Assignment) -> None:
+    """The report card's locked cells are ours: what stands in one is neither kept nor named as left out."""
+    ours = code('import os\n\nassert os.environ.get("X") != "y"\n\ndef rows():\n    return 1\n')
+    ours["metadata"]["nbgrader"] = {"grade": True, "solution": False, "locked": True, "grade_id": "q2a", "points": 1}
+
+    files, notes = settled({"hw5.ipynb": notebook(ours, code(TOTAL))}, assignment)
+
+    assert set(files) == {"hw5.ipynb", "q1_sums.py"}
+    assert b"import os" not in files["q1_sums.py"]
+    assert notes == ["From the notebook hw5.ipynb these were graded: q1_sums.py."]
+
+
 @pytest.mark.parametrize(
     "change",
     [

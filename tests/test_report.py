@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from fractions import Fraction
 from io import StringIO
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from grader.errors import GraderError
+from grader.marks import Mark, Marks
 from grader.report import DETAIL_CHARACTERS, MOST_MISTAKES, report_page, results_csv
 from tests.pages.parsed import Parsed, assert_sealed, source_hash
 from tests.pages.sample import a_check, a_run, a_sheet, an_assignment
@@ -351,3 +353,53 @@ def test_the_table_is_rfc_4180() -> None:
 def test_a_name_cannot_hide_in_the_table() -> None:
     """Control and bidi characters in a name are visible marks."""
     assert table([a_sheet("a\u202eb\x1b")])[1][0] == "a⟦U+202E⟧b⟦U+001B⟧"
+
+
+def test_a_person_s_marks_count() -> None:
+    """Scores, means and parts are those of the gradebook; an essay has a row once somebody has read one."""
+    essay = a_check("q1a.essay", "q1a.essay", 2.0, "manual")
+    sheets = [a_sheet(f"s{i}", {"q1_learning_rates": [graded("q1a", 2.0, 1.0), essay]}) for i in range(2)]
+    given = {"s0": Marks({"q1a.essay": Mark(Fraction(3, 2)), "q1a": Mark(Fraction(2))}, Fraction(1, 2))}
+
+    before, after = (report_page(sheets, [], an_assignment(), marks) for marks in (None, given))
+
+    assert [row[:2] for row in rows(before, "students")] == [["s0", "1"], ["s1", "1"]]
+    assert [row[:2] for row in rows(after, "students")] == [["s0", "3"], ["s1", "1"]]
+    assert tiles(before)["Essays"] == "5 points wait for a person"
+    assert tiles(after)["Essays"] == "1 answers wait for a person"
+    assert tiles(after)["Mean"] == "2 of 7"
+    assert [row[0] for row in rows(before, "parts")] == ["1(a)"]
+    assert [row[:5] for row in rows(after, "parts")] == [
+        ["1(a)", "Stability threshold", "2", "2", "75"],
+        ["1(a)", "Learning rate too high", "2", "1", "75"],
+    ]
+
+
+def test_time_is_told_by_check() -> None:
+    """Over all students, a student, and the longest; the most expensive check first."""
+    sheets = [
+        a_sheet(f"s{i}", {"q1_learning_rates": [graded("q1a", 2.0, 2.0), graded("q1b", 1.0, 1.0)]}) for i in (1, 2)
+    ]
+    runs = [
+        a_run(
+            f"s{i}",
+            checks={"q1_learning_rates::test_q1a": {"seconds": i}, "q1_learning_rates::test_q1b": {"seconds": 9}},
+        )
+        for i in (1, 2)
+    ]
+
+    assert rows(page(sheets, runs), "time") == [
+        ["1(b)", "q1_learning_rates::test_q1b", "18", "9", "9"],
+        ["1(a)", "q1_learning_rates::test_q1a", "3", "1.5", "2"],
+    ]
+
+
+def test_every_training_has_a_row() -> None:
+    """Whose, which part, and what it reached against its bar; without trainings there is no such table."""
+    text = page([a_sheet("s0")], [a_run("s0")])
+
+    assert rows(text, "each") == [
+        ["s0", "q7e", "1", "73.9", "80", "81.4", "cpu"],
+        ["s0", "q7e", "2", "74.5", "80", "81.4", "cpu"],
+    ]
+    assert 'id="each"' not in page()

@@ -308,17 +308,17 @@ def test_pages_can_be_made_again_from_the_marksheets(tmp_path: Path, easy: type[
     """Nothing but the marksheets decides them; Persian ones too."""
     graded = grade(small_class(tmp_path / "submitted", "s1", "s2"), tmp_path / "out")
     english = (graded.folder / "feedback" / "s1.html").read_bytes()
-    _, hw1 = sample()
+    course, hw1 = sample()
 
-    assert write_pages(hw1, graded.folder, "fa") == 2
+    assert write_pages(course, hw1, graded.folder, "fa") == 2
     assert 'dir="rtl"' in (graded.folder / "feedback" / "s1.html").read_text(encoding="utf-8")
-    assert write_pages(hw1, graded.folder, "en") == 2
+    assert write_pages(course, hw1, graded.folder, "en") == 2
     assert (graded.folder / "feedback" / "s1.html").read_bytes() == english
 
 
 def test_without_marksheets_no_page_is_made(tmp_path: Path) -> None:
     """An empty folder stays empty."""
-    assert write_report(sample()[1], tmp_path) == 0
+    assert write_report(sample()[1], tmp_path, {}) == 0
     assert list(tmp_path.iterdir()) == []
 
 

@@ -108,6 +108,13 @@ def test_a_folder_beside_a_file_stays(s1: Path, assignment: Assignment) -> None:
     assert set(unpacked(s1, assignment).files) == {"q1_sums.py", "work/x.py"}
 
 
+def test_an_archive_beside_a_report_card_is_opened(s1: Path, assignment: Assignment) -> None:
+    """`grader collect` laid the card there: it stays, and the archive is the hand-in."""
+    lay(s1, {"a.zip": zipped({"hw5/q1_sums.py": MODULE, "hw5/x/notes.md": b""}), "hw5.ipynb": b"{}"})
+
+    assert unpacked(s1, assignment).files == {"q1_sums.py": MODULE, "x/notes.md": b"", "hw5.ipynb": b"{}"}
+
+
 @pytest.mark.parametrize("beside", ["notes.md", "other.zip"])
 def test_an_archive_beside_other_files_stays_closed(beside: str, s1: Path, assignment: Assignment) -> None:
     """An archive is opened only where it is all there is; else a note says so."""

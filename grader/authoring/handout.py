@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import ast
-import html
-import re
 from fractions import Fraction
 
 from grader.authoring.worth import part_points
 from grader.course import Assignment, Question
+from grader.pages.markdown import left_to_right
 from grader.records import Text
 
 PERSIAN_DIGITS = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
-CODE = re.compile(r"`([^`\n]+)`")
-BLOCK = re.compile(r"((?:^ {4}.*(?:\n|\Z))+|^```(?:.|\n)*?^```$\n?)", re.MULTILINE)
-FIRM = re.compile(r"[A-Za-z0-9](?:.*[A-Za-z0-9)\]])?")  # what keeps its direction by itself
-MARKUP = str.maketrans({sign: f"&#{ord(sign)};" for sign in "\\*_[]~"})  # Markdown within HTML is Markdown still
 
 
 def number(points: Fraction) -> str:
@@ -30,11 +25,12 @@ def readme(assignment: Assignment) -> str:
     """The English page: how to work, and every part with its points."""
     worth = part_points(assignment)
     lines = [f"# {assignment.title.en}", ""]
+    doctest = f"python -m doctest {assignment.questions[0].id}.py"
     lines += [
         "Fill the functions in each module; the examples in their docstrings are yours to run:",
         "",
-        f"    python -m doctest {assignment.questions[0].id}.py     # nothing but Python",
-        "    grader check                                 # all of them, with what is not written yet",
+        f"    {doctest}     # nothing but Python",
+        f"    {'grader check':{len(doctest)}}     # all of them, with what is not written yet",
         "",
         "Essays go under their headings in `essays.md`. A part marked + is a bonus.",
         "",
@@ -84,23 +80,8 @@ def readme_fa(assignment: Assignment) -> str:
     return "\n".join([*lines, "", "</div>", ""])
 
 
-def left_to_right(markdown: str) -> str:
-    """Code in a Persian text says its own direction: else signs and brackets at its edges would change sides."""
-
-    def turned(match: re.Match[str]) -> str:
-        code = match[1]
-        if FIRM.fullmatch(code):
-            return match[0]
-        return f'<code dir="ltr">{html.escape(code, quote=False).translate(MARKUP)}</code>'
-
-    pieces = BLOCK.split(markdown)  # text and blocks of code in turn
-    pieces[::2] = [CODE.sub(turned, text) for text in pieces[::2]]
-    pieces[1::2] = [f'<div dir="ltr">\n\n{block.rstrip()}\n\n</div>\n' for block in pieces[1::2]]
-    return "".join(pieces)
-
-
 def essays(assignment: Assignment) -> str:
-    """The page that a student writes their essays in: one heading a part, prompt in both languages, rubric."""
+    """The page that a student writes their essays in: a heading a part, prompt and rubric in both languages."""
     lines = [
         f"# {assignment.title.en}: essays",
         "",
@@ -108,15 +89,23 @@ def essays(assignment: Assignment) -> str:
         "",
     ]
     for essay in assignment.essays:
-        bonus = ", bonus" if essay.bonus else ""
+        bonus = Text(", bonus", "، امتیازی") if essay.bonus else Text("")
+        points = number(essay.points)
         lines += [
             f"## {essay.part}: {essay.title.en}",
             "",
-            f"{essay.prompt.en} ({number(essay.points)} points{bonus})",
+            f"{essay.prompt.en} ({points} points{bonus.en})",
             "",
+            *(f"* {number(line.points)}: {line.text.en}" for line in essay.rubric),
+            "",
+            '<div dir="rtl">',
+            "",
+            left_to_right(f"**{essay.title.fa}.** {essay.prompt.fa} ({persian(points)} نمره{bonus.fa})"),
+            "",
+            *(left_to_right(f"* {persian(number(line.points))}: {line.text.fa}") for line in essay.rubric),
+            "",
+            "</div>",
         ]
-        lines += [f'<div dir="rtl">\n\n**{essay.title.fa}.** {essay.prompt.fa}\n\n</div>', ""]
-        lines += [f"* {number(line.points)}: {line.text.en}" for line in essay.rubric]
         lines += ["", "Answer:", "", ""]
     return "\n".join(lines).rstrip() + "\n"
 

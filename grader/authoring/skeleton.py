@@ -150,7 +150,7 @@ def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
         encoding="utf-8",
     )
     (target / "solutions" / "draw.key").write_text(secrets.token_hex(32) + "\n", encoding="utf-8")
-    (target / ".gitignore").write_text("/nbgrader/\n/results/\n__pycache__/\n", encoding="utf-8")
+    (target / ".gitignore").write_text("/nbgrader/\n/results/\n/released/\n__pycache__/\n", encoding="utf-8")
     made = find_course(target)
     sync(made, names)
     return made

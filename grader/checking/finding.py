@@ -20,6 +20,7 @@ def finding_of(check: Check, question: Question, book: Ledger, fault: BaseExcept
     outcome, share = _judged(book, fault)
     asserted = _own_message(fault) if isinstance(fault, AssertionError) else ""
     hints = [*book.hints, *([h] if (h := hint_of(asserted)) else [])]
+    advice = [book.advice] if book.advice else []
     if outcome is Outcome.PASSED:
         message = Text("")
     elif isinstance(fault, StudentFault | Ungraded):
@@ -35,13 +36,13 @@ def finding_of(check: Check, question: Question, book: Ledger, fault: BaseExcept
     elif hints:
         message = _joined([_bilingual(h, question) for h in hints])
     elif book.texts:
-        message = _joined(book.texts)
+        message = _joined([*book.texts, *advice])
     elif isinstance(fault, FORM):
         message = phrase("check.form")
     elif asserted:
         message = Text(asserted)
     else:
-        message = check.says
+        message = _joined([check.says, *advice])
     return Finding(
         check,
         outcome,

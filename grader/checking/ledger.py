@@ -53,6 +53,7 @@ class Ledger:
     details: list[str] = field(default_factory=list)
     unwritten: int = 0  # cells that are still `...`
     written: int = 0  # cells of the same answers that are not
+    advice: Text | None = None  # said at the end, where no hint is known
     undecided: bool = False  # a formula that nobody could decide: the check becomes manual
     figures: list[tuple[str, bytes]] = field(default_factory=list)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,13 +67,21 @@ class Layer:
     training: bool
 
 
-_opened: ContextVar[list[Network] | None] = ContextVar("networks", default=None)
+@dataclass(frozen=True)
+class Nets:
+    """The student's networks that one check has seen: those that it was given, and those whose facts it has read."""
+
+    given: list[Network] = field(default_factory=list)
+    read: list[Network] = field(default_factory=list)
+
+
+_opened: ContextVar[Nets | None] = ContextVar("networks", default=None)
 
 
 @contextmanager
-def opened() -> Iterator[list[Network]]:
-    """The networks whose facts one check has read."""
-    networks: list[Network] = []
+def opened() -> Iterator[Nets]:
+    """The networks of one check."""
+    networks = Nets()
     token = _opened.set(networks)
     try:
         yield networks
@@ -162,14 +170,17 @@ class Network:
     def note_origin(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Which call made it: the solution's network of the same call is what it may be compared with."""
         self._origin = (name, args, kwargs)
+        networks = _opened.get()
+        if networks is not None and self._line.twin is not None:
+            networks.given.append(self)
 
     def __repr__(self) -> str:
         return f"<Network {self._number}: {len(self._layers)} modules>"
 
     def _read(self) -> tuple[Row, ...]:
         networks = _opened.get()
-        if networks is not None and self not in networks and self._line.twin is not None:
-            networks.append(self)
+        if networks is not None and self not in networks.read and self._line.twin is not None:
+            networks.read.append(self)
         return self._rows
 
     def _ask(self, operation: str, seconds: float | None = None, **request: Any) -> Any:
@@ -179,7 +190,7 @@ class Network:
 
     def prove(self, draw: np.random.Generator) -> str:
         """How the network was proved: "rebuilt", "agrees" or "responds". Refused, if its facts do not hold."""
-        twin = self._twin()
+        twin = self.twin()
         x = self._secret_input(draw, twin)
         self._ask("mode", training=False)
         if self._rebuilds(x):
@@ -192,7 +203,8 @@ class Network:
         self._ask("mode", training=self._layers[0].training)
         return how
 
-    def _twin(self) -> Network | None:
+    def twin(self) -> Network | None:
+        """The solution's network of the same call; None where there is none."""
         if self._origin is None or self._line.twin is None:
             return None
         try:
@@ -294,9 +306,9 @@ class Network:
         return np.concatenate([np.zeros(0), *_numbers(self._ask("forward", inputs=x, batch=0))])
 
 
-def prove_all(networks: list[Network], draw: np.random.Generator) -> None:
+def prove_all(networks: Nets, draw: np.random.Generator) -> None:
     """Prove each network that the check has read; how goes into the instructor's detail."""
-    for net in list(networks):
+    for net in list(networks.read):
         ledger.current().details.append(f"{net!r} proved: {net.prove(draw)}")
 
 

@@ -150,7 +150,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     known = item.config.stash.get(COLLECTED, {}).get(item.nodeid)
     if known is None:
         return (yield)
-    from grader.checking import ledger, network, training
+    from grader.checking import ledger, network, side_by_side, training
     from grader.checking.finding import finding_of
     from grader.checking.marks import marks_of
     from grader.phrases import phrase
@@ -166,6 +166,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         except Exception as raised:
             fault = raised
         wrong = fault is not None or book.share < 1
+        if wrong:
+            side_by_side.compare(networks)
         if wrong and "given" in item.fixturenames and _right_for_another(item, bench, question):  # type: ignore[attr-defined]
             book.hints[:] = [ledger.hint("variant", phrase("check.variant").en)]
         item.stash[FINDING] = finding_of(check, question, book, fault)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from grader import __version__
-from grader.cli import author, instructor, student
+from grader.cli import author, exchange, gradebook, instructor, student
 from grader.cli.options import Commands
 
 
@@ -14,8 +14,8 @@ from grader.cli.options import Commands
 def main() -> None:
     """A deep-learning course that grades itself.
 
-    Students: check, data. Authors: new, new-course, sync, verify. Instructors: run, feedback, report, doctor.
-    Anyone: demo.
+    Students: check, data. Authors: new, new-course, sync, verify. Instructors: release, collect, run,
+    record, essays, feedback, report, export, doctor. Anyone: demo.
 
     Exit status: 0 done; 1 some checks could not be graded; 2 wrong use, one sentence says what to do.
     """
@@ -28,9 +28,14 @@ for command in (
     author.new_course,
     author.sync,
     author.verify,
+    exchange.release,
+    exchange.collect,
     instructor.run,
+    gradebook.record,
+    gradebook.essays,
     instructor.feedback,
     instructor.report,
+    gradebook.export,
     instructor.doctor,
     instructor.demo,
 ):

@@ -36,6 +36,9 @@ MOST_CHANGES = 20  # lines on the terminal; the file has all
 @click.option(
     "--i-trust-these-submissions", "trusted", is_flag=True, help="Run student code even where nothing isolates it."
 )
+@click.option(
+    "--cluster", default="", metavar="ADDRESS", help="Grade on a dask cluster: its scheduler's address, or local."
+)
 @click.option("--fresh", is_flag=True, help="Grade everything anew, whatever earlier runs have found.")
 @lang_option
 @course_option
@@ -48,6 +51,7 @@ def run(
     device: str,
     data: Path | None,
     trusted: bool,
+    cluster: str,
     fresh: bool,
     lang: str,
     course_dir: Path | None,
@@ -68,7 +72,7 @@ def run(
     where = submissions or course.root / "nbgrader" / "submitted"
     chosen = profile or str(course.run.get("profile", "quick"))
     order = Order(
-        course, course.assignment(hw), where, out, workers, chosen, _device(device), data, trusted, lang, fresh
+        course, course.assignment(hw), where, out, workers, chosen, _device(device), data, trusted, lang, fresh, cluster
     )
     sys.exit(_graded(order))
 
@@ -161,12 +165,12 @@ def _tell_changes(order: Any, changes: list[Any]) -> None:
 @lang_option
 @course_option
 def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
-    """Make the students' pages again, from the marksheets."""
+    """Make the students' pages again, from the marksheets and a person's marks."""
     from grader.course import find_course
     from grader.run import write_pages
 
-    assignment = find_course(course_dir).assignment(hw)
-    number = write_pages(assignment, out / hw, lang)
+    course = find_course(course_dir)
+    number = write_pages(course, course.assignment(hw), out / hw, lang)
     if not number:
         raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
     click.echo(f"{number} pages in {out / hw / 'feedback'}")
@@ -177,12 +181,13 @@ def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
 @out_option
 @course_option
 def report(hw: str, out: Path, course_dir: Path | None) -> None:
-    """Make the report again, from the marksheets."""
+    """Make the report again, from the marksheets and a person's marks."""
     from grader.course import find_course
-    from grader.run import write_report
+    from grader.run import marks_beside, write_report
 
-    assignment = find_course(course_dir).assignment(hw)
-    if not write_report(assignment, out / hw):
+    course = find_course(course_dir)
+    assignment = course.assignment(hw)
+    if not write_report(assignment, out / hw, marks_beside(course, assignment)):
         raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
     click.echo(f"Report: {out / hw / 'report.html'}")
 

@@ -38,6 +38,11 @@ def render(template: str, *, lang: str, styles: tuple[str, ...], script: str = "
     )
 
 
+def fragment(template: str, *, lang: str, **context: Any) -> str:
+    """A piece of HTML for somebody else's page: no head, no style, no script."""
+    return _environment().get_template(template).render(lang=lang, dir=DIRECTIONS[lang], **context).strip()
+
+
 def _hash(text: str) -> str:
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
 

@@ -198,8 +198,10 @@ class Session:
         match reply:
             case {"value": _} | {"callable": True}:
                 return reply
-            case {"unwritten": True}:
+            case {"unwritten": ""}:
                 raise Unwritten(phrase("proxy.unwritten"))
+            case {"unwritten": str(name)}:
+                raise Unwritten(phrase("proxy.leans", name=_clean(name, 80)))
             case {"missing": str(name)}:
                 raise Unwritten(phrase("proxy.missing", name=_clean(name, 80), file=f"{self.module}.py"))
             case {"refused": str(what)}:

@@ -9,6 +9,7 @@ import importlib.util
 import os
 import random
 import sys
+import traceback
 import warnings
 from collections.abc import Callable
 from io import StringIO
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from grader.errors import WireError
+from grader.sandbox import figure
 from grader.sandbox.arguments import rebuild
 from grader.sandbox.describe import Handles, describe, describe_network, tensors_of
 from grader.sandbox.layers import dismantle
@@ -70,6 +72,7 @@ class StudentDesk:
         seed_everything()
         self.path = home / f"{request['module']}.py"
         self.module = import_file(self.path)
+        figure.close_all()
         return {"value": None}
 
     def do_get(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +99,7 @@ class StudentDesk:
             _set_threads(request["threads"])
         seed_everything()
         if not request.get("watch"):
-            return {"value": describe(function(*arguments, **named), self.handles)}
+            return {"value": self._described(function(*arguments, **named))}
         return self._watched(function, arguments, named)
 
     def _watched(self, function: Any, arguments: list[Any], named: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +119,14 @@ class StudentDesk:
             "stdout": printed,
             "random": _random_state() != state,
         }
-        return {"value": describe(value, self.handles), "seen": seen}
+        return {"value": self._described(value), "seen": seen}
+
+    def _described(self, value: Any) -> Any:
+        """An answer as data. Who returns nothing and has drawn by pyplot answers with what is open there."""
+        try:
+            return describe(figure.shown() if value is None else value, self.handles)
+        finally:
+            figure.close_all()
 
     def _inside(self, name: str, source: str) -> Any:
         if source not in self.insides:
@@ -189,14 +199,14 @@ class StudentDesk:
 
     def _fault(self, fault: BaseException) -> dict[str, Any]:
         text = _said_by(fault)
+        own = [
+            (frame.f_code.co_qualname, line)
+            for frame, line in traceback.walk_tb(fault.__traceback__)
+            if frame.f_code.co_filename == str(self.path)
+        ]
         if isinstance(fault, NotImplementedError) and (NOT_WRITTEN in text or not text):
-            return {"unwritten": True}
-        where: list[Any] = []
-        trace = fault.__traceback__
-        while trace is not None:
-            if trace.tb_frame.f_code.co_filename == str(self.path):
-                where = [self.path.name, trace.tb_lineno]
-            trace = trace.tb_next
+            return {"unwritten": own[-1][0] if len(own) > 1 else ""}  # what the called function has called in its turn
+        where = [self.path.name, own[-1][1]] if own else []
         if isinstance(fault, SyntaxError) and fault.filename == str(self.path):
             text, where = fault.msg, [self.path.name, fault.lineno or 0]
         return {"raised": type(fault).__name__, "message": text, "where": where}

@@ -12,6 +12,7 @@ SQUARE = hint("square", "The width is squared: a filter of a series extends alon
 KEPT = hint("kept", "The convolutions keep the length here, as if they were padded; without padding they shorten it.")
 ROUNDED_UP = hint("rounded_up", "Pooling rounds up here: a rest that does not fill a window is dropped.")
 REPEATED = hint("repeated", "This row repeats an earlier convolution: it has filters of its own, and a shorter input.")
+ROWS = hint("rows", "A row is missing or too many: pooling and flattening are layers with a row of their own.")
 MIXED = hint("mixed", "The two axes are exchanged in some rows only: write them the same way throughout.")
 DROPPED = hint("dropped", "A last step that does not fit is dropped: divide, round down, and then add one.")
 ONE_SIDE = hint("one_side", "Padding is added on both sides of an axis; here it is counted once.")
@@ -152,6 +153,7 @@ def test_shape_after_each_layer(submission, given):
     """Each of the nine rows follows from the one before it."""
     right = _rows(_layers(given), given)
     rows = _one_way(submission.conv1d_shapes(), right)
+    assert not isinstance(rows, list | tuple) or len(rows) == len(right), ROWS
     complete = isinstance(rows, list) and len(rows) == len(right)
     carried, upward = _from_your_rows(rows if complete else right, right, given)
     padded = _padded(given)

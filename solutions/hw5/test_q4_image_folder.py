@@ -149,6 +149,9 @@ def test_folder_from_real_life(submission, draw):
         ), SKIPS
 
 
+POOLED = hint("pooled", "The dense layer takes every pixel: the mean of each map over all its pixels comes first.")
+
+
 def _logits(weights, x):
     """The network of the table with these six tensors, in their order; None if they are of other sizes."""
     tensors = [torch.from_numpy(np.array(value)) for value in weights]
@@ -184,7 +187,10 @@ def test_sequential_count(submission, draw):
     for n in draw("counts").integers(2, 40, 3).tolist():
         net = submission.build_sequential(n)
 
-        assert net.count == 448 + 4640 + 32 * n + n  # 16 (3 * 9 + 1), 32 (16 * 9 + 1), a dense layer from 32
+        convolutions = 16 * (3 * 9 + 1) + 32 * (16 * 9 + 1)
+        flattened = {convolutions + 32 * side * side * n + n for side in range(2, 65)}
+        assert net.count not in flattened, POOLED
+        assert net.count == convolutions + 32 * n + n
 
 
 @points(1.5, part="q4b")
@@ -194,10 +200,13 @@ def test_sequential_values(submission, draw):
     for h, w in ((4, 4), *rng.integers(5, 30, (2, 2)).tolist()):
         n = int(rng.integers(2, 12))
         net, x = submission.build_sequential(n), rng.random((3, 3, h, w), dtype=np.float32)
-        right = _logits([net.weights[row.name] for row in net.table], x)
+        weights = [net.weights[row.name] for row in net.table]
+        right = _logits(weights, x)
 
+        wide = weights[4].size if len(weights) == 6 else 0
+        assert wide <= 32 * n or wide % (32 * n), POOLED
         assert right is not None, hint(
-            "tensors", "The layers have other sizes than the table's: compare channels and kernels."
+            "tensors", "The layers have other sizes than the table's: compare channels, kernels and biases."
         )
         normalised = [(1, F.softmax(right, 1)), (1, F.log_softmax(right, 1))]  # a check of its own
         assert net(x) == close(right.numpy(), atol=1e-5, rtol=1e-4, mistakes=normalised)

@@ -107,6 +107,18 @@ def test_several_hints_are_joined_and_said_once() -> None:
     assert finding.hints == ("sum", "other")
 
 
+def test_advice_comes_last_and_never_beside_a_hint() -> None:
+    """What is known of a network's layers follows the check's sentence or the comparer's; a hint says it better."""
+    advice = Text("Go through them.", "مرور کنید.")
+    told = Ledger(texts=[Text("It differs.")], advice=advice)
+    hinted = Ledger(hints=[hint("k", "Look at the bias.")], advice=advice)
+
+    assert found(Ledger(advice=advice), AssertionError()).message.en == f"{CHECK.says.en} Go through them."
+    assert found(told, AssertionError()).message.en == "It differs. Go through them."
+    assert found(hinted, AssertionError()).message.en == "Look at the bias."
+    assert found(Ledger(advice=advice)).message.en == ""
+
+
 def test_cells_left_open_are_unwritten() -> None:
     """A form that nobody has filled in is not a wrong answer."""
     book = Ledger(unwritten=6)

@@ -48,6 +48,7 @@ TEXTS = {
         ROOT / "README.fa.md",
         ROOT / "course.toml",
         ROOT / "grader" / "phrases.toml",
+        ROOT / "grader" / "authoring" / "start.fa.md",
         *sorted((ROOT / "solutions").glob("*/*.toml")),
     ]
 }

@@ -50,6 +50,48 @@ def test_what_is_drawn_is_told() -> None:
     assert (two["legend"], two["bars"], two["images"], two["lines"][0]["visible"]) == (None, 2, 1, False)
 
 
+def test_a_line_is_called_what_the_legend_calls_it() -> None:
+    """Names given to the legend alone belong to the lines of their look; an own label stands, a doubtful one falls."""
+    axes = pyplot.subplots()[1]
+    axes.axhline(0, color="black", label="_nolegend_")
+    axes.plot([1, 2], [[1, 3], [2, 4]])
+    axes.legend(["one", "two"])
+    twice = pyplot.subplots()[1]
+    lines = [twice.plot([1, 2], color="red")[0] for _ in range(2)]
+    twice.legend(lines, ["three", "four"])
+
+    told = [[line["label"] for line in describe_figure(one.figure)["axes"][0]["lines"]] for one in (axes, twice)]
+
+    assert told == [["_nolegend_", "one", "two"], ["_child0", "_child1"]]
+
+
+def test_a_legend_of_the_figure_or_of_a_twin_is_each_one_s() -> None:
+    """Wherever a reader finds the names, the axes have them."""
+    figure, axes = pyplot.subplots(1, 2)
+    for panel in axes:
+        panel.plot([1, 2], label="loss")
+    figure.legend()
+    left = pyplot.subplots()[1]
+    right = left.twinx()
+    left.legend(left.plot([1, 2]) + right.plot([2, 1], "r"), ["loss", "rate"])
+
+    assert [one["legend"] for one in describe_figure(figure)["axes"]] == [["loss", "loss"]] * 2
+    told = describe_figure(left.figure)["axes"]
+    assert [one["legend"] for one in told] == [["loss", "rate"]] * 2
+    assert [one["lines"][0]["label"] for one in told] == ["loss", "rate"]
+
+
+def test_panels_share_the_label_of_a_shared_axis() -> None:
+    """The label below the lowest panel, or of the whole figure, is each panel's; unshared axes stay as they are."""
+    figure, (_, bottom) = pyplot.subplots(2, 1, sharex=True)
+    bottom.set(xlabel="x", ylabel="below")
+    whole = pyplot.subplots(1, 2)[0]
+    whole.supxlabel("epoch")
+
+    assert [(one["xlabel"], one["ylabel"]) for one in describe_figure(figure)["axes"]] == [("x", ""), ("x", "below")]
+    assert [(one["xlabel"], one["ylabel"]) for one in describe_figure(whole)["axes"]] == [("epoch", "")] * 2
+
+
 def test_what_is_told_may_cross() -> None:
     """The description is the wire's plain data, a list of figures as well."""
     made = [pyplot.figure(), pyplot.subplots()[0]]

@@ -86,6 +86,62 @@ def test_a_stub_is_unwritten(hand_in: OpenHandIn, name: str) -> None:
         student.other()
 
 
+DRAWS = """
+from matplotlib import pyplot
+pyplot.plot([0, 1])
+
+def draws(times):
+    for number in range(times):
+        pyplot.figure(number)
+        pyplot.plot([1, 2])
+        pyplot.plot([2, 3])
+
+def raises():
+    pyplot.plot([1, 2])
+    raise ValueError("too late")
+"""
+
+
+def test_what_pyplot_shows_is_the_answer_of_who_returns_nothing(hand_in: OpenHandIn) -> None:
+    """One open figure is the answer, several are a list; the next call finds none of them, nor what an import drew."""
+    student = hand_in(DRAWS).proxy
+
+    for _ in range(2):
+        assert [len(axes.lines) for axes in student.draws(1).axes] == [2]
+    assert [len(figure.axes[0].lines) for figure in student.draws(2)] == [2, 2]
+    assert student.draws(0) is None
+    with pytest.raises(Crashed, match="too late"):
+        student.raises()
+    assert student.draws(0) is None
+
+
+def test_who_calls_what_is_not_written_is_told_its_name(hand_in: OpenHandIn) -> None:
+    """An answer made of other parts names the one that is still open: it is written itself."""
+    student = hand_in(
+        """
+        class Net:
+            def head(self):
+                raise NotImplementedError("q1c: not written yet")
+
+        def total():
+            return sum(part() for part in (count,))
+
+        def count():
+            raise NotImplementedError("q1a: not written yet")
+
+        def net():
+            return Net().head()
+        """
+    ).proxy
+
+    with pytest.raises(Unwritten, match="It calls count, which is not written yet"):
+        student.total()
+    with pytest.raises(Unwritten, match=r"It calls Net\.head, which"):
+        student.net()
+    with pytest.raises(Unwritten, match="Not written yet"):
+        student.count()
+
+
 def test_what_is_not_there_is_unwritten(hand_in: OpenHandIn) -> None:
     """A function that was removed is unwritten, and named; so is one of a class."""
     student = hand_in(RAISING).proxy

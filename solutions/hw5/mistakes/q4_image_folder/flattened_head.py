@@ -1,4 +1,4 @@
-# expects: q4b -> "layers have other sizes" 0.2
+# expects: q4b -> "pooled" 0.2
 # No global pooling: the dense layer fits images of 32 x 32 alone, which the scans happen to be.
 def build_sequential(n_classes):
     return nn.Sequential(

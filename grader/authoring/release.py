@@ -1,0 +1,151 @@
+"""`grader release`: what students receive for an assignment, by an allow-list, as a folder and as a zip.
+
+Nothing is copied that is not named here: stubs, pages and essays from exercises/, the report card, the engine's wheel.
+With a roster each student gets a variant of the hand calculations, recorded in solutions/ and never changed again.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.authoring import sync
+from grader.authoring.wheel import DISTRIBUTION, wheel, wheel_name, zipped
+from grader.authoring.worth import part_points
+from grader.card import as_text, report_card
+from grader.checking.bench import given_of, variants_of
+from grader.course import Assignment, Course, read_toml
+from grader.errors import GraderError
+from grader.roster import Student
+from grader.store import write_atomically
+
+START, START_FA = (Path(__file__).with_name(name) for name in ("start.md", "start.fa.md"))
+PAGES = ("README.md", "README.fa.md", "essays.md")
+SETTINGS = {  # VS Code's test panel runs the examples of the docstrings
+    "python.testing.pytestEnabled": True,
+    "python.testing.unittestEnabled": False,
+    "python.testing.pytestArgs": ["--doctest-modules", "."],
+    "files.encoding": "utf8",
+}
+EXTENSIONS = {"recommendations": ["ms-python.python", "ms-toolsai.jupyter"]}
+REQUIREMENTS = """\
+# python -m pip install -r requirements.txt
+# With them `grader check` works; the modules' examples need no more than what a module imports.
+./{wheel}
+pytest
+jupyterlab
+"""
+VARIANTS = "# The variant of the hand calculations that each student was given at release: never change a line.\n"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What one kind of student receives: files by relative name."""
+
+    assignment: str
+    files: Mapping[str, bytes]
+
+    def zipped(self) -> bytes:
+        return zipped({f"{self.assignment}/{name}": content for name, content in self.files.items()})
+
+
+def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
+    """The release with variant 0 of the hand calculations; `lang` is the report card's language.
+
+    Raises CourseError where exercises/ is not what solutions/ generates, or would show a line of a solution.
+    """
+    sync.check(course, (assignment.id,))
+    folder = course.exercises / assignment.id
+    names = [*PAGES, *(f"{question.id}.py" for question in assignment.questions)]
+    files = {name: (folder / name).read_bytes() for name in names}
+    first = {"hw": assignment.id, "question": assignment.questions[0].id, "wheel": wheel_name()}
+    english, persian = (path.read_text(encoding="utf-8").format(**first) for path in (START, START_FA))
+    files["README.md"] += f"\n{english}".encode()
+    files["README.fa.md"] += f'\n<div dir="rtl">\n\n{persian}\n</div>\n'.encode()
+    files[f"{assignment.id}.ipynb"] = as_text(report_card(assignment, part_points(assignment), lang)).encode()
+    files["requirements.txt"] = REQUIREMENTS.format(wheel=wheel_name()).encode()
+    files[wheel_name()] = wheel()
+    files[".vscode/settings.json"] = f"{json.dumps(SETTINGS, indent=2)}\n".encode()
+    files[".vscode/extensions.json"] = f"{json.dumps(EXTENSIONS, indent=2)}\n".encode()
+    return Bundle(assignment.id, files)
+
+
+def of_variant(common: Bundle, assignment: Assignment, variant: int) -> Bundle:
+    """The release of the students with this variant: their own numbers stand in GIVEN, all else is the same."""
+    own = {
+        name: with_given(common.files[name].decode(), given).encode()
+        for question in assignment.questions
+        if variant and (given := given_of(question, variant)) and (name := f"{question.id}.py")
+    }
+    return Bundle(common.assignment, {**common.files, **own})
+
+
+def write(common: Bundle, folder: Path) -> list[str]:
+    """Lay the release out in a folder and remove an older wheel; the names of what else lies there, which stays."""
+    for name, content in common.files.items():
+        write_atomically(folder / name, content)
+    for old in folder.glob(f"{DISTRIBUTION}-*.whl"):
+        if old.name not in common.files:
+            old.unlink()
+    there = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in there if name not in common.files)
+
+
+def draw_variants(course: Course, assignment: Assignment, students: Iterable[Student]) -> dict[str, int]:
+    """Each student's variant, drawn and recorded for those who have none: in turn, the least used one first."""
+    path = course.solutions / "variants.toml"
+    table = _recorded(course)
+    recorded = table.setdefault(assignment.id, {})
+    known = len(recorded)
+    used = Counter(recorded.values())
+    number = _variants(assignment)
+    for student in students:
+        if student.id not in recorded:
+            recorded[student.id] = min(range(number), key=lambda variant: (used[variant], variant))
+            used[recorded[student.id]] += 1
+    if len(recorded) > known:
+        write_atomically(path, _as_toml(table).encode())
+    return {student.id: course.variant_of(assignment.id, student.id) for student in students}
+
+
+def has_variants(course: Course, assignment: Assignment) -> bool:
+    """Was any student given other numbers than the common bundle's?"""
+    return any(_recorded(course).get(assignment.id, {}).values())
+
+
+def with_given(stub: str, given: Mapping[str, Any]) -> str:
+    """The stub with these numbers in its GIVEN, laid out as they were: on one line, or one key a line."""
+    for node in ast.parse(stub).body:
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "GIVEN" for t in node.targets):
+            lines = stub.encode().split(b"\n")
+            first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+            rest = lines[last][node.end_col_offset :].decode()
+            items = [f"{json.dumps(key)}: {value!r}" for key, value in given.items()]
+            on_one_line = f"GIVEN = {{{', '.join(items)}}}"
+            laid_out = "\n".join(["GIVEN = {", *(f"    {item}," for item in items), "}"])
+            lines[first : last + 1] = [((on_one_line if first == last else laid_out) + rest).encode()]
+            return b"\n".join(lines).decode()
+    raise GraderError("A stub has no GIVEN although its question has variants; run `grader sync`.")
+
+
+def _recorded(course: Course) -> dict[str, dict[str, int]]:
+    path = course.solutions / "variants.toml"
+    return read_toml(path) if path.exists() else {}
+
+
+def _variants(assignment: Assignment) -> int:
+    """How many variants all hand calculations of the assignment have; 1 where there is none."""
+    return min((variants_of(q) for q in assignment.questions if given_of(q, 0)), default=1)
+
+
+def _as_toml(table: Mapping[str, Mapping[str, int]]) -> str:
+    sections = [
+        f"\n[{json.dumps(name)}]\n" + "".join(f"{json.dumps(s, ensure_ascii=False)} = {v}\n" for s, v in own.items())
+        for name, own in table.items()
+    ]
+    return VARIANTS + "".join(sections)

@@ -1,0 +1,245 @@
+"""What instructors type when grading is done: `grader record`, `essays`, `export`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.cli.exchange import roster_option
+from grader.cli.options import course_option, lang_option, out_option
+from grader.errors import GraderError
+
+practice_option = click.option(
+    "--practice", is_flag=True, help="Take marks for trainings on generated data or of the quick profile too."
+)
+
+
+@click.command()
+@click.argument("hw")
+@out_option
+@practice_option
+@lang_option
+@course_option
+def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | None) -> None:
+    """Write the marksheets into nbgrader's gradebook.
+
+    What `nbgrader autograde HW` does with our configuration, without calling it: points by part, penalties for
+    lateness by nbgrader's plugin, and autograded/, from which formgrader and generate_feedback work. Marks and extra
+    credit that a person gave stay as they are. Exit status 1 if somebody is left out; each is named.
+    """
+    course, assignment, sheets, runs = _graded(hw, out, course_dir)
+    from grader.gradebook.recording import record as write  # nbgrader takes seconds to load
+
+    with _progress("recording", len(sheets)) as advance:
+        summary = write(course, assignment, out, sheets, runs, practice=practice, lang=lang, advance=advance)
+    for problem in summary.problems:
+        click.echo(f"left out: {problem}", err=True)
+    click.echo(f"{len(summary.students)} of {len(sheets)} in {course.root / 'nbgrader' / 'gradebook.db'}.")
+    if summary.waiting:
+        count = sum(map(len, summary.waiting.values()))
+        click.echo(f"{count} parts of {len(summary.waiting)} students wait for a person: grader essays {hw}.")
+        for student, parts in summary.waiting.items():
+            click.echo(f"  {student}: {', '.join(parts)}")
+    sys.exit(1 if summary.problems else 0)
+
+
+@click.command()
+@click.argument("hw")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.option("--read", is_flag=True, help="Read markers' FILEs into the gradebook.")
+@click.option("--replace", is_flag=True, help="With --read: let FILEs replace other marks that the gradebook has.")
+@click.option(
+    "--submissions", type=click.Path(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
+)
+@out_option
+@lang_option
+@course_option
+def essays(
+    hw: str,
+    files: tuple[Path, ...],
+    read: bool,
+    replace: bool,
+    submissions: Path | None,
+    out: Path,
+    lang: str,
+    course_dir: Path | None,
+) -> None:
+    """Make marking sheets for the essays, or read them back.
+
+    Without --read: one offline page an essay, with every answer; mark by keyboard and save a CSV file. With --read: the
+    marks of all FILEs go into the gradebook together. Where two markers, or a marker and the gradebook, differ, nobody
+    is overruled: each such mark is listed, the others are taken, and the exit status is 1.
+    """
+    if read != bool(files):
+        raise GraderError(
+            "grader essays --read FILE... reads markers' files, and without files it makes pages: give both or neither."
+        )
+    from grader.course import find_course
+
+    course = find_course(course_dir)
+    assignment = course.assignment(hw)
+    if not assignment.essays:
+        raise GraderError(f"{hw} has no essays.")
+    if read:
+        sys.exit(_read(course, assignment, files, replace))
+    for path in _pages(course, assignment, submissions or course.root / "nbgrader" / "submitted", out / hw, lang):
+        click.echo(f"wrote {path}")
+    click.echo(f"Open one, mark, save; then: grader essays {hw} --read FILE...")
+
+
+def _pages(course: Any, assignment: Any, submissions: Path, folder: Path, lang: str) -> list[Path]:
+    from grader.collect import collect
+    from grader.errors import ArchiveError
+    from grader.marking import answers_in, marking_page
+    from grader.run import marks_beside, read_results
+    from grader.store import write_atomically
+    from grader.unpack import unpack
+
+    hand_ins, problems = collect(submissions, assignment)
+    answers: dict[str, dict[str, str]] = {}
+    for hand_in in hand_ins:
+        try:
+            answers[hand_in.student] = answers_in(unpack(hand_in, assignment).files, assignment)
+        except ArchiveError as fault:
+            click.echo(f"left out: {hand_in.student}: {fault}", err=True)
+    for problem in problems:
+        click.echo(f"left out: {problem.en}", err=True)
+    sheets = {sheet["student"]: sheet for sheet in read_results(folder)[0]}
+    marks = marks_beside(course, assignment)
+    written = []
+    for essay in assignment.essays:
+        texts = {student: told.get(essay.part, "") for student, told in answers.items()}
+        page = marking_page(assignment, essay, texts, sheets, marks, lang=lang)
+        path = folder / "essays" / f"{essay.part}.html"
+        write_atomically(path, page.encode("utf-8", "replace"))
+        written.append(path)
+    return written
+
+
+def _read(course: Any, assignment: Any, files: tuple[Path, ...], replace: bool) -> int:
+    from grader.gradebook.book import give_marks, marks_of
+    from grader.marking import against, read_marks
+
+    contents = {}
+    for path in files:
+        try:
+            contents[str(path)] = path.read_bytes()
+        except OSError as fault:
+            raise GraderError(f"{path} cannot be read: {fault.strerror}.") from fault
+    marks, conflicts = read_marks(contents, assignment)
+    fresh = marks
+    if not replace:
+        fresh, others = against(marks, marks_of(course, assignment))
+        conflicts += others
+    give_marks(course, assignment, fresh)
+    click.echo(f"{len(fresh)} marks are new in the gradebook.")
+    for conflict in conflicts:
+        click.echo(f"not taken, settle it first: {conflict}", err=True)
+    return 1 if conflicts else 0
+
+
+@click.command()
+@click.argument("hw")
+@click.argument("system", type=click.Choice(["moodle", "canvas", "gradescope", "csv"]))
+@click.option("--column", metavar="NAME", help="Canvas: the assignment's heading, such as 'Homework 1 (4711)'.")
+@roster_option
+@out_option
+@practice_option
+@lang_option
+@course_option
+def export(
+    hw: str,
+    system: str,
+    column: str | None,
+    roster: Path | None,
+    out: Path,
+    practice: bool,
+    lang: str,
+    course_dir: Path | None,
+) -> None:
+    """Write files that another system imports.
+
+    Moodle: the grading worksheet and the feedback pages in one archive. Canvas: the gradebook's CSV. Gradescope: a
+    results.json for each student, and an autograder. csv: a table with points by part. A person's marks, extra credit
+    and penalties for lateness are counted. Names and the platform's own numbers (lms_user_id) come from the roster,
+    else from nbgrader's list of students. Exit status 1 if somebody is left out or something still waits for a person;
+    each is named.
+    """
+    from grader.export import canvas, gradescope, moodle, plain
+    from grader.export.row import rows_of
+    from grader.marks import refuse_practice
+    from grader.run import marks_beside, write_pages
+    from grader.store import write_atomically
+
+    course, assignment, sheets, runs = _graded(hw, out, course_dir)
+    refuse_practice(sheets, runs, allowed=practice)
+    marks = marks_beside(course, assignment)
+    rows = rows_of(sheets, runs, marks, _people(course, roster))
+    left_out: list[str] = []
+    match system:
+        case "moodle":
+            write_pages(course, assignment, out / hw, lang)
+            pages = {row.who.id: (out / hw / "feedback" / f"{row.who.id}.html").read_bytes() for row in rows}
+            made = moodle.files(rows, pages)
+            left_out = moodle.without_number(rows)
+        case "canvas":
+            made = canvas.files(rows, column or assignment.title.en)
+        case "gradescope":
+            made = gradescope.files(rows, course, assignment, practice=practice)
+        case _:
+            made = plain.files(rows)
+    for name, content in made.items():
+        write_atomically(out / hw / "export" / system / name, content)
+    click.echo(f"{len(made)} files in {out / hw / 'export' / system}")
+    if left_out:
+        click.echo(f"left out, no number of the platform's: {', '.join(left_out)}", err=True)
+    waiting = [f"{row.who.id} ({', '.join(row.standing.waiting)})" for row in rows if row.standing.waiting]
+    if waiting:
+        click.echo(f"not final, something waits for a person: {'; '.join(waiting)}", err=True)
+    sys.exit(1 if left_out or waiting else 0)
+
+
+def _people(course: Any, roster: Path | None) -> dict[str, Any]:
+    """Who the students are, by id: the roster's rows, else those of the gradebook."""
+    from grader.roster import read_roster
+
+    if roster:
+        return {student.id: student for student in read_roster(roster)}
+    if not (course.root / "nbgrader" / "gradebook.db").exists():
+        return {}
+    from grader.gradebook.book import people
+
+    return dict(people(course))
+
+
+def _graded(hw: str, out: Path, course_dir: Path | None) -> tuple[Any, Any, list[dict[str, Any]], list[dict[str, Any]]]:
+    """The course, the assignment, its marksheets and run files; GraderError where nothing is graded yet."""
+    from grader.course import find_course
+    from grader.run import read_results
+
+    course = find_course(course_dir)
+    assignment = course.assignment(hw)
+    sheets, runs = read_results(out / hw)
+    if not sheets:
+        raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
+    return course, assignment, sheets, runs
+
+
+def _progress(what: str, total: int) -> Any:
+    """A bar with the time that is left, on stderr; entered, it is a function to call with each student."""
+    from contextlib import contextmanager
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    @contextmanager
+    def bar() -> Any:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task(what, total=total)
+            yield lambda student: progress.update(task, advance=1, description=f"{what} {student}")
+
+    return bar()

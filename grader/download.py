@@ -1,0 +1,90 @@
+"""A class's download becomes a folder with one folder a student: zips taken apart, platforms' names understood."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from grader.archives import MOST_BYTES, each_file
+from grader.disk import walk
+from grader.errors import ArchiveError
+from grader.lms import lms_name
+from grader.names import safe_id, shown
+from grader.phrases import phrase
+from grader.records import Text
+from grader.store import write_atomically
+
+
+def class_folder(path: Path, scratch: Path, students: Mapping[str, str]) -> tuple[Path, list[Text]]:
+    """Where the hand-ins at `path`, a folder or a zip, can be collected from, and a sentence for each that cannot.
+
+    A zip is taken apart below `scratch`; what Moodle's or Canvas's "download all" gave gets a folder a student there,
+    by the id that `students` has for the platform's number, else by that number. Any other folder is `path` itself.
+    Raises ArchiveError where the zip cannot be read, OSError where the disk cannot.
+    """
+    problems: list[Text] = []
+    folder = path
+    if path.is_file() and path.suffix.lower() == ".zip":
+        folder = scratch / path.stem
+        problems += _extract(path, folder)
+    inner = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX"))]
+    if len(inner) == 1 and inner[0].is_dir() and _is_download(inner[0]):
+        folder = inner[0]
+    if _is_download(folder):
+        problems += _by_student(folder, scratch / "by-student", students)
+        folder = scratch / "by-student"
+    return folder, problems
+
+
+def _extract(archive: Path, to: Path) -> list[Text]:
+    to.mkdir(parents=True)
+    problems = []
+    for name, content in each_file(archive):
+        if isinstance(content, ArchiveError):
+            said = content.args[0]
+            problems.append(Text(f"{shown(name, 300)}: {said}", f"{shown(name, 300)}: {said.in_language('fa')}"))
+        else:
+            _put(to / name, content, problems)
+    return problems
+
+
+def _is_download(folder: Path) -> bool:
+    """Have most entries the names of a platform: one file of a student may look like that by chance."""
+    named = [lms_name(path.name) is not None for path in folder.iterdir() if not path.name.startswith(".")]
+    return folder.is_dir() and 2 * sum(named) > len(named)
+
+
+def _by_student(folder: Path, to: Path, students: Mapping[str, str]) -> list[Text]:
+    """Of two uploads of one name the later stays. A download has no times, but Canvas says who was late."""
+    to.mkdir(parents=True)
+    problems: list[Text] = []
+    room: Counter[str] = Counter()  # bytes by student
+    uploads: dict[Path, int] = {}
+    late: set[str] = set()
+    for name, read in walk(folder, lambda name: name.startswith(".")):
+        lms = lms_name(name)
+        student = students.get(lms.student, lms.student) if lms else ""
+        if lms is None or read is None or not safe_id(student):
+            problems.append(phrase("collect.kind", path=shown(name, 300)))
+            continue
+        content = read(MOST_BYTES + 1)
+        target = to / student / lms.file
+        room[student] += len(content)
+        if room[student] > MOST_BYTES:
+            problems.append(phrase("unpack.too_big", archive=shown(name, 300), size=MOST_BYTES // 2**20))
+        elif uploads.get(target, -1) <= lms.upload:
+            uploads[target] = lms.upload
+            _put(target, content, problems)
+        if lms.late:
+            late.add(student)
+    if late:
+        problems.append(phrase("collect.late", names=", ".join(map(shown, sorted(late)))))
+    return problems
+
+
+def _put(path: Path, content: bytes, problems: list[Text]) -> None:
+    try:
+        write_atomically(path, content)
+    except OSError:  # a folder of that name is there, or the name is longer than this disk takes
+        problems.append(phrase("collect.unwritten", path=shown(path.name)))

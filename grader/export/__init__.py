@@ -1,0 +1,1 @@
+"""Results as other systems import them: Moodle, Canvas, Gradescope, and a plain table."""

@@ -1,0 +1,54 @@
+"""Moodle's assignment activity: the offline grading worksheet, and feedback files in one archive.
+
+Docs: https://docs.moodle.org/en/Assignment_settings (feedback types *Offline grading worksheet* and *Feedback files*).
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+
+from grader.errors import GraderError
+from grader.export.row import Row, table
+
+# Moodle looks for Identifier, Grade and Last modified (grade); the others are those of the worksheet that it hands out.
+COLUMNS = ["Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade", "Grade can be changed"]
+COLUMNS += ["Last modified (submission)", "Last modified (grade)", "Feedback comments"]
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the zip format's zero: the same pages are the same bytes
+
+
+def files(rows: Sequence[Row], pages: Mapping[str, bytes]) -> dict[str, bytes]:
+    """grades.csv and feedback.zip; `pages` are the feedback pages by student.
+
+    Raises GraderError where no student has a participant number. Who has none is left out (see `without_number`).
+    """
+    known = [row for row in rows if row.number]
+    if not known:
+        raise GraderError(
+            "Moodle knows students by the participant number in its download's names, and none is known here: collect "
+            "that download with grader collect, or enter the numbers as lms_user_id (nbgrader db student import)."
+        )
+    lines = [COLUMNS]
+    for row in known:
+        status = "Submitted for grading - Graded"
+        when = [row.sheet.get("submitted_at") or "-", "-"]
+        lines.append(
+            [f"Participant {row.number}", row.name, row.who.email, status, row.score, row.most, "Yes", *when, ""]
+        )
+    return {"grades.csv": table(lines), "feedback.zip": _archive(known, pages)}
+
+
+def without_number(rows: Sequence[Row]) -> list[str]:
+    return [row.who.id for row in rows if not row.number]
+
+
+def _archive(rows: Sequence[Row], pages: Mapping[str, bytes]) -> bytes:
+    """One folder a student, named as in Moodle's download: it splits the name at each _ and takes the second piece."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for row in rows:
+            name = " ".join(row.name.replace("_", " ").replace("/", " ").replace("\\", " ").split())
+            place = f"{name}_{row.number}_assignsubmission_file_/feedback.html"
+            archive.writestr(zipfile.ZipInfo(place, EARLIEST), pages[row.who.id], zipfile.ZIP_DEFLATED)
+    return out.getvalue()

@@ -1,0 +1,25 @@
+"""A table of everything that counts, for whatever has no format of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.export.row import Row, table
+from grader.pages.text import number
+
+
+def files(rows: Sequence[Row]) -> dict[str, bytes]:
+    """grades.csv: who, the final score and what it is of, its pieces, what waits for a person, and points by part.
+
+    `machine` is the marksheet's score. `score` has a person's marks in place of the machine's, extra credit, and the
+    penalty for lateness taken off.
+    """
+    parts = list(dict.fromkeys(part for row in rows for part in row.standing.parts))
+    head = ["student", "first_name", "last_name", "email", "score", "max_score", "machine", "late_penalty", "waiting"]
+    lines = [[*head, *parts]]
+    for row in rows:
+        who = [row.who.id, row.who.first_name, row.who.last_name, row.who.email]
+        pieces = [number(row.sheet["score"]), number(float(row.marks.penalty)), " ".join(row.standing.waiting)]
+        earned = [number(float(row.standing.parts[part])) if part in row.standing.parts else "" for part in parts]
+        lines.append([*who, row.score, row.most, *pieces, *earned])
+    return {"grades.csv": table(lines)}

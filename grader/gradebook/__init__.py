@@ -1,0 +1,1 @@
+"""nbgrader's gradebook: one of its two doorways."""

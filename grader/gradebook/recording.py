@@ -1,0 +1,296 @@
+"""Marksheets go into the gradebook: by `grader record`, and by nbgrader's own autograding through `RecordMarks`.
+
+It takes the place of nbgrader's execution: no kernel starts, and no student's code runs in this process. Marks are
+written by the gradebook's own API and never travel through a cell's output, where nbgrader takes a word on stderr for
+zero points and a NumPy scalar for all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import chdir
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbgrader.api import Grade, Gradebook
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import determine_grade, parse_utc
+from traitlets import Bool, Enum, Unicode
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from grader.card import UNANSWERED, essay_answers, essay_cells, grade_id, output
+from grader.course import Assignment, Course, find_course
+from grader.errors import GraderError
+from grader.exchange import CONFIG, configure, home
+from grader.feedback import part_feedback, require_schema
+from grader.gradebook.book import card_of, lay_cells, marks_in, named, opened, rows_of
+from grader.marks import Json, exact, refuse_practice, standing
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+@dataclass
+class Recorded:
+    """What came of recording: who is in the gradebook, what waits there for a person, and who was left out and why."""
+
+    students: list[str] = field(default_factory=list)
+    waiting: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def record(
+    course: Course,
+    assignment: Assignment,
+    out: Path,
+    sheets: Sequence[Json],
+    runs: Sequence[Json],
+    *,
+    practice: bool = False,
+    lang: str = "en",
+    advance: Callable[[str], None] = lambda student: None,
+) -> Recorded:
+    """Write these marksheets, which `grader run` wrote below `out`, into the gradebook, and `autograded/` beside it.
+
+    What `nbgrader autograde` would do, by nbgrader's own converter: late penalties are those of its plugin. A person's
+    mark and extra credit are left as they are. Who has no hand-in in nbgrader's tree, or handed in again after being
+    graded, is left out and named. Raises GraderError, with nothing written, for marks that are practice.
+    """
+    for sheet in sheets:
+        require_schema(sheet)
+    refuse_practice(sheets, runs, allowed=practice)
+    summary = Recorded()
+    with opened(course) as book:
+        lay_cells(book, assignment, card_of(assignment, lang))
+    config = _config(course, out, practice, lang)
+    for sheet in sheets:
+        student = sheet["student"]
+        if why := _why_not(course, assignment, sheet) or _autograde(config, assignment, student):
+            summary.problems.append(f"{student}: {why}")
+        else:
+            summary.students.append(student)
+        advance(student)
+    with opened(course) as book:
+        marks = marks_in(book, assignment)
+    by_student = {sheet["student"]: sheet for sheet in sheets}
+    for student in summary.students:
+        if waiting := standing(by_student[student], marks[student]).waiting:
+            summary.waiting[student] = waiting
+    return summary
+
+
+def _by_part(sheet: Json) -> dict[str, list[Json]]:
+    parts: dict[str, list[Json]] = {}
+    for check in (c for q in sheet["questions"] for c in q["checks"]):
+        parts.setdefault(check["part"], []).append(check)
+    return parts
+
+
+class RestoreCard(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no types
+    """First of all in nbgrader's autograding: the gradebook's cells and the hand-in's are again the report card's."""
+
+    course = Unicode("", help="The course's folder; default: the nearest parent of where nbgrader runs.").tag(
+        config=True
+    )
+    lang = Enum(["en", "fa"], "en", help="The language of cells that are added.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        course = find_course(Path(self.course) if self.course else None)
+        assignment = course.assignment(resources["nbgrader"]["assignment"])
+        if resources["nbgrader"]["notebook"] == assignment.id:  # else somebody's own notebook beside it
+            card = card_of(assignment, self.lang)
+            with opened(course) as book:
+                lay_cells(book, assignment, card)
+            _restore(nb, card)
+        return nb, resources
+
+
+class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no types
+    """In nbgrader's autograding: writes a student's marksheet into the gradebook and onto the report card's cells.
+
+    A marksheet that is missing, or older than the hand-in, is made on the spot by `grader run` in a process of its own.
+    """
+
+    course = Unicode("", help="The course's folder; default: the nearest parent of where nbgrader runs.").tag(
+        config=True
+    )
+    results = Unicode("results", help="Where results lie, as `grader run --out` says, from the course's folder.").tag(
+        config=True
+    )
+    practice = Bool(False, help="Record marks for trainings on generated data or of the quick profile.").tag(
+        config=True
+    )
+    lang = Enum(["en", "fa"], "en", help="The language of what the cells show.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        about = resources["nbgrader"]
+        course = find_course(Path(self.course) if self.course else None)
+        assignment = course.assignment(about["assignment"])
+        if about["notebook"] != assignment.id:
+            return nb, resources
+        sheet, run = self._marksheet(course, assignment, about["student"])
+        require_schema(sheet)
+        refuse_practice([sheet], [run], allowed=self.practice)
+        _answer_essays(nb, assignment, _hand_in(course, assignment, about["student"]) / "essays.md")
+        _show(nb, sheet, self.lang)
+        with opened(course) as book:
+            _write(book, assignment, sheet, nb)
+        return nb, resources
+
+    def _marksheet(self, course: Course, assignment: Assignment, student: str) -> tuple[Json, Json]:
+        out = course.root / self.results
+        path = out / assignment.id / f"{student}.json"
+        hand_in = _hand_in(course, assignment, student)
+        if not path.exists() or _older(_read(path), hand_in):
+            places = ["--submissions", str(hand_in.parent), "--out", str(out), "--course", str(course.root)]
+            told = subprocess.run(
+                [sys.executable, "-m", "grader", "run", assignment.id, *places, "--lang", self.lang],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if told.returncode not in (0, 1) or not path.exists():  # 1: graded, some checks not judged
+                why = (told.stderr.strip().splitlines() or ["it said nothing"])[-1]
+                raise GraderError(f"{student} has no marksheet of {assignment.id}, and grader run made none: {why}")
+        beside = path.with_name(f"{student}.run.json")
+        return _read(path), _read(beside) if beside.exists() else {}
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise GraderError(f"{path} is not a marksheet ({fault}); grade again or remove it.") from fault
+
+
+def _write(book: Gradebook, assignment: Assignment, sheet: Json, nb: NotebookNode) -> None:
+    """The machine's marks of one student, over what nbgrader wrote when it made the submission."""
+    grades, comments = rows_of(book, assignment, sheet["student"])
+    for part, checks in _by_part(sheet).items():
+        judged = [exact(check["earned"]) for check in checks if check["earned"] is not None]
+        _score(grades[grade_id(part)], float(sum(judged)) if judged else None, waits=len(judged) < len(checks))
+    for name, cell in essay_cells(nb):
+        if name in comments:
+            points, _ = determine_grade(cell)  # 0 for an untouched cell, None for one with an answer
+            _score(grades[name], points, waits=points is None)
+            comments[name].auto_comment = "No response." if points == 0 else None
+    book.db.commit()
+
+
+def _score(grade: Grade, points: float | None, *, waits: bool) -> None:
+    grade.auto_score = points
+    if grade.manual_score is None:  # what a person has marked stays marked
+        grade.needs_manual_grade = waits
+
+
+def _restore(nb: NotebookNode, card: NotebookNode) -> None:
+    """Every cell of the report card once, with its own metadata: what is missing comes back where it stood."""
+    there: dict[str, NotebookNode] = {}
+    for name, cell in list(named(nb)):
+        if name in there:
+            del cell.metadata["nbgrader"]
+        there.setdefault(name, cell)
+    before = -1
+    for name, cell in named(card):
+        if name in there:
+            there[name].metadata["nbgrader"] = cell.metadata["nbgrader"]
+            before = next(place for place, other in enumerate(nb.cells) if other is there[name])
+        else:
+            before += 1
+            nb.cells.insert(before, cell)
+
+
+def _answer_essays(nb: NotebookNode, assignment: Assignment, page: Path) -> None:
+    """Put what essays.md answers into the cells that nobody wrote in."""
+    if not page.is_file():
+        return
+    answers = essay_answers(page.read_text(encoding="utf-8", errors="replace"), assignment)
+    by_name = {grade_id(part): answer for part, answer in answers.items()}
+    for name, cell in essay_cells(nb):
+        if cell["source"].strip() in ("", UNANSWERED) and name in by_name:
+            cell["source"] = by_name[name]
+
+
+def _show(nb: NotebookNode, sheet: Json, lang: str) -> None:
+    """What the checks of each part found, as the one output of the part's cell."""
+    by_name = {grade_id(part): checks for part, checks in _by_part(sheet).items()}
+    for cell in nb.cells:
+        named = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code":
+            cell.outputs = []
+        if cell.cell_type == "code" and named.get("grade") and named.get("grade_id") in by_name:
+            html, plain = part_feedback(by_name[named["grade_id"]], lang)
+            cell.outputs = [output(html, plain)]
+
+
+def _hand_in(course: Course, assignment: Assignment, student: str) -> Path:
+    return home(course) / "submitted" / student / assignment.id
+
+
+def _older(sheet: Json, hand_in: Path) -> bool:
+    """Was the marksheet made from an earlier hand-in than the one that lies there?"""
+    stamp = hand_in / "timestamp.txt"
+    if not stamp.is_file():
+        return False
+    graded: datetime | None = parse_utc(sheet.get("submitted_at") or None)
+    return bool(graded != parse_utc(stamp.read_text(encoding="utf-8").strip()))
+
+
+def _why_not(course: Course, assignment: Assignment, sheet: Json) -> str:
+    hand_in = _hand_in(course, assignment, sheet["student"])
+    if not (hand_in / f"{assignment.id}.ipynb").is_file():
+        return f"no hand-in with a report card in {hand_in}; run grader collect {assignment.id}"
+    if _older(sheet, hand_in):
+        return f"handed in again after being graded; run grader run {assignment.id}"
+    return ""
+
+
+def _config(course: Course, out: Path, practice: bool, lang: str) -> Config:
+    """The course's nbgrader_config.py, or ours alone where it has none, and what this run asks for."""
+    config = Config()
+    if str(course.root) not in sys.path:
+        sys.path.insert(0, str(course.root))  # as nbgrader's programs do: plugins named in the configuration lie there
+    if (course.root / CONFIG).is_file():
+        with chdir(course.root):  # where it finds the course
+            config.merge(PyFileConfigLoader(CONFIG, path=str(course.root)).load_config())
+    else:
+        configure(config, course.root)
+    config.RecordMarks.results = str(out.resolve())
+    config.RecordMarks.practice = practice
+    config.RecordMarks.lang = config.RestoreCard.lang = lang
+    return config
+
+
+def _autograde(config: Config, assignment: Assignment, student: str) -> str:
+    """Let nbgrader convert one student's hand-in; what went wrong, "" if nothing did."""
+    log, told = logging.Logger("nbgrader", logging.ERROR), StringIO()
+    log.addHandler(logging.StreamHandler(told))
+    directory = CourseDirectory(config=config, log=log, assignment_id=assignment.id, student_id=student)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Object of type <Submitted")  # of nbgrader's own making
+            Autograde(coursedir=directory, config=config, log=log, force=True).start()
+    except NbGraderException:
+        return _reason(told.getvalue())
+    return ""
+
+
+def _reason(log: str) -> str:
+    """The error that a traceback in nbgrader's log ends with, without its class if it is ours; else the first line."""
+    lines = [line for line in log.splitlines() if line.strip()] or ["nbgrader did not say why"]
+    ends = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Entry|Exit): ", line)]
+    return re.sub(r"^grader\.errors\.\w+: ", "", ends[-1]) if ends else lines[0]

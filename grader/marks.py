@@ -1,0 +1,96 @@
+"""A person's marks beside the machine's: what the gradebook holds of one student, and both added up.
+
+Separate from the gradebook because feedback, report and exports join marks with marksheets where no nbgrader is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from grader.errors import GraderError
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a person gave one part: `points` in place of the machine's (None: none given), `extra` beside them.
+
+    `by_person` is False for the zero of an essay that nobody wrote, which needs no reader.
+    """
+
+    points: Fraction | None = None
+    extra: Fraction = Fraction(0)
+    comment: str = ""
+    by_person: bool = True
+
+
+@dataclass(frozen=True)
+class Marks:
+    """A person's marks of one student by part, and what lateness costs."""
+
+    parts: Mapping[str, Mark] = field(default_factory=dict)
+    penalty: Fraction = Fraction(0)
+
+
+NO_MARKS = Marks()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One student's marksheet and a person's marks together.
+
+    `parts`: points by part, extra credit included. `score`: their sum less the penalty for lateness. `most`: what the
+    assignment asks for, essays included and bonus not. `waiting`: parts in which something is not judged yet.
+    """
+
+    parts: Mapping[str, Fraction]
+    score: Fraction
+    most: Fraction
+    waiting: tuple[str, ...]
+
+
+def standing(sheet: Json, marks: Marks = NO_MARKS) -> Standing:
+    """What a student has by now: a person's mark of a part stands in place of the machine's."""
+    parts: dict[str, Fraction] = {}
+    open_parts: dict[str, None] = {}
+    for check in (c for q in sheet["questions"] for c in q["checks"]):
+        part, earned = check["part"], check["earned"]
+        parts[part] = parts.get(part, Fraction(0)) + exact(earned or 0)
+        if earned is None:
+            open_parts[part] = None
+    for part, mark in marks.parts.items():
+        if part in parts:
+            parts[part] = (parts[part] if mark.points is None else mark.points) + mark.extra
+    return Standing(
+        parts,
+        max(Fraction(0), sum(parts.values(), Fraction(0)) - marks.penalty),
+        exact(sheet["max_score"]) + exact(sheet["manual_points"]),
+        tuple(part for part in open_parts if marks.parts.get(part, Mark()).points is None),
+    )
+
+
+def exact(points: float) -> Fraction:
+    """Points as they are written: 0.1 is one tenth."""
+    return Fraction(str(points))
+
+
+def refuse_practice(sheets: Sequence[Json], runs: Sequence[Json], *, allowed: bool) -> None:
+    """Raise GraderError where marks of trainings come from generated data or from the quick profile."""
+    found = [sheet for sheet, run in zip(sheets, runs, strict=True) if _is_practice(sheet, run)]
+    if found and not allowed:
+        sheet, count = found[0], f"{len(found)} marksheets" if len(found) > 1 else "One marksheet"
+        raise GraderError(
+            f"{count} of {sheet['assignment']} (the first: {sheet['student']}) have marks for trainings on generated "
+            "data or of the quick profile: grade with --profile full and the real data, or pass --practice."
+        )
+
+
+def _is_practice(sheet: Json, run: Json) -> bool:
+    manifest = sheet["manifest"]
+    data = manifest.get("data") or {}
+    trained = run.get("trainings", data)  # without a run file, data is all that tells
+    return "stand-in" in data.values() or (manifest.get("profile") == "quick" and bool(trained))

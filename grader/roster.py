@@ -1,0 +1,46 @@
+"""The class as its roster tells it: a CSV with nbgrader's columns, one student a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import GraderError
+from grader.names import safe_id, shown, twin_key
+
+
+@dataclass(frozen=True)
+class Student:
+    """One row; what the roster does not say is "". `lms_user_id` is the learning platform's own number."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+
+
+def read_roster(path: Path) -> tuple[Student, ...]:
+    """The students in the file's order; of the columns `id` is asked, others than nbgrader's are ignored.
+
+    Raises GraderError with file and line for an id that cannot name a file or that looks like an earlier one's.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise GraderError(f"The roster {path} cannot be read ({fault}); a CSV in UTF-8 is asked.") from fault
+    table = csv.DictReader(io.StringIO(text, newline=""))
+    if "id" not in (table.fieldnames or []):
+        raise GraderError(f"The roster {path} has no column `id`; nbgrader's are id,first_name,last_name,email.")
+    students: dict[str, Student] = {}
+    for row in table:
+        told = {name: (row.get(name) or "").strip() for name in Student.__dataclass_fields__}
+        place = f"{path}:{table.line_num}"
+        if not safe_id(told["id"]):
+            raise GraderError(f"{place}: {shown(told['id'])!r} cannot be a student's id; files are named after it.")
+        if other := students.get(twin_key(told["id"])):
+            raise GraderError(f"{place}: {shown(told['id'])} and {shown(other.id)} cannot be told apart.")
+        students[twin_key(told["id"])] = Student(**told)
+    return tuple(students.values())

@@ -1,0 +1,207 @@
+"""`grader collect`: hand-ins from anywhere become nbgrader's submitted/, each with a report card and its own time.
+
+What students handed in is written as it came, archives taken apart; nothing of theirs is run, unless the best of
+several is asked for, which only grading can tell.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from grader.archives import MOST_BYTES
+from grader.authoring.worth import part_points
+from grader.card import as_text, essay_answers, fill, grade_id, report_card
+from grader.collect import attempts, submitted_at
+from grader.course import Assignment, Course
+from grader.disk import read_plain
+from grader.download import class_folder
+from grader.errors import ArchiveError, GraderError
+from grader.exchange import home
+from grader.names import shown
+from grader.phrases import phrase
+from grader.records import HandIn, Text
+from grader.roster import Student
+from grader.run import Order, read_results, run
+from grader.sandbox.apart import Lost, apart
+from grader.store import write_atomically
+from grader.unpack import plain_files
+
+SECRET = "submission_secret.txt"  # nbgrader's release_feedback asks for it
+TIME = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's timestamp.txt
+DEADLINE = 30.0  # seconds for reading one notebook; an honest one takes a fraction of one
+
+
+@dataclass
+class Gathered:
+    """What came of it: students whose hand-in is new or newer, who have it already, and a sentence for all else."""
+
+    written: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    problems: list[Text] = field(default_factory=list)
+
+
+def gather(
+    course: Course,
+    assignment: Assignment,
+    source: Path,
+    *,
+    keep: str = "latest",
+    roster: Sequence[Student] = (),
+    advance: Callable[[str, int], None] = lambda student, of: None,
+) -> Gathered:
+    """Fill nbgrader/submitted/ from the exchange's inbound folder, submitted/ itself, a folder, or a class's zip.
+
+    Of several hand-ins the latest is kept, or with keep="best" the one with the highest score, the latest of equals. A
+    hand-in that is older than the one already there changes nothing. One that cannot be opened is told, and written
+    as it came, so that its marksheet says why. `advance(student, of)` is called after each of `of` students. Raises
+    GraderError where there is nothing to collect.
+    """
+    gathered = Gathered()
+    numbers = {student.lms_user_id: student.id for student in roster if student.lms_user_id}
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            folder, problems = class_folder(source, Path(scratch), numbers)
+        except OSError as fault:
+            raise GraderError(f"{source} cannot be read: {fault.strerror or fault}.") from fault
+        by_student, others = attempts(folder, assignment)
+        gathered.problems += [*problems, *others]
+        best = _best(course, assignment, by_student, Path(scratch)) if keep == "best" else {}
+        card = _card(course, assignment)
+        for student, several in by_student.items():
+            chosen = several[best.get(student, -1)]
+            if len(several) > 1:
+                said = {"student": shown(student), "count": len(several), "path": shown(chosen.path.name, 300)}
+                gathered.problems.append(phrase("collect.best" if keep == "best" else "collect.kept", **said))
+            notes: list[Text] = []
+            target = home(course) / "submitted" / student / assignment.id
+            is_new = _take(chosen, target, assignment, card, notes)
+            (gathered.written if is_new else gathered.unchanged).append(student)
+            gathered.problems += [
+                Text(f"{shown(student)}: {note.en}", f"{shown(student)}: {note.fa}") for note in notes
+            ]
+            advance(student, len(by_student))
+    return gathered
+
+
+def _take(hand_in: HandIn, target: Path, assignment: Assignment, card: str, notes: list[Text]) -> bool:
+    """Write one hand-in to its place with its report card; False where nothing had to change."""
+    there = submitted_at(target)
+    if there and hand_in.submitted_at and _when(hand_in.submitted_at) < _when(there):
+        notes.append(phrase("collect.older"))
+        return False
+    files = _read(hand_in, assignment, notes)
+    if files is None:
+        return False
+    added = _with_essays(files, assignment, card, notes)
+    if hand_in.path == target:
+        fresh = {name: text for name, text in added.items() if files.get(name) != text}
+        for name, content in fresh.items():
+            write_atomically(target / name, content)
+        return bool(fresh)
+    with suppress(OSError):  # what did not come through the exchange has none
+        added[SECRET] = read_plain(hand_in.path / SECRET, 200)
+    if hand_in.submitted_at:
+        added["timestamp.txt"] = _when(hand_in.submitted_at).strftime(TIME).encode()
+    return _replace(target, {**files, **added})
+
+
+def _when(submitted_at: str) -> datetime:
+    return datetime.fromisoformat(submitted_at).astimezone(UTC)
+
+
+def _card(course: Course, assignment: Assignment) -> str:
+    """The report card as it was released, else as it would be."""
+    released = home(course) / "release" / assignment.id / f"{assignment.id}.ipynb"
+    if released.exists():
+        return released.read_text(encoding="utf-8")
+    return as_text(report_card(assignment, part_points(assignment)))
+
+
+def _read(hand_in: HandIn, assignment: Assignment, notes: list[Text]) -> dict[str, bytes] | None:
+    """The hand-in's files; an archive that is refused as it came; None where there is nothing that could be kept."""
+    try:
+        return plain_files(hand_in, assignment, notes)
+    except GraderError as fault:
+        said = fault.args[0]
+        notes.append(said if isinstance(said, Text) else Text(str(said)))
+        is_refused = isinstance(fault, ArchiveError)
+    if not is_refused:
+        return None
+    path, card = hand_in.path, f"{assignment.id}.ipynb"
+    names = [entry.name for entry in path.iterdir()] if path.is_dir() else []
+    kept = [path / name for name in names if name not in (SECRET, "timestamp.txt")] or [path]
+    with suppress(OSError):
+        if len([each for each in kept if each.name != card]) == 1:
+            files = {each.name: read_plain(each, MOST_BYTES + 1) for each in kept}
+            return files if max(map(len, files.values())) <= MOST_BYTES else None
+    return None
+
+
+def _with_essays(files: Mapping[str, bytes], assignment: Assignment, card: str, notes: list[Text]) -> dict[str, bytes]:
+    """The report card, with the essays of essays.md in it; a notebook of that name that is none gets another name."""
+    name = f"{assignment.id}.ipynb"
+    theirs = files.get(name)
+    page = files.get("essays.md", b"").decode("utf-8-sig", "replace")
+    answers = {grade_id(part): answer for part, answer in essay_answers(page, assignment).items()}
+    request = {"card": card, "theirs": None, "answers": answers}
+    filled: dict[str, Any] = {}
+    if theirs is not None:
+        with suppress(Lost):
+            filled = apart("grader.card:fill", {**request, "theirs": theirs.decode("utf-8-sig", "replace")}, DEADLINE)
+    filled = filled or fill(request)
+    if filled["kept"]:
+        notes.append(phrase("collect.two_answers", parts=", ".join(filled["kept"]), notebook=name))
+    if theirs is None:
+        return {name: filled["card"].encode()}
+    if filled["theirs"]:
+        return {name: filled["card"].encode() if filled["card"] else theirs}
+    notes.append(phrase("collect.own_notebook", notebook=name, kept=f"own-{name}"))
+    return {name: filled["card"].encode(), f"own-{name}": theirs}
+
+
+def _replace(target: Path, files: Mapping[str, bytes]) -> bool:
+    """Put a hand-in in place of what is there, whole or not at all; False where the same is there already."""
+    there = {path.relative_to(target).as_posix(): path for path in target.rglob("*") if path.is_file()}
+    if there.keys() == files.keys() and all(path.read_bytes() == files[name] for name, path in there.items()):
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".") as beside:
+        _lay(Path(beside, "new"), files)
+        if target.exists():
+            target.rename(Path(beside, "old"))
+        Path(beside, "new").rename(target)
+    return True
+
+
+def _lay(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _best(
+    course: Course, assignment: Assignment, by_student: Mapping[str, list[HandIn]], scratch: Path
+) -> dict[str, int]:
+    """Which of several hand-ins has the highest score, the latest of equals; each is graded, all in as many runs."""
+    best: dict[str, tuple[float, int]] = {}
+    for turn in range(max(map(len, by_student.values()))):
+        handed = {s: several[turn] for s, several in by_student.items() if turn < len(several) > 1}
+        if not handed:
+            break
+        folder = scratch / f"turn-{turn}"
+        for student, hand_in in handed.items():
+            _lay(folder / student / assignment.id, _read(hand_in, assignment, []) or {})
+        order = Order(course, assignment, folder, scratch / f"results-{turn}", profile="quick")
+        with suppress(ArchiveError):  # the only one of this turn, and it cannot be opened: no points
+            run(order, lambda students, level: None, lambda student: None)
+        for sheet in read_results(order.folder)[0]:
+            best[sheet["student"]] = max(best.get(sheet["student"], (0.0, 0)), (sheet["score"], turn))
+    return {student: turn for student, (_, turn) in best.items()}

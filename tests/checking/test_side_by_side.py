@@ -1,0 +1,109 @@
+"""A failed check's network beside the solution's is for the instructor; the student reads their own layers alone."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.checking import ledger
+from grader.checking.bench import WRAP
+from grader.checking.network import opened
+from grader.checking.side_by_side import DEEPEST, compare, side_by_side
+from grader.sandbox.submission import Line, OwnDesk, Proxy
+from grader.sandbox.worker import import_file
+from tests.workers import OpenHandIn
+
+NET = """
+from torch import nn
+def build(classes):
+    return nn.Sequential({layers})
+"""
+OURS = "nn.Conv2d(3, 6, 5), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, classes)"
+
+
+@pytest.fixture
+def told(hand_in: OpenHandIn, tmp_path: Path) -> Callable[..., ledger.Ledger]:
+    """`told(layers)`: the ledger of a check that has asked for a network of these layers and failed."""
+
+    def compared(theirs: str, ours: str = NET.format(layers=OURS)) -> ledger.Ledger:
+        path = tmp_path / "q1.py"
+        path.write_text(textwrap.dedent(ours))
+        solution = Proxy(Line(OwnDesk(import_file(path)), 30.0, WRAP))
+
+        def twin(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            return getattr(solution, name)(*args, **kwargs)
+
+        student = hand_in(theirs, twin=twin).proxy
+        with opened() as networks, ledger.opened() as book:
+            student.build(4)
+            compare(networks)
+        return book
+
+    return compared
+
+
+def test_the_instructor_sees_both_columns(told: Callable[..., ledger.Ledger]) -> None:
+    """What differs, what is missing and what is too many has its sign; what is alike has none."""
+    book = told(NET.format(layers="nn.Conv2d(3, 8, 5), nn.ReLU(), nn.Flatten(), nn.Linear(8, classes), nn.Softmax(1)"))
+
+    (table,) = book.details
+    heads, *rows = table.splitlines()
+    signs = [row[heads.index("as given") - 2] for row in rows]
+    assert heads.split("   ")[0].strip() == "layers as expected (5)"
+    assert signs == ["|", " ", "<", " ", "|", ">"]
+    assert "Conv2d(in_channels=3, out_channels=6, kernel_size=(5, 5), stride=(1, 1), padding=(0, 0)) 456" in rows[0]
+    assert rows[2].startswith("AdaptiveAvgPool2d(output_size=1)")
+    assert rows[5].endswith("> Softmax(dim=1)")
+
+
+def test_the_student_reads_their_own_layers_and_no_number(told: Callable[..., ledger.Ledger]) -> None:
+    """The advice names the types that they handed in, in both languages, and nothing of the solution."""
+    book = told(NET.format(layers="nn.Conv2d(3, 8, 5), nn.ReLU(), nn.Flatten(), nn.Linear(8, classes)"))
+
+    assert book.advice is not None
+    assert "Your layers: Conv2d, ReLU, Flatten, Linear." in book.advice.en
+    assert "Conv2d, ReLU, Flatten, Linear" in book.advice.fa
+    assert "AdaptiveAvgPool2d" not in book.advice.en + book.advice.fa
+
+
+def test_a_network_of_the_same_layers_is_left_alone(told: Callable[..., ledger.Ledger]) -> None:
+    """Names of containers do not matter; where the layers are alike, the fault lies elsewhere."""
+    book = told(
+        f"""
+        from torch import nn
+        class Mine(nn.Module):
+            def __init__(self, classes):
+                super().__init__()
+                self.inner = nn.Sequential({OURS})
+        def build(classes):
+            return Mine(classes)
+        """
+    )
+
+    assert (book.details, book.advice) == ([], None)
+
+
+def test_without_a_network_of_ours_there_is_nothing_to_compare(told: Callable[..., ledger.Ledger]) -> None:
+    """The solution may build none by this call."""
+    assert told(NET.format(layers=OURS), ours="").details == []
+
+
+def test_many_layers_are_cut(told: Callable[..., ledger.Ledger]) -> None:
+    """A network of thousands of layers costs the verifier no time and the report no page."""
+    book = told(NET.format(layers="*[nn.ReLU() for _ in range(3000)]"))
+
+    assert len(book.details[0].splitlines()) <= 2 * DEEPEST + 1
+    assert book.advice is not None
+    assert len(book.advice.en) < 300
+
+
+def test_columns_of_unequal_length() -> None:
+    """The columns are as wide as their heads at least."""
+    assert list(side_by_side([], ["ReLU()"])) == [
+        "layers as expected (0)   as given (1)",
+        "                       > ReLU()",
+    ]

@@ -1,0 +1,71 @@
+"""A person's marks in the gradebook: read as they are, written as formgrader writes them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from grader.errors import GraderError
+from grader.gradebook.book import give_marks, marks_of, people
+from grader.marks import Mark
+from grader.roster import Student
+from tests.classroom import CLASS, Classroom
+from tests.sample_course import copied
+
+
+def test_marks_come_back_as_they_were_given(room: Classroom) -> None:
+    """Points and comment of an essay, for whoever joins them with the marksheet; what is extra is kept."""
+    room.ask(
+        lambda book: setattr(book.find_grade("q2e", "hw1", "hw1", "ada"), "extra_credit", 0.25) or book.db.commit()
+    )
+
+    give_marks(room.course, room.hw1, {("ada", "q2e"): Mark(Fraction(3, 2), comment="Rank!")})
+
+    marks = marks_of(room.course, room.hw1)
+    assert marks["ada"].parts["q2e"] == Mark(Fraction(3, 2), Fraction(1, 4), "Rank!")
+    assert room.grades("ada")["q2e"] == (None, 1.5, False)
+    assert set(marks) == set(CLASS)
+
+
+def test_the_zero_of_an_empty_essay_is_nobody_s_mark(room: Classroom) -> None:
+    """It is settled, and yet no person gave it."""
+    marks = marks_of(room.course, room.hw1)
+
+    assert marks["cyd"].parts["q2e"] == Mark(Fraction(0), by_person=False)
+    assert marks["ada"].parts["q2e"].points is None
+    assert marks["ada"].parts["q1a"].points is None
+
+
+def test_a_student_who_is_not_recorded_is_named_and_nothing_is_written(room: Classroom) -> None:
+    """All of a marker's file or none of it."""
+    given = {("ada", "q2e"): Mark(Fraction(1)), ("zoe", "q2e"): Mark(Fraction(1))}
+
+    with pytest.raises(GraderError, match="zoe has nothing of hw1 in the gradebook: run grader record hw1 first"):
+        give_marks(room.course, room.hw1, given)
+
+    assert room.grades("ada")["q2e"] == (None, None, True)
+
+
+def test_the_class_s_list_is_nbgrader_s(room: Classroom) -> None:
+    """Names and the platform's number, "" where nobody said them."""
+    told = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org", "lms_user_id": "4711"}
+
+    def enter(book: Gradebook) -> None:
+        book.update_or_create_student("ada", **told)
+
+    room.ask(enter)
+
+    assert people(room.course)["ada"] == Student("ada", **told)
+    assert people(room.course)["bob"] == Student("bob")
+
+
+def test_without_a_gradebook_there_is_nothing_to_join(tmp_path: Path) -> None:
+    """A course that does not use nbgrader: no file is made by looking."""
+    room = Classroom(copied(tmp_path / "course"))
+
+    assert marks_of(room.course, room.hw1) == {}
+    assert people(room.course) == {}
+    assert not (room.root / "nbgrader").exists()

@@ -1,0 +1,118 @@
+"""The cluster pool on this machine's loopback: the same findings, workers that are lost, workers that may not grade."""
+
+from __future__ import annotations
+
+import os
+import signal
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from grader.checking.verifier import Verifier
+from grader.course import find_course
+from grader.digests import package_digest
+from grader.errors import GraderError
+from grader.pools import cluster
+from grader.pools.cluster import ClusterPool, Setup, packed
+from grader.records import Finding, Submission, Task
+from tests.sample_course import SAMPLE, copied, solved, stubs
+
+SETUP = Setup(packed(find_course(SAMPLE)), "hw1", "quick", "cpu", None, True, package_digest())
+HAND_INS = {
+    "right": solved(),
+    "empty": stubs(),
+    "crashes": solved(q1="def mean(x):\n    raise ValueError('no')\n"),
+    "partial": solved(q1="def mean(x):\n    return sum(x)\n"),
+}
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ClusterPool]:
+    """Two workers of this machine."""
+    started = ClusterPool(SETUP, "local", 2)
+    yield started
+    started.close()
+
+
+def findings(pool: ClusterPool) -> dict[str, list[Finding]]:
+    tasks = [Task(Submission(student, "", files), 0, pool.checks) for student, files in HAND_INS.items()]
+    return {task.submission.student: [*map(timeless, verdict.findings)] for task, verdict in pool.grade(tasks)}
+
+
+def timeless(finding: Finding) -> Finding:
+    return replace(finding, seconds=0.0, detail="")  # it may tell where in memory something lay
+
+
+@pytest.fixture(scope="module")
+def right(verifier: Verifier) -> dict[str, list[Finding]]:
+    """What one verifier of this machine finds."""
+    found = {}
+    for student, files in HAND_INS.items():
+        verdict = verifier.grade(Submission(student, "", files), 0)
+        assert verdict is not None
+        found[student] = [*map(timeless, verdict.findings)]
+    return found
+
+
+def test_workers_find_what_one_machine_finds(pool: ClusterPool, right: dict[str, list[Finding]]) -> None:
+    """Outcomes, shares, messages, details: the same records, whoever graded whom."""
+    assert findings(pool) == right
+
+
+def test_students_of_a_lost_worker_are_graded_elsewhere(pool: ClusterPool, right: dict[str, list[Finding]]) -> None:
+    """kill -9 of a worker in the middle of the class."""
+    tasks = [Task(Submission(student, "", files), 0, pool.checks) for student, files in HAND_INS.items()]
+    coming = pool.grade(tasks)
+    first, verdict = next(coming)
+    found = {first.submission.student: [*map(timeless, verdict.findings)]}
+    victim = min(pool._client.run(os.getpid).values())
+    os.kill(victim, signal.SIGKILL)
+
+    found |= {task.submission.student: [*map(timeless, verdict.findings)] for task, verdict in coming}
+
+    assert found == right
+
+
+def test_what_is_known_needs_no_worker(pool: ClusterPool) -> None:
+    """A submission without a check to run comes back as it is."""
+    ((task, verdict),) = pool.grade([Task(Submission("s", "", {}), 0, ())])
+
+    assert (task.submission.student, verdict.findings) == ("s", ())
+
+
+def test_a_worker_of_another_version_grades_nobody() -> None:
+    """Its marksheets would not be ours."""
+    pool = ClusterPool(replace(SETUP, package="another"), "local", 1)
+    try:
+        with pytest.raises(GraderError, match=r"The worker tcp://.* cannot grade: it has another version of grader"):
+            _ = pool.isolation
+    finally:
+        pool.close()
+
+
+def test_a_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence, after a while."""
+    monkeypatch.setattr(cluster, "WAIT_SECONDS", 0.5)
+    pool = ClusterPool(SETUP, "tcp://127.0.0.1:9", 1)
+
+    with pytest.raises(GraderError, match=r"--cluster tcp://127.0.0.1:9: no scheduler with a worker answered"):
+        _ = pool.isolation
+    pool.close()
+
+
+def test_the_course_travels_whole_and_alike(tmp_path: Path) -> None:
+    """The same bytes for the same files; nothing but what checking needs."""
+    folder = copied(tmp_path / "course")
+    before = packed(find_course(folder))
+    (folder / "solutions" / "__pycache__").mkdir()
+    (folder / "solutions" / "__pycache__" / "x.pyc").write_bytes(b"1")
+    (folder / "results.csv").write_text("s1,9")
+
+    assert packed(find_course(folder)) == before
+    names = zipfile.ZipFile(BytesIO(before)).namelist()
+    assert {"course.toml", "solutions/draw.key", "solutions/hw1/test_q1_rows.py"} <= set(names)
+    assert {name.split("/")[0] for name in names} <= {"course.toml", "solutions", "datasets"}

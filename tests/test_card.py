@@ -1,0 +1,177 @@
+"""The report card: a cell for every part, names that nbgrader takes, and what students wrote found again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.nbgraderformat import MetadataValidator
+
+from grader.authoring.handout import essays
+from grader.authoring.worth import part_points
+from grader.card import (
+    UNANSWERED,
+    as_text,
+    card_answers,
+    essay_answers,
+    grade_id,
+    parts_by_grade_id,
+    report_card,
+)
+from grader.course import find_course
+from grader.errors import CourseError
+from tests.sample_course import ROOT, sample
+
+REAL = find_course(ROOT)
+
+
+def grades(card: nbformat.NotebookNode) -> dict[str, tuple[str, float, bool, bool]]:
+    """Of each grade cell: its sort, points, whether it is locked, whether a person writes there."""
+    named = [cell.metadata.nbgrader for cell in card.cells if "nbgrader" in cell.metadata]
+    return {n.grade_id: (n.cell_type, n.points, n.locked, n.solution) for n in named if n.grade}
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_every_part_has_its_grade_cell(lang: str) -> None:
+    """Machine parts are locked code, essays are Markdown that a person marks, a bonus is worth 0 there."""
+    _, assignment = sample()
+
+    assert grades(report_card(assignment, part_points(assignment), lang)) == {
+        "q1a": ("code", 2.0, True, False),
+        "q1b": ("code", 2.0, True, False),
+        "q1c": ("code", 1.0, True, False),
+        "q2a": ("code", 3.0, True, False),
+        "q2b": ("code", 0.0, True, False),
+        "q2e": ("markdown", 2.5, False, True),
+    }
+
+
+@pytest.mark.parametrize("name", REAL.assignments)
+def test_real_cards_are_what_jupyter_and_nbgrader_take(name: str) -> None:
+    """Both programs' own validators pass, points add up to the assignment's, and the bytes are always the same."""
+    assignment = REAL.assignment(name)
+    worth = part_points(assignment)
+    card = report_card(assignment, worth, "fa")
+
+    nbformat.validate(card)
+    MetadataValidator().validate_nb(card)
+
+    asked = sum(points for part, points in worth.items() if part not in assignment.bonus)
+    assert sum(points for _, points, _, _ in grades(card).values()) == asked
+    assert as_text(card) == as_text(report_card(assignment, worth, "fa"))
+
+
+def test_names_lead_back_to_their_parts() -> None:
+    """Every grade id of the course is one part's, and says which."""
+    for name in REAL.assignments:
+        assignment = REAL.assignment(name)
+
+        found = parts_by_grade_id(assignment)
+
+        assert all(grade_id(part) == key for key, part in found.items())
+        assert set(found.values()) == set(part_points(assignment))
+
+
+def test_parts_that_nbgrader_could_not_tell_apart_are_refused() -> None:
+    """q1.a and q1-a would have one cell; a name in other letters would have none."""
+    _, assignment = sample()
+    question = assignment.questions[0]
+    title = question.parts["q1a"]
+
+    for wrong in ({"q1.a": title, "q1-a": title}, {"q1الف": title}):
+        course = replace(assignment, questions=(replace(question, parts=wrong),), essays=())
+        with pytest.raises(CourseError, match=r"nbgrader"):
+            report_card(course, dict.fromkeys(wrong, Fraction(1)))
+
+
+def test_the_prompt_and_rubric_stand_above_the_answer() -> None:
+    """What an essay asks is in a cell that nobody can change; below it students write."""
+    _, assignment = sample()
+    english, persian = (report_card(assignment, part_points(assignment), lang).cells[-2:] for lang in ("en", "fa"))
+
+    assert english[0].source.splitlines()[0] == "### Why products"
+    assert "(2.5 points)" in english[0].source
+    assert "* 1: An outer product is named." in english[0].source
+    assert "* ۱٫۵: رتبهٔ آن یک است." in persian[0].source
+    assert english[0].metadata.nbgrader.locked
+    assert english[1].source == persian[1].source == UNANSWERED
+
+
+def test_examples_run_without_our_package(tmp_path: Path) -> None:
+    """The cell's one line, run by IPython, reads the module afresh and shows an example that fails."""
+    _, assignment = sample()
+    (cell,) = [c for c in report_card(assignment, part_points(assignment)).cells if c.id == "q1_rows-examples"]
+    (tmp_path / "q1_rows.py").write_text('"""\n>>> 1 + 1\n3\n"""\n', encoding="utf-8")
+    (tmp_path / "cell.ipy").write_text(cell.source, encoding="utf-8")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "cell.ipy"],
+        cwd=tmp_path,
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "Expected:\n    3\nGot:\n    2" in ended.stdout
+
+
+def test_a_grade_cell_gives_nothing_by_itself(tmp_path: Path) -> None:
+    """nbgrader gives full marks to a cell that runs in silence: run by plain nbgrader, ours fails and says why."""
+    _, assignment = sample()
+    (cell,) = [c for c in report_card(assignment, part_points(assignment)).cells if c.id == "q1a"]
+
+    def run(execution: str) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-c", cell.source]
+        environment = {"NBGRADER_EXECUTION": execution}
+        return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+
+    assert run("validate").returncode == 0
+    assert "configure(c) is missing in nbgrader_config.py" in run("autograde").stderr
+
+
+def test_essays_are_found_in_the_page() -> None:
+    """What stands below `Answer:`, up to the next essay's heading: headings of the student's own belong to it."""
+    assignment = REAL.assignment("hw4")
+    page = essays(assignment)
+    first, second = page.split("Answer:\n")[:2]
+
+    written = f"{first}Answer: SGD.\n\n## Why: because\n\nnoise\n{second}Answer:\n\n"
+
+    assert essay_answers(page, assignment) == {}
+    assert essay_answers(written, assignment) == {"q1.essay": "SGD.\n\n## Why: because\n\nnoise"}
+    assert essay_answers(written.replace("\n", "\r\n"), assignment) == essay_answers(written, assignment)
+
+
+def test_an_essay_without_its_answer_line_is_not_lost() -> None:
+    """Who deleted the line `Answer:` is still read, with the prompt above."""
+    assignment = REAL.assignment("hw4")
+    page = essays(assignment).replace("\nAnswer:", "\n", 1)
+
+    found = essay_answers(page, assignment)
+
+    assert list(found) == ["q1.essay"]
+    assert found["q1.essay"].startswith("Many people use Adam for everything.")
+
+
+def test_essays_are_found_in_the_card() -> None:
+    """A cell that was written in is an answer; the untouched one is none."""
+    _, assignment = sample()
+    card = report_card(assignment, part_points(assignment))
+
+    before = card_answers(card)
+    card.cells[-1].source = "An outer product.\n"
+
+    assert (before, card_answers(card)) == ({}, {"q2e": "An outer product."})
+
+
+def test_an_assignment_without_essays_has_an_empty_page() -> None:
+    """Nothing is found where nothing was asked."""
+    _, assignment = sample()
+
+    assert essay_answers("## q2e: Why\n\nAnswer: x", replace(assignment, essays=())) == {}

@@ -1,0 +1,47 @@
+"""The roster: nbgrader's columns, and ids that can name files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.errors import GraderError
+from grader.roster import Student, read_roster
+
+
+def test_a_row_is_a_student(tmp_path: Path) -> None:
+    """Columns in any order, others ignored, a spreadsheet's mark at the start forgiven."""
+    path = tmp_path / "class.csv"
+    path.write_text("\ufeffemail,id,group,last_name\na@x.org, s1 ,7,علوی\n,s2,,\n", encoding="utf-8")
+
+    assert read_roster(path) == (Student("s1", last_name="علوی", email="a@x.org"), Student("s2"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name\nJane\n", "has no column `id`"),
+        ("id\ns1\n\n../s2\n", "class.csv:4: '../s2' cannot be a student's id"),
+        ("id,email\n,a@x.org\n", "class.csv:2: '' cannot be a student's id"),
+        ("id\ns1\nS1\n", "class.csv:3: S1 and s1 cannot be told apart"),
+    ],
+)
+def test_a_roster_that_is_none_is_said_as_such(tmp_path: Path, text: str, said: str) -> None:
+    """The file and the line to mend are named."""
+    path = tmp_path / "class.csv"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(GraderError, match=r"class\.csv") as told:
+        read_roster(path)
+
+    assert said in str(told.value)
+
+
+def test_a_roster_that_cannot_be_read(tmp_path: Path) -> None:
+    """No file, or one in another encoding than UTF-8."""
+    (tmp_path / "old.csv").write_bytes("id\nسارا\n".encode("cp1256"))
+
+    for name in ("none.csv", "old.csv"):
+        with pytest.raises(GraderError, match="a CSV in UTF-8 is asked"):
+            read_roster(tmp_path / name)

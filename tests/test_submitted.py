@@ -1,0 +1,287 @@
+"""Collecting: from wherever hand-ins lie into nbgrader's submitted/, with a report card, times kept, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.authoring.worth import part_points
+from grader.card import UNANSWERED, as_text, essay_cells, report_card
+from grader.collect import collect
+from grader.course import Assignment, Course, find_course
+from grader.errors import GraderError
+from grader.notebooks import settle
+from grader.roster import Student
+from grader.submitted import gather
+from grader.unpack import unpack
+from tests.sample_course import lay, solved, stubs
+from tests.small_assignment import zipped
+
+EARLY, LATE = b"2026-10-01 09:00:00.000000 UTC", b"2026-10-09 18:30:00.123456 UTC"
+ESSAY = b"# Essays\n\n## q2e: Why products\n\nWhy?\n\nAnswer:\n\nAn outer product.\n"
+
+
+@pytest.fixture
+def course(course_folder: Path) -> Course:
+    return find_course(course_folder)
+
+
+@pytest.fixture
+def assignment(course: Course) -> Assignment:
+    return course.assignment("hw1")
+
+
+def written(course: Course, student: str) -> dict[str, bytes]:
+    """What lies in nbgrader/submitted/ of a student."""
+    folder = course.root / "nbgrader" / "submitted" / student / "hw1"
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def card_of(assignment: Assignment, essay: str = UNANSWERED) -> dict[str, Any]:
+    """The report card as a student hands it in, as JSON."""
+    card = report_card(assignment, part_points(assignment))
+    card.cells[-1].source = essay
+    book: dict[str, Any] = json.loads(as_text(card))
+    return book
+
+
+def essay_in(notebook: bytes) -> list[str]:
+    return ["".join(cell["source"]) for _, cell in essay_cells(json.loads(notebook))]
+
+
+def test_modules_alone_get_the_report_card_with_their_essays(course: Course, assignment: Assignment) -> None:
+    """Nothing of theirs changes, and nbgrader finds the notebook that it would give zero for the lack of."""
+    lay(course.root / "class" / "s1", {**solved(), "essays.md": ESSAY, "plots/a.png": b"png"})
+
+    gathered = gather(course, assignment, course.root / "class")
+    files = written(course, "s1")
+
+    assert (gathered.written, gathered.problems) == (["s1"], [])
+    assert files.keys() == {*solved(), "essays.md", "plots/a.png", "hw1.ipynb"}
+    assert {name: files[name] for name in solved()} == solved()
+    assert essay_in(files["hw1.ipynb"]) == ["An outer product."]
+
+
+def test_a_report_card_that_was_handed_in_stays(course: Course, assignment: Assignment) -> None:
+    """Byte for byte where it is whole; essays of the page go into cells that nobody wrote in."""
+    mine = json.dumps(card_of(assignment, "Mine.")).encode()
+    blank = json.dumps(card_of(assignment)).encode()
+    lay(course.root / "class" / "wrote", {"hw1.ipynb": mine})
+    lay(course.root / "class" / "both", {"hw1.ipynb": mine, "essays.md": ESSAY})
+    lay(course.root / "class" / "page", {"hw1.ipynb": blank, "essays.md": ESSAY})
+
+    gathered = gather(course, assignment, course.root / "class")
+
+    assert written(course, "wrote")["hw1.ipynb"] == mine
+    assert written(course, "both")["hw1.ipynb"] == mine
+    assert essay_in(written(course, "page")["hw1.ipynb"]) == ["An outer product."]
+    assert [p.en for p in gathered.problems] == [
+        "both: hw1.ipynb and essays.md both answer q2e; the notebook's cell stays, read the page too."
+    ]
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [
+        b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
+        b'{"cells": [{"metadata": {"nbgrader": 3}}], "nbformat": 4}',
+        b'{"worksheets": [], "nbformat": 3}',
+        b"[" * 100_000,
+        b"\xff\xfe no notebook",
+    ],
+    ids=["own", "odd metadata", "old", "deep", "bytes"],
+)
+def test_another_notebook_of_its_name_is_kept_beside_it(
+    course: Course, assignment: Assignment, notebook: bytes
+) -> None:
+    """Whatever was handed in as hw1.ipynb: nbgrader gets the report card, the student's file stays and is told."""
+    lay(course.root / "class" / "s1", {"hw1.ipynb": notebook, "essays.md": ESSAY})
+
+    gathered = gather(course, assignment, course.root / "class")
+    files = written(course, "s1")
+
+    assert files["own-hw1.ipynb"] == notebook
+    assert essay_in(files["hw1.ipynb"]) == ["An outer product."]
+    assert [p.en for p in gathered.problems] == [
+        "s1: hw1.ipynb was not the report card; it is kept as own-hw1.ipynb, and its cells are graded as ever."
+    ]
+
+
+def test_a_report_card_that_lost_cells_gets_its_essays_back(course: Course, assignment: Assignment) -> None:
+    """A student removed the essay's cell and a lone surrogate stands in another: still theirs, still written."""
+    book = card_of(assignment)
+    book["cells"] = [{"cell_type": "markdown", "metadata": {}, "source": "\ud800"}, *book["cells"][:-1]]
+    lay(course.root / "class" / "s1", {"hw1.ipynb": json.dumps(book).encode(), "essays.md": ESSAY})
+
+    gather(course, assignment, course.root / "class")
+    files = written(course, "s1")
+
+    assert "own-hw1.ipynb" not in files
+    assert essay_in(files["hw1.ipynb"]) == ["An outer product."]
+
+
+def test_times_and_secrets_are_kept(course: Course, assignment: Assignment) -> None:
+    """The exchange's folders: the latest of each student, with its time in nbgrader's form and its secret."""
+    inbound = course.root / "inbound"
+    for name, time in (
+        ("s1+hw1+2026-10-01 09:00:00 UTC+AAAAAAAAAAAA", EARLY),
+        ("s1+hw1+2026-10-09 18:30:00 UTC", LATE),
+    ):
+        lay(inbound / name, {**stubs(), "timestamp.txt": time, "submission_secret.txt": b"abc", "when.txt": time})
+    lay(inbound / "a+b+hw1+2026-10-01 09:00:00 UTC+AAAAAAAAAAAA", {**stubs(), "timestamp.txt": EARLY})
+    lay(inbound / "s1+hw2+2026-10-10 09:00:00 UTC+AAAAAAAAAAAA", {"q1.py": b""})
+
+    gathered = gather(course, assignment, inbound)
+    files = written(course, "s1")
+
+    assert gathered.written == ["a+b", "s1"]
+    assert (files["timestamp.txt"], files["submission_secret.txt"], files["when.txt"]) == (LATE, b"abc", LATE)
+    assert [p.en.partition(";")[0] for p in gathered.problems] == ["s1 handed in 2 times"]
+
+
+def test_a_time_in_another_zone_is_the_same_moment(course: Course, assignment: Assignment) -> None:
+    """nbgrader reads what we write as UTC."""
+    lay(course.root / "class" / "s1" / "hw1", {**stubs(), "timestamp.txt": b"2026-10-01 12:30:00 Asia/Tehran"})
+
+    gather(course, assignment, course.root / "class")
+
+    assert written(course, "s1")["timestamp.txt"] == EARLY
+
+
+def test_collecting_again_takes_what_is_newer(course: Course, assignment: Assignment) -> None:
+    """The same changes nothing, the older is left out and said, the newer replaces it with every file."""
+    old = lay(course.root / "old" / "s1" / "hw1", {**stubs(), "a.txt": b"", "timestamp.txt": EARLY})
+    new = lay(course.root / "new" / "s1" / "hw1", {**solved(), "timestamp.txt": LATE})
+
+    first = gather(course, assignment, old.parent.parent)
+    same = gather(course, assignment, old.parent.parent)
+    newer = gather(course, assignment, new.parent.parent)
+    older = gather(course, assignment, old.parent.parent)
+
+    assert [g.written for g in (first, same, newer, older)] == [["s1"], [], ["s1"], []]
+    assert written(course, "s1").keys() == {*solved(), "hw1.ipynb", "timestamp.txt"}
+    assert [p.en for p in older.problems] == ["s1: a later hand-in is collected already; this one was left out."]
+
+
+def test_submitted_itself_is_completed_in_place(course: Course, assignment: Assignment) -> None:
+    """After nbgrader's own collect: the report card is added, nothing is taken away, no link and no hidden file."""
+    there = {**stubs(), "timestamp.txt": EARLY, ".hidden": b"x", "__pycache__/a.pyc": b""}
+    folder = lay(course.root / "nbgrader" / "submitted" / "s1" / "hw1", there)
+    (folder / "link").symlink_to("/etc/passwd")
+
+    first = gather(course, assignment, course.root / "nbgrader" / "submitted")
+    second = gather(course, assignment, course.root / "nbgrader" / "submitted")
+
+    assert (first.written, second.written) == (["s1"], [])
+    assert {name: content for name, content in written(course, "s1").items() if name in there} == there
+    assert (folder / "link").is_symlink()
+    assert "hw1.ipynb" in written(course, "s1")
+
+
+def test_what_cannot_be_opened_goes_on_as_it_is(course: Course, assignment: Assignment) -> None:
+    """A damaged archive is told, lies beside the report card, and still is what is graded: its marksheet says why."""
+    mine = json.dumps(card_of(assignment, "Mine.")).encode()
+    lay(course.root / "class", {"s1/s1.zip": b"PK\x03\x04", "s1/hw1.ipynb": mine, "s2.rar": b"Rar!1"})
+    lay(course.root / "class", {"s3/hw1.zip": zipped({f"a/{n}": c for n, c in solved().items()}), "s3/hw1.ipynb": mine})
+
+    gathered = gather(course, assignment, course.root / "class")
+    again = gather(course, assignment, course.root / "nbgrader" / "submitted")
+
+    assert written(course, "s1") == {"s1.zip": b"PK\x03\x04", "hw1.ipynb": mine}
+    assert written(course, "s2")["s2.rar"] == b"Rar!1"
+    assert written(course, "s3") == {**solved(), "hw1.ipynb": mine}
+    assert [p.en.split(":")[0] for p in gathered.problems] == ["s1", "s2"]
+    assert (again.written, len(again.problems)) == ([], 2)
+    hand_ins, _ = collect(course.root / "nbgrader" / "submitted", assignment)
+    with pytest.raises(GraderError, match=r"s1\.zip"):
+        unpack(hand_ins[0], assignment)
+
+
+def test_a_link_handed_in_is_not_followed(course: Course, assignment: Assignment) -> None:
+    """A module that is a link to the solution brings nothing with it."""
+    folder = lay(course.root / "inbound" / "s1+hw1+2026-10-01 09:00:00 UTC+AAAAAAAAAAAA", {"timestamp.txt": EARLY})
+    (folder / "q1_rows.py").symlink_to(course.solutions / "hw1" / "q1_rows.py")
+
+    gathered = gather(course, assignment, folder.parent)
+
+    assert written(course, "s1").keys() == {"hw1.ipynb", "timestamp.txt"}
+    assert "q1_rows.py" in gathered.problems[0].en
+
+
+def test_a_platforms_download_gets_the_rosters_ids(course: Course, assignment: Assignment) -> None:
+    """Moodle's zip of zips: the number becomes the id, a student without a row keeps the number."""
+    download = {
+        "Jane Doe_77_assignsubmission_file_/mine.zip": zipped({"deep/hw1/q1_rows.py": solved()["q1_rows.py"]}),
+        "Sam Low_78_assignsubmission_file_/q1_rows.py": b"x = 1\n",
+    }
+    (course.root / "Course-HW1.zip").write_bytes(zipped(download))
+
+    gathered = gather(course, assignment, course.root / "Course-HW1.zip", roster=[Student("s1", lms_user_id="77")])
+
+    assert gathered.written == ["78", "s1"]
+    assert written(course, "s1").keys() == {"q1_rows.py", "hw1.ipynb"}
+
+
+def test_the_best_of_several_is_found_by_grading(course: Course, assignment: Assignment) -> None:
+    """The earlier one has more points; of two with the same points the later stays; one alone is not graded."""
+    inbound = course.root / "inbound"
+    broken = {"a.zip": b"PK"}
+    days_of = {"drop": (solved(), stubs(), broken), "same": (stubs(), stubs()), "one": (solved(),)}
+    for student, days in days_of.items():
+        for day, files in enumerate(days, 1):
+            time = f"2026-10-0{day} 09:00:00.000000 UTC"
+            lay(inbound / f"{student}+hw1+{time}", {**files, "timestamp.txt": time.encode()})
+
+    gathered = gather(course, assignment, inbound, keep="best")
+
+    assert written(course, "drop")["q1_rows.py"] == solved()["q1_rows.py"]
+    assert written(course, "drop")["timestamp.txt"].startswith(b"2026-10-01")
+    assert written(course, "same")["timestamp.txt"].startswith(b"2026-10-02")
+    assert [p.en.split(";")[0] for p in gathered.problems] == ["drop handed in 3 times", "same handed in 2 times"]
+
+
+def test_the_report_card_adds_no_note_and_no_module(course: Course, assignment: Assignment) -> None:
+    """Graded with its card, a hand-in of modules is the hand-in of modules; code in a card's cell is an answer."""
+    lay(course.root / "class" / "modules", solved())
+    book = card_of(assignment)
+    (cell,) = [cell for cell in book["cells"] if cell.get("id") == "q1_rows-examples"]
+    cell["source"] = [*cell["source"], "\ndef mean(x):\n", "    return 3\n"]
+    lay(course.root / "class" / "notebook", {**stubs(), "hw1.ipynb": json.dumps(book).encode()})
+    gather(course, assignment, course.root / "class")
+
+    hand_ins, _ = collect(course.root / "nbgrader" / "submitted", assignment)
+    modules, notebook = (settle(unpack(hand_in, assignment), assignment) for hand_in in hand_ins)
+
+    assert modules.notes == ()
+    assert {name: modules.files[name] for name in solved()} == solved()
+    assert b"return 3" in notebook.files["q1_rows.py"]
+    assert [note.en for note in notebook.notes] == ["From the notebook hw1.ipynb these were graded: q1_rows.py."]
+
+
+def test_strangers_accounts_in_the_exchange_are_told(course: Course, assignment: Assignment) -> None:
+    """Anybody may write a folder of any name there: where accounts differ, who owns another's is told."""
+    if os.getuid():
+        pytest.skip("only root may give files away")
+    for student, owner in (("root", 0), ("s1", 0), ("s2", 1)):
+        folder = lay(course.root / "inbound" / f"{student}+hw1+2026-10-01 09:00:00 UTC+AAAAAAAAAAAA", stubs())
+        os.chown(folder, owner, -1)
+
+    gathered = gather(course, assignment, course.root / "inbound")
+
+    assert [p.en.partition(".")[0] for p in gathered.problems] == [
+        "Other accounts than the students' own handed in: s1, s2"
+    ]
+
+
+@pytest.mark.parametrize("name", ["nowhere", "file.tar", "empty"])
+def test_a_place_without_hand_ins_is_said(course: Course, assignment: Assignment, name: str) -> None:
+    """No folder, no zip, nothing in it: one sentence."""
+    (course.root / "file.tar").write_bytes(b"")
+    (course.root / "empty").mkdir()
+
+    with pytest.raises(GraderError, match=name):
+        gather(course, assignment, course.root / name)
