@@ -19,7 +19,7 @@ _SURFACE = {
     "same": "grader.checking.same",
     "steps": "grader.checking.same",
     "hint": "grader.checking.ledger",
-    "reached": "grader.checking.training",
+    "reached": "grader.checking.bars",
     "trained": "grader.checking.training",
     "watch": "grader.sandbox.submission",
     "choices": "grader.checking.choices",
@@ -48,12 +48,13 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from grader.checking.bars import reached
     from grader.checking.choices import choices
     from grader.checking.close import close
     from grader.checking.ledger import hint
     from grader.checking.marks import inside, needs, points
     from grader.checking.same import same, steps
-    from grader.checking.training import reached, trained
+    from grader.checking.training import trained
     from grader.sandbox.arguments import folder, network, seeded, tensor
     from grader.sandbox.submission import watch
 

@@ -20,15 +20,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from grader.course import Assignment, Course, Question
+from grader.course import Assignment, Course, Question, read_toml
 from grader.data.cards import card
 from grader.data.places import find
 from grader.records import Check, Submission
 
 PACKAGE = Path(__file__).parent
-LIBRARIES = ("numpy", "torch", "sympy", "mpmath", "matplotlib", "pillow", "pytest", "msgpack")
+LIBRARIES = ("numpy", "torch", "sympy", "mpmath", "matplotlib", "pillow", "pytest", "msgpack", "safetensors")
 JUDGING = ("checking", "sandbox", "data", "records.py", "course.py", "phrases.py", "phrases.toml")
-ASK_FOR_DATA = frozenset({"dataset", "profile", "trained"})
+ASK_FOR_DATA = frozenset({"dataset", "profile", "trained", "bars"})
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,20 @@ def rules_of(assignment: Assignment, checks: Iterable[Check]) -> tuple[Rule, ...
             "says": sources.persian.get("says", {}).get(check.id),
             "hints": sources.persian.get("hints", {}),
             "limits": dict(assignment.limits),
+            "bars": _bars(assignment) if "bars" in names else {},
         }
         found.append(Rule(check, digest(nodes, sources.solution, words, check.part), bool(names & ASK_FOR_DATA)))
     return tuple(found)
+
+
+def _bars(assignment: Assignment) -> dict[str, Any]:
+    """What decides in bars.toml: how it was measured does not."""
+    path = assignment.folder / "bars.toml"
+    return {
+        f"{measure}, {source}": [row.get(key) for key in ("bars", "shares", "sd")]
+        for measure, rows in (read_toml(path) if path.exists() else {}).items()
+        for source, row in rows.items()
+    }
 
 
 class _Sources:

@@ -21,6 +21,7 @@ from grader.pages.text import number
 INKS = {"#010101": "ink", "#020202": "faint", "#030303": "grid", "#040404": "main", "#050505": "second"}
 INK, FAINT, GRID, MAIN, SECOND = INKS
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)), (0, (9, 2)))  # seeds differ by dash, not by colour alone
+MOST_NUMBERS = 12  # classes of a confusion matrix whose cells have room for a number
 MOST_POINTS = 400  # a chart is 560 px wide: more points are not seen
 STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: the page's font, Persian shaping, screen readers
@@ -66,6 +67,30 @@ def training_curves(
             axes.legend(loc="upper right")
 
     return _chart(draw, name=name, title=title, lang=lang, height=2.7)
+
+
+def confusion_matrix(counts: Sequence[Sequence[int]], *, name: str, title: str, x: str, y: str, lang: str) -> Markup:
+    """Right classes down, named ones across, each row shaded by its shares; numbers where they can be read."""
+
+    def draw(axes: Any) -> None:
+        from matplotlib.patches import Rectangle
+
+        k = len(counts)
+        for row, line in enumerate(counts):
+            for column, count in enumerate(line):
+                share = count / (sum(line) or 1)
+                axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=MAIN, alpha=0.75 * share, lw=0))
+                if count and k <= MOST_NUMBERS:
+                    axes.text(column, row, number(count, lang), ha="center", va="center", fontsize=8.5, color=INK)
+        axes.set_xlim(-0.5, k - 0.5)
+        axes.set_ylim(k - 0.5, -0.5)
+        axes.set_aspect("equal")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(integer=True, steps=[1])
+        axes.set_xlabel(x)
+        axes.set_ylabel(y)
+
+    return _chart(draw, name=name, title=title, lang=lang, height=4.2)
 
 
 def distribution(scores: Sequence[float], most: float, *, mean: float, name: str, title: str) -> Markup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from grader.course import Assignment, Question
-from grader.drawing import drawable, training_curves
+from grader.drawing import confusion_matrix, drawable, training_curves
 from grader.errors import GraderError
 from grader.marks import NO_MARKS, Mark, Marks, standing
 from grader.pages.render import DIRECTIONS, fragment, render
@@ -22,6 +22,7 @@ from grader.records import Outcome
 
 Json = Mapping[str, Any]
 Figures = Sequence[tuple[str, bytes]]
+AUDIT = "audit"  # the run that is for the instructor alone
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"  # the signature and the first chunk's head: width and height follow
 PNG_SIDE, PNG_BYTES = 2000, 1 << 20  # the wire's limits for a figure: 2000 x 2000 pixels and 1 MiB
 ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::[\d.]+)?(Z|[+-]\d\d:?\d\d)?")
@@ -70,6 +71,8 @@ class Part:
     comment: str = ""
     trainings: tuple[Json, ...] = ()
     curves: Markup | None = None
+    confusion: Markup | None = None
+    classes: tuple[tuple[float | None, float | None, float | None], ...] = ()  # precision, recall, F1
 
 
 @dataclass(frozen=True)
@@ -226,26 +229,46 @@ def _part(part: str, checks: Sequence[Json], known: Question | None, run: Json, 
         bonus=total(c["earned"] or 0 for c in checks if c["bonus"]),
         most_bonus=total(c["points"] for c in checks if c["bonus"] and c["earned"] is not None),
     )
-    trainings = tuple(t for t in run.get("trainings") or [] if t.get("part") == part)
+    trainings = tuple(t for t in run.get("trainings") or [] if t.get("part") == part and t.get("run") != AUDIT)
+    counted = _counted(trainings)
     bonus = any(c["bonus"] for c in checks)
     return Part(
         part, part_label(part, lang), title, tuple(checks), bar, bonus,
         trainings=trainings, curves=_curves(part, trainings, lang),
+        confusion=_confusion(part, counted, lang) if counted else None, classes=tuple(by_class(counted)),
     )  # fmt: skip
 
 
-def _curves(part: str, trainings: Sequence[Json], lang: str) -> Markup | None:
-    def words(key: str, **values: object) -> str:
-        return visible(phrase(f"page.{key}", **values).in_language(lang))
+def _counted(trainings: Sequence[Json]) -> Sequence[Sequence[int]]:
+    """The confusion matrix of the first run, on the rows that it was measured on last: unseen ones; [] if none."""
+    entries = [entry for training in trainings[:1] for entry in training.get("accuracies") or []]
+    return next((entry["confusion"] for entry in reversed(entries) if entry.get("confusion")), [])
 
+
+def _words(lang: str) -> Callable[..., str]:
+    return lambda key, **values: visible(phrase(f"page.{key}", **values).in_language(lang))
+
+
+def _name(kind: str, part: str) -> str:
+    return f"{kind}-" + re.sub(r"[^\w-]", "-", part)
+
+
+def _confusion(part: str, counted: Sequence[Sequence[int]], lang: str) -> Markup:
+    words = _words(lang)
+    title = words("confusion", part=part_label(part, lang))
+    named = {"name": _name("confusion", part), "title": title}
+    return confusion_matrix(counted, **named, x=words("named"), y=words("right_class"), lang=lang)
+
+
+def _curves(part: str, trainings: Sequence[Json], lang: str) -> Markup | None:
+    words = _words(lang)
     curves = [
         (words("seed", seed=t.get("seed", "?")), t["losses"]) for t in trainings if drawable(t.get("losses") or ())
     ]
     if not curves:
         return None
     title = words("curves", part=part_label(part, lang))
-    name = re.sub(r"[^\w-]", "-", part)
-    return training_curves(curves, name=f"curve-{name}", title=title, x=words("step"), y=words("loss"), lang=lang)
+    return training_curves(curves, name=_name("curve", part), title=title, x=words("step"), y=words("loss"), lang=lang)
 
 
 def total(points: Iterable[float | Fraction]) -> Fraction:
@@ -253,11 +276,25 @@ def total(points: Iterable[float | Fraction]) -> Fraction:
     return sum((Fraction(str(p)) for p in points), Fraction(0))
 
 
-def measured(training: Json) -> list[tuple[float, int | None]]:
-    """(accuracy, rows it was measured on or None) of one training, as often as it was measured."""
+def measured(training: Json) -> list[tuple[float, int | None, float | None]]:
+    """(accuracy, rows it was measured on or None, bar or None) of one training, as often as it was measured."""
     several = training.get("accuracies") or [training]
-    pairs = [(one.get("accuracy"), one.get("rows")) for one in several]
-    return [(float(a), rows) for a, rows in pairs if isinstance(a, int | float) and 0 <= a <= 1]
+    found = [(one.get("accuracy"), one.get("rows"), one.get("bar")) for one in several]
+    return [(float(a), rows, bar) for a, rows, bar in found if isinstance(a, int | float) and 0 <= a <= 1]
+
+
+def by_class(confusion: Sequence[Sequence[int]]) -> list[tuple[float | None, float | None, float | None]]:
+    """(precision, recall, F1) of each class, None where it is never named, never there, or neither.
+
+    confusion[i][j]: how many rows of class i were taken for class j.
+    """
+    named = [sum(row[k] for row in confusion) for k in range(len(confusion))]
+    there = [sum(row) for row in confusion]
+    right = [row[k] for k, row in enumerate(confusion)]
+    return [
+        (r / n if n else None, r / t if t else None, 2 * r / (n + t) if n + t else None)
+        for r, n, t in zip(right, named, there, strict=True)
+    ]
 
 
 def is_picture(png: bytes) -> bool:

@@ -32,6 +32,7 @@ class Settings:
     device: str
     data: Path | None
     lang: str
+    audit: float = 0.0
 
 
 class Known:
@@ -64,7 +65,7 @@ class Known:
     def _common(self) -> str:
         """What every marksheet rests on beside the hand-in."""
         stubs = [question.stub.read_bytes() for question in self._assignment.questions if question.stub.exists()]
-        chosen = [self._settings.profile, self._settings.device, self._settings.lang]
+        chosen = [self._settings.profile, self._settings.device, self._settings.lang, self._settings.audit]
         return digest(self._rules_key, package_digest(), chosen, self._data, self._course.id, *stubs)
 
     def seal_of(self, opened: Submission) -> str:
@@ -94,7 +95,7 @@ class Known:
         """The digests under each check, by question and id."""
         names = [question.id for question in self._assignment.questions]
         files = {name: files_digest(submission, name, names) for name in names}
-        chosen = digest(self._settings.profile, self._settings.device, self._data)
+        chosen = digest(self._settings.profile, self._settings.device, self._settings.audit, self._data)
         return {
             rule.check.key: [
                 files[rule.check.question],

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from grader.checking.audit import suspicions
 from grader.course import Assignment
 from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
@@ -132,6 +133,8 @@ def report_page(
         mistakes=_mistakes(sheets, by_student),
         incidents=_incidents(sheets, by_student),
         trainings=_trainings(list(by_student.values())),
+        suspects=_suspects(by_student),
+        audits=sorted({float(run["audit"]) for run in by_student.values() if "audit" in run}),
         each=[
             (name, training, measured(training))
             for name in sorted(by_student)
@@ -321,9 +324,9 @@ def _trainings(runs: Sequence[Json]) -> tuple[Markup, int, int] | None:
     """A chart of every accuracy that was measured, how many there are, and how many are under their bar."""
     rows: dict[str, list[tuple[float, float | None]]] = {}
     for training in (t for run in runs for t in run.get("trainings") or []):
-        for accuracy, n in measured(training):
+        for accuracy, n, bar in measured(training):
             label = part_label(str(training.get("part", "?"))) + (f", {n} rows" if n else "")
-            rows.setdefault(visible(label), []).append((accuracy, training.get("bar")))
+            rows.setdefault(visible(label), []).append((accuracy, bar))
     if not rows:
         return None
     pairs = [pair for row in rows.values() for pair in row]
@@ -331,6 +334,17 @@ def _trainings(runs: Sequence[Json]) -> tuple[Markup, int, int] | None:
         dict(sorted(rows.items())), name="accuracies", title=f"{len(pairs)} measured accuracies and bars"
     )
     return chart, len(pairs), sum(bar is not None and accuracy < bar for accuracy, bar in pairs)
+
+
+def _suspects(runs: Mapping[str, Json]) -> list[tuple[str, str, str]]:
+    """(student, part, what the audit found odd) of every training; it has lowered no mark."""
+    return [
+        (student, part_label(str(training.get("part", "?"))), found)
+        for student, run in runs.items()
+        for training in run.get("trainings") or []
+        for measured_ in training.get("accuracies") or []
+        for found in suspicions(measured_)
+    ]
 
 
 def _student(sheet: Json, run: Json, one: Standing, marks: Marks) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Order:
     lang: str = "en"
     fresh: bool = False  # without what earlier runs have found
     cluster: str = ""  # a dask scheduler's address, or "local"; "" grades in processes of this one
+    audit: float = 0.0  # the share of hand-ins whose trainings are run once more
 
     @property
     def folder(self) -> Path:
@@ -69,9 +70,15 @@ class Summary:
     interrupted: bool = False
 
 
-def run(order: Order, begin: Callable[[int, int | None], None], advance: Callable[[str], None]) -> Summary:
+def run(
+    order: Order,
+    begin: Callable[[int, int | None], None],
+    advance: Callable[[str], None],
+    heard: Callable[[str, dict[str, Any]], None] = lambda student, told: None,
+) -> Summary:
     """Grade what has to be graded; `begin(students, isolation)` once, `advance(student)` as each marksheet stands.
 
+    `heard(student, told)` gets what trainings say while they run, in whatever thread grades that student.
     `isolation` is None where nothing is run, because every marksheet stands as it is. Each marksheet is on disk before
     `advance` is called. Ctrl-C stops there: the pages are made from what is done.
     """
@@ -83,9 +90,9 @@ def run(order: Order, begin: Callable[[int, int | None], None], advance: Callabl
     with Journal(order.folder / "journal.sqlite3") as journal:
         if order.fresh:
             journal.forget()
-        settings = Settings(order.profile, order.device, order.data, order.lang)
+        settings = Settings(order.profile, order.device, order.data, order.lang, order.audit)
         known = Known(journal, order.course, order.assignment, settings, checks_sha256(order.assignment))
-        pool = _pool(order)
+        pool = _pool(order, heard)
         marks = marks_beside(order.course, order.assignment)
         try:
             _Running(order, known, pool, summary, advance, marks).through(hand_ins, begin)
@@ -220,7 +227,7 @@ def _sentence(fault: ArchiveError) -> Text:
     return fault.args[0] if isinstance(fault.args[0], Text) else Text(str(fault))
 
 
-def _verifier(order: Order) -> Verifier:
+def _verifier(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Verifier:
     return Verifier(
         order.course.root,
         order.assignment.id,
@@ -228,16 +235,18 @@ def _verifier(order: Order) -> Verifier:
         device=order.device,
         data=order.data,
         trusted=order.trusted,
+        audit=order.audit,
+        heard=heard,
     )
 
 
-def _pool(order: Order) -> Pool:
+def _pool(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Pool:
     if not order.cluster:
-        return LocalPool(lambda: _verifier(order), order.workers)
+        return LocalPool(lambda: _verifier(order, heard), order.workers)
     from grader.pools.cluster import ClusterPool, Setup, packed
 
     data = str(order.data) if order.data else None
-    chosen = (order.profile, order.device, data, order.trusted, package_digest())
+    chosen = (order.profile, order.device, data, order.trusted, package_digest(), order.audit)
     return ClusterPool(Setup(packed(order.course), order.assignment.id, *chosen), order.cluster, order.workers)
 
 
@@ -249,6 +258,7 @@ def _circumstances(order: Order, pool: Pool) -> dict[str, Any]:
         "host": platform.node(),
         "cores": os.cpu_count(),
         "device": order.device,
+        "audit": order.audit,
         "isolation": pool.isolation,
         "workers": order.workers,
     }

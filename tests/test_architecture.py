@@ -24,7 +24,7 @@ ORDER = [
     ["archives", "cells", "roster", "pages", "data", "sandbox", "journal"],
     ["drawing", "checking", "card", "download", "digests", "changes"],
     ["known", "collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
-    ["report", "pools", "authoring", "practice", "doctor", "exchange", "marking", "export"],
+    ["report", "pools", "authoring", "practice", "doctor", "plan", "exchange", "marking", "export"],
     ["gradebook"],
     ["run", "demo"],
     ["submitted"],
@@ -47,7 +47,7 @@ DOORWAYS = {
     "pooch": ["data.fetch"],
     "platformdirs": ["data.places"],
     "PIL": ["data", "sandbox.warm", "drawing"],
-    "safetensors": [],
+    "safetensors": ["sandbox.weights"],
     "flint": [],
     "distributed": ["pools.cluster"],
     "sympy": ["sandbox", "checking"],

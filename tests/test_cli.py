@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from grader import __version__
 from grader.cli import main
+from grader.cli.trainings import Trainings
 from grader.course import find_course
 from grader.errors import IsolationError
 from tests.processes import appears, below, ended
@@ -189,7 +190,7 @@ def test_an_unknown_option_is_click_s_own_sentence() -> None:
 def test_without_isolation_a_run_is_refused(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Status 2, why, and the two ways on; checking/test_verifier.py has the machine that gives none."""
 
-    def nowhere(order: object) -> None:
+    def nowhere(*_: object) -> None:
         raise IsolationError("This machine cannot shut student code in (level 3: no). Run `grader doctor`.")
 
     monkeypatch.setattr("grader.run._verifier", nowhere)
@@ -450,3 +451,25 @@ def test_an_interruption_while_warming_up_is_quiet_too(tmp_path: Path) -> None:
     assert ended(family)
     assert (running.returncode, "Traceback" in said) == (130, False), said
     assert [path.name for path in (tmp_path / "out" / "hw1").iterdir()] == ["journal.sqlite3"]
+
+
+def test_a_training_is_told_while_it_runs() -> None:
+    """Whose it is, what it says, and how long that part still takes by those that have ended; no markup of theirs."""
+    line = Trainings()
+
+    assert line.heard("s1", {"part": "q7e", "seconds": 3.2, "said": "epoch 2, loss 1.5"}) == (
+        "s1 trains q7e: epoch 2, loss 1.5, 3 s"
+    )
+    assert line.heard("s1", {"part": "q7e", "ended": 60.0}) == ""
+    assert line.heard("s2", {"part": "q7e", "seconds": 20.0, "said": "[red]x"}) == (
+        "s2 trains q7e: (red]x, 20 s, about 40 s left"
+    )
+    assert line.heard("s2", {"part": "q4d", "seconds": 70.0}) == "s2 trains q4d, 70 s"
+
+
+def test_the_audit_is_a_share(course_folder: Path) -> None:
+    """More than everybody cannot be drawn."""
+    ended = typed("run", "hw1", "--audit", "1.5", folder=course_folder)
+
+    assert ended.exit_code == 2
+    assert "1.5 is not in the range 0<=x<=1" in ended.output

@@ -167,7 +167,7 @@ def test_without_isolation_the_demo_goes_on_with_the_honest(tmp_path: Path, monk
         raise IsolationError("This machine cannot shut student code in.")
 
     monkeypatch.setattr("grader.sandbox.isolation.best_nursery", nothing_works)
-    monkeypatch.setattr("grader.run._verifier", lambda order: Idle())
+    monkeypatch.setattr("grader.run._verifier", lambda order, heard: Idle())
 
     told = CliRunner().invoke(main, ["demo", "--course", str(ROOT), "--out", str(tmp_path)])
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from markupsafe import Markup
 
-from grader.drawing import MOST_POINTS, accuracies, distribution, drawable, thinned, training_curves
+from grader.drawing import MOST_POINTS, accuracies, confusion_matrix, distribution, drawable, thinned, training_curves
 from tests.pages.parsed import Parsed
 
 LOSSES = [2.3, 1.4, 0.9, 0.7]
@@ -25,6 +25,9 @@ CHARTS: dict[str, Callable[[], Markup]] = {
     "curves": curves,
     "curves-fa": lambda: curves(lang="fa"),
     "distribution": lambda: distribution([1.0, 2.0, 2.5, 10.0], 10.0, mean=3.9, name="scores", title="Scores"),
+    "confusion": lambda: confusion_matrix([[8, 2], [0, 5]], name="c", title="C", x="x", y="y", lang="en"),
+    "confusion-fa": lambda: confusion_matrix([[8]], name="c", title="C", x="x", y="y", lang="fa"),
+    "confusion-wide": lambda: confusion_matrix([[1] * 40] * 40, name="c", title="C", x="x", y="y", lang="en"),
     "accuracies": lambda: accuracies(
         {"7(e)": [(0.7, 0.8), (0.9, None)], "$4(d)$": [(1.0, 0.9)]}, name="acc", title="Bars"
     ),

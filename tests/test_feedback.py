@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import GraderError
-from grader.feedback import Bar, feedback_page, is_picture, moment, part_feedback, total
+from grader.feedback import Bar, by_class, feedback_page, is_picture, moment, part_feedback, total
 from grader.marks import Mark, Marks, standing
 from grader.phrases import phrase
 from grader.records import Text
@@ -213,6 +213,40 @@ def test_a_training_may_be_measured_on_several_sets() -> None:
 
     assert "90 % of 50000 rows" in words(page(run=run))
     assert "۸۱٫۲٪ از ۱۰۰۰۰ نمونه" in words(page(run=run, lang="fa"))
+
+
+CONFUSION = [[8, 2, 0], [1, 9, 0], [0, 6, 0]]
+
+
+def test_the_confusion_matrix_is_shown_with_each_class() -> None:
+    """Of the last rows that the first run was measured on; precision of a class that is never named is unknown."""
+    entries = [{"rows": 5, "accuracy": 1.0}, {"rows": 25, "accuracy": 0.68, "bar": 0.6, "confusion": CONFUSION}]
+    run = a_run(trainings=[{"part": "q7e", "seed": 3, "accuracies": entries}])
+    text = page(run=run)
+
+    assert "how many rows of each class the network takes for which" in text
+    assert "0 88.9 % 80 % 84.2 % 1 52.9 % 90 % 66.7 % 2 – 0 % 0 %" in words(text)
+    assert "68 % of 25 rows –60 %" in words(text)
+    assert "ماتریس درهم‌ریختگی" in page(run=run, lang="fa")
+
+
+def test_precision_and_recall_agree_with_counting() -> None:
+    """Row by row: how often a class was named rightly, of all that were named so, and of all that are so."""
+    pairs = [(i, j) for i, row in enumerate(CONFUSION) for j, n in enumerate(row) for _ in range(n)]
+    for k, (precision, recall, f1) in enumerate(by_class(CONFUSION)):
+        named, there = [i == k for i, j in pairs if j == k], [j == k for i, j in pairs if i == k]
+
+        assert precision == (sum(named) / len(named) if named else None)
+        assert recall == sum(there) / len(there)
+        assert f1 == (pytest.approx(2 / (1 / precision + 1 / recall)) if precision and recall else 0)
+
+
+def test_the_audit_is_not_for_students() -> None:
+    """Its run stands in no table of theirs."""
+    run = a_run(trainings=[{"part": "q7e", "run": "audit", "seed": 77, "losses": [3.0, 2.0]}])
+
+    assert "77" not in words(page(run=run))
+    assert 'class="chart"' not in page(run=run)
 
 
 def test_a_run_file_may_be_missing() -> None:

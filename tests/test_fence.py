@@ -123,6 +123,7 @@ def test_the_engine_looks_into_no_solutions_folder_of_its_own() -> None:
         "checking/bench.py",  # draws with it
         "score.py",  # writes its fingerprint
         "digests.py",  # a finding rests on it
+        "export/gradescope.py",  # packs the course for Gradescope's machine, which grades with it
         "authoring/skeleton.py",  # makes a new one
         "cli/author.py",  # says that one was made
         "mischief.py",  # the demo's reader looks for it, in vain

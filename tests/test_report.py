@@ -225,6 +225,18 @@ def test_trainings_are_shown_against_their_bars() -> None:
     assert 'id="trainings"' not in page(runs=[a_run("s0", trainings=[])])
 
 
+def test_the_audit_lists_who_is_odd() -> None:
+    """A sentence with both numbers and a link; without anyone, the page says so, and how many were drawn."""
+    entry = {"rows": 500, "accuracy": 0.9, "copies": {"plain": 0.9, "shifted": 0.1}, "renamed": {"accuracy": 0.88}}
+    text = page(runs=[a_run("s0", audit=0.5, trainings=[{"part": "q7e", "accuracies": [entry]}])])
+    honest = {**entry, "copies": {"plain": 0.9, "shifted": 0.85}}
+
+    assert "0.900 on rows as they are, 0.100 on shifted ones" in text
+    assert "has lowered no mark" in text
+    clean = page(runs=[a_run("s0", audit=0.5, trainings=[{"part": "q7e", "accuracies": [honest]}])])
+    assert "No network is odd. The share of hand-ins that were drawn to be trained once more: 0.5." in clean
+
+
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "javascript:alert(1)", 'a"onclick="x', "<i>", "s 1", "سارا", "\u202egpj", "s\udcff"]
 )

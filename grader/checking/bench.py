@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.checking.bars import bars_of, reached
 from grader.checking.marks import Marks
 from grader.checking.network import Network
 from grader.checking.plot import receive_figure
@@ -48,9 +49,11 @@ class Bench:
     assignment: Assignment
     job: Job
     channel: Channel
-    profile: str
+    profile: str  # quick or full
     device: str
     load_data: Callable[[str], Any]
+    audit: float = 0.0  # the share of hand-ins whose trainings are run once more
+    tell: Callable[[dict[str, Any]], None] = lambda told: None  # what a training says while it runs
     session: Session | None = None
     question: str = ""
     trained: dict[str, dict[Any, Any]] = field(default_factory=dict)
@@ -86,6 +89,17 @@ class Bench:
         self.data[name] = found.source
         return found.train, found.unseen
 
+    def bars(self, measure: str, name: str) -> reached:
+        """The bars of a measure on a data set, from the assignment's bars.toml."""
+        self.dataset(name)
+        source = "full" if self.profile == "full" else "stand-in" if self.data[name] == "stand-in" else "real"
+        return bars_of(self.assignment, measure, source)
+
+    def audits(self, handed_in: bool) -> bool:
+        """Whether this student is drawn for the audit: weights always, trainings where they give marks."""
+        drawn = self.draw("", "audit").random() < self.audit
+        return drawn and (handed_in or self.profile == "full")
+
     def studio(self, question: Question, part: str, marks: Marks) -> Studio:
         """Where the checks of a question train: every training in a worker of its own."""
 
@@ -95,7 +109,18 @@ class Bench:
             return Line(session, CALL_SECONDS, WRAP), session.close
 
         done = self.trained.setdefault(question.id, {})
-        return Studio(fresh, lambda name: self.draw(part, name), marks, part, self.device, done, self.log)
+        return Studio(
+            fresh,
+            lambda name: self.draw(part, name),
+            marks,
+            part,
+            self.device,
+            files=self.job.files,
+            audits=self.audits,
+            tell=self.tell,
+            done=done,
+            log=self.log,
+        )
 
     def close(self) -> None:
         if self.session is not None:

@@ -14,13 +14,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Marks:
-    """`points` None: nothing was said yet. `minutes`: the budget of a training on two CPU threads."""
+    """`points` None: nothing was said yet. `minutes`: the budget of a training on `threads` CPU threads."""
 
     points: Fraction | None = None
     part: str = ""
     minutes: float = 0.0
     threads: int = 2
     gpu: bool = False
+    unfinished: bool = False
 
 
 def marks_of(function: Callable[..., Any]) -> Marks:
@@ -39,11 +40,16 @@ def points(worth: float, *, part: str) -> Callable[[F], F]:
     return mark
 
 
-def needs(*, minutes: float, threads: int = 2, gpu: bool = False) -> Callable[[F], F]:
-    """The budget of a check that trains: minutes on `threads` CPU threads; `gpu=True` uses a GPU where there is one."""
+def needs(*, minutes: float, threads: int = 2, gpu: bool = False, unfinished: bool = False) -> Callable[[F], F]:
+    """The budget of a check that trains: minutes of wall clock on `threads` CPU threads, and twice that at most.
+
+    `gpu=True` uses a GPU where there is one. `unfinished=True`: a training that yields its losses and is stopped over
+    its time counts with what it has reached; otherwise it counts for nothing.
+    """
+    told: dict[str, Any] = {"minutes": minutes, "threads": threads, "gpu": gpu, "unfinished": unfinished}
 
     def mark(function: F) -> F:
-        function.__marks__ = replace(marks_of(function), minutes=minutes, threads=threads, gpu=gpu)  # type: ignore[attr-defined]
+        function.__marks__ = replace(marks_of(function), **told)  # type: ignore[attr-defined]
         return function
 
     return mark

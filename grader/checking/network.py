@@ -154,6 +154,17 @@ class Network:
         """Set the named tensors to these values."""
         self._ask("load", weights=weights)
 
+    def save(self) -> bytes:
+        """Every tensor, as safetensors bytes."""
+        blob = self._ask("save")
+        if not isinstance(blob, bytes):
+            raise Refused(phrase("network.unproved"))
+        return blob
+
+    def restore(self, weights: bytes) -> None:
+        """Set every tensor to what these safetensors bytes say."""
+        self._ask("restore", weights=weights)
+
     def predict(self, x: Array, *, batch: int, threads: int, seconds: float) -> Any:
         """Outputs for many rows in small batches."""
         return self._ask(

@@ -15,6 +15,7 @@ import pytest
 if TYPE_CHECKING:
     import numpy as np
 
+    from grader.checking.bars import reached
     from grader.checking.bench import Bench
     from grader.course import Assignment, Course, Question
     from grader.records import Check, Finding
@@ -247,6 +248,12 @@ def dataset(request: pytest.FixtureRequest) -> Any:
             return bench.data[name]
 
     return Datasets()
+
+
+@pytest.fixture
+def bars(request: pytest.FixtureRequest) -> Callable[[str, str], reached]:
+    """`bars("q7e", "cifar10")`: the `reached(...)` of a measure, by the assignment's bars.toml, for these data."""
+    return _question(request)[0].bars
 
 
 @pytest.fixture

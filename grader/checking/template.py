@@ -31,6 +31,7 @@ from grader.phrases import phrase
 from grader.records import Finding, Outcome
 from grader.sandbox.cgroup import remove_groups
 from grader.sandbox.isolation import best_nursery
+from grader.sandbox.memory import keep
 from grader.sandbox.session import NurseryProcess
 from grader.sandbox.warm import ready_to_fork, warm
 from grader.sandbox.wire import Channel
@@ -40,6 +41,7 @@ MEMORY = 4 << 30  # bytes beyond the template's own: an answer may be 1 GiB, and
 GROWTH = 512 << 20  # bytes; a verifier that has grown by so much makes room for a fresh one
 SUBMISSIONS = 100  # that one verifier judges, so that nothing that a check forgets can pile up
 SECONDS_A_CHECK = 120  # more than the calls of any check may take; trainings come on top
+SECONDS_A_MINUTE = 1000  # of a budget: three runs and an audit, each of up to three times the budget, and predictions
 
 
 class Template:
@@ -120,8 +122,8 @@ class Template:
             resource.setrlimit(resource.RLIMIT_DATA, (2 * used + MEMORY,) * 2)
             for left in reversed(range(SUBMISSIONS)):
                 job = jobs.receive()
-                signal.alarm(int(SECONDS_A_CHECK * len(items) + 400 * minutes))
-                verdict = self._verdict(items, session, job, channel)
+                signal.alarm(int(SECONDS_A_CHECK * len(items) + SECONDS_A_MINUTE * minutes))
+                verdict = self._verdict(items, session, jobs, job, channel)
                 signal.alarm(0)
                 last = not left or _most_memory() > used + GROWTH
                 jobs.send({**verdict, "last": last})
@@ -136,12 +138,22 @@ class Template:
             os._exit(code)
 
     def _verdict(
-        self, items: list[pytest.Item], session: pytest.Session, job: dict[str, Any], channel: Channel
+        self, items: list[pytest.Item], session: pytest.Session, jobs: Channel, job: dict[str, Any], channel: Channel
     ) -> dict[str, Any]:
         files = {name: data.tobytes() for name, data in job["files"].items()}
         own = Job(job["student"], files, job["variant"])
         order = self.order
-        bench = Bench(self.course, self.assignment, own, channel, order["profile"], order["device"], self.load_data)
+        bench = Bench(
+            self.course,
+            self.assignment,
+            own,
+            channel,
+            order["profile"],
+            order["device"],
+            self.load_data,
+            order["audit"],
+            tell=lambda told: jobs.send({"told": told}),
+        )
         session.config.stash[plugin.BENCH] = bench
         findings: list[Finding | dict[str, Any] | None] = [{"skipped": True} for _ in items]
         with contextlib.closing(bench):
@@ -161,15 +173,19 @@ class Template:
 
             folder = Path(self.order["data"]) if self.order["data"] else None
             try:
-                self.data[name] = load(
-                    name, datasets=self.course.datasets, data_dir=folder, profile=self.order["profile"]
-                )
+                found = load(name, datasets=self.course.datasets, data_dir=folder, profile=self.order["profile"])
+                self.data[name] = replace(found, train=_kept(found.train), unseen=_kept(found.unseen))
             except GraderError as fault:
                 self.data[name] = fault
         found = self.data[name]
         if isinstance(found, GraderError):
             raise found
         return found
+
+
+def _kept(rows: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Rows that every verifier and every worker maps, and nobody copies."""
+    return keep(rows[0]), keep(rows[1])
 
 
 def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:

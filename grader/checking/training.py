@@ -13,19 +13,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checking import ledger
+from grader.checking.audit import copies_of, renamed
+from grader.checking.bars import Accuracy
 from grader.checking.marks import Marks
 from grader.checking.network import Network
+from grader.errors import WireError
 from grader.phrases import phrase
 from grader.sandbox.arguments import tensor
-from grader.sandbox.faults import Refused, StudentFault
+from grader.sandbox.faults import Crashed, Refused, StudentFault
 from grader.sandbox.submission import Function, Line
+from grader.sandbox.weights import misfit
 from grader.sandbox.wire import Marked
 
 Rows = tuple[NDArray[Any], NDArray[np.int64]]
+Labels = NDArray[np.int64]
 BATCH = 250  # rows a prediction batch: small enough that statistics of the test batch say little
 PREDICT_SECONDS = 300.0
+SECONDS_A_MINUTE = 120.0  # of a budget: a training is stopped at twice what it is meant to take
+LEAST_SECONDS = 60.0  # of that limit, however small the budget
 LOSSES_KEPT = 5_000
+MOST_CLASSES = 100  # of a confusion matrix in the run file
 
 
 @dataclass
@@ -37,7 +44,10 @@ class Studio:
     marks: Marks
     part: str
     device: str
-    done: dict[Any, Trained | StudentFault] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)  # the hand-in's
+    audits: Callable[[bool], bool] = lambda handed_in: False  # whether this student's trainings are run once more
+    tell: Callable[[dict[str, Any]], None] = lambda told: None  # what a training says while it runs
+    done: dict[Any, Trained] = field(default_factory=dict)
     log: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -54,6 +64,13 @@ def opened(studio: Studio) -> Iterator[None]:
         _studio.reset(token)
 
 
+def _here() -> Studio:
+    studio = _studio.get()
+    if studio is None:
+        raise RuntimeError("trained(...) can be used in a hidden check only")
+    return studio
+
+
 def trained(
     build: Function,
     train: Function,
@@ -62,17 +79,30 @@ def trained(
     build_args: tuple[Any, ...] = (),
     train_args: tuple[Any, ...] = (),
     train_kwargs: Mapping[str, Any] | None = None,
+    weights: str = "",
 ) -> Trained:
     """The student's `build(*build_args)`, trained by `train(net, *train_args, X, y, seed=..., **train_kwargs)`, theirs.
 
     Nothing runs before it is asked for, and one training serves all checks of the question. X: uint8 (n, 3, 32, 32) or
-    (n, 28, 28) images, or float32; y: int64 (n,). The seed is secret and the same at every regrade.
+    (n, 28, 28) images, or float32; y: int64 (n,). The seed is secret and the same at every regrade. `train` returns its
+    losses, or yields them. weights: the file in the hand-in that may take the training's place, safetensors.
     """
-    return Trained(build, train, data, tuple(build_args), tuple(train_args), dict(train_kwargs or {}))
+    return Trained(build, train, data, tuple(build_args), tuple(train_args), dict(train_kwargs or {}), weights)
+
+
+@dataclass
+class Run:
+    """One training of a network: what it left behind, and what was predicted with it, by fingerprint of the rows."""
+
+    weights: bytes
+    losses: list[float]
+    log: dict[str, Any]
+    predicted: dict[int, Labels] = field(default_factory=dict)
+    entries: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 class Trained:
-    """A training that runs when it is first needed."""
+    """A training that runs when it is first needed, and again with another seed where one does not decide."""
 
     def __init__(
         self,
@@ -82,101 +112,210 @@ class Trained:
         build_args: tuple[Any, ...],
         train_args: tuple[Any, ...],
         train_kwargs: dict[str, Any],
+        weights: str,
     ) -> None:
         self._build, self._train, self._data = build, train, data
         self._build_args, self._train_args, self._train_kwargs = build_args, train_args, train_kwargs
-        self._weights: dict[str, NDArray[Any]] = {}
-        self._losses: list[float] = []
-        self._measured: dict[int, float] = {}
-        self._log: dict[str, Any] = {}
+        self._file = weights
+        self._runs: dict[str, Run | StudentFault] = {}
 
     @property
     def losses(self) -> list[float]:
-        """What the student's training function returned, as far as it is numbers."""
-        return self._done()._losses
+        """What the student's training function returned or yielded, as far as it is numbers."""
+        return self._first().losses
 
-    def accuracy(self, rows: Rows) -> float:
+    def accuracy(self, rows: Rows) -> Accuracy:
         """The share of rows whose label the network names, predicted in a fresh worker from the weights handed over."""
-        return self._done()._accuracy(rows)
+        same = self._shared()
+        run = same._first()
+        accuracy = Accuracy(same._measured(run, rows))
+        accuracy.entry = run.entries[_fingerprint(rows[0])]
+        accuracy.again = lambda number: same._further(number, rows)
+        accuracy.audit = lambda: same._audit(run, rows)
+        return accuracy
 
-    def _done(self) -> Trained:
-        studio = _studio.get()
-        if studio is None:
-            raise RuntimeError("trained(...) can be used in a hidden check only")
+    def predictions(self, x: NDArray[Any]) -> Labels:
+        """(n,) int64: the class that the network names for each row, in the order of the rows."""
+        same = self._shared()
+        return same._predicted(same._first(), x)
+
+    def confusion(self, rows: Rows) -> NDArray[np.int64]:
+        """(k, k) int64: how many rows of class i (down) the network takes for class j (across)."""
+        return confusion(rows[1], self.predictions(rows[0]))
+
+    def _shared(self) -> Trained:
+        """The same training as another check of the question has asked for it, if one has."""
         x = self._data[0]
-        key = (
-            self._build.name,
-            self._train.name,
-            repr((self._build_args, self._train_args, self._train_kwargs)),
-            x.shape,
-            _fingerprint(x),
-        )
-        if key not in studio.done:
+        arguments = repr((self._build_args, self._train_args, self._train_kwargs))
+        key = (self._build.name, self._train.name, arguments, x.shape, _fingerprint(x))
+        return _here().done.setdefault(key, self)
+
+    def _first(self) -> Run:
+        return self._shared()._run("")
+
+    def _further(self, number: int, rows: Rows) -> float | None:
+        """The accuracy with another seed; None where there is none: weights were handed in, or it broke off."""
+        if self._handed_in():
+            return None
+        try:
+            return self._measured(self._run(f"run {number + 1}"), rows)
+        except StudentFault:
+            return None
+
+    def _audit(self, first: Run, rows: Rows) -> None:
+        """Train once more, under secretly permuted label names, and note how well that does on the same rows."""
+        if not _here().audits(self._handed_in()) or "audit" in self._runs:
+            return
+        entry: dict[str, Any] = {"accuracy": None}
+        first.entries[_fingerprint(rows[0])]["renamed"] = entry
+        try:
+            x, y = rows
+            names = renamed(np.concatenate([self._data[1], y]), _here().draw("names of the labels"))
+            entry["accuracy"] = float(np.mean(self._predicted(self._run("audit", names), x) == names(y)))
+        except StudentFault as fault:
+            self._runs["audit"] = fault
+            entry["broke"] = fault.text.en
+
+    def _handed_in(self) -> bool:
+        return self._file in _here().files
+
+    def _run(self, what: str, names: Callable[[Labels], Labels] = lambda y: y) -> Run:
+        """The run of that name ("" is the first), trained if it is not yet; StudentFault, the same every time."""
+        if what not in self._runs:
             try:
-                self._run(studio)
-                studio.done[key] = self
+                ready = self._handed_in() and not what
+                self._runs[what] = self._read() if ready else self._trained(what, names)
             except StudentFault as fault:
-                studio.done[key] = fault
-        found = studio.done[key]
+                self._runs[what] = fault
+        found = self._runs[what]
         if isinstance(found, StudentFault):
             raise found
         return found
 
-    def _run(self, studio: Studio) -> None:
-        seed = int(studio.draw(f"seed of {self._train.name}").integers(2**31))
+    def _read(self) -> Run:
+        """The weights that were handed in."""
+        studio = _here()
+        return self._noted(studio, Run(studio.files[self._file], [], {"handed_in": True, "seconds": 0.0}))
+
+    def _trained(self, what: str, names: Callable[[Labels], Labels]) -> Run:
+        studio = _here()
+        seed = int(studio.draw(" ".join(filter(None, ("seed of", self._train.name, what)))).integers(2**31))
         started = time.monotonic()
+        weights, told = self._in_worker(studio, seed, names)
+        losses = told[:LOSSES_KEPT] if isinstance(told, list | tuple) else []
+        log = {"run": what or "run 1", "seed": seed, "seconds": round(time.monotonic() - started, 3)}
+        studio.tell({"part": studio.part, "ended": log["seconds"]})
+        return self._noted(studio, Run(weights, [float(v) for v in losses if isinstance(v, int | float)], log))
+
+    def _noted(self, studio: Studio, run: Run) -> Run:
+        run.log |= {"part": studio.part, "device": studio.device, "threads": studio.marks.threads}
+        run.log |= {"losses": run.losses, "accuracies": []}
+        studio.log.append(run.log)
+        return run
+
+    def _in_worker(self, studio: Studio, seed: int, names: Callable[[Labels], Labels]) -> tuple[bytes, Any]:
+        """The weights after training in a worker of its own, and what the training function answered."""
+        limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.marks.minutes)
+        started = time.monotonic()
+
+        def heard(told: Any) -> None:
+            studio.tell({"part": studio.part, "seconds": time.monotonic() - started, **_said(told)})
+
         line, close = studio.fresh()
         try:
             net = _built(line, self._build.name, self._build_args)
             x, y = self._data
-            told = line.call(
+            heard({})
+            started = time.monotonic()
+            told = line.train(
                 Marked("name", self._train.name),
-                (net, *self._train_args, tensor(x), tensor(y)),
+                (net, *self._train_args, tensor(x), tensor(names(y))),
                 {**self._train_kwargs, "seed": seed},
-                seconds=max(60.0, 120.0 * studio.marks.minutes),  # twice the budget
+                limit=limit,
+                seconds=limit * 1.5 if studio.marks.unfinished else limit,  # to finish the step at which it is stopped
                 threads=studio.marks.threads,
+                heard=heard,
             )
-            self._weights = net.weights
+            if time.monotonic() - started > limit and not studio.marks.unfinished:
+                raise Crashed(phrase("training.over", minutes=f"{limit / 60:g}"), kind="TimeoutError")
+            return net.save(), told
+        except Crashed as fault:
+            if fault.kind == "TimeoutError":
+                raise Crashed(phrase("training.over", minutes=f"{limit / 60:g}"), kind="TimeoutError") from None
+            raise
         finally:
             close()
-        self._losses = (
-            [float(v) for v in told[:LOSSES_KEPT] if isinstance(v, int | float)]
-            if isinstance(told, list | tuple)
-            else []
-        )
-        self._log = {
-            "part": studio.part,
-            "seed": seed,
-            "seconds": round(time.monotonic() - started, 3),
-            "device": studio.device,
-            "threads": studio.marks.threads,
-            "losses": self._losses,
-            "accuracies": [],
-        }
-        studio.log.append(self._log)
 
-    def _accuracy(self, rows: Rows) -> float:
-        studio = _studio.get()
-        assert studio is not None
-        x, y = rows
+    def _predicted(self, run: Run, x: NDArray[Any]) -> Labels:
+        """(n,) int64: the classes of x, asked in a secret order of a fresh worker that has nothing but the weights."""
         key = _fingerprint(x)
-        if key not in self._measured:
+        if key not in run.predicted:
+            studio = _here()
             order = studio.draw("order of the unseen rows").permutation(len(x))
             line, close = studio.fresh()
             try:
                 net = _built(line, self._build.name, self._build_args)
-                if {k: v.shape for k, v in net.weights.items()} != {k: v.shape for k, v in self._weights.items()}:
-                    raise Refused(phrase("training.other_network"))
-                net.load(self._weights)
+                _restore(net, run.weights)
                 net.eval()
                 logits = net.predict(x[order], batch=BATCH, threads=studio.marks.threads, seconds=PREDICT_SECONDS)
             finally:
                 close()
             if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != len(x):
                 raise Refused(phrase("training.logits"))
-            self._measured[key] = float(np.mean(np.argmax(logits, axis=1) == y[order]))
-            self._log["accuracies"].append({"rows": len(x), "accuracy": self._measured[key]})
-        return self._measured[key]
+            run.predicted[key] = np.empty(len(x), np.int64)
+            run.predicted[key][order] = np.argmax(logits, axis=1)
+        return run.predicted[key]
+
+    def _measured(self, run: Run, rows: Rows) -> float:
+        """The accuracy of a run on these rows, noted in the run file with what the audit looks at."""
+        x, y = rows
+        key = _fingerprint(x)
+        if key not in run.entries:
+            found = self._predicted(run, x)
+            entry: dict[str, Any] = {"rows": len(x), "accuracy": float(np.mean(found == y))}
+            if max(found.max(initial=0), y.max(initial=0)) < MOST_CLASSES:
+                entry["confusion"] = confusion(y, found).tolist()
+            if run is self._runs.get(""):
+                entry["copies"] = self._on_copies(run, rows)
+            run.entries[key] = entry
+            run.log["accuracies"].append(entry)
+        return float(run.entries[key]["accuracy"])
+
+    def _on_copies(self, run: Run, rows: Rows) -> dict[str, Any]:
+        """The accuracy on each kind of copy; a network that breaks off there loses nothing by it."""
+        x, y = rows
+        try:
+            named = {what: self._predicted(run, copy) for what, copy in copies_of(x).items()}
+        except StudentFault as fault:
+            return {"broke": fault.text.en}
+        return {what: float(np.mean(some == y[: len(some)])) for what, some in named.items()}
+
+
+def confusion(right: Labels, named: Labels) -> NDArray[np.int64]:
+    """(k, k) int64: how many rows of class i (down) were taken for class j (across)."""
+    k = int(max(right.max(initial=0), named.max(initial=0))) + 1
+    return np.bincount(right * k + named, minlength=k * k).reshape(k, k)
+
+
+def _restore(net: Network, weights: bytes) -> None:
+    """Give a network its trained weights, once they are known to be its own tensors and no others."""
+    try:
+        wrong = misfit(weights, net.save())
+    except WireError as fault:
+        raise Refused(phrase("training.weights"), str(fault)) from fault
+    if wrong:
+        raise Refused(phrase("training.other_network", name=wrong[:60]))
+    net.restore(weights)
+
+
+def _said(told: Any) -> dict[str, Any]:
+    """What a training told on its way, as far as it has the form of such a message."""
+    match told:
+        case {"step": int(step), "loss": float(loss)}:
+            return {"said": f"epoch {step}, loss {loss:.4g}"}
+        case {"line": str(line)}:
+            return {"said": "".join(letter if letter.isprintable() else " " for letter in line[:80])}
+    return {}
 
 
 def _fingerprint(rows: NDArray[Any]) -> int:
@@ -188,30 +327,3 @@ def _built(line: Line, name: str, args: tuple[Any, ...]) -> Network:
     if not isinstance(net, Network):
         raise Refused(phrase("training.no_network", name=name))
     return net
-
-
-class reached:  # a word in an assert, like pytest.approx
-    """`accuracy == reached({0.60: 2/6, 0.70: 4/6, 0.80: 1})`: the share of the highest bar that is reached."""
-
-    __array_ufunc__ = None
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self, bars: Mapping[float, float]) -> None:
-        if not bars:
-            raise ValueError("reached({}): at least one bar was asked.")
-        self.bars = dict(sorted(bars.items()))
-
-    def __eq__(self, accuracy: object) -> bool:
-        if not isinstance(accuracy, float | int):
-            return False
-        top = max(self.bars)
-        passed = [share for bar, share in self.bars.items() if accuracy >= bar]
-        text = phrase("training.reached", accuracy=f"{100 * accuracy:.2f}", bar=f"{100 * top:g}")
-        if not passed:
-            ledger.current().differ(text)
-            return False
-        ledger.current().recognise(passed[-1], text=None if passed[-1] == 1 else text)
-        return True
-
-    def __repr__(self) -> str:
-        return f"reached({self.bars})"

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,10 @@ class Verifier:
         data: Path | None = None,
         trusted: bool = False,
         questions: Sequence[str] = (),
+        audit: float = 0.0,
+        heard: Callable[[str, dict[str, Any]], None] = lambda student, told: None,
     ) -> None:
+        """`heard(student, told)` gets what trainings say while they run: part, seconds, said; part, ended."""
         here, there = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (the template's; closed with it)
         environment = os.environ | {
@@ -72,7 +75,9 @@ class Verifier:
             "data": str(data) if data else None,
             "trusted": trusted,
             "questions": list(questions),
+            "audit": audit,
         }
+        self._heard = heard
         try:
             self.checks, self.isolation = self._greeting(order)
         except BaseException:
@@ -132,6 +137,9 @@ class Verifier:
             channel = self._idle_or_new()
             channel.send(job)
             told: dict[str, Any] = channel.receive()
+            while "told" in told:
+                self._heard(job["student"], told["told"])
+                told = channel.receive()
         except (EOFError, OSError, WireError) as fault:
             told = {"lost": f"It hung up ({fault!r}).", "alone": bool(select.select([self._link], [], [], 0)[0])}
         if channel is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from grader.cli.options import course_option, lang_option, out_option
+from grader.cli.trainings import Trainings, bill
 from grader.errors import GraderError
 
 MOST_CHANGES = 20  # lines on the terminal; the file has all
@@ -34,6 +35,15 @@ MOST_CHANGES = 20  # lines on the terminal; the file has all
 )
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Where real data sets lie.")
 @click.option(
+    "--audit",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    metavar="SHARE",
+    help="Hand-ins whose trainings run once more: weights always, code in full.",
+)
+@click.option("--plan", "planned", is_flag=True, help="Say what would be trained and how long; start nothing.")
+@click.option(
     "--i-trust-these-submissions", "trusted", is_flag=True, help="Run student code even where nothing isolates it."
 )
 @click.option(
@@ -50,6 +60,8 @@ def run(
     profile: str | None,
     device: str,
     data: Path | None,
+    audit: float,
+    planned: bool,
     trusted: bool,
     cluster: str,
     fresh: bool,
@@ -72,9 +84,24 @@ def run(
     where = submissions or course.root / "nbgrader" / "submitted"
     chosen = profile or str(course.run.get("profile", "quick"))
     order = Order(
-        course, course.assignment(hw), where, out, workers, chosen, _device(device), data, trusted, lang, fresh, cluster
+        course,
+        course.assignment(hw),
+        where,
+        out,
+        workers,
+        chosen,
+        _device(device),
+        data,
+        trusted,
+        lang,
+        fresh,
+        cluster,
+        audit,
     )
-    sys.exit(_graded(order))
+    if planned:
+        bill(order)
+    else:
+        sys.exit(_graded(order))
 
 
 def _device(asked: str) -> str:
@@ -120,7 +147,16 @@ def _graded(order: Any) -> int:
             )
             progress.update(bar, total=students, description="grading")
 
-        summary = grade(order, begin, lambda student: progress.update(bar, advance=1, description=f"graded {student}"))
+        trainings = Trainings()
+
+        def heard(student: str, told: dict[str, Any]) -> None:
+            if line := trainings.heard(student, told):
+                progress.update(bar, description=line)
+
+        def advance(student: str) -> None:
+            progress.update(bar, advance=1, description=f"graded {student}")
+
+        summary = grade(order, begin, advance, heard)
     return _told(order, summary)
 
 

@@ -11,7 +11,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import requires, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,13 @@ def _put(archive: zipfile.ZipFile, name: str, content: bytes, *, executable: boo
 def _requirements() -> str:
     """What the grader declares, in the versions that it runs with here; nbgrader's place is taken by Gradescope."""
     lines = []
-    for line in requires("dlgrader") or []:
+    try:
+        declarations = requires("dlgrader") or []
+    except PackageNotFoundError as fault:
+        raise GraderError(
+            "The autograder lists what grader needs, and grader is not installed: pip install it."
+        ) from fault
+    for line in declarations:
         declared, _, marker = line.partition(";")
         name = declared.replace("<", " ").replace(">", " ").replace("=", " ").replace("[", " ").split()[0]
         if ("extra" not in marker or "instructor" in marker) and name != "nbgrader":

@@ -125,7 +125,8 @@ def people(course: Course) -> dict[str, Student]:
 def lay_cells(book: Gradebook, assignment: Assignment, card: NotebookNode) -> None:
     """Make the gradebook's cells those of the report card: a part that is new gets one, points follow the checks.
 
-    nbgrader itself refuses new cells once somebody has handed in, and a checksum covers a cell's points.
+    A cell whose part is gone stays, worth nothing. nbgrader itself refuses new cells once somebody has handed in, and a
+    checksum covers a cell's points.
     """
     try:
         notebook = book.find_notebook(assignment.id, assignment.id)
@@ -134,6 +135,9 @@ def lay_cells(book: Gradebook, assignment: Assignment, card: NotebookNode) -> No
         notebook = book.update_or_create_notebook(assignment.id, assignment.id)
     most = {cell.name: cell.max_score for cell in notebook.grade_cells}
     known = {cell.name for cell in notebook.source_cells}
+    parts = {name for name, _ in named(card)}
+    for gone in [name for name, points in most.items() if points and name not in parts]:
+        book.update_or_create_grade_cell(gone, assignment.id, assignment.id, max_score=0.0)
     for name, cell in named(card):
         where, about = (name, assignment.id, assignment.id), cell.metadata["nbgrader"]
         if about["grade"] and most.get(name) != about["points"]:

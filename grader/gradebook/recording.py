@@ -16,7 +16,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import chdir
 from dataclasses import dataclass, field
-from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,12 +25,13 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import determine_grade, parse_utc
-from traitlets import Bool, Enum, Unicode
+from nbgrader.utils import determine_grade
+from traitlets import Bool, Enum, List, Unicode
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.card import UNANSWERED, essay_answers, essay_cells, grade_id, output
+from grader.card import UNANSWERED, essay_answers, essay_cells, grade_id, output, parts_by_grade_id
+from grader.collect import submitted_at
 from grader.course import Assignment, Course, find_course
 from grader.errors import GraderError
 from grader.exchange import CONFIG, configure, home
@@ -134,6 +134,9 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
         config=True
     )
     lang = Enum(["en", "fa"], "en", help="The language of what the cells show.").tag(config=True)
+    run = List(Unicode(), help="Options of `grader run` for a marksheet made on the spot: ['--profile', 'full'].").tag(
+        config=True
+    )
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         about = resources["nbgrader"]
@@ -141,9 +144,9 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
         assignment = course.assignment(about["assignment"])
         if about["notebook"] != assignment.id:
             return nb, resources
-        sheet, run = self._marksheet(course, assignment, about["student"])
+        sheet, told = self._marksheet(course, assignment, about["student"])
         require_schema(sheet)
-        refuse_practice([sheet], [run], allowed=self.practice)
+        refuse_practice([sheet], [told], allowed=self.practice)
         _answer_essays(nb, assignment, _hand_in(course, assignment, about["student"]) / "essays.md")
         _show(nb, sheet, self.lang)
         with opened(course) as book:
@@ -157,7 +160,7 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
         if not path.exists() or _older(_read(path), hand_in):
             places = ["--submissions", str(hand_in.parent), "--out", str(out), "--course", str(course.root)]
             told = subprocess.run(
-                [sys.executable, "-m", "grader", "run", assignment.id, *places, "--lang", self.lang],
+                [sys.executable, "-m", "grader", "run", assignment.id, *places, "--lang", self.lang, *self.run],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -178,9 +181,18 @@ def _read(path: Path) -> Any:
 
 
 def _write(book: Gradebook, assignment: Assignment, sheet: Json, nb: NotebookNode) -> None:
-    """The machine's marks of one student, over what nbgrader wrote when it made the submission."""
+    """The machine's marks of one student, over what nbgrader wrote when it made the submission.
+
+    A part that the assignment no longer has gives nothing; GraderError where the marksheet still has one.
+    """
     grades, comments = rows_of(book, assignment, sheet["student"])
-    for part, checks in _by_part(sheet).items():
+    parts = _by_part(sheet)
+    known = parts_by_grade_id(assignment)
+    if gone := [part for part in parts if grade_id(part) not in known]:
+        raise GraderError(f"the marksheet has {gone[0]}, which {assignment.id} no longer has; run grader run again")
+    for name in grades.keys() - known.keys():
+        _score(grades[name], 0.0, waits=False)
+    for part, checks in parts.items():
         judged = [exact(check["earned"]) for check in checks if check["earned"] is not None]
         _score(grades[grade_id(part)], float(sum(judged)) if judged else None, waits=len(judged) < len(checks))
     for name, cell in essay_cells(nb):
@@ -200,10 +212,12 @@ def _score(grade: Grade, points: float | None, *, waits: bool) -> None:
 def _restore(nb: NotebookNode, card: NotebookNode) -> None:
     """Every cell of the report card once, with its own metadata: what is missing comes back where it stood."""
     there: dict[str, NotebookNode] = {}
+    ours = {name for name, _ in named(card)}
     for name, cell in list(named(nb)):
-        if name in there:
+        if name in there or name not in ours:
             del cell.metadata["nbgrader"]
-        there.setdefault(name, cell)
+        else:
+            there[name] = cell
     before = -1
     for name, cell in named(card):
         if name in there:
@@ -242,12 +256,9 @@ def _hand_in(course: Course, assignment: Assignment, student: str) -> Path:
 
 
 def _older(sheet: Json, hand_in: Path) -> bool:
-    """Was the marksheet made from an earlier hand-in than the one that lies there?"""
-    stamp = hand_in / "timestamp.txt"
-    if not stamp.is_file():
-        return False
-    graded: datetime | None = parse_utc(sheet.get("submitted_at") or None)
-    return bool(graded != parse_utc(stamp.read_text(encoding="utf-8").strip()))
+    """Was the marksheet made from another hand-in than the one that lies there, as far as the time tells?"""
+    there = submitted_at(hand_in)
+    return bool(there) and sheet.get("submitted_at") != there
 
 
 def _why_not(course: Course, assignment: Assignment, sheet: Json) -> str:

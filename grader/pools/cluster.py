@@ -39,6 +39,7 @@ class Setup:
     data: str | None
     trusted: bool
     package: str
+    audit: float = 0.0
 
     @cached_property
     def key(self) -> str:
@@ -77,7 +78,13 @@ def _verifier(setup: Setup) -> Verifier:
         data = Path(setup.data) if setup.data else None
         find_course(folder)
         _verifiers[setup.key] = Verifier(
-            folder, setup.assignment, profile=setup.profile, device=setup.device, data=data, trusted=setup.trusted
+            folder,
+            setup.assignment,
+            profile=setup.profile,
+            device=setup.device,
+            data=data,
+            trusted=setup.trusted,
+            audit=setup.audit,
         )
         return _verifiers[setup.key]
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -133,12 +133,17 @@ class Session:
         self.broken: StudentFault | None = None  # what cannot be imported is not imported again for every check
         self.deaths: list[str] = []  # what its workers have died of, by themselves
 
-    def ask(self, request: dict[str, Any], seconds: float = CALL_SECONDS) -> Any:
-        """The reply's value with its `seen`, or the fault that the student's code committed."""
+    def ask(
+        self, request: dict[str, Any], seconds: float = CALL_SECONDS, heard: Callable[[Any], None] | None = None
+    ) -> Any:
+        """The reply's value with its `seen`, or the fault that the student's code committed.
+
+        `heard` gets what the worker tells before it answers; without it, whoever tells something has forged it.
+        """
         if self.worker is None:
             self._start()
         assert self.worker is not None
-        return self._exchange(self.worker, request, seconds)
+        return self._exchange(self.worker, request, seconds, heard)
 
     def _start(self) -> None:
         if self.broken is not None:
@@ -167,7 +172,13 @@ class Session:
             self.broken = fault
             raise
 
-    def _exchange(self, worker: Channel, request: dict[str, Any], seconds: float) -> Any:
+    def _exchange(
+        self,
+        worker: Channel,
+        request: dict[str, Any],
+        seconds: float,
+        heard: Callable[[Any], None] | None = None,
+    ) -> Any:
         deadline = time.monotonic() + seconds
         try:
             try:
@@ -175,6 +186,9 @@ class Session:
             except WireError as fault:
                 raise Ungraded(phrase("check.fault"), f"the check's argument may not cross: {fault}") from fault
             reply = worker.receive(deadline)
+            while heard is not None and isinstance(reply, dict) and "told" in reply:
+                heard(reply["told"])
+                reply = worker.receive(deadline)
         except TimeoutError:
             self.close()
             raise Crashed(phrase("proxy.deadline", seconds=int(seconds)), kind="TimeoutError") from None

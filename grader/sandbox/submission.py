@@ -29,7 +29,7 @@ CHECK_SECONDS = 100.0  # under the verifier's own limit for a check, or a studen
 class Desk(Protocol):
     """The other side: asks one request, returns the reply or raises the fault."""
 
-    def ask(self, request: dict[str, Any], seconds: float) -> Any: ...
+    def ask(self, request: dict[str, Any], seconds: float, heard: Callable[[Any], None] | None = None) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,31 @@ class Line:
         if seen is not None:
             _note(seen, reply.get("seen"))
         return self.decode(reply["value"])
+
+    def train(
+        self,
+        target: Marked,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        limit: float,
+        seconds: float,
+        threads: int,
+        heard: Callable[[Any], None],
+    ) -> Any:
+        """Call a training function: one that yields is stopped after `limit` seconds, any other after `seconds`.
+
+        `heard` gets what it prints and yields on the way, as the student's process tells it.
+        """
+        request = {
+            "do": "call",
+            "target": target,
+            "args": [encode(item) for item in args],
+            "kwargs": {key: encode(item) for key, item in kwargs.items()},
+            "threads": threads,
+            "limit": limit,
+        }
+        return self.decode(self.desk.ask(request, seconds, heard)["value"])
 
     def _reply(self, request: dict[str, Any], seconds: float | None) -> Any:
         """`seconds` None: an ordinary call, with the line's own deadline and out of the check's patience."""
@@ -245,7 +270,7 @@ class OwnDesk:
     def __init__(self, module: ModuleType) -> None:
         self.desk = StudentDesk(module)
 
-    def ask(self, request: dict[str, Any], seconds: float) -> Any:
+    def ask(self, request: dict[str, Any], seconds: float, heard: Callable[[Any], None] | None = None) -> Any:
         reply = _through(self.desk.answer(_through(request)))
         if "value" in reply or "callable" in reply:
             return reply

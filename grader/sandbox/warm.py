@@ -31,6 +31,7 @@ def warm() -> None:
 
     from grader.sandbox import worker  # noqa: F401  (what the workers themselves run)
     from grader.sandbox.layers import assemble, dismantle
+    from grader.sandbox.weights import packed, unpacked
 
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
@@ -43,6 +44,7 @@ def warm() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     assemble(dismantle(net))
+    unpacked(packed(net.state_dict()))
     np.linalg.svd(np.random.default_rng(0).normal(size=(4, 3)))
 
 

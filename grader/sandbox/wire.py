@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import array
 import contextlib
-import mmap
 import os
 import socket
 import struct
@@ -21,10 +20,10 @@ import msgpack
 import numpy as np
 
 from grader.errors import WireError
+from grader.sandbox.memory import INLINE_LIMIT, MEMORY_FILES, mapped, memory_file
 
 HEAD_LIMIT = 1 << 20  # bytes: room for 100,000 numbers in lists; more belongs into an array
 CALL_LIMIT = 1 << 30  # bytes of arrays in one frame
-INLINE_LIMIT = 1 << 20  # bytes: above it a memory file is cheaper than the socket (16 MiB took 104 ms inline)
 DEPTH_LIMIT = 64  # nested containers
 AXES_LIMIT = 32  # of an array, as in numpy before 2.0
 NODE_LIMIT = 200_000  # values in one frame, containers included
@@ -37,7 +36,6 @@ DTYPES = frozenset(
     for kind, sizes in {"b": "1", "i": "1248", "u": "1248", "f": "248", "c": ("8", "16")}.items()
     for size in sizes
 )
-MEMORY_FILES = hasattr(os, "memfd_create") and hasattr(socket, "SCM_RIGHTS")
 
 
 @dataclass(frozen=True)
@@ -222,7 +220,7 @@ class Channel:
                 filed = MEMORY_FILES and tail.nbytes > INLINE_LIMIT and len(files) < DESCRIPTOR_LIMIT
                 if filed:
                     try:
-                        files.append(_memory_file(tail))
+                        files.append(memory_file(tail))
                     except OSError:  # longer than a file of this process may be
                         filed = False
                 sizes.append((tail.nbytes, filed))
@@ -298,7 +296,7 @@ class Channel:
             raise WireError("a frame whose memory files are not those it names")
         waiting = iter(files)
         return [
-            _mapped(next(waiting), size) if filed else self._receive_bytes(size, received, deadline)
+            mapped(next(waiting), size) if filed else self._receive_bytes(size, received, deadline)
             for size, filed in sizes
         ]
 
@@ -337,40 +335,3 @@ def _left(deadline: float | None) -> float | None:
     if left <= 0:
         raise TimeoutError
     return left
-
-
-def _memory_file(tail: np.ndarray[Any, Any]) -> int:
-    import fcntl
-
-    descriptor = os.memfd_create("array", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    try:
-        view = tail.data.cast("B")
-        while view:
-            view = view[os.write(descriptor, view) :]
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _seals())
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _seals() -> int:
-    import fcntl
-
-    return fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
-
-
-def _mapped(descriptor: int, size: int) -> Any:
-    """A private, writable mapping of a sealed memory file: unsealed, its sender could change or shrink it under us."""
-    import fcntl
-
-    try:
-        sealed = fcntl.fcntl(descriptor, fcntl.F_GET_SEALS) & _seals() == _seals()
-    except OSError:
-        sealed = False
-    if not sealed or size == 0 or os.fstat(descriptor).st_size != size:
-        raise WireError("a memory file that is not sealed or has another size than it says")
-    try:
-        return mmap.mmap(descriptor, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
-    except OSError as fault:  # of huge pages that nobody has, or more than we may hold
-        raise WireError("a memory file that cannot be mapped") from fault

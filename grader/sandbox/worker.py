@@ -5,14 +5,17 @@ The same desk, inside the verifier's own process, serves the solution: both side
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import inspect
 import os
 import random
 import sys
+import time
 import traceback
 import warnings
 from collections.abc import Callable
-from io import StringIO
+from io import StringIO, TextIOBase
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,6 +27,7 @@ from grader.sandbox import figure
 from grader.sandbox.arguments import rebuild
 from grader.sandbox.describe import Handles, describe, describe_network, tensors_of
 from grader.sandbox.layers import dismantle
+from grader.sandbox.weights import packed, unpacked
 from grader.sandbox.wire import Channel, Marked
 
 MESSAGE_LIMIT = 300  # characters of an exception's own text that the student reads back
@@ -39,6 +43,7 @@ class StudentDesk:
         self.path = Path()
         self.handles = Handles()
         self.insides: dict[str, Any] = {}
+        self.tell: Callable[[dict[str, Any]], None] = lambda told: None  # before the answer to a training
 
     def named(self, name: str) -> Any:
         value = self.module
@@ -98,9 +103,29 @@ class StudentDesk:
         if "threads" in request:
             _set_threads(request["threads"])
         seed_everything()
+        if "limit" in request:
+            return {"value": describe(self._trained(function, arguments, named, request["limit"]), self.handles)}
         if not request.get("watch"):
             return {"value": self._described(function(*arguments, **named))}
         return self._watched(function, arguments, named)
+
+    def _trained(self, function: Any, arguments: list[Any], named: dict[str, Any], limit: float) -> Any:
+        """What a training function returns, or all that it yields; lines and losses are told as they come.
+
+        One that yields its loss after each epoch can be stopped: at the first yield after `limit` seconds.
+        """
+        started = time.monotonic()
+        with contextlib.redirect_stdout(_Lines(self.tell)):
+            told = function(*arguments, **named)
+            if not inspect.isgenerator(told):
+                return told
+            losses: list[float] = []
+            for loss in told:
+                losses.append(float(loss))  # type: ignore[arg-type]  # whatever they yield
+                self.tell({"step": len(losses), "loss": losses[-1]})
+                if time.monotonic() - started > limit:
+                    break
+            return losses
 
     def _watched(self, function: Any, arguments: list[Any], named: dict[str, Any]) -> dict[str, Any]:
         before = [_copy(argument) for argument in arguments]
@@ -160,6 +185,17 @@ class StudentDesk:
             for name, values in request["weights"].items():
                 own[name].copy_(torch.from_numpy(np.asarray(values)))
 
+    def net_save(self, net: Any, _: dict[str, Any]) -> bytes:
+        return packed(tensors_of(net))
+
+    def net_restore(self, net: Any, request: dict[str, Any]) -> Any:
+        import torch
+
+        own = tensors_of(net)
+        with torch.no_grad():
+            for name, values in unpacked(request["weights"]).items():
+                own[name].copy_(values)
+
     def net_forward(self, net: Any, request: dict[str, Any]) -> Any:
         """Outputs for `inputs` in batches of `batch` rows (0: all at once), without gradients."""
         import torch
@@ -215,6 +251,7 @@ class StudentDesk:
 def serve(channel: Channel) -> None:
     """Answer requests until the other side hangs up."""
     desk = StudentDesk()
+    desk.tell = _seldom(lambda told: channel.send({"told": told}))
     own = os.getpid()
     while True:
         try:
@@ -231,6 +268,34 @@ def serve(channel: Channel) -> None:
             channel.send({"refused": str(fault)})
         except MemoryError:
             channel.send({"raised": "MemoryError", "message": "", "where": []})
+
+
+def _seldom(tell: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
+    """`tell`, but for what comes within half a second of the last that was told: somebody watches, nobody counts."""
+    last = 0.0
+
+    def told(what: dict[str, Any]) -> None:
+        nonlocal last
+        if time.monotonic() - last > 0.5:
+            last = time.monotonic()
+            tell(what)
+
+    return told
+
+
+class _Lines(TextIOBase):
+    """A stdout whose last whole line is told, cut."""
+
+    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
+        self._tell = tell
+        self._line = ""
+
+    def write(self, text: str) -> int:
+        *lines, rest = (self._line + text).split("\n")
+        self._line = rest[:MESSAGE_LIMIT]
+        if lines:
+            self._tell({"line": lines[-1][:MESSAGE_LIMIT]})
+        return len(text)
 
 
 def _said_by(fault: BaseException) -> str:

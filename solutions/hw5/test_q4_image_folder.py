@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from grader import close, folder, hint, inside, needs, network, points, reached, trained
+from grader import close, folder, hint, inside, needs, network, points, trained
 
 SORTED = hint(
     "sorted", "Directories list their entries in no order that you can rely on: sort classes and files by name."
@@ -338,19 +338,19 @@ def test_functional_net_gradients(submission, draw):
 
 @points(1, part="q4d")
 @needs(minutes=0.5, threads=1)
-def test_fit_sequential(submission, dataset):
+def test_fit_sequential(submission, dataset, bars):
     """After ten epochs the Sequential labels most scans that it has never seen."""
     train, unseen = dataset("phantoms")
     net = trained(submission.build_sequential, submission.fit, train, build_args=(4,), train_kwargs={"epochs": 10})
 
-    assert net.accuracy(unseen) == reached({0.90: 1})
+    assert net.accuracy(unseen) == bars("q4d sequential", "phantoms")
 
 
 @points(1, part="q4d")
 @needs(minutes=0.5, threads=1)
-def test_fit_functional(submission, dataset):
+def test_fit_functional(submission, dataset, bars):
     """The same training serves the hand-written network."""
     train, unseen = dataset("phantoms")
     net = trained(submission.FunctionalNet, submission.fit, train, build_args=(4,), train_kwargs={"epochs": 10})
 
-    assert net.accuracy(unseen) == reached({0.90: 1})
+    assert net.accuracy(unseen) == bars("q4d functional", "phantoms")

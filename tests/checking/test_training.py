@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from grader.authoring.stub import stub_of
-from grader.checking import ledger
-from grader.checking.training import reached, trained
+from grader.checking.bench import WRAP
+from grader.checking.marks import Marks
+from grader.checking.training import Studio, confusion, opened, trained
 from grader.checking.verifier import Verifier
 from grader.course import find_course
-from grader.records import Outcome, Submission, Verdict
+from grader.records import Outcome, Submission, Text, Verdict
+from grader.sandbox.faults import Crashed
+from grader.sandbox.submission import Function, Line, OwnDesk
 from tests.sample_course import copied
 
 QUESTION = '''"""Two clouds of points."""
@@ -213,30 +217,6 @@ def test_the_stub_is_unwritten_and_trains_nothing(clouds: Verifier, folder: Path
     assert verdict.trainings == ()
 
 
-@pytest.mark.parametrize(
-    ("accuracy", "share"), [(0.59, None), (0.6, "1/3"), (0.7, "2/3"), (0.79, "2/3"), (0.8, "1"), (1.0, "1")]
-)
-def test_a_bar_that_is_reached_counts(accuracy: float, share: str | None) -> None:
-    """At the bar is over the bar; the highest one counts."""
-    with ledger.opened() as book:
-        right = accuracy == reached({0.80: 1, 0.60: 2 / 6, 0.70: 4 / 6})
-
-    assert right is (share is not None)
-    assert book.shares == ([Fraction(share)] if share else [])
-    assert bool(book.texts) is (share != "1")
-
-
-def test_something_that_is_no_accuracy_reaches_nothing() -> None:
-    """A text is no number."""
-    assert reached({0.8: 1}) != "0.9"
-
-
-def test_bars_are_asked_for() -> None:
-    """`reached({})` is the author's slip."""
-    with pytest.raises(ValueError, match="at least one bar was asked"):
-        reached({})
-
-
 def test_a_training_outside_of_checks_is_refused() -> None:
     """There is no student, no seed and no worker to train in."""
     nobody = type("Nobody", (), {"name": "build"})()
@@ -244,3 +224,156 @@ def test_a_training_outside_of_checks_is_refused() -> None:
 
     with pytest.raises(RuntimeError, match="in a hidden check only"):
         _ = net.losses
+
+
+MODULE = """
+import time
+import torch
+
+LIVES = [0]
+
+
+def build():
+    return torch.nn.Linear(2, 2)
+
+
+def train(net, X, y, seed):
+    optimiser = torch.optim.SGD(net.parameters(), 0.5)
+    for epoch in range(40):
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(net(X), y)
+        loss.backward()
+        optimiser.step()
+        print(f"epoch {epoch}\\x1b[2J done", flush=True)
+        yield loss.item()
+
+
+def unlucky(net, X, y, seed):
+    yield 1.0
+    raise RuntimeError("out of luck")
+"""
+
+
+class Desk(OwnDesk):
+    """A worker without a process of its own; `deaths` of them die in training."""
+
+    def __init__(self, module: ModuleType, deaths: list[str]) -> None:
+        super().__init__(module)
+        self.deaths = deaths
+
+    def ask(self, request: dict[str, Any], seconds: float, heard: Callable[[Any], None] | None = None) -> Any:
+        if heard is None:
+            return super().ask(request, seconds)
+        if self.deaths:
+            raise Crashed(Text("It died."), kind=self.deaths.pop())
+        self.desk.tell = lambda told: heard(told)
+        return super().ask(request, seconds)
+
+
+class Here:
+    """A studio in this process, and the trained network of a module in it."""
+
+    def __init__(self, train: str = "train", deaths: tuple[str, ...] = (), **marks: Any) -> None:
+        module = ModuleType("clouds")
+        exec(MODULE, module.__dict__)
+        self.deaths = list(deaths)
+        self.told: list[dict[str, Any]] = []
+
+        def fresh() -> tuple[Line, Callable[[], object]]:
+            return Line(Desk(module, self.deaths), 10, WRAP), lambda: None
+
+        self.studio = Studio(
+            fresh,
+            lambda name: np.random.default_rng(sum(name.encode())),
+            Marks(minutes=0.1, threads=1, **marks),
+            "q3b",
+            "cpu",
+            tell=self.told.append,
+        )
+        line = fresh()[0]
+        numbers = np.random.default_rng(0)
+        y = np.arange(60) % 2
+        X = (numbers.normal(scale=0.3, size=(60, 2)) + np.where(y, 2.0, -2.0)[:, None]).astype("float32")
+        self.rows = X, y
+        self.net = trained(Function("build", line), Function(train, line), self.rows)
+
+
+def test_a_training_may_yield_its_losses() -> None:
+    """They count as if they were returned, and are told on the way with the lines that it prints, made harmless."""
+    here = Here()
+
+    with opened(here.studio):
+        assert len(here.net.losses) == 40
+    assert here.told[0]["part"] == "q3b"
+    assert {"epoch 1, loss", "epoch 39 [2J"} <= {" ".join(told.get("said", "").split()[:3]) for told in here.told}
+    assert list(here.told[-1]) == ["part", "ended"]
+
+
+def test_predictions_come_in_the_order_of_the_rows() -> None:
+    """The secret order of asking is undone; the confusion matrix counts right classes down, named ones across."""
+    here = Here()
+    X, y = here.rows
+
+    with opened(here.studio):
+        named = here.net.predictions(X)
+        assert (named == y).all()
+        assert here.net.confusion((X, y)).tolist() == [[30, 0], [0, 30]]
+        assert here.net.confusion((X, 1 - y)).tolist() == [[0, 30], [30, 0]]
+        assert here.net.accuracy((X, y)) == 1
+
+
+def test_confusion_has_a_row_for_every_class_that_occurs() -> None:
+    """A class that is never right, one that is never named."""
+    assert confusion(np.array([0, 0, 2]), np.array([0, 1, 1])).tolist() == [[1, 1, 0], [0, 0, 0], [0, 1, 0]]
+
+
+def test_over_its_time_a_training_that_yields_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the question says so, what it has reached counts; where not, one sentence says how long it may take."""
+    monkeypatch.setattr("grader.checking.training.LEAST_SECONDS", 0.0)
+    monkeypatch.setattr("grader.checking.training.SECONDS_A_MINUTE", 0.0)
+
+    counts = Here(unfinished=True)
+    with opened(counts.studio):
+        assert len(counts.net.losses) == 1
+        assert counts.net.accuracy(counts.rows) > 0.5
+
+    counts_not = Here()
+    with (
+        opened(counts_not.studio),
+        pytest.raises(Crashed, match="stopped after 0 min, which is as long as it may take"),
+    ):
+        _ = counts_not.net.losses
+
+
+def test_a_deadline_is_told_as_the_training_s_own() -> None:
+    """Whoever never comes back reads of minutes and epochs, not of a call."""
+    here = Here(deaths=("TimeoutError",))
+
+    with opened(here.studio), pytest.raises(Crashed, match="stopped after 1 min,"):
+        _ = here.net.losses
+
+
+def test_what_breaks_off_breaks_off_every_time() -> None:
+    """A training that raises half-way is not run again for the next check."""
+    here = Here("unlucky")
+
+    with opened(here.studio):
+        for _ in range(2):
+            with pytest.raises(Crashed):
+                _ = here.net.losses
+    assert here.studio.log == []
+
+
+def test_the_audit_is_no_run_that_decides() -> None:
+    """It has a seed of its own and learns other names; a further seed has another seed again."""
+    here = Here()
+    here.studio.audits = lambda handed_in: True
+
+    with opened(here.studio):
+        accuracy = here.net.accuracy(here.rows)
+        accuracy.audit()
+        accuracy.audit()
+        assert accuracy.again(1) == 1
+    assert [log["run"] for log in here.studio.log] == ["run 1", "audit", "run 2"]
+    assert len({log["seed"] for log in here.studio.log}) == 3
+    assert accuracy.entry["renamed"] == {"accuracy": 1.0}

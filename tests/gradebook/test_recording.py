@@ -151,6 +151,26 @@ def test_a_part_and_points_that_are_younger_than_the_hand_ins(room: Classroom) -
     assert cell_of(room.autograded("ada"), "q1d")["outputs"]
 
 
+def test_a_part_that_is_gone_gives_nothing(room: Classroom) -> None:
+    """A marksheet that still has it is refused; one without it is recorded, and nobody's maximum counts it."""
+    folder = room.root / "solutions" / "hw1"
+    lines = (folder / "assignment.toml").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "assignment.toml").write_text("".join(x for x in lines if 'parts."q1c"' not in x), encoding="utf-8")
+    tests = (folder / "test_q1_rows.py").read_text(encoding="utf-8")
+    (folder / "test_q1_rows.py").write_text(tests.partition("@points(1,")[0], encoding="utf-8")
+
+    def without(sheet: dict[str, Any]) -> None:
+        sheet["questions"][0]["checks"].remove(checks(sheet, "q1c")[0])
+
+    room.change_sheet("ada", without)
+
+    summary = room.record()
+
+    assert summary.students == ["ada"]
+    assert summary.problems[0] == "bob: the marksheet has q1c, which hw1 no longer has; run grader run again"
+    assert room.total("ada") == (8, 9.5)
+
+
 def test_outputs_in_a_hand_in_never_become_points(room: Classroom) -> None:
     """The two traps of nbgrader: text on stderr means zero there, a NumPy scalar all points. Here neither is read."""
     stderr = {"output_type": "stream", "name": "stderr", "text": ["epoch 1\n"]}

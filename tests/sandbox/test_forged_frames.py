@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import WireError
-from grader.sandbox import wire
+from grader.sandbox import memory, wire
 from grader.sandbox.wire import Channel, Marked, unpack
 from tests.frames import alike
 
@@ -145,7 +145,7 @@ def test_a_head_of_bombs_takes_bounded_memory(ends: tuple[Channel, Channel], nam
 @pytest.fixture
 def sealed() -> Iterator[int]:
     """A memory file of 8 bytes, sealed as the wire seals its own."""
-    descriptor = wire._memory_file(np.zeros(1))
+    descriptor = memory.memory_file(np.zeros(1))
     yield descriptor
     os.close(descriptor)
 
@@ -209,7 +209,7 @@ def test_a_memory_file_of_huge_pages_is_no_way_out(ends: tuple[Channel, Channel]
         os.ftruncate(huge, size)
     except OSError as fault:
         pytest.skip(f"this machine has no huge pages: {fault}")
-    fcntl.fcntl(huge, fcntl.F_ADD_SEALS, wire._seals())
+    fcntl.fcntl(huge, fcntl.F_ADD_SEALS, memory._seals())
     pass_along(here, frame([["a", "u1", [size], 0], [[size, True]], 0]), [huge])
     os.close(huge)
 

@@ -105,7 +105,7 @@ def test_a_file_limit_sends_arrays_inside(monkeypatch: pytest.MonkeyPatch) -> No
     def too_long(_: Any) -> int:
         raise OSError("File too large")
 
-    monkeypatch.setattr(wire, "_memory_file", too_long)
+    monkeypatch.setattr(wire, "memory_file", too_long)
     sent = np.arange(MIB, dtype=np.int32)
 
     assert alike(there_and_back(sent), sent)

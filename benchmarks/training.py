@@ -1,22 +1,26 @@
 """The table of bars: how well the reference, a linear model and an untrained network do in each part that trains.
 
-    python benchmarks/bars.py [PART ...] [--profile quick] [--data DIR] [--seeds 5] [--threads 2] [--device cpu]
+    python benchmarks/training.py [PART ...] [--profile quick] [--data DIR] [--seeds 5] [--threads 1] [--write]
 
-Prints a row of `docs/bars.md` for each part and each of its two measures, on the real set where it is found and on its
-stand-in otherwise. The rule is: bar >= linear + 0.08 and bar <= the reference's mean - 3 sd.
+Measures each part on the real set where it is found and on its stand-in otherwise, and prints rows of `docs/bars.md`.
+With `--write` the figures go into `solutions/<assignment>/bars.toml`, beside the bars, which people set. The rule is:
+bar >= linear + 0.08 and bar <= the reference's mean - 3 sd (tests/course/test_bars.py).
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import platform
 import statistics
 import time
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 from torch import nn
@@ -195,38 +199,80 @@ def accuracy(net: nn.Module, rows: Rows) -> float:
     return float((answers == rows[1]).float().mean())
 
 
-def measure(name: str, part: Part, found: Dataset, profile: str, seeds: int, device: str) -> None:
-    """Print the part's rows of the table: on the rows that it was trained on, and on unseen ones."""
+def measure_part(
+    name: str, part: Part, found: Dataset, profile: str, seeds: int, device: str
+) -> dict[str, dict[str, Any]]:
+    """The figures of a part by measure: `name` is of unseen rows, `name training rows` of those it was trained on."""
     question = solution(part.question)
     kept = part.quick_rows if profile == "quick" else None
     train, unseen = (
         part.rows((torch.from_numpy(X[:most]).to(device), torch.from_numpy(y[:most]).to(device)))
         for (X, y), most in ((found.train, kept), (found.unseen, None))
     )
-    seconds, seen, new = [], [], []
-    for seed in range(seeds):
+
+    def trained(seed: int, labels: torch.Tensor) -> nn.Module:
         torch.manual_seed(seed)
         net = part.build(question).to(device)
+        part.train(question, net, (train[0], labels), seed)
+        return net
+
+    measures = {name: unseen, f"{name} training rows": train}
+    seconds: list[float] = []
+    results: dict[str, list[float]] = {measure: [] for measure in measures}
+    for seed in range(seeds):
         started = time.perf_counter()
-        part.train(question, net, train, seed)
+        net = trained(seed, train[1])
         seconds.append(time.perf_counter() - started)
-        seen.append(accuracy(net, train))
-        new.append(accuracy(net, unseen))
-        print(f"  seed {seed}: trained {seen[-1]:.4f}, unseen {new[-1]:.4f}, {seconds[-1]:.0f} s", flush=True)
+        for measure, rows in measures.items():
+            results[measure].append(accuracy(net, rows))
+        print(f"  seed {seed}: {', '.join(f'{r[-1]:.4f}' for r in results.values())}, {seconds[-1]:.0f} s", flush=True)
     rivals = [
         part.rival(question, train, seed) if part.rival else linear(train, part.classes, part.linear_epochs, seed)
         for seed in range(min(seeds, 3))
     ]
     untrained = part.build(question).to(device)
-    for what, rows, results in (("training rows", train, seen), ("unseen rows", unseen, new)):
-        rival = statistics.mean(accuracy(net, rows) for net in rivals)
-        mean, sd = statistics.mean(results), statistics.stdev(results) if seeds > 1 else float("nan")
-        print(
-            f"| {name} | {found.source} | {what} ({len(rows[1]):,}) | {mean:.4f} | {sd:.4f} | {min(results):.4f} "
-            f"| {rival:.3f} | {accuracy(untrained, rows):.3f} | {rival + 0.08:.3f} to {mean - 3 * sd:.3f} "
-            f"| {statistics.mean(seconds):.0f} |",
-            flush=True,
-        )
+    shuffled = trained(0, train[1][torch.randperm(len(train[1]), generator=torch.Generator().manual_seed(0))])
+    return {
+        measure: {
+            "rows": len(rows[1]),
+            "n": seeds,
+            "mean": round(statistics.mean(results[measure]), 4),
+            "sd": round(statistics.stdev(results[measure]), 4) if seeds > 1 else 0.0,
+            "lowest": round(min(results[measure]), 4),
+            "linear": round(statistics.mean(accuracy(net, rows) for net in rivals), 4),
+            "untrained": round(accuracy(untrained, rows), 4),
+            "shuffled": round(accuracy(shuffled, rows), 4),
+            "seconds": round(statistics.mean(seconds), 1),
+        }
+        for measure, rows in measures.items()
+    }
+
+
+def row(name: str, where: str, told: dict[str, Any]) -> str:
+    """A line of the table in docs/bars.md."""
+    span = f"{told['linear'] + 0.08:.3f} to {told['mean'] - 3 * told['sd']:.3f}"
+    figures = " | ".join(f"{told[key]:.4f}" for key in ("mean", "sd", "lowest", "linear", "untrained", "shuffled"))
+    return f"| {name}, {where} | {told['rows']:,} | {told['n']} | {figures} | {span} | {told['seconds']:.0f} |"
+
+
+def write(name: str, where: str, told: dict[str, Any], device: str) -> None:
+    """Put the figures into the assignment's table, if it has such a row; its bars stay as they are."""
+    assignment, _, measure = name.partition(".")
+    path = COURSE / "solutions" / assignment / "bars.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    if where in table.get(measure, {}):
+        table[measure][where] |= told | {"device": device}
+        path.write_text(as_toml(path.read_text(encoding="utf-8").split("\n\n")[0], table), encoding="utf-8")
+
+
+def as_toml(heading: str, table: dict[str, dict[str, dict[str, Any]]]) -> str:
+    """The table as it lies in solutions/: the heading, then a section a measure and source."""
+    sections = [heading]
+    for measure, sources in table.items():
+        for source, values in sources.items():
+            lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+            sections.append("\n".join([f'["{measure}".{source}]', *lines]))
+    return "\n\n".join(sections) + "\n"
 
 
 def main() -> None:
@@ -235,18 +281,22 @@ def main() -> None:
     asked.add_argument("--profile", default="quick", choices=("quick", "full"))
     asked.add_argument("--data", type=Path, help="the folder with the real data sets")
     asked.add_argument("--seeds", type=int, default=5)
-    asked.add_argument("--threads", type=int, default=2)
+    asked.add_argument("--threads", type=int, default=1)
     asked.add_argument("--device", default="cpu")
+    asked.add_argument("--write", action="store_true", help="put the figures into solutions/*/bars.toml")
     given = asked.parse_args()
     torch.set_num_threads(given.threads)
-    where = (
-        torch.cuda.get_device_name() if given.device == "cuda" else f"{platform.machine()} CPU, {given.threads} threads"
-    )
-    print(f"{where}; Python {platform.python_version()}, torch {torch.__version__}; {given.profile}; n = {given.seeds}")
+    where = torch.cuda.get_device_name() if given.device == "cuda" else f"{platform.machine()} CPU"
+    device = f"{where}, {given.threads} threads, torch {torch.__version__}"
+    print(f"{device}; Python {platform.python_version()}; {given.profile}; n = {given.seeds}")
     for name in given.parts or PARTS:
         part = PARTS[name]
         found = load(part.data, datasets=COURSE / "datasets", data_dir=given.data, profile=given.profile)
-        measure(name, part, found, given.profile, given.seeds, given.device)
+        source = "full" if given.profile == "full" else "stand-in" if found.source == "stand-in" else "real"
+        for measure, told in measure_part(name, part, found, given.profile, given.seeds, given.device).items():
+            print(row(measure, source, told), flush=True)
+            if given.write:
+                write(measure, source, told, device)
 
 
 if __name__ == "__main__":

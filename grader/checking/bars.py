@@ -1,0 +1,115 @@
+"""Bars: which accuracy earns which share, and when one training is not enough to decide.
+
+An accuracy on the whole set of unseen rows is exact; what varies is the seed. So a first run that ends below a bar by
+less than three standard deviations over seeds is trained again, with one more seed and perhaps another: the mean of all
+runs decides, and an equal one counts for the student. A first run at the bar or above it is never revoked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from math import fsum
+from typing import Any
+
+from grader.checking import ledger
+from grader.course import Assignment, read_toml
+from grader.errors import CourseError
+from grader.phrases import phrase
+
+MOST_RUNS = 3  # trainings that may decide, the first included
+NEAR = 3.0  # standard deviations below a bar within which another seed might be over it
+
+
+class Accuracy(float):
+    """A first run's accuracy, with the way to further seeds of the same training, measured on the same rows.
+
+    again(run): the accuracy of run 1, 2, or None if it gives none; audit(): train once more for the instructor's list.
+    """
+
+    again: Callable[[int], float | None]
+    audit: Callable[[], None]
+    entry: dict[str, Any]  # of the run file
+
+
+class reached:  # a word in an assert, like pytest.approx
+    """`accuracy == reached({0.60: 2/6, 0.70: 4/6, 0.80: 1}, sd=0.004)`: the share of the highest bar that is reached.
+
+    sd: the standard deviation of the accuracy over seeds, of a network as good as the reference. With it, a near miss
+    is trained with up to two more seeds, and their mean decides.
+    """
+
+    __array_ufunc__ = None
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, bars: Mapping[float, float | Fraction], *, sd: float = 0.0) -> None:
+        if not bars:
+            raise ValueError("reached({}): at least one bar was asked.")
+        self.bars = dict(sorted(bars.items()))
+        self.sd = sd
+
+    @property
+    def top(self) -> float:
+        """The bar that earns everything."""
+        return max(self.bars)
+
+    def __eq__(self, accuracy: object) -> bool:
+        if not isinstance(accuracy, float | int):
+            return False
+        runs = self._runs(accuracy)
+        share = max(self.share(runs[0]), self.share(_mean(runs)))
+        if isinstance(accuracy, Accuracy):
+            accuracy.entry |= {"bar": self.top, "runs": runs}
+            if share:
+                accuracy.audit()
+        text = self._told(runs)
+        if not share:
+            ledger.current().differ(text)
+            return False
+        ledger.current().recognise(share, text=None if share == 1 else text)
+        return True
+
+    def share(self, accuracy: float) -> float | Fraction:
+        """What this accuracy alone earns; 0 below every bar."""
+        return max((share for bar, share in self.bars.items() if accuracy >= bar), default=0)
+
+    def _runs(self, accuracy: float) -> list[float]:
+        """The accuracies that decide: the first run's alone, unless it is a near miss."""
+        runs = [float(accuracy)]
+        missed = min((bar for bar in self.bars if bar > accuracy), default=None)
+        if missed is None or missed - accuracy >= NEAR * self.sd or not isinstance(accuracy, Accuracy):
+            return runs
+        while len(runs) < MOST_RUNS and _mean(runs) < missed:
+            further = accuracy.again(len(runs))
+            if further is None:
+                break
+            runs.append(further)
+        return runs
+
+    def _told(self, runs: Sequence[float]) -> Any:
+        first, bar = _percent(runs[0]), f"{100 * self.top:g}"
+        if len(runs) == 1:
+            return phrase("training.reached", accuracy=first, bar=bar)
+        each = ", ".join(map(_percent, runs))
+        return phrase("training.mean", runs=len(runs), each=each, accuracy=_percent(_mean(runs)), bar=bar)
+
+    def __repr__(self) -> str:
+        return f"reached({self.bars}, sd={self.sd})"
+
+
+def bars_of(assignment: Assignment, measure: str, source: str) -> reached:
+    """The bars of one measure ("q7e training rows") from the assignment's bars.toml; `source`: full, real, stand-in."""
+    path = assignment.folder / "bars.toml"
+    row = read_toml(path).get(measure, {}).get(source)
+    if row is None or "bars" not in row:
+        raise CourseError(f'{path} has no bars for "{measure}" with the source {source}; add ["{measure}".{source}].')
+    shares = row.get("shares", ["1"])
+    return reached(dict(zip(row["bars"], map(Fraction, shares), strict=True)), sd=row.get("sd", 0.0))
+
+
+def _mean(runs: Sequence[float]) -> float:
+    return round(fsum(runs) / len(runs), 12)  # 0.79, 0.80 and 0.81 make 0.80, not a little less
+
+
+def _percent(accuracy: float) -> str:
+    return f"{100 * accuracy:.2f}"

@@ -1,0 +1,45 @@
+"""What an instructor sees of trainings: the bill before a run, and a line for each that is under way."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any
+
+import click
+
+
+def bill(order: Any) -> None:
+    """Say what a run would train, what it costs, and what would cost less."""
+    from grader.plan import plan
+
+    found, hand_ins = plan(order.assignment, order.submissions, order.profile, order.audit, order.data)
+    click.echo(f"{order.assignment.id}: {hand_ins} hand-ins, profile {order.profile}, audit {order.audit:g}")
+    for item in found.items:
+        cost = f"{item.seconds:.0f} s each" if item.seconds is not None else "not measured"
+        weights = f", {item.with_weights} with weights" if item.with_weights else ""
+        line = f"  {item.measure:<20}{found.times(item):>5} trainings, {cost:>13}, {found.hours(item):6.2f} h"
+        click.echo(f"{line}  ({item.hand_ins} hand-ins{weights}; {item.device or 'no device'})")
+    trainings = sum(map(found.times, found.items))
+    several = f", about {found.hours() / order.workers:.2f} h with --workers {order.workers}" * (order.workers > 1)
+    click.echo(f"{trainings} trainings, {found.hours():.2f} h one after another{several}; near misses come on top.")
+    if found.hours(None) > found.cheaper.hours():
+        click.echo(f"Cheaper: --audit {found.cheaper.audit:g} ({found.cheaper.hours():.2f} h); weights handed in.")
+    click.echo("Nothing was started.")
+
+
+class Trainings:
+    """One line on the training that told something last: whose it is, what it says, and how long it may still take."""
+
+    def __init__(self) -> None:
+        self._ended: dict[str, list[float]] = {}  # part -> the seconds of each training that has ended
+
+    def heard(self, student: str, told: dict[str, Any]) -> str:
+        """The line, "" for a training that has ended; `told`: part, seconds and what it said, or part and ended."""
+        part = str(told["part"])
+        if "ended" in told:
+            self._ended.setdefault(part, []).append(float(told["ended"]))
+            return ""
+        seconds, ended = float(told["seconds"]), self._ended.get(part)
+        left = f", about {max(0.0, statistics.mean(ended) - seconds):.0f} s left" if ended else ""
+        said = f": {told['said']}" if told.get("said") else ""
+        return f"{student} trains {part}{said}, {seconds:.0f} s{left}".replace("[", "(")  # no markup of theirs

@@ -1,0 +1,47 @@
+"""A network's tensors as safetensors bytes: the one form in which weights leave a worker, enter one, or are handed in.
+
+safetensors (https://huggingface.co/docs/safetensors) is a table of names, types and shapes before plain numbers:
+reading it runs nothing, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.errors import WireError
+
+SIZE_LIMIT = 256 << 20  # bytes: 64 million float32 parameters; a hand-in may hold 64 MiB in all
+
+Table = dict[str, tuple[str, tuple[int, ...]]]  # name -> (type, shape)
+
+
+def packed(tensors: dict[str, Any]) -> bytes:
+    """Torch tensors by name, each with memory of its own, as safetensors bytes."""
+    from safetensors.torch import save
+
+    return save({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()})
+
+
+def unpacked(blob: bytes) -> dict[str, Any]:
+    """Torch tensors by name."""
+    from safetensors.torch import load
+
+    return load(blob)
+
+
+def table_of(blob: bytes) -> Table:
+    """What tensors are in there; WireError if these are no safetensors bytes, or too many of them."""
+    from safetensors import SafetensorError, deserialize
+
+    if len(blob) > SIZE_LIMIT:
+        raise WireError(f"weights of more than {SIZE_LIMIT >> 20} MiB")
+    try:
+        return {name: (str(told["dtype"]), tuple(told["shape"])) for name, told in deserialize(blob)}  # type: ignore[no-untyped-call]
+    except (SafetensorError, ValueError, OverflowError) as fault:
+        raise WireError("weights that are not safetensors") from fault
+
+
+def misfit(blob: bytes, own: bytes) -> str:
+    """The name of a tensor in which `blob` differs from the network whose weights are `own`; "" if it fits."""
+    found, asked = table_of(blob), table_of(own)
+    return next((name for name in sorted(found.keys() | asked.keys()) if found.get(name) != asked.get(name)), "")
