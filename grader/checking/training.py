@@ -203,8 +203,9 @@ class Trained:
         started = time.monotonic()
         weights, told = self._in_worker(studio, seed, names)
         losses = told[:LOSSES_KEPT] if isinstance(told, list | tuple) else []
-        log = {"run": what or "run 1", "seed": seed, "seconds": round(time.monotonic() - started, 3)}
-        studio.tell({"part": studio.part, "ended": log["seconds"]})
+        seconds = round(time.monotonic() - started, 3)
+        log = {"run": what or "run 1", "handed_in": False, "seed": seed, "seconds": seconds}
+        studio.tell({"part": studio.part, "ended": seconds})
         return self._noted(studio, Run(weights, [float(v) for v in losses if isinstance(v, int | float)], log))
 
     def _noted(self, studio: Studio, run: Run) -> Run:
