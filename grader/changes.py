@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from grader.pages.text import spreadsheet_cell
@@ -63,6 +64,14 @@ def _why(before: Sequence[str] | None, now: Sequence[str] | None) -> str:
         return "the check"
     changed = [reason for reason, a, b in zip(REASONS, before, now, strict=True) if a != b]
     return ", ".join(changed) or AGAIN
+
+
+def read_changes(path: Path) -> list[dict[str, str]]:
+    """The rows of a changes.csv as they are written, by column; none where there is no such file."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table))
 
 
 def changes_csv(changes: Iterable[Change]) -> str:

@@ -81,12 +81,16 @@ class Time:
 
 
 def report_page(
-    sheets: Sequence[Json], runs: Sequence[Json], assignment: Assignment, marks: Mapping[str, Marks] | None = None
+    sheets: Sequence[Json],
+    runs: Sequence[Json],
+    assignment: Assignment,
+    marks: Mapping[str, Marks] | None = None,
+    changes: Sequence[Mapping[str, str]] = (),
 ) -> str:
     """One offline HTML file: how the class did, where it went wrong, what needs a person, and a link to each student.
 
     `sheets` are the marksheets (schema 1), `runs` the run files, joined by student; a student without one is fine.
-    `marks` are a person's by student, which stand in place of the machine's.
+    `marks` are a person's by student, which stand in place of the machine's; `changes` the rows of changes.csv.
     Raises GraderError if there is no marksheet or one has another schema.
     """
     if not sheets:
@@ -132,6 +136,7 @@ def report_page(
         parts=_difficulty(sheets, assignment, given),
         mistakes=_mistakes(sheets, by_student),
         incidents=_incidents(sheets, by_student),
+        changes=changes,
         trainings=_trainings(list(by_student.values())),
         suspects=_suspects(by_student),
         audits=sorted({float(run["audit"]) for run in by_student.values() if "audit" in run}),

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader.changes import Change, changes_between, changes_csv
+from grader.changes import Change, changes_between, changes_csv, read_changes
 from grader.checking.verifier import Verifier, ungraded
 from grader.collect import collect
 from grader.course import Assignment, Course
@@ -100,8 +100,10 @@ def run(
             summary.interrupted = True
         finally:
             pool.close()
+            if summary.graded:
+                write_atomically(order.folder / "changes.csv", changes_csv(summary.changes).encode())
             if summary.graded or not (order.folder / "report.html").exists():
-                _write_class(order, summary, marks)
+                write_report(order.assignment, order.folder, marks)
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -212,11 +214,6 @@ class _Running:
         return self.order.folder / f"{student}.json"
 
 
-def _write_class(order: Order, summary: Summary, marks: Mapping[str, Marks]) -> None:
-    if write_report(order.assignment, order.folder, marks):
-        write_atomically(order.folder / "changes.csv", changes_csv(summary.changes).encode())
-
-
 def _one_can_be_read(hand_ins: list[HandIn], assignment: Assignment) -> None:
     """A lone hand-in that is refused is wrong use; one among others is that student's marksheet."""
     if len(hand_ins) == 1:
@@ -320,7 +317,8 @@ def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks
         return 0
     sheets, runs = [sheet for sheet, _ in pairs], [told for _, told in pairs]
     write_atomically(folder / "results.csv", results_csv(sheets).encode())
-    write_atomically(folder / "report.html", report_page(sheets, runs, assignment, marks).encode())
+    page = report_page(sheets, runs, assignment, marks, read_changes(folder / "changes.csv"))
+    write_atomically(folder / "report.html", page.encode())
     return len(pairs)
 
 

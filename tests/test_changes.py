@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.changes import Change, changes_between, changes_csv
+from grader.changes import Change, changes_between, changes_csv, read_changes
 
 
 def sheet(outcome: str, earned: float | None, points: float = 2.0) -> dict[str, Any]:
@@ -68,3 +69,14 @@ def test_the_table_can_be_opened_in_a_spreadsheet() -> None:
 
     assert header[:4] == ["student", "question", "part", "check"]
     assert row == ["'=1+1", "q1", "q1a", "test_it", "ungraded", "passed", "", "2.0", "graded again"]
+
+
+def test_the_table_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """For the report; where nothing was written there are no rows."""
+    change = Change("s1", "q1", "q1a", "test_it", "failed", "passed", 0.0, 2.0, "the check")
+    (tmp_path / "changes.csv").write_text(changes_csv([change]), encoding="utf-8", newline="")
+
+    (row,) = read_changes(tmp_path / "changes.csv")
+
+    assert (row["student"], row["earned_before"], row["earned"], row["why"]) == ("s1", "0.0", "2.0", "the check")
+    assert read_changes(tmp_path / "other.csv") == []
