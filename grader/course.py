@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,9 @@ class Course:
         if not path.exists():
             return 0
         try:
-            return int(read_toml(path).get(assignment, {}).get(student, 0))
+            facts = path.stat()
+            table = _variants(path, (facts.st_ino, facts.st_mtime_ns, facts.st_size))
+            return int(table.get(assignment, {}).get(student, 0))
         except (TypeError, ValueError, AttributeError) as fault:
             raise CourseError(f"{path}: the variant of {student} is a whole number ({fault}).") from fault
 
@@ -162,6 +164,12 @@ def find_course(start: Path | None = None) -> Course:
     raise CourseError(
         f"No course.toml in {here}{'' if start else ' or above it'}: go to a course's folder or pass --course DIR."
     )
+
+
+@lru_cache(maxsize=1)
+def _variants(path: Path, facts: tuple[int, int, int]) -> dict[str, Any]:
+    """A class's variants.toml: read anew when the file has changed, and not for every student."""
+    return read_toml(path)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
