@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.checking.verifier import Verifier
+from grader.sandbox.wire import Channel
 from tests.sample_course import SAMPLE, copied
 from tests.workers import Nurseries, OpenHandIn, opener
 
@@ -66,3 +68,12 @@ def hand_in(nurseries: Nurseries) -> Iterator[OpenHandIn]:
     """`hand_in(source)`: one module in a real worker, with its proxy and its session."""
     with ExitStack() as stack:
         yield opener(nurseries, stack)
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[Channel, Channel]]:
+    """Both ends of one connection."""
+    here, there = map(Channel, socket.socketpair())
+    yield here, there
+    here.close()
+    there.close()

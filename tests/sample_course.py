@@ -22,6 +22,16 @@ def copied(folder: Path) -> Path:
     return folder
 
 
+def copied_with(folder: Path, question: str, module: str, checks: str, entry: str) -> Path:
+    """A copy of the sample course at `folder` with one more question; `entry` is its part of assignment.toml."""
+    home = copied(folder) / "solutions" / "hw1"
+    (home / f"{question}.py").write_text(module, encoding="utf-8")
+    (home / f"test_{question}.py").write_text(checks, encoding="utf-8")
+    table = (home / "assignment.toml").read_text(encoding="utf-8").replace('"q2_table"]', f'"q2_table", "{question}"]')
+    (home / "assignment.toml").write_text(table + entry, encoding="utf-8")
+    return folder
+
+
 def sample() -> tuple[Course, Assignment]:
     course = find_course(SAMPLE)
     return course, course.assignment("hw1")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import course_option
+from grader.cli.options import course_option, out_folder
 from grader.errors import GraderError
 
 roster_option = click.option(
@@ -23,14 +23,7 @@ roster_option = click.option(
 @click.option(
     "--lang", type=click.Choice(["en", "fa"]), default="en", show_default=True, help="The report card's language."
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("released"),
-    show_default=True,
-    metavar="DIR",
-    help="Where the folder and the zips go.",
-)
+@out_folder("released", "Where the folder and the zips go.")
 @course_option
 def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path | None) -> None:
     """Make what students receive: a folder, a zip, and nbgrader's release.

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from grader.cli.options import course_option, lang_option, out_option
+from grader.cli.options import course_option, lang_option, out_folder, out_option
 from grader.cli.trainings import Trainings, bill
 from grader.errors import GraderError
 
@@ -251,14 +251,7 @@ def doctor(course_dir: Path | None) -> None:
 
 
 @click.command()
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("demo"),
-    show_default=True,
-    metavar="DIR",
-    help="Where the class and its results go.",
-)
+@out_folder("demo", "Where the class and its results go.")
 @click.option(
     "--workers", type=click.IntRange(1, 256), default=2, show_default=True, metavar="N", help="Submissions at a time."
 )

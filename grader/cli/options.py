@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -36,14 +37,16 @@ course_option = click.option(
     metavar="DIR",
     help="The course's folder; default: the nearest parent.",
 )
-out_option = click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    metavar="DIR",
-    help="Where results lie.",
-)
+
+
+def out_folder(default: str, told: str) -> Callable[[Any], Any]:
+    """`--out DIR` of a command that writes into a folder of its own."""
+    return click.option(
+        "--out", type=click.Path(path_type=Path), default=Path(default), show_default=True, metavar="DIR", help=told
+    )
+
+
+out_option = out_folder("results", "Where results lie.")
 lang_option = click.option(
     "--lang", type=click.Choice(["en", "fa"]), default="en", show_default=True, help="English or Persian."
 )

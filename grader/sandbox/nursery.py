@@ -65,7 +65,7 @@ class Nursery:
                         selector.unregister(key.data)
                         self._hang_up(key.data)
 
-    def rehearse(self) -> None:
+    def try_one(self) -> None:
         """Shut one worker in for nobody: a level that workers cannot reach must not be promised. OSError says why."""
         here, there = map(Channel, socket.socketpair())
         self.channels[there] = {}
@@ -225,7 +225,7 @@ def main(link: int, level: int, name: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the instructor's: who started us ends us
     nursery = Nursery(channel, level, room, groups, held=warmed_data(room))
     try:
-        nursery.rehearse()
+        nursery.try_one()
     except (OSError, EOFError) as fault:
         channel.send({"failed": str(fault)})
     else:

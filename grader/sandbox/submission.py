@@ -99,13 +99,7 @@ class Line:
         threads: int = 1,
     ) -> Any:
         """Call a function of this side by name, handle or source, with encoded arguments."""
-        request = {
-            "do": "call",
-            "target": target,
-            "args": [encode(item) for item in args],
-            "kwargs": {key: encode(item) for key, item in kwargs.items()},
-            "threads": threads,
-        }
+        request = _calling(target, args, kwargs, threads)
         seen = _watching.get()
         if seen is not None:
             request["watch"] = True
@@ -129,14 +123,7 @@ class Line:
 
         `heard` gets what it prints and yields on the way, as the student's process tells it.
         """
-        request = {
-            "do": "call",
-            "target": target,
-            "args": [encode(item) for item in args],
-            "kwargs": {key: encode(item) for key, item in kwargs.items()},
-            "threads": threads,
-            "limit": limit,
-        }
+        request = {**_calling(target, args, kwargs, threads), "limit": limit}
         return self.decode(self.desk.ask(request, seconds, heard)["value"])
 
     def _reply(self, request: dict[str, Any], seconds: float | None) -> Any:
@@ -167,6 +154,16 @@ class Line:
             except Exception as fault:  # only a forged reply holds such a thing
                 raise Refused(phrase("proxy.forged"), repr(fault)) from fault
         return value
+
+
+def _calling(target: Marked, args: tuple[Any, ...], kwargs: dict[str, Any], threads: int) -> dict[str, Any]:
+    return {
+        "do": "call",
+        "target": target,
+        "args": [encode(item) for item in args],
+        "kwargs": {key: encode(item) for key, item in kwargs.items()},
+        "threads": threads,
+    }
 
 
 def encode(value: Any) -> Any:

@@ -18,7 +18,7 @@ from grader.checking.audit import suspicions
 from grader.checking.verifier import Verifier
 from grader.records import Submission, Verdict
 from grader.sandbox.weights import packed
-from tests.sample_course import copied
+from tests.sample_course import copied_with
 
 QUESTION = '''"""Striped pictures in four classes."""
 
@@ -155,12 +155,7 @@ CHEATS = {
 @pytest.fixture(scope="module")
 def stripes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verifier]:
     """The sample course with a question on striped pictures; every training is audited."""
-    root = copied(tmp_path_factory.mktemp("stripes") / "course")
-    home = root / "solutions" / "hw1"
-    (home / "q3_stripes.py").write_text(QUESTION, encoding="utf-8")
-    (home / "test_q3_stripes.py").write_text(CHECKS, encoding="utf-8")
-    table = (home / "assignment.toml").read_text(encoding="utf-8").replace('"q2_table"]', '"q2_table", "q3_stripes"]')
-    (home / "assignment.toml").write_text(table + ENTRY, encoding="utf-8")
+    root = copied_with(tmp_path_factory.mktemp("stripes") / "course", "q3_stripes", QUESTION, CHECKS, ENTRY)
     started = Verifier(root, "hw1", profile="full", trusted=True, questions=["q3_stripes"], audit=1.0)
     yield started
     started.close()

@@ -19,7 +19,7 @@ from grader.course import find_course
 from grader.records import Outcome, Submission, Text, Verdict
 from grader.sandbox.faults import Crashed
 from grader.sandbox.submission import Function, Line, OwnDesk
-from tests.sample_course import copied
+from tests.sample_course import copied_with
 
 QUESTION = '''"""Two clouds of points."""
 
@@ -92,13 +92,7 @@ parts."q3b" = { en = "Train", fa = "آموزش" }
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample course with a third question, which trains."""
-    root = copied(tmp_path_factory.mktemp("clouds") / "course")
-    home = root / "solutions" / "hw1"
-    (home / "q3_clouds.py").write_text(QUESTION, encoding="utf-8")
-    (home / "test_q3_clouds.py").write_text(CHECKS, encoding="utf-8")
-    table = (home / "assignment.toml").read_text(encoding="utf-8").replace('"q2_table"]', '"q2_table", "q3_clouds"]')
-    (home / "assignment.toml").write_text(table + ENTRY, encoding="utf-8")
-    return root
+    return copied_with(tmp_path_factory.mktemp("clouds") / "course", "q3_clouds", QUESTION, CHECKS, ENTRY)
 
 
 @pytest.fixture(scope="module")

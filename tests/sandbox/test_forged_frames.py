@@ -30,15 +30,6 @@ numbers = st.none() | st.booleans() | st.integers(-(1 << 4095), 1 << 4095) | st.
 dtypes = st.sampled_from(sorted(wire.DTYPES))
 
 
-@pytest.fixture
-def ends() -> Iterator[tuple[Channel, Channel]]:
-    """Both ends of one connection."""
-    here, there = map(Channel, socket.socketpair())
-    yield here, there
-    here.close()
-    there.close()
-
-
 def frame(head: Any, tails: bytes = b"") -> bytes:
     raw = msgpack.packb(head)
     return struct.pack(">I", len(raw)) + raw + tails

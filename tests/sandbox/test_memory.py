@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -12,14 +10,6 @@ import pytest
 from grader.sandbox import memory
 from grader.sandbox.memory import keep, memory_file
 from grader.sandbox.wire import Channel
-
-
-@pytest.fixture
-def ends() -> Iterator[tuple[Channel, Channel]]:
-    here, there = map(Channel, socket.socketpair())
-    yield here, there
-    here.close()
-    there.close()
 
 
 def test_what_is_kept_is_the_same_and_cannot_be_written() -> None:

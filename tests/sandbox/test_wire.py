@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
 import tracemalloc
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,15 +19,6 @@ from grader.sandbox.wire import Channel, Marked, pack
 from tests.frames import alike, there_and_back
 
 MIB = 1 << 20
-
-
-@pytest.fixture
-def ends() -> Iterator[tuple[Channel, Channel]]:
-    """Both ends of one connection."""
-    here, there = map(Channel, socket.socketpair())
-    yield here, there
-    here.close()
-    there.close()
 
 
 @pytest.mark.parametrize("code", sorted(wire.DTYPES))
