@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 DETAIL_LIMIT = 20_000  # characters
+MESSAGE_LIMIT = 4_000  # characters, each language
 
 
 class Outcome(StrEnum):
@@ -92,8 +93,8 @@ class Finding:
         return {
             "outcome": str(self.outcome),
             "share": None if self.share is None else list(self.share.as_integer_ratio()),
-            "message": self.message.as_json() if self.message.en else {"en": "", "fa": ""},
-            "detail": self.detail[:DETAIL_LIMIT],
+            "message": {lang: _writable(text, MESSAGE_LIMIT) for lang, text in self.message.as_json().items()},
+            "detail": _writable(self.detail, DETAIL_LIMIT),
             "hints": list(self.hints),
             "seconds": self.seconds,
             "figures": [list(figure) for figure in self.figures],
@@ -115,6 +116,11 @@ class Finding:
             tuple(plain["trainings"]),
             plain["data"],
         )
+
+
+def _writable(text: str, limit: int) -> str:
+    """The text, cut, without halves of surrogate pairs, which no file takes."""
+    return text[:limit].encode(errors="replace").decode()
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,15 @@ from fractions import Fraction
 
 from grader.checking.ledger import Hint, Ledger, hint_of
 from grader.course import Question
-from grader.errors import DataError
+from grader.errors import DataError, GraderError
 from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome, Text
-from grader.sandbox.faults import Crashed, StudentFault, Ungraded
+from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, Ungraded
 
 # What a check's own code raises over an answer of another form: `grader verify` proves that the right form passes.
-FORM = (TypeError, AttributeError, KeyError, IndexError, ValueError)
+FORM = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError)
+JUDGED = (AssertionError, StudentFault, *FORM)  # by what they are
+OURS = (Ungraded, GraderError, OSError, ImportError)
 
 
 def finding_of(check: Check, question: Question, book: Ledger, fault: BaseException | None) -> Finding:
@@ -52,6 +54,17 @@ def finding_of(check: Check, question: Question, book: Ledger, fault: BaseExcept
         hints=tuple(dict.fromkeys(h.key for h in hints)),
         figures=tuple((f"{check.question}-{check.id}-{name}", png) for name, png in book.figures),
     )
+
+
+def doubtful(fault: BaseException) -> bool:
+    """Whether the fault alone does not tell whose it is: too little memory may be the machine's, or the answer's."""
+    return isinstance(fault, Exception) and not isinstance(fault, (*JUDGED, *OURS))
+
+
+def answers_fault(fault: BaseException) -> Refused:
+    """What a doubtful fault is once the check has passed with the solution in the answer's place."""
+    detail = f"The check passes with the solution. {type(fault).__name__}: {fault}"
+    return Refused(phrase("check.not_sent" if isinstance(fault, NotSent) else "check.form", what=fault), detail)
 
 
 def _judged(book: Ledger, fault: BaseException | None) -> tuple[Outcome, Fraction | None]:

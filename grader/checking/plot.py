@@ -13,6 +13,7 @@ from grader.errors import WireError
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SIDE_LIMIT, PNG_LIMIT = 2000, 1 << 20  # pixels, bytes: it is embedded and never decoded by us
+PICTURES_LIMIT = 2 << 20  # bytes that one check keeps: more is a page that nobody can open
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ def receive_figure(payload: Any, line: Any) -> Figure:
         figure = Figure(payload["title"], axes, checked_png(payload["png"]))
     except (TypeError, KeyError, AttributeError) as fault:
         raise WireError("a figure of another form") from fault
-    if figure.png:
-        ledger.current().figures.append((f"figure-{len(ledger.current().figures) + 1}.png", figure.png))
+    kept = ledger.current().figures
+    if figure.png and sum(len(png) for _, png in kept) + len(figure.png) <= PICTURES_LIMIT:
+        kept.append((f"figure-{len(kept) + 1}.png", figure.png))
     return figure
 
 

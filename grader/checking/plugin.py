@@ -6,6 +6,8 @@ It acts under a course's solutions folder alone; everywhere else it does nothing
 
 from __future__ import annotations
 
+import contextlib
+import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -152,13 +154,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     if known is None:
         return (yield)
     from grader.checking import ledger, network, side_by_side, training
-    from grader.checking.finding import finding_of
+    from grader.checking.finding import answers_fault, doubtful, finding_of
     from grader.checking.marks import marks_of
     from grader.phrases import phrase
 
     check, question = known
     bench = item.config.stash[BENCH]
-    studio = bench.studio(question, check.part, marks_of(item.function))  # type: ignore[attr-defined]
+    marks = marks_of(item.function)  # type: ignore[attr-defined]
+    studio = bench.studio(question, check.part, marks)
     with ledger.opened() as book, network.opened() as networks, training.opened(studio):
         fault: BaseException | None = None
         try:
@@ -166,15 +169,50 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
             network.prove_all(networks, bench.draw(check.part, "proof"))
         except Exception as raised:
             fault = raised
+        if fault is not None and doubtful(fault) and not marks.minutes:
+            traceback.clear_frames(fault.__traceback__)  # they hold what there was no memory for
+            if _passes_with_ours(item, bench, question):  # type: ignore[attr-defined]
+                fault = answers_fault(fault)
         wrong = fault is not None or book.share < 1
         if wrong:
-            side_by_side.compare(networks)
+            with contextlib.suppress(Exception):  # nothing is judged by it
+                side_by_side.compare(networks)
         if wrong and "given" in item.fixturenames and _right_for_another(item, bench, question):  # type: ignore[attr-defined]
             book.hints[:] = [ledger.hint("variant", phrase("check.variant").en)]
         item.stash[FINDING] = finding_of(check, question, book, fault)
     if fault is not None:
         raise fault
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
+    """A check's own fixture may have asked the student's code: what came of that is its finding."""
+    known = item.config.stash.get(COLLECTED, {}).get(item.nodeid)
+    try:
+        return (yield)
+    except Exception as fault:
+        if known is not None:
+            from grader.checking import ledger
+            from grader.checking.finding import finding_of
+
+            item.stash[FINDING] = finding_of(*known, ledger.Ledger(), fault)
+        raise
+
+
+def _passes_with_ours(item: Any, bench: Bench, question: Question) -> bool:
+    """Whether the check passes with the solution in the place of what was handed in."""
+    from grader.checking import ledger, network
+
+    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+    if "submission" in arguments:
+        arguments["submission"] = bench.solution(question)
+    with ledger.opened(), network.opened():
+        try:
+            item.function(**arguments)
+        except Exception:
+            return False
+    return True
 
 
 def _right_for_another(item: Any, bench: Bench, question: Question) -> bool:

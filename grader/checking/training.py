@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -206,7 +206,7 @@ class Trained:
         seconds = round(time.monotonic() - started, 3)
         log = {"run": what or "run 1", "handed_in": False, "seed": seed, "seconds": seconds}
         studio.tell({"part": studio.part, "ended": seconds})
-        return self._noted(studio, Run(weights, [float(v) for v in losses if isinstance(v, int | float)], log))
+        return self._noted(studio, Run(weights, _numbers(losses), log))
 
     def _noted(self, studio: Studio, run: Run) -> Run:
         run.log |= {"part": studio.part, "device": studio.device, "threads": studio.marks.threads}
@@ -317,6 +317,10 @@ def _said(told: Any) -> dict[str, Any]:
         case {"line": str(line)}:
             return {"said": "".join(letter if letter.isprintable() else " " for letter in line[:80])}
     return {}
+
+
+def _numbers(losses: Sequence[Any]) -> list[float]:
+    return [float(v) for v in losses if isinstance(v, float) or (isinstance(v, int) and v.bit_length() < 64)]
 
 
 def _fingerprint(rows: NDArray[Any]) -> int:

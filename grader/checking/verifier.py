@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import socket
@@ -124,7 +125,7 @@ class Verifier:
                 self._process.wait()
             return None
         findings = tuple(
-            Finding.of(check, plain) if plain is not None else ungraded(check, "The check ended without a finding.")
+            ungraded(check, "The check ended without a finding.") if plain is None else _finding(check, plain)
             for check, plain in zip(self.checks, told["findings"], strict=True)
             if plain != {"skipped": True}
         )
@@ -193,6 +194,10 @@ class Verifier:
         self._errors.seek(0)
         lines = [line for line in self._errors.read().decode(errors="replace").splitlines() if line.strip()]
         return lines[-1].strip() if lines else ""
+
+
+def _finding(check: Check, told: dict[str, Any]) -> Finding:
+    return Finding.of(check, {**json.loads(told["rest"]), "figures": told["figures"]})
 
 
 def ungraded(check: Check, detail: str) -> Finding:

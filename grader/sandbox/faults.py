@@ -5,6 +5,7 @@ StudentFault                `text` is what the student reads
 ├── Refused                 it returned something that may not cross (a set, a generator, 17 GiB of zeros)
 └── Crashed                 it raised, hung, died or ran out of memory
 
+NotSent                     a check's argument may not cross: ours, or what the student answered, handed on
 Ungraded                    our own fault or missing data: never a zero, listed and graded again
 """
 
@@ -42,6 +43,10 @@ class Crashed(StudentFault):
     def __init__(self, text: Text, detail: str = "", kind: str = "") -> None:
         super().__init__(text, detail)
         self.kind = kind
+
+
+class NotSent(Exception):
+    """A check's argument breaks the wire's rules, as its text says."""
 
 
 class Ungraded(Exception):

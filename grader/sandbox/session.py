@@ -19,14 +19,16 @@ import numpy as np
 from grader.errors import IsolationError, WireError
 from grader.phrases import phrase
 from grader.records import Text
-from grader.sandbox.faults import Crashed, Refused, StudentFault, Ungraded, Unwritten
+from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, Ungraded, Unwritten
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
 from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel
+from grader.sandbox.worker import MESSAGE_LIMIT
 
 CALL_SECONDS = 10.0  # the deadline of a call; an import counts as a call
 DYING_SECONDS = 5.0  # a worker that hung up is ending: handing back a gigabyte takes a while on a busy machine
+NOTICES, NOTICES_A_SECOND = 20, 4  # of a training: a worker tells two a second, and a busy machine bunches them
 START_SECONDS = 180.0  # for a nursery: importing torch on a slow disk
 
 
@@ -138,7 +140,8 @@ class Session:
     ) -> Any:
         """The reply's value with its `seen`, or the fault that the student's code committed.
 
-        `heard` gets what the worker tells before it answers; without it, whoever tells something has forged it.
+        `heard` gets what the worker tells before it answers; whoever tells without being heard, or in a flood, has
+        forged it.
         """
         if self.worker is None:
             self._start()
@@ -179,14 +182,19 @@ class Session:
         seconds: float,
         heard: Callable[[Any], None] | None = None,
     ) -> Any:
-        deadline = time.monotonic() + seconds
+        started = time.monotonic()
+        deadline = started + seconds
         try:
             try:
                 worker.send(request, deadline=deadline)
             except WireError as fault:
-                raise Ungraded(phrase("check.fault"), f"the check's argument may not cross: {fault}") from fault
+                raise NotSent(str(fault)) from fault
             reply = worker.receive(deadline)
+            notices = 0
             while heard is not None and isinstance(reply, dict) and "told" in reply:
+                notices += 1
+                if not _is_notice(reply) or notices > NOTICES + NOTICES_A_SECOND * (time.monotonic() - started):
+                    raise WireError("more is told than a training has to say")
                 heard(reply["told"])
                 reply = worker.receive(deadline)
         except TimeoutError:
@@ -245,6 +253,16 @@ class Session:
             return str(self.channel.receive(time.monotonic() + 30)["how"])
         except (EOFError, OSError, WireError):
             return ""
+
+
+def _is_notice(reply: dict[str, Any]) -> bool:
+    """Whether it is what a worker tells of a training: a step with its loss or a line, and nothing along with it."""
+    match reply["told"]:
+        case {"step": int(), "loss": float()} as told if len(told) == 2:
+            return len(reply) == 1
+        case {"line": str(line)} as told if len(told) == 1:
+            return len(reply) == 1 and len(line) <= MESSAGE_LIMIT
+    return False
 
 
 def _clean(message: str, limit: int = 300) -> str:

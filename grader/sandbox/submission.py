@@ -18,8 +18,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from grader.errors import WireError
 from grader.phrases import phrase
-from grader.sandbox.faults import Crashed, Refused
+from grader.sandbox.faults import Crashed, NotSent, Refused
 from grader.sandbox.wire import Marked, pack, unpack
 from grader.sandbox.worker import StudentDesk
 
@@ -268,7 +269,14 @@ class OwnDesk:
         self.desk = StudentDesk(module)
 
     def ask(self, request: dict[str, Any], seconds: float, heard: Callable[[Any], None] | None = None) -> Any:
-        reply = _through(self.desk.answer(_through(request)))
+        try:
+            sent = _through(request)
+        except WireError as fault:
+            raise NotSent(str(fault)) from fault
+        try:
+            reply = _through(self.desk.answer(sent))
+        except WireError as fault:
+            reply = {"refused": str(fault)}
         if "value" in reply or "callable" in reply:
             return reply
         if "refused" in reply:

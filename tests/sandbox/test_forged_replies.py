@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from grader.sandbox.faults import Crashed, Refused, Unwritten
-from tests.workers import OpenHandIn
+from grader.sandbox.wire import Marked
+from tests.workers import HandIn, OpenHandIn
 
 FORGING = '''
 import os, struct
 import msgpack
 import numpy as np
 
-def reply(tree, tails=b""):
-    """Answer in the grader's own words, before the worker does."""
+def say(tree, tails=b""):
+    """Speak in the grader's own words, before the worker does."""
     raw = msgpack.packb([tree, [[len(tails), False]] if tails else [], 0])
     for descriptor in range(3, 256):
         try:
             os.write(descriptor, struct.pack(">I", len(raw)) + raw + tails)
         except OSError:
             pass
+
+def reply(tree, tails=b""):
+    say(tree, tails)
     os._exit(0)
 
 def d(**items):
@@ -65,6 +72,21 @@ def raised(kind, message, line):
 def missing():
     reply(d(missing="f\\x1b]0;pwned\\x07" * 99))
 
+def tells(count):
+    for number in range(count):
+        say(d(told=d(step=number, loss=0.5)))
+    return 3
+
+def tells_of_another_form(kind):
+    say({
+        "a long line": d(told=d(line="x" * 301)),
+        "no dict": d(told="x"),
+        "an array": d(told=d(line=["a", "u1", ["l", [3]][1], 0])),
+        "more beside it": d(told=d(line="x"), beside="x" * 999),
+        "more within it": d(told=d(line="x", within="x" * 999)),
+    }[kind], b"xxx" if kind == "an array" else b"")
+    return 3
+
 def refused():
     reply(d(refused="a \\u202eset" * 99))
 '''
@@ -93,6 +115,37 @@ def test_a_reply_of_two_forms_gives_nothing_away(hand_in: OpenHandIn, name: str)
     """An answer where a lookup's reply belongs, or the reverse, is an answer of another form."""
     with pytest.raises((Refused, KeyError)):
         getattr(hand_in(FORGING).proxy, name)()
+
+
+def trained(student: HandIn, name: str, argument: Any, heard: Callable[[Any], None]) -> Any:
+    return student.line.train(Marked("name", name), (argument,), {}, limit=30, seconds=30, threads=1, heard=heard)
+
+
+def test_a_training_may_say_how_it_goes(hand_in: OpenHandIn) -> None:
+    """What it tells is heard in its order, and then its answer is."""
+    told: list[Any] = []
+
+    assert trained(hand_in(FORGING), "tells", 10, told.append) == 3
+    assert [one["step"] for one in told] == list(range(10))
+
+
+def test_a_flood_of_what_is_told_is_dammed(hand_in: OpenHandIn) -> None:
+    """Who tells more than a worker would is stopped at once, not at the deadline, and has forged it."""
+    told: list[Any] = []
+
+    with pytest.raises(Refused, match="wrote to the grader's own connection"):
+        trained(hand_in(FORGING), "tells", 100_000, told.append)
+    assert len(told) < 150  # twenty, and four a second of the thirty that there were
+
+
+@pytest.mark.parametrize("kind", ["a long line", "no dict", "an array", "more beside it", "more within it"])
+def test_what_is_told_has_one_form(hand_in: OpenHandIn, kind: str) -> None:
+    """A step and its loss, or a short line: nobody hears a mebibyte, twenty times."""
+    told: list[Any] = []
+
+    with pytest.raises(Refused, match="wrote to the grader's own connection"):
+        trained(hand_in(FORGING), "tells_of_another_form", kind, told.append)
+    assert told == []
 
 
 def test_text_of_strangers_is_one_printable_line(hand_in: OpenHandIn) -> None:

@@ -14,7 +14,7 @@ from grader.checking.bench import WRAP
 from grader.checking.network import Network
 from grader.checking.plot import Figure
 from grader.sandbox.arguments import folder, network, seeded, tensor
-from grader.sandbox.faults import Refused, Ungraded
+from grader.sandbox.faults import NotSent, Refused
 from grader.sandbox.submission import Formula, Line, OwnDesk, Proxy
 from grader.sandbox.worker import import_file
 from tests.frames import alike
@@ -251,7 +251,7 @@ def test_row_figures(hand_in: OpenHandIn) -> None:
 
     assert all(isinstance(figure, Figure) and figure.png.startswith(b"\x89PNG") for figure in found)
     assert sum(len(figure.png) for figure in found) > 200_000
-    with pytest.raises(Ungraded):
+    with pytest.raises(NotSent):
         student.same(found[0])
 
 
