@@ -171,7 +171,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
             fault = raised
         if fault is not None and doubtful(fault) and not marks.minutes:
             traceback.clear_frames(fault.__traceback__)  # they hold what there was no memory for
-            if _passes_with_ours(item, bench, question):  # type: ignore[attr-defined]
+            if _passes_with_ours(item, bench, question):
                 fault = answers_fault(fault)
         wrong = fault is not None or book.share < 1
         if wrong:

@@ -6,11 +6,14 @@ Both are called after the process that owns them, `grader-<pid>-<random>`; whose
 from __future__ import annotations
 
 import contextlib
+import itertools
+import math
 import os
 import re
-import shutil
+import stat
 import tempfile
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader.sandbox.cgroup import own_folders, remove_groups
@@ -34,15 +37,58 @@ def sweep() -> None:
             remove_tree(str(scratch / name))
 
 
-def remove_tree(path: str) -> None:
-    """Remove a folder of whose workers none lives any more, with what they may have locked their owner out of."""
-    for folder, names, _ in os.walk(path):  # from above: a folder is opened before it is entered
-        for name in names:
-            inner = os.path.join(folder, name)
-            if not os.path.islink(inner):
-                with contextlib.suppress(OSError):
-                    os.chmod(inner, 0o700)
-    shutil.rmtree(path, ignore_errors=True)
+def remove_tree(path: str, most: float = math.inf) -> bool:
+    """Remove a folder of whose workers none lives any more; False if there were more than `most` names in it."""
+    with contextlib.suppress(OSError), contextlib.closing(_removing(path)) as removing:
+        for count, _ in enumerate(removing):
+            if count >= most:
+                return False
+    return True
+
+
+def _removing(path: str) -> Iterator[None]:
+    """One name after another. Folders in folders are moved up: they may lie deeper than any path or stack reaches."""
+    if not os.path.islink(path):
+        os.chmod(path, 0o700)
+    with _opened(path) as top:
+        for name in _names(top):
+            if not _unlinked(name, top):
+                with _opened(name, top) as folder:
+                    for inner in _names(folder):
+                        if not _unlinked(inner, folder):
+                            os.rename(inner, uuid.uuid4().hex, src_dir_fd=folder, dst_dir_fd=top)
+                        yield
+                os.rmdir(name, dir_fd=top)
+            yield
+    os.rmdir(path)
+
+
+@contextlib.contextmanager
+def _opened(name: str, folder: int | None = None) -> Iterator[int]:
+    descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _names(folder: int) -> Iterator[str]:
+    """The names in an open folder until there are none: who asks removes each."""
+    while True:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in itertools.islice(entries, 1000)]
+        if not names:
+            return
+        yield from names
+
+
+def _unlinked(name: str, folder: int) -> bool:
+    """Remove a file; a folder is opened to its owner, whom somebody may have locked out."""
+    if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        os.chmod(name, 0o700, dir_fd=folder)
+        return False
+    os.unlink(name, dir_fd=folder)
+    return True
 
 
 def _ownerless(folder: Path) -> list[str]:

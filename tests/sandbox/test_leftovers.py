@@ -79,7 +79,7 @@ tree = place / "home" / "dark" / "darker"
 tree.mkdir(parents=True)
 (tree / "file").touch()
 (tree / "link").symlink_to(place / "elsewhere")
-for folder in (tree, tree.parent):
+for folder in (tree, tree.parent, place / "home"):
     folder.chmod(0)
 remove_tree(str(place / "home"))
 print((place / "home").exists(), oct((place / "elsewhere").stat().st_mode & 0o777))
@@ -92,6 +92,28 @@ def test_a_locked_folder_is_swept() -> None:
     user = os.geteuid() or ORDINARY  # root may do everything
 
     assert run_as(user, sys.executable, "-c", LOCKED).split() == ["False", "0o500"]
+
+
+DEEP = """
+import os, tempfile
+from grader.sandbox.leftovers import remove_tree
+
+place = tempfile.mkdtemp()
+os.chdir(place)
+for _ in range(2_000):
+    os.mkdir("deeper than any path")
+    os.chdir("deeper than any path")
+    os.close(os.open("file", os.O_CREAT))
+os.chdir("/")
+print(remove_tree(place, 100), os.path.exists(place), remove_tree(place), os.path.exists(place))
+"""
+
+
+def test_a_folder_of_any_depth_is_removed() -> None:
+    """Nested 2,000 times: no path is that long, and no stack that deep. Who has no time for that is told."""
+    user = os.geteuid() or ORDINARY
+
+    assert run_as(user, sys.executable, "-c", DEEP).split() == ["False", "True", "True", "False"]
 
 
 def test_a_link_is_not_followed(places: list[Path], tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,8 @@ from grader.errors import IsolationError
 from grader.sandbox import nursery
 from grader.sandbox.faults import Crashed, NotSent, Refused, Ungraded, Unwritten
 from grader.sandbox.limits import Limits
-from grader.sandbox.session import NurseryProcess, Session, begin_nursery, finish_nursery
+from grader.sandbox.nursery import LANDLOCK, NAMESPACES
+from grader.sandbox.session import NurseryProcess, Session, begin_nursery, finish_nursery, start_nursery
 from grader.sandbox.submission import Line, Patience, Proxy
 from grader.sandbox.wire import Channel, Marked
 from tests.workers import HandIn, Nurseries, OpenHandIn
@@ -378,3 +381,38 @@ def test_a_nursery_that_cannot_shut_itself_in_says_why(monkeypatch: pytest.Monke
     monkeypatch.setattr(grader.sandbox.session.sys, "executable", "/bin/false")
     with pytest.raises(IsolationError, match="did not start"):
         finish_nursery(*begin_nursery(nursery.NAMESPACES))
+
+
+DIGGING = """
+import os
+
+def digs(depth):
+    for _ in range(depth):
+        os.mkdir("deeper")
+        os.chdir("deeper")
+    return True
+"""
+
+
+@pytest.mark.parametrize("level", [NAMESPACES, LANDLOCK])
+def test_who_digs_deep_buries_nobody(hand_in: OpenHandIn, level: int) -> None:
+    """Folders in folders, more than any path or stack is long: the nursery lives, and nothing of them stays."""
+    digger = hand_in(DIGGING, level=level)
+    assert digger.proxy.digs(1_500)
+    digger.session.close()
+
+    assert hand_in(SQUARE, level=level).proxy.square(3) == 9
+
+
+def test_what_a_worker_has_left_is_gone_when_its_nursery_is() -> None:
+    """More than is removed in between is removed aside, and waited for in the end."""
+    try:
+        started = start_nursery(LANDLOCK)
+    except IsolationError as fault:
+        pytest.skip(f"level 2 is not to be had here: {fault}")
+    with closing(started), closing(started.open_channel()) as channel:
+        session = Session(channel, {"q1.py": DIGGING.encode()}, "q1", Limits())
+        assert Proxy(Line(session, 30.0, WRAP)).digs(2 * nursery.AT_ONCE)
+        session.close()
+
+    assert not Path(tempfile.gettempdir(), started.name).exists()
