@@ -1,4 +1,8 @@
-"""Control groups (v1 or v2): a small one a worker caps its memory and its processes, where we may make any."""
+"""Control groups (v1 or v2): a small one a worker caps its memory and its processes, where we may make any.
+
+Version 2 knows "no internal processes": only a group without any, or the root, hands its controllers down. So ours,
+beside the one we live in, holds none, and hands memory and pids to those of the workers.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
+MEMBERSHIP = Path("/proc/self/cgroup")
+HANDED_DOWN = "cgroup.subtree_control"
 
 
 @dataclass(frozen=True)
@@ -58,18 +64,21 @@ class Groups:
 
 
 def open_groups(name: str) -> Groups | None:
-    """A group of ours below the one we run in; None where nobody lets us (then the rlimits stand alone)."""
+    """A group of ours in `own_folders`; None where nobody lets us (then the rlimits stand alone)."""
     made: list[tuple[str, int]] = []
     try:
         for controller, folder in own_folders():
             home = folder / name
             home.mkdir(exist_ok=True)
             made.append((controller, os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)))
+            if controller == "unified":
+                (home / HANDED_DOWN).write_text("+memory +pids")
         groups = Groups(tuple(made))
         groups.create("probe", 1 << 30, 64)
         groups.remove("probe")
     except OSError:
         Groups(tuple(made)).close()
+        remove_groups(name)
         return None
     return groups if made else None
 
@@ -85,10 +94,10 @@ def remove_groups(name: str) -> None:
 
 
 def own_folders() -> list[tuple[str, Path]]:
-    """(controller, folder) of the groups that we run in."""
+    """(controller, folder) where we may make groups: in those that we run in; in version 2, mostly beside ours."""
     found = []
     try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
+        lines = MEMBERSHIP.read_text().splitlines()
     except OSError:
         return []
     for line in lines:
@@ -96,5 +105,13 @@ def own_folders() -> list[tuple[str, Path]]:
         if controllers in ("memory", "pids"):
             found.append((controllers, ROOT / controllers / path.lstrip("/")))
         elif controllers == "" and (ROOT / "cgroup.controllers").exists():
-            found.append(("unified", ROOT / path.lstrip("/")))
+            own = ROOT / path.lstrip("/")
+            found.append(("unified", own if own == ROOT or _hands_down(own) else own.parent))
     return found
+
+
+def _hands_down(group: Path) -> bool:
+    try:
+        return {"memory", "pids"} <= set((group / HANDED_DOWN).read_text().split())
+    except OSError:
+        return False

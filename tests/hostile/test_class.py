@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -21,9 +22,11 @@ from grader.sandbox.cgroup import own_folders
 from tests.hostile.members import GROUPS, WORKED, Member, attackers, plotters
 from tests.hostile.others import ORDINARY, begin_as
 from tests.hostile.place import CANARY, HONEST, canary, hand_in, lay_place, state
+from tests.hostile.remains import Watched
 from tests.hostile.scene import scene
 from tests.processes import below
 
+PIPES: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
 RUN = """
 import ctypes, json, os, subprocess, sys
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: who is left behind becomes ours
@@ -56,6 +59,7 @@ class Ran:
     left: bool = False  # a process
     groups: list[str] = field(default_factory=list)
     stray: list[str] = field(default_factory=list)  # files beside the run's own folders
+    remains: list[str] = field(default_factory=list)  # shared memory, queues, mounts
 
     def sheet(self, student: str) -> dict[str, Any]:
         return json.loads(self.results[f"{student}.json"])  # type: ignore[no-any-return]
@@ -80,14 +84,17 @@ def run(place: Path, members: dict[str, Member], *, user: int, denied: str = "",
     secrets = {"GRADER_SECRET": canary("environment"), "HOME": str(place / "home"), "GRADER_DATA": str(place / "data")}
     words = ["--submissions", str(place / "submitted"), "--out", str(place / "out"), "--course", str(place / "course")]
     command = [sys.executable, "-c", RUN, "run", "hw1", "--workers", "2", *words]
-    running = begin_as(
-        user, *command, denied=denied, TMPDIR=str(place / "tmp"), MPLCONFIGDIR=str(place / "mpl"), **secrets
-    )
-    assert running.stdout is not None
-    line = running.stdout.readline()
-    family = below(running.pid)
-    running.communicate()
-    assert line, "the run said nothing"
+    with Watched() as watched:
+        running = begin_as(
+            user, *command, denied=denied, TMPDIR=str(place / "tmp"), MPLCONFIGDIR=str(place / "mpl"), **secrets
+        )
+        watched.admit(running.pid)
+        assert running.stdout is not None
+        line = running.stdout.readline()
+        family = below(running.pid)
+        running.communicate()
+        assert line, "the run said nothing"
+        remains = [] if family else watched.left()
     status, out, err = json.loads(line)
     made = place / "out" / "hw1"
     results = {str(path.relative_to(made)): path.read_bytes() for path in made.rglob("*") if path.is_file()}
@@ -98,7 +105,9 @@ def run(place: Path, members: dict[str, Member], *, user: int, denied: str = "",
     stayed = [name for name in ownerless() if name not in known]
     temporary = [name for name in os.listdir(place / "tmp") if not name.startswith("torchinductor_")]
     stray = [str(path) for folder in ("/tmp", "/dev/shm") for path in Path(folder).glob(f"*{place.name}?*")]
-    return Ran(status, out + err, results, before, state(place), heard(), temporary, members, left, stayed, stray)
+    return Ran(
+        status, out + err, results, before, state(place), heard(), temporary, members, left, stayed, stray, remains
+    )
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +226,41 @@ def test_nothing_is_left_behind(among: Ran) -> None:
     assert among.temporary == []
     assert among.groups == []
     assert among.stray == []
+    assert among.remains == []
+
+
+LEAVING = """
+import ctypes, os
+libc = ctypes.CDLL(None)
+print(libc.shmget(0, 4096, 0o1600), libc.msgget(0, 0o1600), flush=True)
+if os.geteuid() == 0:
+    assert libc.mq_open(f"/left-{os.getpid()}".encode(), os.O_CREAT | os.O_RDWR, 0o600, None) >= 0
+os.write(os.open(f"/dev/shm/left-{os.getpid()}", os.O_CREAT | os.O_WRONLY), bytes(16 << 20))
+"""
+
+
+def test_what_is_left_in_memory_is_seen() -> None:
+    """Segments, queues and shared memory of a process that has gone are noticed where the tests look for them."""
+    libc = ctypes.CDLL(None)
+    with Watched() as watched:
+        with subprocess.Popen([sys.executable, "-c", f"input()\n{LEAVING}"], text=True, **PIPES) as leaving:
+            watched.admit(leaving.pid)
+            told, _ = leaving.communicate("\n")
+        try:
+            found = " ".join(watched.left())
+        finally:
+            segment, queue = map(int, told.split())
+            libc.shmctl(segment, 0, None)
+            libc.msgctl(queue, 0, None)
+            libc.mq_unlink(f"/left-{leaving.pid}".encode())
+            os.unlink(f"/dev/shm/left-{leaving.pid}")
+
+    assert f" {segment}" in found
+    assert "sysv msg" in found
+    if os.geteuid() == 0:
+        assert f"queue left-{leaving.pid}" in found
+    if watched.group is not None:
+        assert "bytes of shared memory" in found
 
 
 def test_the_terminal_is_left_alone(among: Ran) -> None:
@@ -236,8 +280,7 @@ def naive() -> Iterator[Any]:
         lay_place(place)
         environment = os.environ | {"GRADER_SECRET": canary("environment"), "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "tests.hostile.naive", str(place)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(command, env=environment, text=True, **pipes) as server:  # type: ignore[call-overload]
+        with subprocess.Popen(command, env=environment, text=True, **PIPES) as server:
 
             def tried(name: str, member: Member | None) -> tuple[dict[str, Any], bool]:
                 with open_place() as own:

@@ -1,0 +1,120 @@
+"""Control groups of version 2, in a folder that follows the kernel's rules (Documentation/admin-guide/cgroup-v2.rst).
+
+Top-down: a group has the files of those controllers that its parent hands down (cgroup.subtree_control). No internal
+processes: a group that holds processes cannot hand anything down, unless it is the root.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import cgroup
+from grader.sandbox.cgroup import Groups, open_groups, own_folders, remove_groups
+
+FILES = {"memory": ("memory.max", "memory.swap.max"), "pids": ("pids.max",)}
+Living = Callable[[str], Path]
+
+
+@pytest.fixture
+def living(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Living:
+    """`living(path)`: we live in this group of a machine that hands memory and pids down to every slice."""
+    make, remove = os.mkdir, os.rmdir
+
+    def mkdir(name: str, mode: int = 0o777, *, dir_fd: int | None = None) -> None:
+        make(name, mode, dir_fd=dir_fd)
+        group = Path(name) if dir_fd is None else Path(os.readlink(f"/proc/self/fd/{dir_fd}"), name)
+        if group.is_relative_to(tmp_path):
+            lay(group)
+
+    def lay(group: Path) -> None:
+        has = set(FILES)
+        if group != tmp_path:
+            control, has_itself = (
+                (group.parent / f"cgroup.{name}").read_text() for name in ("subtree_control", "controllers")
+            )
+            has = set(control.replace("+", "").split()) & set(has_itself.split())
+        (group / "cgroup.controllers").write_text(" ".join(has))
+        for name in ("cgroup.subtree_control", "cgroup.procs", *(name for each in has for name in FILES[each])):
+            (group / name).write_text("")
+
+    def rmdir(name: str | Path, *, dir_fd: int | None = None) -> None:
+        group = Path(name) if dir_fd is None else Path(os.readlink(f"/proc/self/fd/{dir_fd}"), name)
+        if not any(path.is_dir() for path in group.iterdir()):  # else it stays, and the kernel says why
+            for file in group.iterdir():
+                file.unlink()
+        remove(name, dir_fd=dir_fd)
+
+    def live(path: str) -> Path:
+        group = tmp_path
+        for name in path.split("/"):
+            (group / "cgroup.subtree_control").write_text("memory pids")
+            group /= name
+            group.mkdir()
+        (group / "cgroup.procs").write_text(str(os.getpid()))
+        monkeypatch.setattr(cgroup, "MEMBERSHIP", tmp_path / "membership")
+        cgroup.MEMBERSHIP.write_text(f"0::/{path}\n")
+        return group
+
+    lay(tmp_path)
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    monkeypatch.setattr(os, "rmdir", rmdir)
+    monkeypatch.setattr(cgroup, "ROOT", tmp_path)
+    return live
+
+
+def opened() -> Groups:
+    groups = open_groups("grader-1-0123abcd")
+    assert groups is not None
+    return groups
+
+
+def test_a_group_beside_ours_counts(living: Living) -> None:
+    """Where we live there are processes, so ours stands beside it, holds none and hands both controllers down."""
+    home = living("user.slice/session.scope")
+    groups = opened()
+    groups.create("worker-1", 1 << 30, 64)
+    groups.enter("worker-1")
+    groups.close()
+
+    worker = home.parent / "grader-1-0123abcd" / "worker-1"
+    assert groups.counts_memory
+    assert (worker / "memory.max").read_text() == str(1 << 30)
+    assert (worker / "pids.max").read_text() == "64"
+    assert (worker / "cgroup.procs").read_text() == "0"  # whoever writes it
+    assert (worker.parent / "cgroup.procs").read_text() == ""
+    assert (home / "cgroup.subtree_control").read_text() == ""
+
+
+def test_a_group_that_hands_down_gets_ours_below_it(living: Living) -> None:
+    """The root may hold processes and hand down all the same."""
+    root = living("init.scope").parent
+    (root / "membership").write_text("0::/\n")
+
+    assert own_folders() == [("unified", root)]
+    opened().close()
+    assert (root / "grader-1-0123abcd").is_dir()
+
+
+def test_where_nothing_is_handed_down_there_are_no_groups(living: Living) -> None:
+    """A folder without the controllers' files bounds nothing: the rlimits stand alone, and nothing stays."""
+    home = living("user.slice/session.scope")
+    (home.parent / "cgroup.subtree_control").write_text("pids")
+
+    assert open_groups("grader-1-0123abcd") is None
+    assert not (home.parent / "grader-1-0123abcd").exists()
+
+
+def test_ours_are_removed_with_their_workers(living: Living) -> None:
+    """Whatever a killed run has left."""
+    home = living("user.slice/session.scope")
+    groups = opened()
+    groups.create("worker-1", 1 << 30, 64)
+    groups.close()
+
+    remove_groups("grader-1-0123abcd")
+
+    assert [path.name for path in home.parent.iterdir() if path.is_dir()] == ["session.scope"]
