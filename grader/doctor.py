@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderError
-from grader.sandbox.cgroup import open_groups, remove_groups
+from grader.sandbox.cgroup import open_groups, own_folders, remove_groups
 from grader.sandbox.leftovers import new_name
 from grader.sandbox.limits import Limits
 from grader.sandbox.session import NurseryProcess, Session, start_nursery
@@ -67,6 +67,9 @@ def may_signal(pid):
     except OSError:
         return False
 """
+
+
+DELEGATED = "systemd-run --user --scope grader run ..."  # a scope among the user's own, which systemd hands over
 
 
 @dataclass(frozen=True)
@@ -151,14 +154,18 @@ def _group() -> Finding:
     if counted:
         return Finding("control group", True, "all memory of a hand-in is counted together")
     told = "none may be made: hand-ins get no processes of their own, and large answers come slower"
-    return Finding("control group", False, told, "None needed.")
+    beside = "" if dict(own_folders()).keys() != {"unified"} else f" `{DELEGATED}` may be given some."
+    return Finding("control group", False, told, f"None needed.{beside}")
 
 
 def _namespace_fix() -> str:
     with contextlib.suppress(OSError):
         if Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").read_text().strip() == "1":
             python = os.path.realpath(sys.executable)
-            return f"Ubuntu: give {python} an AppArmor profile with `userns,`, as docs/security.md shows."
+            return (
+                f"Ubuntu: give {python} an AppArmor profile with `userns,` in /etc/apparmor.d/grader, as "
+                "docs/security.md shows, and load it: `sudo apparmor_parser -r /etc/apparmor.d/grader`."
+            )
     with contextlib.suppress(OSError):
         if Path("/proc/sys/user/max_user_namespaces").read_text().strip() == "0":
             return "`sudo sysctl user.max_user_namespaces=15000`."

@@ -108,3 +108,17 @@ def test_elsewhere_linux_is_the_fix(monkeypatch: pytest.MonkeyPatch, system: str
     monkeypatch.setattr("platform.system", lambda: system)
 
     assert fix in grader.doctor._namespace_fix()
+
+
+@pytest.mark.parametrize(("folders", "told"), [(["unified"], True), (["memory", "pids"], False), ([], False)])
+def test_where_groups_may_be_had_for_the_asking_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, folders: list[str], told: bool
+) -> None:
+    """In version 2 a user may have them in a scope of their own; nobody needs them."""
+    monkeypatch.setattr(grader.doctor, "open_groups", lambda name: None)
+    monkeypatch.setattr(grader.doctor, "own_folders", lambda: [(kind, Path("/nowhere")) for kind in folders])
+
+    fix = grader.doctor._group().fix
+
+    assert fix.startswith("None needed.")
+    assert ("systemd-run --user --scope" in fix) is told

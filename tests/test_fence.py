@@ -130,3 +130,12 @@ def test_the_engine_looks_into_no_solutions_folder_of_its_own() -> None:
         "cli/instructor.py",  # doctor proves that a worker cannot read it
         "doctor.py",
     }
+
+
+def test_the_container_is_made_of_the_engine_alone() -> None:
+    """A layer keeps what was copied into it, even if a later one removes it."""
+    words = [line.split() for line in lines_of(ROOT / "Containerfile") if line.startswith(("COPY ", "ADD "))]
+    copied = {word for line in words for word in line[1:-1]}
+
+    assert copied == {"pyproject.toml", "constraints.txt", "README.md", "LICENSE", "CHANGELOG.md", "grader"}
+    assert all((ROOT / name).exists() for name in copied)

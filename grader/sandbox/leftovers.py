@@ -13,7 +13,7 @@ import re
 import stat
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from grader.sandbox.cgroup import own_folders, remove_groups
@@ -46,7 +46,7 @@ def remove_tree(path: str, most: float = math.inf) -> bool:
     return True
 
 
-def _removing(path: str) -> Iterator[None]:
+def _removing(path: str) -> Generator[None]:
     """One name after another. Folders in folders are moved up: they may lie deeper than any path or stack reaches."""
     if not os.path.islink(path):
         os.chmod(path, 0o700)
