@@ -288,8 +288,8 @@ def mark_on_the_sheet(school: School) -> None:
     school.told["read"] = school.grader("essays", "hw1", "--read", "ann.csv")
 
 
-def grade(school: School) -> None:
-    school.grader("run", "hw1", "--i-trust-these-submissions")
+def grade(school: School) -> str:
+    return school.grader("run", "hw1", "--i-trust-these-submissions")
 
 
 @pytest.fixture(scope="module")
@@ -316,7 +316,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> School:
         school.look("marked")
 
         rewrite(tests, "value // 2", "value / 2")
-        grade(school)
+        school.told["mended"] = grade(school)
         school.nbgrader("autograde", "hw1", "--force")
         school.look("mended")
         school.grader("record", "hw1")
@@ -325,8 +325,8 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> School:
         tests.write_text(tests.read_text(encoding="utf-8") + MORE_CHECKS, encoding="utf-8")
         new = 'parts."q1d" = { en = "One row", fa = "یک سطر" }\n\n[question.q2_table]'
         rewrite(tests.with_name("assignment.toml"), "[question.q2_table]", new)
-        grade(school)
-        school.grader("record", "hw1")
+        school.told["added"] = grade(school)
+        school.told["record at last"] = school.grader("record", "hw1")
         school.look("added")
 
         exported = people.submit(school.nbgrader, "export")
@@ -454,8 +454,8 @@ def test_what_somebody_wrote_waits_for_a_person(school: School) -> None:
 
     assert waiting == {"ada", "cyd", "dan", "eve"}
     assert school.books["recorded"].rows["bob"]["q2e"] == Row(0.0, None, 0, waits=False)
-    assert "4 parts of 4 students wait for a person" in school.told["record"]
-    assert "2 marks are new in the gradebook." in school.told["read"]
+    assert "Waiting for a person: 4 parts of 4 students; " in school.told["record"]
+    assert "New in the gradebook: 2 marks." in school.told["read"]
     assert not any(row.waits for rows in school.books["marked"].rows.values() for row in rows.values())
 
 
@@ -471,6 +471,7 @@ def test_whose_marks_a_mended_check_changes_is_said(school: School) -> None:
 
     gained = [(student, "q1c", "0.0", "1.0", "the check") for student in ("ada", "bob", "cyd", "dan")]
     assert changes == [*gained, ("eve", "q1c", "1.0", "0.0", "the check")]
+    assert "  eve q1c: 1 -> 0 (test_half; changed: the check)\n" in school.told["mended"]
 
 
 def test_a_person_s_marks_outlive_every_regrade(school: School) -> None:
@@ -492,6 +493,7 @@ def test_a_person_s_marks_outlive_every_regrade(school: School) -> None:
         ("eve", "q2e"): (2.5, 0),
     }
     assert school.books["added"].rows["dan"]["q1c"].auto == 1.0
+    assert school.told["record at last"].endswith("machine's:\n  dan: q1c 0.75, by the machine 1\n")
 
 
 def test_checks_that_come_after_the_hand_ins_take_nothing_away(school: School) -> None:
@@ -506,3 +508,4 @@ def test_checks_that_come_after_the_hand_ins_take_nothing_away(school: School) -
         assert new == old
         assert (before.totals[student][1], after.totals[student][1]) == (10.5, MOST)
     assert {change["part"] for change in school.changes["added"]} == {"q1a", "q1d"}
+    assert "  ada q1d: new -> 1.5 (test_one_row; changed: the check)\n" in school.told["added"]
