@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import torch
 
 from grader.authoring.stub import stub_of
 from grader.authoring.sync import sync
 from grader.course import Assignment, Course, find_course
+from grader.data.loaders import load
+from grader.sandbox.weights import packed, tensors_of
 from tests.sample_course import copied_with, solved
 
 QUESTION = '''"""Prices of phones in four classes."""
@@ -95,6 +100,16 @@ def prices(folder: Path) -> tuple[Course, Assignment]:
     course = find_course(folder)
     sync(course, ("hw1",))
     return course, course.assignment("hw1")
+
+
+def trained_weights(course: Course) -> bytes:
+    """What the third question's own functions reach, as a hand-in may bring it."""
+    names: dict[str, Any] = {}
+    exec(QUESTION, names)
+    net = names["build"]()
+    X, y = map(torch.from_numpy, load("phones", datasets=course.datasets).train)
+    assert len(list(names["train"](net, X, y, seed=0)))
+    return packed(tensors_of(net))
 
 
 def with_prices(added: str = "") -> dict[str, bytes]:

@@ -12,7 +12,7 @@ def bill(order: Any) -> None:
     """Say what a run would train, what it costs, and what would cost less."""
     from grader.plan import plan
 
-    found, hand_ins = plan(order.assignment, order.submissions, order.profile, order.audit, order.data)
+    found, hand_ins = plan(order.course, order.assignment, order.submissions, order.profile, order.audit, order.data)
     click.echo(f"{order.assignment.id}: {hand_ins} hand-ins, profile {order.profile}, audit {order.audit:g}")
     for item in found.items:
         cost = f"{item.seconds:.0f} s each" if item.seconds is not None else "not measured"
