@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -64,13 +64,22 @@ class Plan:
 
 
 def plan(
-    course: Course, assignment: Assignment, submissions: Path, profile: str, audit: float, data: Path | None
+    course: Course,
+    assignment: Assignment,
+    submissions: Path,
+    profile: str,
+    audit: float,
+    data: Path | None,
+    advance: Callable[[int], None] = lambda of: None,
 ) -> tuple[Plan, int]:
-    """What a run of these hand-ins would train, and how many hand-ins there are; starts nothing."""
+    """What a run of these hand-ins would train, and how many hand-ins there are; starts nothing.
+
+    `advance(of)` is called for each of them as it is read.
+    """
     path = assignment.folder / "bars.toml"
     table = read_toml(path) if path.exists() else {}
     asked = {measure: question for measure in table if (question := _trains(assignment, measure))}
-    opened = _opened(assignment, submissions)
+    opened = _opened(assignment, submissions, advance)
     modules = _modules(opened, {question.id for question in asked.values()})
     source = "full" if profile == "full" else "real" if data else "stand-in"
     items = []
@@ -91,10 +100,11 @@ def _trains(assignment: Assignment, measure: str) -> Question | None:
     return None if measure.endswith(SAME_TRAINING) else assignment.question_of(measure.split()[0])
 
 
-def _opened(assignment: Assignment, submissions: Path) -> list[Submission]:
+def _opened(assignment: Assignment, submissions: Path, advance: Callable[[int], None]) -> list[Submission]:
     """The hand-ins with their files; one that cannot be read trains nothing, and has none."""
-    found = []
-    for hand_in in collect(submissions, assignment)[0]:
+    hand_ins, found = collect(submissions, assignment)[0], []
+    for hand_in in hand_ins:
+        advance(len(hand_ins))
         try:
             found.append(settle(unpack(hand_in, assignment), assignment))
         except GraderError:

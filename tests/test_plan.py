@@ -78,6 +78,14 @@ def test_every_training_is_counted_once(course: Course) -> None:
     assert found.hours() == pytest.approx(203 / 3600)
 
 
+def test_every_hand_in_is_told_as_it_is_read(course: Course) -> None:
+    """Reading a large class takes more than two seconds."""
+    told: list[int] = []
+    plan(course, course.assignment("hw1"), course.root.parent / "in", "full", 1.0, None, told.append)
+
+    assert told == [6] * 6
+
+
 def test_the_audit_has_its_price(course: Course) -> None:
     """In full who has a bar is trained once more, the worst of several once; in quick only who brings weights."""
     full, quick = planned(course, "full", 1.0), planned(course, "quick", 1.0)
