@@ -29,7 +29,8 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
     """Make what students receive: a folder, a zip, and nbgrader's release.
 
     In it are the stubs, the statements, essays.md, the report card (a notebook with a cell for every part), VS Code's
-    settings, and this engine as a wheel; nothing else of solutions/. nbgrader's tree is nbgrader/ in the course: go on
+    settings, and this engine as a wheel; for a question that takes weights the notebook that trains it; nothing else of
+    solutions/. nbgrader's tree is nbgrader/ in the course: go on
     with `nbgrader release_assignment HW`. A first release writes nbgrader_config.py.
 
     With --roster every student gets a zip of their own, HW-students/ID.zip, with their variant of the hand
