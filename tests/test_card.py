@@ -25,6 +25,7 @@ from grader.card import (
 )
 from grader.course import find_course
 from grader.errors import CourseError
+from grader.records import Text
 from tests.sample_course import ROOT, sample
 
 REAL = find_course(ROOT)
@@ -100,6 +101,19 @@ def test_the_prompt_and_rubric_stand_above_the_answer() -> None:
     assert "* ۱٫۵: رتبهٔ آن یک است." in persian[0].source
     assert english[0].metadata.nbgrader.locked
     assert english[1].source == persian[1].source == UNANSWERED
+
+
+def test_code_in_a_persian_essay_keeps_its_direction() -> None:
+    """In prompt, title and rubric alike: from right to left, `1 - x` would read as x - 1."""
+    _, assignment = sample()
+    (essay,) = assignment.essays
+    line = replace(essay.rubric[0], text=Text("", "عبارت `a - b`"))
+    asked = replace(essay, title=Text("", "چرا `f - g`"), prompt=Text("", "آیا `1 - x` منفی است؟"), rubric=(line,))
+
+    card = report_card(replace(assignment, essays=(asked,)), part_points(assignment), "fa")
+
+    shown = [f'<code dir="ltr">{code}</code>' for code in ("f - g", "1 - x", "a - b")]
+    assert all(code in card.cells[-2].source for code in shown)
 
 
 def test_examples_run_without_our_package(tmp_path: Path) -> None:
