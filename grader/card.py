@@ -201,7 +201,8 @@ def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:
 
 
 def _points(points: Fraction, bonus: bool, lang: str) -> str:
-    return _said("card.bonus" if bonus else "card.points", lang, points=number(float(points), lang))
+    worth = _said("card.point" if points == 1 else "card.points", lang, points=number(float(points), lang))
+    return _said("card.bonus", lang, points=worth) if bonus else worth
 
 
 def _markdown(name: str, source: str, lang: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:

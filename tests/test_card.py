@@ -102,6 +102,16 @@ def test_the_prompt_and_rubric_stand_above_the_answer() -> None:
     assert english[1].source == persian[1].source == UNANSWERED
 
 
+def test_one_point_is_one_point() -> None:
+    """What a part is worth stands in its cell."""
+    _, assignment = sample()
+    heads = {c.id: c.source.splitlines()[0] for c in report_card(assignment, part_points(assignment)).cells}
+
+    assert heads["q1b"] == "# q1b: Columns about their means (2 points)"
+    assert heads["q1c"] == "# q1c: The half, in single precision (1 point)"
+    assert heads["q2b"] == "# q2b: Its sum (bonus) (bonus, 1 point)"
+
+
 def test_examples_run_without_our_package(tmp_path: Path) -> None:
     """The cell's one line, run by IPython, reads the module afresh and shows an example that fails."""
     _, assignment = sample()
