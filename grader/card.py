@@ -30,7 +30,9 @@ GRADE_CELL = """\
 # {part}: {title} ({points})
 import os
 
-assert os.environ.get("NBGRADER_EXECUTION") != "autograde", "configure(c) is missing in nbgrader_config.py"
+assert os.environ.get("NBGRADER_EXECUTION") != "autograde", (
+    "configure(c) is missing in nbgrader_config.py"
+)
 """
 # The kernel's own Python, in a fresh process: a module that was changed is read again. To notebooks.py it says nothing.
 EXAMPLES_CELL = """\
