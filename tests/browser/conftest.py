@@ -18,6 +18,7 @@ from tests.processes import PATIENCE, appears
 from tests.sample_course import ENVIRONMENT, lay
 
 NO_NEWS = "lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+WAIT = 5 * PATIENCE * 1000  # milliseconds: behind one button a hand-in is graded, on a busy machine too
 ELSEWHERE = re.compile(r"https?://(?!127\.0\.0\.1[:/])")
 
 
@@ -56,11 +57,11 @@ def _started(folder: Path) -> Iterator[str]:
 @pytest.fixture
 def browser(tmp_path: Path, jupyterlab: object) -> Iterator[BrowserContext]:
     """This machine's Chromium without a window; it asks no other machine. Where a test left off is pictured too."""
-    expect.set_options(timeout=PATIENCE * 1000)
+    expect.set_options(timeout=WAIT)
     with sync_playwright() as programs:
         chromium = programs.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
         context = chromium.new_context(viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(PATIENCE * 1000)
+        context.set_default_timeout(WAIT)
         context.route(ELSEWHERE, lambda route: route.abort())
         yield context
         for number, page in enumerate(context.pages):
