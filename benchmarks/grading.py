@@ -1,8 +1,8 @@
 """The same three questions, graded by us, by `nbgrader autograde` and by `otter run`, side by side in one session.
 
 A sympy derivative, a convolution's backward pass, a parameter count (benchmarks/three), for correct hand-ins. Ours runs
-with full isolation; the peers run student code in an ordinary kernel or process, as they always do. `bare` is what the
-checks themselves cost in one warm process: the student's modules executed, the peers' tests after them.
+with full isolation; the peers run student code in an ordinary kernel or process, as they always do. Two rows say what
+the checks cost by themselves in one warm process: our hidden checks (bare.py), and the peers' tests, which check less.
 
     python benchmarks/grading.py --students 24 200 --peers 4 [--otter path/to/otter] [--memory] [--plot grading.png]
 
@@ -119,10 +119,9 @@ print((time.monotonic() - wall) / rounds, (time.process_time() - cpu) / rounds)
 """
 
 
-def bare(rounds: int) -> tuple[float, float]:
-    """The checks themselves, a submission: wall and CPU seconds in one warm process, nothing around them."""
-    told = json.dumps([solutions(), TESTS, rounds])
-    done = subprocess.run([sys.executable, "-c", BARE], input=told, capture_output=True, text=True, check=True)
+def bare(command: list[str], told: str = "") -> tuple[float, float]:
+    """What a program says that its checks cost a submission: wall and CPU seconds."""
+    done = subprocess.run([sys.executable, *command], input=told, capture_output=True, text=True, check=True)
     wall, cpu = map(float, done.stdout.split())
     return wall, cpu
 
@@ -308,7 +307,11 @@ def main() -> None:
             note("nbgrader, two at a time", nbgrader_by_two(told.peers, home / "two"), told.peers)
             if told.otter:
                 note("otter run", otter(told.peers, home / "otter", told.otter), told.peers)
-            note("bare checks, warm process", bare(50))
+            note(
+                "hidden checks, one warm process",
+                bare([str(COURSE.with_name("bare.py")), str(COURSE / "solutions/hw1")]),
+            )
+            note("peers' tests, one warm process", bare(["-c", BARE], json.dumps([solutions(), TESTS, 50])))
         medians = {name: tuple(map(statistics.median, zip(*spent, strict=True))) for name, spent in rows.items()}
         print(f"a submission, median of {told.rounds} rounds; {told.workers} workers; the peers' class {told.peers}")
         best = medians[f"grader run, {told.students[-1]} hand-ins"]

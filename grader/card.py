@@ -67,26 +67,31 @@ def report_card(assignment: Assignment, worth: Mapping[str, Fraction], lang: str
     Python, a locked grade cell for each part, and for each essay the prompt with its rubric and a cell to write in.
     Raises CourseError where two parts would share a cell.
     """
-    import nbformat
-
     parts_by_grade_id(assignment)
-    cells = [_markdown("title", _title(assignment, lang), lang)]
+    cells = [markdown("title", _title(assignment, lang), lang)]
     for question in assignment.questions:
-        cells.append(_markdown(question.id, _heading(question, lang), lang))
+        cells.append(markdown(question.id, _heading(question, lang), lang))
         examples = EXAMPLES_CELL.format(says=_said("card.examples", lang), question=question.id)
-        cells.append(_code(f"{question.id}-examples", examples, {"tags": [question.id]}))
+        cells.append(code(f"{question.id}-examples", examples, {"tags": [question.id]}))
         for part, title in question.parts.items():
             bonus = part in assignment.bonus
             points = _points(worth[part], bonus, lang)
             source = GRADE_CELL.format(part=part, title=title.in_language(lang), points=points)
-            cells.append(_code(grade_id(part), source, _named(part, "code", worth[part], bonus=bonus)))
+            cells.append(code(grade_id(part), source, _named(part, "code", worth[part], bonus=bonus)))
         for essay in assignment.essays:
             if essay.question == question.id:
                 cells += _essay(essay, lang)
+    return notebook(cells)
+
+
+def notebook(cells: list[dict[str, Any]]) -> NotebookNode:
+    """Cells as a notebook of format 4 that runs with Python."""
+    import nbformat
+
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     book = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
-    card: NotebookNode = nbformat.from_dict(book)  # type: ignore[no-untyped-call]
-    return card
+    made: NotebookNode = nbformat.from_dict(book)  # type: ignore[no-untyped-call]
+    return made
 
 
 def as_text(card: NotebookNode) -> str:
@@ -197,8 +202,8 @@ def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:
     prompt = f"{essay.part}-prompt"
     named = _named(essay.part, "markdown", essay.points, bonus=essay.bonus, solution=True)
     return [
-        _markdown(prompt, "\n\n".join(lines), lang, _named(prompt, "markdown")),
-        _markdown(essay.part, UNANSWERED, "en", named),
+        markdown(prompt, "\n\n".join(lines), lang, _named(prompt, "markdown")),
+        markdown(essay.part, UNANSWERED, "en", named),
     ]
 
 
@@ -207,12 +212,14 @@ def _points(points: Fraction, bonus: bool, lang: str) -> str:
     return _said("card.bonus", lang, points=worth) if bonus else worth
 
 
-def _markdown(name: str, source: str, lang: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def markdown(name: str, source: str, lang: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A cell of text, from right to left in Persian."""
     text = f'<div dir="rtl">\n\n{left_to_right(source)}\n\n</div>' if lang == "fa" else source
     return {"cell_type": "markdown", "id": _cell_id(name), "metadata": metadata or {}, "source": text}
 
 
-def _code(name: str, source: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+def code(name: str, source: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """A cell of Python that has not been run."""
     cell = {"cell_type": "code", "id": _cell_id(name), "metadata": metadata, "source": source.rstrip()}
     return {**cell, "execution_count": None, "outputs": []}
 

@@ -40,6 +40,17 @@ class Essay:
 
 
 @dataclass(frozen=True)
+class Weights:
+    """What may take a training's place: a file beside the module, the functions that make it, and their data set."""
+
+    part: str
+    file: str  # safetensors
+    build: str
+    train: str
+    data: str
+
+
+@dataclass(frozen=True)
 class Question:
     """One stub module and everything that belongs to it."""
 
@@ -49,6 +60,7 @@ class Question:
     stub: Path  # exercises/hw5/q2_conv_backprop.py
     persian_file: Path
     parts: Mapping[str, Text]  # the parts' titles, in order
+    weights: Weights | None = None
 
     @property
     def checks(self) -> Path:
@@ -201,6 +213,7 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
             stub=stubs / f"{q}.py",
             persian_file=folder / f"{q}.fa.toml",
             parts={part: text(title) for part, title in table["question"][q]["parts"].items()},
+            weights=Weights(**table["question"][q]["weights"]) if "weights" in table["question"][q] else None,
         )
         for q in table["questions"]
     )
@@ -216,6 +229,11 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
         )
         for e in table.get("essay", [])
     )
+    for question in questions:
+        if question.weights and question.weights.part not in question.parts:
+            raise ValueError(f"weights of {question.weights.part}, which is no part of {question.id}")
+        if question.weights and question.weights.data not in table.get("data", []):
+            raise ValueError(f"weights of {question.id} need {question.weights.data}, which `data` does not list")
     for essay in essays:
         if essay.question not in table["questions"]:
             raise ValueError(f"essay {essay.part} belongs to {essay.question}, which is no question")

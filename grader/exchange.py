@@ -14,6 +14,7 @@ from typing import Any
 
 from grader.course import Course, find_course
 from grader.errors import GraderError
+from grader.store import write_atomically
 
 CONFIG = "nbgrader_config.py"
 TWO_LINES = "from grader.exchange import configure\n\nconfigure(c)"
@@ -80,6 +81,9 @@ def generate(course: Course, assignment: str) -> bool:
         lines = " and ".join(f"`{line}`" for line in TWO_LINES.split("\n\n"))
         raise GraderError(f"{config} does not know the course; add the lines {lines} to it.")
     nbgrader(course, "generate_assignment", assignment, "--create", "--force")
+    source, released = (home(course) / kind / assignment for kind in ("source", "release"))
+    for path in source.glob("*/*.ipynb"):  # notebooks without marks, which nbgrader leaves behind
+        write_atomically(released / path.relative_to(source), path.read_bytes())
     return is_new
 
 

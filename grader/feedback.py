@@ -71,7 +71,9 @@ class Part:
     comment: str = ""
     trainings: tuple[Json, ...] = ()
     curves: Markup | None = None
+    networks: bool = False  # whether its trainings are of several networks
     confusion: Markup | None = None
+    counted: str = ""  # on which rows
     classes: tuple[tuple[float | None, float | None, float | None], ...] = ()  # precision, recall, F1
 
 
@@ -137,6 +139,7 @@ def feedback_page(
         standins=[name for name, kind in sorted(data.items()) if kind == "stand-in"],
         notes=run.get("notes") or [],
         measured=measured,
+        kind=lambda trained_on: _kind(trained_on, lang),
         figures=placed,
     )
 
@@ -230,19 +233,41 @@ def _part(part: str, checks: Sequence[Json], known: Question | None, run: Json, 
         most_bonus=total(c["points"] for c in checks if c["bonus"] and c["earned"] is not None),
     )
     trainings = tuple(t for t in run.get("trainings") or [] if t.get("part") == part and t.get("run") != AUDIT)
-    counted = _counted(trainings)
+    entry = _counted(trainings)
+    counted = entry.get("confusion", [])
     bonus = any(c["bonus"] for c in checks)
     return Part(
         part, part_label(part, lang), title, tuple(checks), bar, bonus,
-        trainings=trainings, curves=_curves(part, trainings, lang),
-        confusion=_confusion(part, counted, lang) if counted else None, classes=tuple(by_class(counted)),
+        trainings=trainings, networks=_several(trainings), curves=_curves(part, trainings, lang),
+        confusion=_confusion(part, counted, lang) if counted else None, counted=_rows_of(entry, lang),
+        classes=tuple(by_class(counted)),
     )  # fmt: skip
 
 
-def _counted(trainings: Sequence[Json]) -> Sequence[Sequence[int]]:
-    """The confusion matrix of the first run, on the rows that it was measured on last: unseen ones; [] if none."""
+def _counted(trainings: Sequence[Json]) -> Json:
+    """The first run's measurement that has a confusion matrix: on unseen rows if there is one; {} if none."""
     entries = [entry for training in trainings[:1] for entry in training.get("accuracies") or []]
-    return next((entry["confusion"] for entry in reversed(entries) if entry.get("confusion")), [])
+    counted = [entry for entry in entries if entry.get("confusion")]
+    return next((entry for entry in reversed(counted) if not entry.get("trained_on")), counted[-1] if counted else {})
+
+
+def _rows_of(entry: Json, lang: str) -> str:
+    if not entry:
+        return ""
+    return phrase("page.confusion.rows", rows=entry["rows"], kind=_kind(entry.get("trained_on"), lang)).in_language(
+        lang
+    )
+
+
+def _kind(trained_on: bool | None, lang: str) -> str:
+    """Which rows they are; "" where an older run file does not say."""
+    if trained_on is None:
+        return ""
+    return phrase("page.kind.trained_on" if trained_on else "page.kind.unseen").in_language(lang)
+
+
+def _several(trainings: Sequence[Json]) -> bool:
+    return len({training.get("network", "") for training in trainings}) > 1
 
 
 def _words(lang: str) -> Callable[..., str]:
@@ -262,8 +287,11 @@ def _confusion(part: str, counted: Sequence[Sequence[int]], lang: str) -> Markup
 
 def _curves(part: str, trainings: Sequence[Json], lang: str) -> Markup | None:
     words = _words(lang)
+    several = _several(trainings)
     curves = [
-        (words("seed", seed=t.get("seed", "?")), t["losses"]) for t in trainings if drawable(t.get("losses") or ())
+        (visible(t["network"]) if several else words("seed", seed=t.get("seed", "?")), t["losses"])
+        for t in trainings
+        if drawable(t.get("losses") or ())
     ]
     if not curves:
         return None
@@ -276,11 +304,21 @@ def total(points: Iterable[float | Fraction]) -> Fraction:
     return sum((Fraction(str(p)) for p in points), Fraction(0))
 
 
-def measured(training: Json) -> list[tuple[float, int | None, float | None]]:
-    """(accuracy, rows it was measured on or None, bar or None) of one training, as often as it was measured."""
+@dataclass(frozen=True)
+class Measured:
+    """One accuracy of a training: on how many rows, against which bar, and whether it was trained on them."""
+
+    accuracy: float
+    rows: int | None
+    bar: float | None
+    trained_on: bool | None
+
+
+def measured(training: Json) -> list[Measured]:
+    """What was measured of one training; None where its run file does not say."""
     several = training.get("accuracies") or [training]
-    found = [(one.get("accuracy"), one.get("rows"), one.get("bar")) for one in several]
-    return [(float(a), rows, bar) for a, rows, bar in found if isinstance(a, int | float) and 0 <= a <= 1]
+    found = [(e.get("accuracy"), e.get("rows"), e.get("bar"), e.get("trained_on")) for e in several]
+    return [Measured(float(a), *rest) for a, *rest in found if isinstance(a, int | float) and 0 <= a <= 1]
 
 
 def by_class(confusion: Sequence[Sequence[int]]) -> list[tuple[float | None, float | None, float | None]]:

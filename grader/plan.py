@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from grader.checking.draws import lot
 from grader.collect import collect
-from grader.course import Assignment, read_toml
+from grader.course import Assignment, Course, Question, read_toml
 from grader.errors import GraderError
 from grader.notebooks import settle
+from grader.records import Submission
+from grader.sandbox.apart import Lost, apart
 from grader.unpack import unpack
 
 SAME_TRAINING = " training rows"  # ends the name of a measure that has no training of its own
+UNWRITTEN = "{part}: not written yet"  # what a stub raises: who has not begun trains nothing
 TENTH = 0.1
+DEADLINE = 60.0  # seconds to parse a class's modules; 300 of them take one
 
 
 @dataclass(frozen=True)
 class Item:
-    """One training that the assignment asks of everybody: how many will run, and the seconds of one (None: unknown)."""
+    """One training that the assignment asks of everybody: how many will run, and the seconds of one (None: unknown).
+
+    runs: how often it trains each network, of which the worst counts. lots: of those whose training may be repeated for
+    the audit, each of them once; whose lot is below the audit's share is drawn.
+    """
 
     measure: str
     hand_ins: int
@@ -28,21 +36,22 @@ class Item:
     seconds: float | None
     device: str
     runs: int = 1
+    lots: tuple[float, ...] = ()
+
+    def times(self, audit: float) -> int:
+        """How often this training runs: for each hand-in without weights, and once more for each that is drawn."""
+        return (self.hand_ins - self.with_weights) * self.runs + sum(own < audit for own in self.lots)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would train. Further seeds of near misses come on top: nobody knows them before."""
+    """What a first run would train where all earn something. Further seeds of near misses come on top, unforeseen."""
 
     items: tuple[Item, ...]
-    profile: str
     audit: float
 
     def times(self, item: Item) -> int:
-        """How often this training runs: for each hand-in without weights, and once more for each that is audited."""
-        trained = (item.hand_ins - item.with_weights) * item.runs
-        audited = item.with_weights + (trained if self.profile == "full" else 0)
-        return trained + math.ceil(self.audit * audited)
+        return item.times(self.audit)
 
     def hours(self, item: Item | None = None) -> float:
         """Of one training after another; what is not measured counts nothing."""
@@ -54,30 +63,77 @@ class Plan:
         return replace(self, audit=min(self.audit, TENTH))
 
 
-def plan(assignment: Assignment, submissions: Path, profile: str, audit: float, data: Path | None) -> tuple[Plan, int]:
-    """What a run of these hand-ins would train, and how many hand-ins there are; starts nothing."""
-    table = read_toml(assignment.folder / "bars.toml") if (assignment.folder / "bars.toml").exists() else {}
-    files = _files(assignment, submissions)
+def plan(
+    course: Course,
+    assignment: Assignment,
+    submissions: Path,
+    profile: str,
+    audit: float,
+    data: Path | None,
+    advance: Callable[[int], None] = lambda of: None,
+) -> tuple[Plan, int]:
+    """What a run of these hand-ins would train, and how many hand-ins there are; starts nothing.
+
+    `advance(of)` is called for each of them as it is read.
+    """
+    path = assignment.folder / "bars.toml"
+    table = read_toml(path) if path.exists() else {}
+    asked = {measure: question for measure in table if (question := _trains(assignment, measure))}
+    opened = _opened(assignment, submissions, advance)
+    modules = _modules(opened, {question.id for question in asked.values()})
     source = "full" if profile == "full" else "real" if data else "stand-in"
     items = []
-    for measure, rows in table.items():
-        question = next((q for q in assignment.questions if measure.split()[0] in q.parts), None)
-        if question is None or measure.endswith(SAME_TRAINING):
-            continue
-        row: Mapping[str, Any] = rows.get(source) or rows.get("real") or {}
-        theirs = [names for names in files if f"{question.id}.py" in names]
-        weights = sum(row.get("weights", "") in names for names in theirs)
-        seconds, device = row.get("seconds"), row.get("device", "")
-        items.append(Item(measure, len(theirs), weights, seconds, device, row.get("runs", 1)))
-    return Plan(tuple(items), profile, audit), len(files)
+    for measure, question in asked.items():
+        row: Mapping[str, Any] = table[measure].get(source) or table[measure].get("real") or {}
+        unwritten = UNWRITTEN.format(part=measure.split()[0])
+        theirs = [one for one in opened if unwritten not in modules.get((one.student, question.id), unwritten)]
+        weights = [one for one in theirs if question.weights and question.weights.file in one.files]
+        audited = theirs if profile == "full" and "bars" in row else weights  # without a bar nothing is earned by it
+        lots = tuple(lot(course, assignment, one.student) for one in audited)
+        seconds, device, runs = row.get("seconds"), row.get("device", ""), row.get("runs", 1)
+        items.append(Item(measure, len(theirs), len(weights), seconds, device, runs, lots))
+    return Plan(tuple(items), audit), len(opened)
 
 
-def _files(assignment: Assignment, submissions: Path) -> list[frozenset[str]]:
-    """The names in each hand-in; one that cannot be read trains nothing."""
-    found = []
-    for hand_in in collect(submissions, assignment)[0]:
+def _trains(assignment: Assignment, measure: str) -> Question | None:
+    """The question that a measure of bars.toml trains; None if it has no training of its own, or is of another set."""
+    return None if measure.endswith(SAME_TRAINING) else assignment.question_of(measure.split()[0])
+
+
+def _opened(assignment: Assignment, submissions: Path, advance: Callable[[int], None]) -> list[Submission]:
+    """The hand-ins with their files; one that cannot be read trains nothing, and has none."""
+    hand_ins, found = collect(submissions, assignment)[0], []
+    for hand_in in hand_ins:
+        advance(len(hand_ins))
         try:
-            found.append(frozenset(settle(unpack(hand_in, assignment), assignment).files))
+            found.append(settle(unpack(hand_in, assignment), assignment))
         except GraderError:
-            found.append(frozenset())
+            found.append(Submission(hand_in.student, "", {}))
     return found
+
+
+def _modules(opened: Sequence[Submission], questions: Collection[str]) -> dict[tuple[str, str], str]:
+    """The text of each module by student and question, if it is Python; what it does when it runs nobody knows yet."""
+    texts = {
+        (one.student, question): one.files[f"{question}.py"].decode("utf-8-sig", "replace")
+        for one in opened
+        for question in sorted(questions)
+        if f"{question}.py" in one.files
+    }
+    try:
+        refused = apart("grader.plan:refused", {"texts": list(texts.values())}, DEADLINE)["places"] if texts else []
+    except Lost:  # to somebody's hostile text
+        refused = []
+    broken = {list(texts)[place] for place in refused}
+    return {whose: text for whose, text in texts.items() if whose not in broken}
+
+
+def refused(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What `_modules` asks of a process of its own: the places of the texts that Python does not compile."""
+    places = []
+    for place, text in enumerate(request["texts"]):
+        try:
+            compile(text, "module", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            places.append(place)
+    return {"places": places}

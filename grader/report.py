@@ -329,9 +329,9 @@ def _trainings(runs: Sequence[Json]) -> tuple[Markup, int, int] | None:
     """A chart of every accuracy that was measured, how many there are, and how many are under their bar."""
     rows: dict[str, list[tuple[float, float | None]]] = {}
     for training in (t for run in runs for t in run.get("trainings") or []):
-        for accuracy, n, bar in measured(training):
-            label = part_label(str(training.get("part", "?"))) + (f", {n} rows" if n else "")
-            rows.setdefault(visible(label), []).append((accuracy, bar))
+        for one in measured(training):
+            label = part_label(str(training.get("part", "?"))) + (f", {one.rows} rows" if one.rows else "")
+            rows.setdefault(visible(label), []).append((one.accuracy, one.bar))
     if not rows:
         return None
     pairs = [pair for row in rows.values() for pair in row]

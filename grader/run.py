@@ -244,7 +244,7 @@ def _pool(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Pool:
 
     data = str(order.data) if order.data else None
     chosen = (order.profile, order.device, data, order.trusted, package_digest(), order.audit)
-    return ClusterPool(Setup(packed(order.course), order.assignment.id, *chosen), order.cluster, order.workers)
+    return ClusterPool(Setup(packed(order.course), order.assignment.id, *chosen), order.cluster, order.workers, heard)
 
 
 def _circumstances(order: Order, pool: Pool) -> dict[str, Any]:

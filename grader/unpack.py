@@ -23,12 +23,13 @@ from grader.names import odd_character, shown
 from grader.phrases import phrase
 from grader.records import HandIn, Submission, Text
 
-# Left by machines: nobody misses them
+# Left by machines, and the engine's wheel, which every release has in it: nobody misses them
 LITTER = (
     ".*",
     "__pycache__",
     "*.pyc",
     "*.pyo",
+    "*.whl",
     "__MACOSX",
     "thumbs.db",
     "desktop.ini",

@@ -25,6 +25,7 @@ from grader.card import (
 )
 from grader.course import find_course
 from grader.errors import CourseError
+from grader.records import Text
 from tests.sample_course import ROOT, sample
 
 REAL = find_course(ROOT)
@@ -110,6 +111,19 @@ def test_one_point_is_one_point() -> None:
     assert heads["q1b"] == "# q1b: Columns about their means (2 points)"
     assert heads["q1c"] == "# q1c: The half, in single precision (1 point)"
     assert heads["q2b"] == "# q2b: Its sum (bonus) (bonus, 1 point)"
+
+
+def test_code_in_a_persian_essay_keeps_its_direction() -> None:
+    """In prompt, title and rubric alike: from right to left, `1 - x` would read as x - 1."""
+    _, assignment = sample()
+    (essay,) = assignment.essays
+    line = replace(essay.rubric[0], text=Text("", "عبارت `a - b`"))
+    asked = replace(essay, title=Text("", "چرا `f - g`"), prompt=Text("", "آیا `1 - x` منفی است؟"), rubric=(line,))
+
+    card = report_card(replace(assignment, essays=(asked,)), part_points(assignment), "fa")
+
+    shown = [f'<code dir="ltr">{code}</code>' for code in ("f - g", "1 - x", "a - b")]
+    assert all(code in card.cells[-2].source for code in shown)
 
 
 def test_examples_run_without_our_package(tmp_path: Path) -> None:

@@ -10,13 +10,16 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
 from grader import __version__
+from grader.changes import Change
 from grader.cli import main
+from grader.cli.instructor import _tell_changes
 from grader.cli.trainings import Trainings
 from grader.course import find_course
 from grader.errors import IsolationError
@@ -473,3 +476,21 @@ def test_the_audit_is_a_share(course_folder: Path) -> None:
 
     assert ended.exit_code == 2
     assert "1.5 is not in the range 0<=x<=1" in ended.output
+
+
+def test_changes_are_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A check that was added or removed, and one that was not judged before, are not the same."""
+    changes = [
+        Change("ada", "q1", "q1a", "test_a", "", "passed", None, 1.0, "the check"),
+        Change("ada", "q1", "q1b", "test_b", "failed", "", 0.5, None, "the check"),
+        Change("ada", "q1", "q1c", "test_c", "ungraded", "failed", None, 0.0, "graded again"),
+    ]
+
+    _tell_changes(SimpleNamespace(folder=tmp_path), changes)
+
+    assert capsys.readouterr().out.splitlines() == [
+        f"Changed marks of 1 student ({tmp_path / 'changes.csv'}):",
+        "  ada q1a: new -> 1 (test_a; changed: the check)",
+        "  ada q1b: 0.5 -> gone (test_b; changed: the check)",
+        "  ada q1c: open -> 0 (test_c; changed: graded again)",
+    ]

@@ -108,6 +108,10 @@ def _write(file: str, data: bytes) -> Callable[[Path], object]:
     return lambda root: (root / file).write_bytes(data)
 
 
+def _weights(part: str, data: str) -> str:
+    return f"weights = {{ part = '{part}', file = 'w', build = 'b', train = 't', data = '{data}' }}\n"
+
+
 TABLE = "solutions/hw1/assignment.toml"
 WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "broken TOML": (_write("course.toml", b"id = \n"), r"course\.toml cannot be read as TOML: .*line 1"),
@@ -130,6 +134,18 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "an essay of no question": (
         _replace(TABLE, 'question = "q2_table"', 'question = "q9_gone"'),
         r"assignment\.toml: .*essay q2e belongs to q9_gone, which is no question",
+    ),
+    "weights of another question's part": (
+        _replace(TABLE, "[question.q2_table]", _weights("q2a", "phones") + "[question.q2_table]"),
+        r"assignment\.toml: .*weights of q2a, which is no part of q1_rows",
+    ),
+    "weights without their data": (
+        _replace(TABLE, "[question.q2_table]", _weights("q1a", "phones") + "[question.q2_table]"),
+        r"assignment\.toml: .*weights of q1_rows need phones, which `data` does not list",
+    ),
+    "weights with a key too few": (
+        _replace(TABLE, "[question.q2_table]", "weights = { part = 'q1a' }\n[question.q2_table]"),
+        r"assignment\.toml: something is of the wrong kind",
     ),
     "points that are no number": (_replace(TABLE, "points = 1\n", 'points = "one"\n'), r"assignment\.toml: "),
     "a folder where a table should be": (

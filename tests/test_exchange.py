@@ -17,6 +17,7 @@ from traitlets.config import Config
 from grader.course import Course, find_course
 from grader.errors import GraderError
 from grader.exchange import TWO_LINES, configure, generate, home, inbound, nbgrader
+from tests.prices import prices
 from tests.sample_course import copied, lay, solved
 from tests.test_cli import typed
 
@@ -158,6 +159,19 @@ def test_zip_collect_brings_modules_too(school: School) -> None:
 
     collected = home(school.course) / "submitted" / "z1" / "hw1"
     assert {path.name: path.read_bytes() for path in collected.glob("*.py")} == solved(), said
+
+
+def test_a_training_notebook_is_released_and_brings_no_marks(tmp_path: Path) -> None:
+    """nbgrader leaves notebooks in folders behind; ours is in the release, and the gradebook knows the card alone."""
+    course, _ = prices(tmp_path / "course")
+
+    told = typed("release", "hw1", folder=course.root)
+
+    assert told.exit_code == 0, told.output
+    released = home(course) / "release" / "hw1" / "training" / "q3_prices.ipynb"
+    assert released.read_bytes() == (course.root / "released/hw1/training/q3_prices.ipynb").read_bytes()
+    with sqlite3.connect(home(course) / "gradebook.db") as book:
+        assert book.execute("select name from notebook").fetchall() == [("hw1",)]
 
 
 def test_the_configuration_is_mode_b(course_folder: Path) -> None:

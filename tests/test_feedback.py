@@ -215,18 +215,40 @@ def test_a_training_may_be_measured_on_several_sets() -> None:
     assert "۸۱٫۲٪ از ۱۰۰۰۰ نمونه" in words(page(run=run, lang="fa"))
 
 
+def test_several_networks_are_told_apart() -> None:
+    """A part that trains more than one says which is which, in the table and at the curves."""
+    one = {"part": "q7e", "seed": 3, "network": "build(0.5)", "losses": [2.0, 1.0]}
+    other = {"part": "q7e", "seed": 4, "network": "build('<u>')", "losses": [2.0, 1.5]}
+
+    assert "build(0.5)" not in page(run=a_run(trainings=[one]))
+    text = page(run=a_run(trainings=[one, other]))
+    assert text.count("build(0.5)") >= 2
+    assert "<u>" not in text
+
+
+def test_weights_that_were_handed_in_are_said() -> None:
+    """They have no seed, and nobody trained them here."""
+    run = a_run(trainings=[{"part": "q7e", "handed_in": True, "seconds": 0.0, "accuracies": []}])
+
+    assert "your weights" in words(page(run=run))
+
+
 CONFUSION = [[8, 2, 0], [1, 9, 0], [0, 6, 0]]
 
 
 def test_the_confusion_matrix_is_shown_with_each_class() -> None:
-    """Of the last rows that the first run was measured on; precision of a class that is never named is unknown."""
-    entries = [{"rows": 5, "accuracy": 1.0}, {"rows": 25, "accuracy": 0.68, "bar": 0.6, "confusion": CONFUSION}]
+    """Of unseen rows, in whatever order they were measured; precision of a class that is never named is unknown."""
+    entries = [
+        {"rows": 25, "accuracy": 0.68, "bar": 0.6, "confusion": CONFUSION, "trained_on": False},
+        {"rows": 5, "accuracy": 1.0, "confusion": [[5]], "trained_on": True},
+    ]
     run = a_run(trainings=[{"part": "q7e", "seed": 3, "accuracies": entries}])
     text = page(run=run)
 
     assert "how many rows of each class the network takes for which" in text
     assert "0 88.9 % 80 % 84.2 % 1 52.9 % 90 % 66.7 % 2 – 0 % 0 %" in words(text)
-    assert "68 % of 25 rows –60 %" in words(text)
+    assert "68 % of 25 rows that it has not seen100 % of 5 rows that it was trained on 60 %–" in words(text)
+    assert "Counted on 25 rows that it has not seen." in words(text)
     assert "ماتریس درهم‌ریختگی" in page(run=run, lang="fa")
 
 

@@ -120,7 +120,7 @@ def test_the_engine_looks_into_no_solutions_folder_of_its_own() -> None:
 
     assert set(knows) <= {
         "course.py",  # reads it
-        "checking/bench.py",  # draws with it
+        "checking/draws.py",  # draws with it
         "score.py",  # writes its fingerprint
         "digests.py",  # a finding rests on it
         "export/gradescope.py",  # packs the course for Gradescope's machine, which grades with it

@@ -3,99 +3,171 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from grader.course import Assignment, find_course
+from grader.checking.draws import lot
+from grader.course import Course, find_course
 from grader.errors import GraderError
 from grader.plan import Item, Plan, plan
-from tests.sample_course import copied, lay
+from grader.run import Order, read_results, run
+from grader.sandbox.apart import Lost
+from tests.prices import prices, trained_weights, with_prices, without_prices
+from tests.sample_course import copied, lay, stubs
 from tests.test_cli import typed
 
 TABLE = """
 ["q1a".full]
+bars = [0.8]
 seconds = 100.0
 device = "a CPU"
-weights = "weights.safetensors"
 ["q1a training rows".full]
+bars = [0.8]
 seconds = 100.0
 ["q2a".full]
+bars = [0.8]
 runs = 2
 ["q2a".stand-in]
+seconds = 3.0
+["q2b".full]
 seconds = 3.0
 ["q9z".full]
 seconds = 5.0
 """
+WEIGHTS = "[question.q1_rows]\nweights = { part = 'q1a', file = 'w.safetensors', build = 'b', train = 't', data = 'x' }"
 
 
 @pytest.fixture
-def assignment(tmp_path: Path) -> Assignment:
-    """The sample course with a table of bars, and three hand-ins: code, code with weights, one that is no archive."""
-    found = find_course(copied(tmp_path / "course")).assignment("hw1")
-    (found.folder / "bars.toml").write_text(TABLE, encoding="utf-8")
-    first, second = found.questions[0].id, found.questions[1].id
-    lay(tmp_path / "in" / "s1", {f"{first}.py": b"x = 1", f"{second}.py": b"x = 1"})
-    lay(tmp_path / "in" / "s2", {f"{first}.py": b"x = 1", "weights.safetensors": b"weights"})
-    (tmp_path / "in" / "s3.zip").write_bytes(b"no archive")
+def course(tmp_path: Path) -> Course:
+    """The sample course with a table of bars, and six hand-ins, of which three train the first question."""
+    found = find_course(copied(tmp_path / "course"))
+    folder = found.solutions / "hw1"
+    (folder / "bars.toml").write_text(TABLE, encoding="utf-8")
+    table = (folder / "assignment.toml").read_text("utf-8").replace("[question.q1_rows]", WEIGHTS)
+    (folder / "assignment.toml").write_text(table.replace("bonus = [", 'data = ["x"]\nbonus = [', 1), encoding="utf-8")
+    one, two = "q1_rows.py", "q2_table.py"
+    for student, files in {
+        "s1": {one: b"x = 1", two: b"x = 1"},
+        "s2": {one: b"x = 1", "w.safetensors": b"weights"},
+        "s3": {one: "# -*- coding: latin-1 -*-\nx = 1  # \u06cc".encode()},
+        "unwritten": {one: stubs()[one]},
+        "syntax": {one: b"def mean(:\n", two: b"return 1"},
+    }.items():
+        lay(tmp_path / "in" / student, files)
+    (tmp_path / "in" / "s4.zip").write_bytes(b"no archive")
     return found
 
 
-def test_every_training_is_counted_once(assignment: Assignment, tmp_path: Path) -> None:
-    """By hand-ins that have the question; weights and a second measure train nothing, other courses' rows neither."""
-    found, hand_ins = plan(assignment, tmp_path / "in", "full", 0.0, None)
+def planned(course: Course, profile: str, audit: float) -> Plan:
+    found, hand_ins = plan(course, course.assignment("hw1"), course.root.parent / "in", profile, audit, None)
+    assert hand_ins == 6
+    return found
 
-    assert hand_ins == 3
+
+def test_every_training_is_counted_once(course: Course) -> None:
+    """By hand-ins that have the part; weights, a second measure, stubs and broken modules train nothing."""
+    found = planned(course, "full", 0.0)
+
     assert [(i.measure, i.hand_ins, i.with_weights, i.seconds) for i in found.items] == [
-        ("q1a", 2, 1, 100.0),
+        ("q1a", 3, 1, 100.0),
         ("q2a", 1, 0, None),
+        ("q2b", 1, 0, 3.0),
     ]
-    assert [found.times(item) for item in found.items] == [1, 2]
-    assert found.hours() == pytest.approx(100 / 3600)
+    assert [found.times(item) for item in found.items] == [2, 2, 1]
+    assert found.hours() == pytest.approx(203 / 3600)
 
 
-def test_the_audit_has_its_price() -> None:
-    """In full everything is trained once more, in quick weights alone; a share is rounded up."""
-    items = (Item("q1a", 10, 4, 360.0, ""),)
+def test_every_hand_in_is_told_as_it_is_read(course: Course) -> None:
+    """Reading a large class takes more than two seconds."""
+    told: list[int] = []
+    plan(course, course.assignment("hw1"), course.root.parent / "in", "full", 1.0, None, told.append)
 
-    assert Plan(items, "full", 1.0).times(items[0]) == 16
-    assert Plan(items, "quick", 1.0).times(items[0]) == 10
-    assert Plan(items, "full", 0.25).times(items[0]) == 9
-    assert Plan(items, "full", 1.0).hours() == pytest.approx(1.6)
-    assert Plan(items, "full", 1.0).cheaper.hours() == pytest.approx(0.7)
+    assert told == [6] * 6
 
 
-def test_quick_takes_the_stand_in_s_seconds(assignment: Assignment, tmp_path: Path) -> None:
+def test_the_audit_has_its_price(course: Course) -> None:
+    """In full who has a bar is trained once more, the worst of several once; in quick only who brings weights."""
+    full, quick = planned(course, "full", 1.0), planned(course, "quick", 1.0)
+
+    assert [full.times(item) for item in full.items] == [5, 3, 1]
+    assert [quick.times(item) for item in quick.items] == [3, 1, 1]
+
+
+def test_a_share_is_who_is_drawn(course: Course) -> None:
+    """The lots are those of the run: whoever is below the share, the same students every time."""
+    hw1 = course.assignment("hw1")
+    lots = sorted(lot(course, hw1, student) for student in ("s1", "s2", "s3"))
+    found = [planned(course, "full", share).items[0].times(share) for share in (lots[0], lots[1], 1.0)]
+
+    assert found == [2, 3, 5]
+    assert Plan((Item("q1a", 10, 0, 360.0, "", lots=(0.05, 0.5)),), 1.0).cheaper.hours() == pytest.approx(1.1)
+
+
+def test_quick_takes_the_stand_in_s_seconds(course: Course) -> None:
     """Where no data are given it is the stand-in that would be trained on."""
-    found, _ = plan(assignment, tmp_path / "in", "quick", 1.0, None)
+    assert [(i.measure, i.seconds) for i in planned(course, "quick", 1.0).items][:2] == [("q1a", None), ("q2a", 3.0)]
 
-    assert [(i.measure, i.seconds) for i in found.items] == [("q1a", None), ("q2a", 3.0)]
+
+def test_a_text_that_no_parser_survives_costs_nobody_else(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that parses is lost: then every module counts as one that trains."""
+
+    def lost(*asked: object) -> dict[str, Any]:
+        raise Lost("killed")
+
+    monkeypatch.setattr("grader.plan.apart", lost)
+
+    assert planned(course, "full", 0.0).items[0].hand_ins == 4
 
 
 def test_without_a_table_nothing_trains(tmp_path: Path) -> None:
     """An assignment without trainings has no bill."""
-    assignment = find_course(copied(tmp_path / "course")).assignment("hw1")
+    course = find_course(copied(tmp_path / "course"))
     lay(tmp_path / "in" / "s1", {"q1.py": b"x = 1"})
 
-    assert plan(assignment, tmp_path / "in", "full", 1.0, None)[0].items == ()
+    assert plan(course, course.assignment("hw1"), tmp_path / "in", "full", 1.0, None)[0].items == ()
 
 
-def test_the_command_prints_the_bill_and_starts_nothing(assignment: Assignment, tmp_path: Path) -> None:
+def test_the_command_prints_the_bill_and_starts_nothing(course: Course, tmp_path: Path) -> None:
     """Trainings, hours, cheaper flags; no results, no page."""
     words = ("run", "hw1", "--plan", "--profile", "full", "--submissions", str(tmp_path / "in"))
-    ended = typed(*words, "--workers", "2", "--out", str(tmp_path / "out"), folder=assignment.folder)
+    ended = typed(*words, "--workers", "2", "--out", str(tmp_path / "out"), folder=course.root)
 
     assert ended.exit_code == 0, ended.output
-    assert "hw1: 3 hand-ins, profile full, audit 1" in ended.output
-    assert "3 trainings,    100 s each,   0.08 h  (2 hand-ins, 1 with weights; a CPU)" in ended.output
-    assert "4 trainings,  not measured" in ended.output
+    assert "hw1: 6 hand-ins, profile full, audit 1" in ended.output
+    assert "5 trainings,    100 s each,   0.14 h  (3 hand-ins, 1 with weights; a CPU)" in ended.output
+    assert "3 trainings,  not measured" in ended.output
     assert "Not in the sum, for nobody has measured it: q2a." in ended.output
     assert "with --workers 2; near misses come on top." in ended.output
-    assert "Cheaper: --audit 0.1 (0.06 h)" in ended.output
+    assert "Cheaper: --audit 0.1 (" in ended.output
     assert "Nothing was started." in ended.output
     assert not (tmp_path / "out").exists()
 
 
-def test_no_hand_ins_are_wrong_use(assignment: Assignment, tmp_path: Path) -> None:
+def test_no_hand_ins_are_wrong_use(course: Course, tmp_path: Path) -> None:
     """One sentence, as for a run."""
     with pytest.raises(GraderError, match="There is no folder"):
-        plan(assignment, tmp_path / "nobody", "full", 1.0, None)
+        plan(course, course.assignment("hw1"), tmp_path / "nobody", "full", 1.0, None)
+
+
+def test_a_run_trains_what_was_planned(tmp_path: Path) -> None:
+    """Code, weights, a stub, a broken module, no archive: all once more in full, in quick those drawn with weights."""
+    course, hw1 = prices(tmp_path / "course")
+    place = tmp_path / "in"
+    for number in range(2):
+        lay(place / f"code{number}", with_prices())
+        lay(place / f"weights{number}", {**with_prices(), "weights.safetensors": trained_weights(course)})
+    lay(place / "stub", without_prices(hw1))
+    lay(place / "syntax", with_prices("def build(:\n"))
+    (place / "torn.zip").write_bytes(b"no archive")
+    some = sorted(lot(course, hw1, f"weights{number}") for number in range(2))[1]  # one of them is drawn
+    counted = []
+    for profile, audit in (("full", 1.0), ("quick", some)):
+        found, _ = plan(course, hw1, place, profile, audit, None)
+        out = tmp_path / profile
+        order = Order(course, hw1, place, out, workers=2, profile=profile, audit=audit, trusted=True)
+        run(order, lambda students, isolation: None, lambda student: None)
+        trainings = [training for one in read_results(out / "hw1")[1] for training in one["trainings"]]
+        counted.append((sum(map(found.times, found.items)), sum(not one["handed_in"] for one in trainings)))
+
+    assert counted == [(6, 6), (3, 3)]

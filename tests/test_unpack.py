@@ -159,11 +159,12 @@ def test_archives_inside_archives_stay_closed(s1: Path, assignment: Assignment) 
         "Thumbs.db",
         "timestamp.txt",
         "submission_secret.txt",
+        "dlgrader-0.1.0-py3-none-any.whl",
     ],
 )
 @pytest.mark.parametrize("packed", [False, True])
 def test_litter_is_left_out_silently(packed: bool, name: str, s1: Path, assignment: Assignment) -> None:
-    """Hidden files, caches, checkpoints and nbgrader's own files are nobody's work."""
+    """Hidden files, caches, checkpoints, nbgrader's own files and the release's wheel are nobody's work."""
     files = {"q1_sums.py": MODULE, name: b"x"}
     lay(s1, {"a.zip": zipped(files)} if packed else files)
 

@@ -1,6 +1,7 @@
 """`grader release`: what students receive for an assignment, by an allow-list, as a folder and as a zip.
 
-Nothing is copied that is not named here: stubs, pages and essays from exercises/, the report card, the engine's wheel.
+Nothing is copied that is not named here: stubs, pages and essays from exercises/, the report card, the engine's wheel,
+and for a question that takes weights the notebook that trains it with its data set's card.
 With a roster each student gets a variant of the hand calculations, recorded in solutions/ and never changed again.
 """
 
@@ -15,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from grader.authoring import sync
+from grader.authoring.elsewhere import FOLDER, training_notebook
 from grader.authoring.wheel import DISTRIBUTION, wheel, wheel_name, zipped
 from grader.authoring.worth import part_points
 from grader.card import as_text, report_card
 from grader.checking.bench import given_of, variants_of
 from grader.course import Assignment, Course, read_toml
+from grader.data.cards import card
 from grader.errors import GraderError
+from grader.phrases import phrase
 from grader.roster import Student
 from grader.store import write_atomically
 
@@ -65,6 +69,14 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
     files = {name: (folder / name).read_bytes() for name in names}
     first = {"hw": assignment.id, "question": assignment.questions[0].id, "wheel": wheel_name()}
     english, persian = (path.read_text(encoding="utf-8").format(**first) for path in (START, START_FA))
+    for question in assignment.questions:
+        if weights := question.weights:
+            name = f"{FOLDER}/{question.id}.ipynb"
+            files[name] = as_text(training_notebook(question, lang)).encode()
+            card(course.datasets, weights.data)  # or it says what is wrong with it
+            files[f"datasets/{weights.data}.toml"] = (course.datasets / f"{weights.data}.toml").read_bytes()
+            said = phrase("elsewhere.page", notebook=name, question=question.id, **vars(weights))
+            english, persian = f"{english}\n{said.en}\n", f"{persian}\n{said.fa}\n"
     files["README.md"] += f"\n{english}".encode()
     files["README.fa.md"] += f'\n<div dir="rtl">\n\n{persian}\n</div>\n'.encode()
     files[f"{assignment.id}.ipynb"] = as_text(report_card(assignment, part_points(assignment), lang)).encode()

@@ -7,15 +7,17 @@ runs decides, and an equal one counts for the student. A first run at the bar or
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from math import fsum
 from typing import Any
 
 from grader.checking import ledger
+from grader.checking.wording import listed, say, together
 from grader.course import Assignment, read_toml
 from grader.errors import CourseError
-from grader.phrases import phrase
+from grader.pages.text import number
+from grader.records import Text
 
 MOST_RUNS = 3  # trainings that may decide, the first included
 NEAR = 3.0  # standard deviations below a bar within which another seed might be over it
@@ -86,12 +88,21 @@ class reached:  # a word in an assert, like pytest.approx
             runs.append(further)
         return runs
 
-    def _told(self, runs: Sequence[float]) -> Any:
-        first, bar = _percent(runs[0]), f"{100 * self.top:g}"
+    def _told(self, runs: Sequence[float]) -> Text:
+        """What the network reaches, what decides, and where points begin or which bar it is over."""
+        mean = _mean(runs)
+        told = {"accuracy": _percent(runs[0]), "bar": _bar(self.top), "first": _bar(min(self.bars))}
+        better = mean if self.share(mean) > self.share(runs[0]) else runs[0]
+        over = max((bar for bar in self.bars if better >= bar), default=None)
+        if over is not None:
+            where = say("training.over_a_bar", over=_bar(over), **told)
+        else:
+            where = say("training.one_bar" if len(self.bars) == 1 else "training.no_bar", **told)
         if len(runs) == 1:
-            return phrase("training.reached", accuracy=first, bar=bar)
-        each = ", ".join(map(_percent, runs))
-        return phrase("training.mean", runs=len(runs), each=each, accuracy=_percent(_mean(runs)), bar=bar)
+            return together([say("training.reached", **told), where])
+        each = listed([_percent(one) for one in runs])
+        told |= {"mean": _percent(mean)}
+        return together([say("training.mean", runs=len(runs), each=each, **told), where])
 
     def __repr__(self) -> str:
         return f"reached({self.bars}, sd={self.sd})"
@@ -108,8 +119,14 @@ def bars_of(assignment: Assignment, measure: str, source: str) -> reached:
 
 
 def _mean(runs: Sequence[float]) -> float:
-    return round(fsum(runs) / len(runs), 12)  # 0.79, 0.80 and 0.81 make 0.80, not a little less
+    return round(math.fsum(runs) / len(runs), 12)  # 0.79, 0.80 and 0.81 make 0.80, not a little less
 
 
-def _percent(accuracy: float) -> str:
-    return f"{100 * accuracy:.2f}"
+def _percent(accuracy: float) -> Text:
+    """With two digits, rounded down: who is a little below a bar does not read the bar."""
+    cut = math.floor(10_000 * accuracy + 1e-6) / 100
+    return Text(f"{cut:.2f}", number(cut, "fa"))
+
+
+def _bar(bar: float) -> Text:
+    return Text(f"{100 * bar:g}", number(100 * bar, "fa"))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -16,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from grader.checking.bars import bars_of, reached
+from grader.checking.draws import drawn, lot
 from grader.checking.marks import Marks
 from grader.checking.network import Network
 from grader.checking.plot import receive_figure
@@ -79,10 +78,8 @@ class Bench:
         return given_of(question, self.job.variant)
 
     def draw(self, part: str, name: str) -> np.random.Generator:
-        """Philox keyed by HMAC-SHA256(draw.key, term | assignment | part | student | name)."""
-        words = "|".join((self.course.term, self.assignment.id, part, self.job.student, name))
-        digest = hmac.new(self.course.draw_key, words.encode(), hashlib.sha256).digest()
-        return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "big")))
+        """The generator of this name, the student's own."""
+        return drawn(self.course, self.assignment, part, self.job.student, name)
 
     def dataset(self, name: str) -> tuple[Any, Any]:
         found = self.load_data(name)
@@ -97,8 +94,8 @@ class Bench:
 
     def audits(self, handed_in: bool) -> bool:
         """Whether this student is drawn for the audit: weights always, trainings where they give marks."""
-        drawn = self.draw("", "audit").random() < self.audit
-        return drawn and (handed_in or self.profile == "full")
+        is_drawn = lot(self.course, self.assignment, self.job.student) < self.audit
+        return is_drawn and (handed_in or self.profile == "full")
 
     def studio(self, question: Question, part: str, marks: Marks) -> Studio:
         """Where the checks of a question train: every training in a worker of its own."""

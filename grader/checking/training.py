@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -210,9 +211,16 @@ class Trained:
 
     def _noted(self, studio: Studio, run: Run) -> Run:
         run.log |= {"part": studio.part, "device": studio.device, "threads": studio.marks.threads}
-        run.log |= {"losses": run.losses, "accuracies": []}
+        run.log |= {"network": self._called(), "losses": run.losses, "accuracies": []}
         studio.log.append(run.log)
         return run
+
+    def _called(self) -> str:
+        """How the network was made, for people: the builder's call, and the trainer's where it is given something."""
+        given = [*map(reprlib.repr, self._train_args)]
+        given += [f"{name}={reprlib.repr(value)}" for name, value in self._train_kwargs.items()]
+        made = f"{self._build.name}({', '.join(map(reprlib.repr, self._build_args))})"
+        return made + (f", {self._train.name}({', '.join(given)})" if given else "")
 
     def _in_worker(self, studio: Studio, seed: int, names: Callable[[Labels], Labels]) -> tuple[bytes, Any]:
         """The weights after training in a worker of its own, and what the training function answered."""
@@ -274,6 +282,7 @@ class Trained:
         if key not in run.entries:
             found = self._predicted(run, x)
             entry: dict[str, Any] = {"rows": len(x), "accuracy": float(np.mean(found == y))}
+            entry["trained_on"] = key == _fingerprint(self._data[0])
             if max(found.max(initial=0), y.max(initial=0)) < MOST_CLASSES:
                 entry["confusion"] = confusion(y, found).tolist()
             if run is self._runs.get(""):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import course_option, out_folder
+from grader.cli.options import counted, course_option, out_folder
 from grader.errors import GraderError
 
 roster_option = click.option(
@@ -29,7 +29,8 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
     """Make what students receive: a folder, a zip, and nbgrader's release.
 
     In it are the stubs, the statements, essays.md, the report card (a notebook with a cell for every part), VS Code's
-    settings, and this engine as a wheel; nothing else of solutions/. nbgrader's tree is nbgrader/ in the course: go on
+    settings, and this engine as a wheel; for a question that takes weights the notebook that trains it; nothing else of
+    solutions/. nbgrader's tree is nbgrader/ in the course: go on
     with `nbgrader release_assignment HW`. A first release writes nbgrader_config.py.
 
     With --roster every student gets a zip of their own, HW-students/ID.zip, with their variant of the hand
@@ -58,7 +59,8 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
         write_atomically(out / f"{hw}-students" / f"{student}.zip", zips[number])
     click.echo(f"{len(common.files)} files in {out / hw} and {out / f'{hw}.zip'}")
     if students:
-        click.echo(f"{len(variants)} students, {len(zips)} variants: {out / f'{hw}-students'}; hand out these alone")
+        drawn = f"{counted(len(variants), 'student')}, {counted(len(zips), 'variant')}"
+        click.echo(f"{drawn}: {out / f'{hw}-students'}; hand out these alone")
     elif releasing.has_variants(course, assignment):
         click.echo("Students have variants of their own: pass --roster, and hand out their zips alone.", err=True)
     click.echo("nbgrader generate_assignment ...", err=True)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from grader.cli.exchange import roster_option
-from grader.cli.options import course_option, lang_option, out_option
+from grader.cli.options import counted, course_option, lang_option, out_option
 from grader.errors import GraderError
 
 practice_option = click.option(
@@ -28,7 +28,8 @@ def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | Non
 
     What `nbgrader autograde HW` does with our configuration, without calling it: points by part, penalties for
     lateness by nbgrader's plugin, and autograded/, from which formgrader and generate_feedback work. Marks and extra
-    credit that a person gave stay as they are. Exit status 1 if somebody is left out; each is named.
+    credit that a person gave stay as they are; where the machine would give other points, both are told. Exit status 1
+    if somebody is left out; each is named.
     """
     course, assignment, sheets, runs = _graded(hw, out, course_dir)
     from grader.gradebook.recording import record as write  # nbgrader takes seconds to load
@@ -39,10 +40,14 @@ def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | Non
         click.echo(f"left out: {problem}", err=True)
     click.echo(f"{len(summary.students)} of {len(sheets)} in {course.root / 'nbgrader' / 'gradebook.db'}.")
     if summary.waiting:
-        count = sum(map(len, summary.waiting.values()))
-        click.echo(f"{count} parts of {len(summary.waiting)} students wait for a person: grader essays {hw}.")
+        count = counted(sum(map(len, summary.waiting.values())), "part")
+        click.echo(f"Waiting for a person: {count} of {counted(len(summary.waiting), 'student')}; grader essays {hw}.")
         for student, parts in summary.waiting.items():
             click.echo(f"  {student}: {', '.join(parts)}")
+    if summary.overruled:
+        click.echo("A person's marks that stay in place of the machine's:")
+        for one in summary.overruled:
+            click.echo(f"  {one.student}: {one.part} {one.given:g}, by the machine {one.earned:g}")
     sys.exit(1 if summary.problems else 0)
 
 
@@ -135,7 +140,7 @@ def _read(course: Any, assignment: Any, files: tuple[Path, ...], replace: bool) 
         fresh, others = against(marks, marks_of(course, assignment))
         conflicts += others
     give_marks(course, assignment, fresh)
-    click.echo(f"{len(fresh)} marks are new in the gradebook.")
+    click.echo(f"New in the gradebook: {counted(len(fresh), 'mark')}.")
     for conflict in conflicts:
         click.echo(f"not taken, settle it first: {conflict}", err=True)
     return 1 if conflicts else 0
@@ -193,7 +198,7 @@ def export(
             made = plain.files(rows)
     for name, content in made.items():
         write_atomically(out / hw / "export" / system / name, content)
-    click.echo(f"{len(made)} files in {out / hw / 'export' / system}")
+    click.echo(f"{counted(len(made), 'file')} in {out / hw / 'export' / system}")
     if left_out:
         click.echo(f"left out, no number of the platform's: {', '.join(left_out)}", err=True)
     waiting = [f"{row.who.id} ({', '.join(row.standing.waiting)})" for row in rows if row.standing.waiting]

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from grader.cli.options import course_option, lang_option, out_folder, out_option
+from grader.cli.options import counted, course_option, lang_option, out_folder, out_option
 from grader.cli.trainings import Trainings, bill
 from grader.errors import GraderError
 
@@ -143,7 +143,8 @@ def _graded(order: Any) -> int:
 
             how = "all as they were, nothing is run" if isolation is None else NAMES[isolation]
             progress.console.print(
-                f"{order.assignment.id}: {students} hand-ins, profile {order.profile}, {how}", highlight=False
+                f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}, {how}",
+                highlight=False,
             )
             progress.update(bar, total=students, description="grading")
 
@@ -186,13 +187,18 @@ def _told(order: Any, summary: Any) -> int:
 
 def _tell_changes(order: Any, changes: list[Any]) -> None:
     if changes:
-        students = len({change.student for change in changes})
-        click.echo(f"{students} students' marks changed ({order.folder / 'changes.csv'}):")
+        students = counted(len({change.student for change in changes}), "student")
+        click.echo(f"Changed marks of {students} ({order.folder / 'changes.csv'}):")
     for change in changes[:MOST_CHANGES]:
-        before, now = (f"{mark:g}" if mark is not None else "open" for mark in (change.earned_before, change.earned))
+        before = _mark(change.earned_before) if change.outcome_before else "new"
+        now = _mark(change.earned) if change.outcome else "gone"
         click.echo(f"  {change.student} {change.part}: {before} -> {now} ({change.check}; changed: {change.why})")
     if len(changes) > MOST_CHANGES:
         click.echo(f"  and {len(changes) - MOST_CHANGES} more")
+
+
+def _mark(earned: float | None) -> str:
+    return "open" if earned is None else f"{earned:g}"
 
 
 @click.command()

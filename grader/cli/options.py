@@ -30,6 +30,15 @@ def fail(sentence: str) -> NoReturn:
     sys.exit(2)
 
 
+def counted(number: int, thing: str) -> str:
+    """How many there are.
+
+    >>> counted(1, "mark"), counted(2, "mark")
+    ('1 mark', '2 marks')
+    """
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 course_option = click.option(
     "--course",
     "course_dir",

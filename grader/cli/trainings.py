@@ -7,13 +7,26 @@ from typing import Any
 
 import click
 
+from grader.cli.options import counted
+
 
 def bill(order: Any) -> None:
     """Say what a run would train, what it costs, and what would cost less."""
+    from rich.console import Console
+
+    from grader.data.progress import Slow
     from grader.plan import plan
 
-    found, hand_ins = plan(order.assignment, order.submissions, order.profile, order.audit, order.data)
-    click.echo(f"{order.assignment.id}: {hand_ins} hand-ins, profile {order.profile}, audit {order.audit:g}")
+    with Slow(Console(stderr=True), "reading hand-ins", None) as bar:
+
+        def advance(of: int) -> None:
+            bar.total = of
+            bar.advance(1)
+
+        found, hand_ins = plan(
+            order.course, order.assignment, order.submissions, order.profile, order.audit, order.data, advance
+        )
+    click.echo(f"{order.assignment.id}: {counted(hand_ins, 'hand-in')}, profile {order.profile}, audit {order.audit:g}")
     for item in found.items:
         cost = f"{item.seconds:.0f} s each" if item.seconds is not None else "not measured"
         weights = f", {item.with_weights} with weights" if item.with_weights else ""

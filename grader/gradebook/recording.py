@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir
 from dataclasses import dataclass, field
 from io import StringIO
@@ -37,10 +37,20 @@ from grader.errors import GraderError
 from grader.exchange import CONFIG, configure, home
 from grader.feedback import part_feedback, require_schema
 from grader.gradebook.book import card_of, lay_cells, marks_in, named, opened, rows_of
-from grader.marks import Json, exact, refuse_practice, standing
+from grader.marks import Json, Mark, Marks, exact, refuse_practice, standing
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class Overruled:
+    """A part in which the points that a person gave stay in place of others that the machine would give."""
+
+    student: str
+    part: str
+    given: float
+    earned: float
 
 
 @dataclass
@@ -50,6 +60,7 @@ class Recorded:
     students: list[str] = field(default_factory=list)
     waiting: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    overruled: list[Overruled] = field(default_factory=list)
 
 
 def record(
@@ -89,7 +100,16 @@ def record(
     for student in summary.students:
         if waiting := standing(by_student[student], marks[student]).waiting:
             summary.waiting[student] = waiting
+        summary.overruled += _overruled(by_student[student], marks[student])
     return summary
+
+
+def _overruled(sheet: Json, marks: Marks) -> Iterator[Overruled]:
+    for part, checks in _by_part(sheet).items():
+        given = marks.parts.get(part, Mark()).points
+        judged = [exact(check["earned"]) for check in checks if check["earned"] is not None]
+        if judged and given is not None and given != sum(judged):
+            yield Overruled(sheet["student"], part, float(given), float(sum(judged)))
 
 
 def _by_part(sheet: Json) -> dict[str, list[Json]]:

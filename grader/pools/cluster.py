@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import tempfile
 import threading
+import time
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,9 @@ from grader.records import Check, Finding, Submission, Task, Verdict
 TRIES = 3  # of one submission, each on whatever worker is there
 CONTENT = ("course.toml", "solutions", "datasets")  # what checking needs of a course
 WAIT_SECONDS = 30.0  # for the scheduler, and for its first worker
+TELL_SECONDS = 1.0  # between two messages of a worker's trainings: the scheduler keeps each
+
+Heard = Callable[[str, dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,24 @@ def _verifier(setup: Setup) -> Verifier:
             data=data,
             trusted=setup.trusted,
             audit=setup.audit,
+            heard=_telling(setup.key),
         )
         return _verifiers[setup.key]
+
+
+def _telling(topic: str) -> Heard:
+    """Passes on what trainings say, as dask's events on this topic: every end, and in between not more than is read."""
+    last = -TELL_SECONDS
+
+    def heard(student: str, told: dict[str, Any]) -> None:
+        from distributed import get_worker
+
+        nonlocal last
+        if "ended" in told or time.monotonic() - last >= TELL_SECONDS:
+            last = time.monotonic()
+            get_worker().log_event(topic, [student, told])
+
+    return heard
 
 
 def _kept(setup: Setup) -> Setup:
@@ -118,8 +138,9 @@ def _judge(setup: Setup, submission: Mapping[str, Any], variant: int, only: list
 class ClusterPool:
     """Grades on the workers of a scheduler at `address`; at `local`, on `workers` processes of this machine."""
 
-    def __init__(self, setup: Setup, address: str, workers: int) -> None:
-        self._setup, self._address, self._workers = setup, address, workers
+    def __init__(self, setup: Setup, address: str, workers: int, heard: Heard = lambda student, told: None) -> None:
+        """`heard(student, told)` gets what trainings say while they run, in a thread of dask's."""
+        self._setup, self._address, self._workers, self._heard = setup, address, workers, heard
         self._cluster: Any = None
         self._client: Any = None
         self._shared: Any = None  # the setup, as it lies on the workers
@@ -128,6 +149,7 @@ class ClusterPool:
     def _greetings(self) -> dict[str, dict[str, Any]]:
         """What each worker gives and collects; the first one that cannot grade ends the run."""
         self._connect()
+        self._client.subscribe_topic(self._setup.key, lambda event: self._heard(*event[1]))
         self._shared = self._client.submit(_kept, self._setup)
         asked = {
             worker: self._client.submit(_greet, self._shared, workers=[worker], pure=False)

@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.errors import WireError
 from grader.sandbox.layers import SETTINGS, settings_of
+from grader.sandbox.weights import modules_of
 from grader.sandbox.wire import DEPTH_LIMIT, Marked
 
 FORMULA_LIMIT = 2000  # characters of a sympy expression, as the parser's own limit
@@ -116,7 +117,7 @@ def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
     rows: list[list[Any]] = []
     layers: list[list[Any]] = []
     first: dict[int, str] = {}
-    for path, module in _walk(net):
+    for path, module in modules_of(net):
         kind = type(module)
         own = getattr(torch.nn, kind.__name__, None) is not kind
         settings = settings_of(module) if not own and kind.__name__ in SETTINGS else {}
@@ -132,27 +133,3 @@ def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
                     rows.append([full, tuple(tensor.shape), trainable, trains, first.get(id(tensor), "")])
                     first.setdefault(id(tensor), full)
     return {"number": handles.number(net), "class": type(net).__name__, "table": rows, "layers": layers}
-
-
-def _walk(net: Any, path: str = "", seen: set[int] | None = None) -> list[tuple[str, Any]]:
-    seen = set() if seen is None else seen
-    if id(net) in seen:
-        return []
-    seen.add(id(net))
-    found = [(path, net)]
-    for key, child in net.__dict__["_modules"].items():
-        if child is not None:
-            found += _walk(child, f"{path}.{key}" if path else key, seen)
-    return found
-
-
-def tensors_of(net: Any) -> dict[str, Any]:
-    """Every parameter and buffer by its full name, each tensor once (its first name)."""
-    found: dict[str, Any] = {}
-    seen: set[int] = set()
-    for path, module in _walk(net):
-        for key, tensor in [*module.__dict__["_parameters"].items(), *module.__dict__["_buffers"].items()]:
-            if tensor is not None and id(tensor) not in seen:
-                seen.add(id(tensor))
-                found[f"{path}.{key}" if path else key] = tensor
-    return found

@@ -49,6 +49,7 @@ class Nursery:
     held: int = 0
     spawned: int = 0
     channels: dict[Channel, dict[int, _Worker]] = field(default_factory=dict)
+    dying: list[_Worker] = field(default_factory=list)  # killed, and still handing back their memory: nobody waits
 
     def run(self) -> None:
         """Serve until the link closes; then every worker ends with us."""
@@ -60,6 +61,7 @@ class Nursery:
                         if not self._new_channel(selector):
                             for channel in list(self.channels):
                                 self._hang_up(channel)
+                            self._reap(0)
                             return
                     elif not self._serve(key.data):
                         selector.unregister(key.data)
@@ -93,6 +95,7 @@ class Nursery:
     def _serve(self, channel: Channel) -> bool:
         try:
             request = channel.receive()
+            self._reap(os.WNOHANG)
             if "spawn" in request:
                 self._spawn(channel, Limits(**request["spawn"]))
             else:
@@ -107,19 +110,30 @@ class Nursery:
         channel.close()
 
     def _end(self, worker: _Worker) -> str:
-        """Kill a worker and everything in its namespace, take back what it held, and say how it had ended."""
+        """Kill a worker and everything in its namespace, and say how it had ended."""
         pid, status = os.waitpid(worker.pid, os.WNOHANG)
         if not pid:
-            os.kill(worker.pid, signal.SIGKILL)
-            os.waitpid(worker.pid, 0)
+            os.kill(worker.pid, signal.SIGKILL)  # from here on it runs no instruction of its own
+            self.dying.append(worker)
+            if self.room is None:  # its folder lies on the machine's own disk, and goes with it
+                self._reap(0)
+            return "killed by us"
+        self._take_back(worker)
+        code = os.waitstatus_to_exitcode(status)
+        return f"exit status {code}" if code >= 0 else signal.Signals(-code).name
+
+    def _reap(self, options: int) -> None:
+        """Take back what killed workers held, of those that have ended; options 0: of all, waiting for them."""
+        for worker in list(self.dying):
+            if os.waitpid(worker.pid, options) != (0, 0):
+                self.dying.remove(worker)
+                self._take_back(worker)
+
+    def _take_back(self, worker: _Worker) -> None:
         if self.groups is not None:
             self.groups.remove(worker.group)
         if worker.home != HOME:
             remove_tree(worker.home)
-        if not pid:
-            return "killed by us"
-        code = os.waitstatus_to_exitcode(status)
-        return f"exit status {code}" if code >= 0 else signal.Signals(-code).name
 
     def _spawn(self, channel: Channel, limits: Limits) -> None:
         self.spawned += 1

@@ -15,6 +15,31 @@ SIZE_LIMIT = 256 << 20  # bytes: 64 million float32 parameters; a hand-in may ho
 Table = dict[str, tuple[str, tuple[int, ...]]]  # name -> (type, shape)
 
 
+def modules_of(net: Any, path: str = "", seen: set[int] | None = None) -> list[tuple[str, Any]]:
+    """Every module with its path, itself first, each once, from the tables that nn.Module keeps."""
+    seen = set() if seen is None else seen
+    if id(net) in seen:
+        return []
+    seen.add(id(net))
+    found = [(path, net)]
+    for key, child in net.__dict__["_modules"].items():
+        if child is not None:
+            found += modules_of(child, f"{path}.{key}" if path else key, seen)
+    return found
+
+
+def tensors_of(net: Any) -> dict[str, Any]:
+    """Every parameter and buffer by its full name, each tensor once (its first name)."""
+    found: dict[str, Any] = {}
+    seen: set[int] = set()
+    for path, module in modules_of(net):
+        for key, tensor in [*module.__dict__["_parameters"].items(), *module.__dict__["_buffers"].items()]:
+            if tensor is not None and id(tensor) not in seen:
+                seen.add(id(tensor))
+                found[f"{path}.{key}" if path else key] = tensor
+    return found
+
+
 def packed(tensors: dict[str, Any]) -> bytes:
     """Torch tensors by name, each with memory of its own, as safetensors bytes."""
     from safetensors.torch import save

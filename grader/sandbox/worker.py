@@ -25,9 +25,9 @@ import numpy as np
 from grader.errors import WireError
 from grader.sandbox import figure
 from grader.sandbox.arguments import rebuild
-from grader.sandbox.describe import Handles, describe, describe_network, tensors_of
+from grader.sandbox.describe import Handles, describe, describe_network
 from grader.sandbox.layers import dismantle
-from grader.sandbox.weights import packed, unpacked
+from grader.sandbox.weights import packed, tensors_of, unpacked
 from grader.sandbox.wire import Channel, Marked
 
 MESSAGE_LIMIT = 300  # characters of an exception's own text that the student reads back

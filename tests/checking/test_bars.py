@@ -63,7 +63,28 @@ def test_a_near_miss_may_stay_one() -> None:
 
     assert (share, further) == (0, 2)
     assert "trained 3 times" in text
-    assert "79.00, 80.00, 80.00 % of the rows, 79.67 % on average; the average decides, and 80 %" in text
+    assert "79.00, 80.00, 80.00 % of the rows, 79.66 % on average; the average decides" in text
+    assert text.endswith("Points begin at 80 %, and that earns everything.")
+
+
+def test_a_part_of_the_points_says_for_what() -> None:
+    """Which bar was reached and which was not; below all of them, where points begin; in Persian digits in Persian."""
+    bars = reached({0.60: 1 / 3, 0.725: 2 / 3, 0.80: 1})
+
+    assert judged(bars, 0.75)[2] == (
+        "Your network names the right label for 75.00 % of the rows. "
+        "That is over the bar of 72.5 %, which earns a part of the points; 80 % earns everything."
+    )
+    assert judged(bars, 0.5)[2].endswith("Points begin at 60 %; 80 % earns everything.")
+    with ledger.opened() as book:
+        _ = accuracy_of(0.7421) == bars
+    assert "برچسب ۷۴٫۲۱٪ از سطرها" in book.texts[0].fa
+    assert "مرز ۷۲٫۵٪" in book.texts[0].fa
+
+
+def test_who_is_below_a_bar_does_not_read_the_bar() -> None:
+    """0.79999 is 79.99 %, not 80."""
+    assert "for 79.99 % of the rows" in judged(reached({0.80: 1}), 0.79999)[2]
 
 
 def test_a_seed_that_breaks_off_ends_the_matter() -> None:

@@ -115,7 +115,8 @@ def test_what_trains_well_earns_everything(clouds: Verifier) -> None:
     assert [str(f.outcome) for f in verdict.findings] == ["passed"] * 3
     (log,) = verdict.trainings
     assert (log["part"], log["threads"], log["device"], len(log["losses"])) == ("q3b", 1, "cpu", 40)
-    assert [entry["rows"] for entry in log["accuracies"]] == [40]
+    assert log["network"] == "build(), train(0.5)"
+    assert [(entry["rows"], entry["trained_on"]) for entry in log["accuracies"]] == [(40, False)]
     assert log["accuracies"][0]["accuracy"] > 0.95
 
 
@@ -139,7 +140,7 @@ def test_a_network_that_learns_nothing_is_told_its_accuracy(clouds: Verifier) ->
     accuracy, losses, _ = verdict.findings
 
     assert (accuracy.outcome, accuracy.share) == (Outcome.FAILED, 0)
-    assert "% of the rows; 95 % earns everything" in accuracy.message.en
+    assert accuracy.message.en.endswith("% of the rows. Points begin at 80 %; 95 % earns everything.")
     assert losses.message.en == "The loss does not fall."
 
 

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from grader.gradebook.book import marks_of
 from grader.marks import standing
@@ -32,8 +33,26 @@ def test_record_says_who_waits_for_a_person(room: Classroom) -> None:
 
     assert told.exit_code == 0, told.output
     assert f"3 of 3 in {room.root / 'nbgrader' / 'gradebook.db'}." in told.output
-    assert "2 parts of 2 students wait for a person: grader essays hw1." in told.output
+    assert "Waiting for a person: 2 parts of 2 students; grader essays hw1." in told.output
     assert "  bob: q2e" in told.output
+
+
+def test_record_tells_where_a_person_and_the_machine_differ(room: Classroom) -> None:
+    """A mark that was given before a check was mended stays, and whoever gave it can look again; an essay has one."""
+
+    def mark(book: Gradebook) -> None:
+        for student, part, points in (("cyd", "q1a", 0.5), ("cyd", "q1b", 2.0), ("ada", "q2e", 2.0)):
+            book.find_grade(part, "hw1", "hw1", student).manual_score = points
+        book.db.commit()
+
+    room.ask(mark)
+
+    told = typed("record", "hw1", folder=room.root)
+
+    assert told.output.endswith(
+        "Waiting for a person: 1 part of 1 student; grader essays hw1.\n  bob: q2e\n"
+        "A person's marks that stay in place of the machine's:\n  cyd: q1a 0.5, by the machine 1\n"
+    )
 
 
 def test_record_names_who_is_left_out(room: Classroom) -> None:
@@ -82,7 +101,7 @@ def test_an_essay_goes_from_the_sheet_to_every_page(room: Classroom) -> None:
     assert (made.exit_code, read.exit_code, exported.exit_code) == (0, 0, 0)
     assert "an outer product, whose rank is one" in page
     assert "It is an &lt;b&gt;outer&lt;/b&gt; product." in page
-    assert "2 marks are new in the gradebook." in read.output
+    assert "New in the gradebook: 2 marks." in read.output
     scores = {row["student"]: float(row["score"]) for row in table(room.out / "hw1" / "export" / "csv" / "grades.csv")}
     assert scores == {"ada": 10.5, "bob": 2.0, "cyd": 8.0}
     assert scores == {student: room.total(student)[0] for student in CLASS}
@@ -103,7 +122,7 @@ def test_nobody_s_mark_is_lost_to_another_s(room: Classroom) -> None:
     late = typed("essays", "hw1", "--read", ann, folder=room.root)
 
     assert both.exit_code == late.exit_code == 1
-    assert "1 marks are new in the gradebook." in both.output
+    assert "New in the gradebook: 1 mark." in both.output
     assert "settle it first: ada, q2e: 1 by Ann (a.csv, line 2) and 2 by Bob (b.csv, line 2)" in both.stderr
     assert "settle it first: ada, q2e: 1 here and 2 in the gradebook" in late.stderr
     assert room.grades("ada")["q2e"] == (None, 2.0, False)

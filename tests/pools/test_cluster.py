@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,6 +22,7 @@ from grader.errors import GraderError
 from grader.pools import cluster
 from grader.pools.cluster import ClusterPool, Setup, packed
 from grader.records import Finding, Submission, Task
+from tests.prices import prices, with_prices
 from tests.sample_course import SAMPLE, copied, solved, stubs
 
 SETUP = Setup(packed(find_course(SAMPLE)), "hw1", "quick", "cpu", None, True, package_digest())
@@ -82,6 +86,45 @@ def test_what_is_known_needs_no_worker(pool: ClusterPool) -> None:
     ((task, verdict),) = pool.grade([Task(Submission("s", "", {}), 0, ())])
 
     assert (task.submission.student, verdict.findings) == ("s", ())
+
+
+def test_trainings_are_heard_from_afar(tmp_path: Path) -> None:
+    """Whose it is, which part, what it says, and its end: as from a verifier of this machine."""
+    course, _ = prices(tmp_path / "course")
+    told: list[tuple[str, dict[str, Any]]] = []
+    ended = threading.Event()
+
+    def heard(student: str, what: dict[str, Any]) -> None:
+        told.append((student, what))
+        if "ended" in what:
+            ended.set()
+
+    pool = ClusterPool(replace(SETUP, course=packed(course)), "local", 1, heard)
+    try:
+        ((_, verdict),) = pool.grade([Task(Submission("ada", "", with_prices()), 0, pool.checks)])
+        assert ended.wait(30)
+    finally:
+        pool.close()
+
+    (training,) = verdict.trainings
+    assert {student for student, _ in told} == {"ada"}
+    assert told[0][1]["part"] == "q3b"
+    assert told[-1][1] == {"part": "q3b", "ended": training["seconds"]}
+
+
+def test_no_more_is_told_than_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training that says a thousand things in a second is heard once, and its end always."""
+    sent: list[Any] = []
+    worker = SimpleNamespace(log_event=lambda topic, message: sent.append((topic, message[1])))
+    monkeypatch.setattr("distributed.get_worker", lambda: worker)
+    monkeypatch.setattr(cluster.time, "monotonic", lambda: 5.0)
+    heard = cluster._telling("a run")
+
+    for step in range(1000):
+        heard("ada", {"part": "q3b", "seconds": float(step)})
+    heard("ada", {"part": "q3b", "ended": 9.0})
+
+    assert sent == [("a run", {"part": "q3b", "seconds": 0.0}), ("a run", {"part": "q3b", "ended": 9.0})]
 
 
 def test_a_worker_of_another_version_grades_nobody() -> None:

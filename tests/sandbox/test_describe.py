@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from grader.errors import WireError
-from grader.sandbox.describe import FORMULA_LIMIT, Handles, describe, describe_network, tensors_of
+from grader.sandbox.describe import FORMULA_LIMIT, Handles, describe, describe_network
+from grader.sandbox.weights import tensors_of
 from grader.sandbox.wire import DEPTH_LIMIT, Marked, pack
 
 

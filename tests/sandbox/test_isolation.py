@@ -314,7 +314,7 @@ def test_it_is_the_first_to_die(hand_in: OpenHandIn, nurseries: Nurseries, level
     nursery = nurseries.at(level)
     before = below(nursery.process.pid)
     assert hand_in(LOOKING, level=level).proxy.one() == 1
-    after = below(nursery.process.pid, at_least=len(before) + 1)
+    after = below(nursery.process.pid)
     (pid,) = set(after) - set(before)
 
     assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000"
@@ -347,11 +347,12 @@ def test_a_daemon_ends_with_its_worker(hand_in: OpenHandIn) -> None:
             student.proxy.daemon(name)
         return
     student.proxy.daemon(name)
-    assert len(named(name)) == 1
+    (daemon,) = map(int, named(name))
+    family = {daemon: os.pidfd_open(daemon)}
 
     student.session.close()
 
-    assert named(name) == []
+    assert ended(family)
 
 
 def test_workers_end_with_the_channel(nurseries: Nurseries, hand_in: OpenHandIn, level: int) -> None:
@@ -360,11 +361,11 @@ def test_workers_end_with_the_channel(nurseries: Nurseries, hand_in: OpenHandIn,
     before = below(nursery.process.pid)
     student = hand_in(LOOKING, level=level)
     student.proxy.one()
-    family = below(nursery.process.pid, at_least=len(before) + 1)
-    new = {pid: descriptor for pid, descriptor in family.items() if pid not in before}
-    for pid in before:
-        os.close(before[pid])
-        os.close(family[pid])
+    family = below(nursery.process.pid)
+    new = {pid: family.pop(pid) for pid in set(family) - set(before)}
+    for descriptor in (*before.values(), *family.values()):
+        os.close(descriptor)
+    assert new
 
     student.session.channel.close()
 

@@ -10,8 +10,7 @@ from torch import nn
 
 from grader.errors import WireError
 from grader.sandbox import weights
-from grader.sandbox.describe import tensors_of
-from grader.sandbox.weights import misfit, packed, table_of, unpacked
+from grader.sandbox.weights import misfit, packed, table_of, tensors_of, unpacked
 
 
 def net(width: int = 3, dtype: torch.dtype = torch.float32) -> nn.Module:
