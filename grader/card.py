@@ -30,7 +30,9 @@ GRADE_CELL = """\
 # {part}: {title} ({points})
 import os
 
-assert os.environ.get("NBGRADER_EXECUTION") != "autograde", "configure(c) is missing in nbgrader_config.py"
+assert os.environ.get("NBGRADER_EXECUTION") != "autograde", (
+    "configure(c) is missing in nbgrader_config.py"
+)
 """
 # The kernel's own Python, in a fresh process: a module that was changed is read again. To notebooks.py it says nothing.
 EXAMPLES_CELL = """\
@@ -206,7 +208,8 @@ def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:
 
 
 def _points(points: Fraction, bonus: bool, lang: str) -> str:
-    return _said("card.bonus" if bonus else "card.points", lang, points=number(float(points), lang))
+    worth = _said("card.point" if points == 1 else "card.points", lang, points=number(float(points), lang))
+    return _said("card.bonus", lang, points=worth) if bonus else worth
 
 
 def markdown(name: str, source: str, lang: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -103,6 +103,16 @@ def test_the_prompt_and_rubric_stand_above_the_answer() -> None:
     assert english[1].source == persian[1].source == UNANSWERED
 
 
+def test_one_point_is_one_point() -> None:
+    """What a part is worth stands in its cell."""
+    _, assignment = sample()
+    heads = {c.id: c.source.splitlines()[0] for c in report_card(assignment, part_points(assignment)).cells}
+
+    assert heads["q1b"] == "# q1b: Columns about their means (2 points)"
+    assert heads["q1c"] == "# q1c: The half, in single precision (1 point)"
+    assert heads["q2b"] == "# q2b: Its sum (bonus) (bonus, 1 point)"
+
+
 def test_code_in_a_persian_essay_keeps_its_direction() -> None:
     """In prompt, title and rubric alike: from right to left, `1 - x` would read as x - 1."""
     _, assignment = sample()

@@ -64,6 +64,20 @@ def test_the_page_is_sealed() -> None:
     assert parsed.policy.endswith(f"script-src {source_hash(parsed.blocks['script'])}")
 
 
+def test_every_table_scrolls_by_itself() -> None:
+    """On a phone a wide table moves in its own frame, which the keyboard reaches, and the page stays as it is."""
+    odd = {"rows": 500, "accuracy": 0.9, "copies": {"plain": 0.9, "shifted": 0.1}}
+    told = a_student("s0", 2.0, 1.0, 3.0)
+    told["questions"][1]["checks"][0]["message"]["en"] = "The average's 1/4 is missing."
+    spent = {"q1_learning_rates::test_q1a": {"seconds": 1.0}}
+    run = a_run("s0", trainings=[{"part": "q7e", "accuracies": [odd]}], checks=spent)
+    tags = Parsed(report_page([told], [run], an_assignment())).tags
+    frames = [frame for (_, frame), (name, _) in pairwise(tags) if name == "table"]
+
+    assert {frame["aria-labelledby"] for frame in frames} >= {"parts", "mistakes", "audit", "each", "time", "students"}
+    assert all((frame.get("class"), frame.get("tabindex")) == ("scroll", "0") for frame in frames)
+
+
 def test_the_summary_agrees_with_numpy() -> None:
     """Mean, median and standard deviation are those of the scores."""
     scores = [sum(earned) for earned in SCORES]

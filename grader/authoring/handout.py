@@ -94,7 +94,7 @@ def essays(assignment: Assignment) -> str:
         lines += [
             f"## {essay.part}: {essay.title.en}",
             "",
-            f"{essay.prompt.en} ({points} points{bonus.en})",
+            f"{essay.prompt.en} ({points} point{'' if essay.points == 1 else 's'}{bonus.en})",
             "",
             *(f"* {number(line.points)}: {line.text.en}" for line in essay.rubric),
             "",

@@ -6,7 +6,6 @@ Runs where a Chromium is on PATH; without one, the same law is held on the parse
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,14 +13,12 @@ import pytest
 
 from grader.feedback import feedback_page
 from grader.report import report_page
+from tests.chromium import CHROMIUM, QUIET, needs_chromium
 from tests.pages.parsed import source_hash
 from tests.pages.sample import a_check, a_run, a_sheet, an_assignment
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
 ATTACKS = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u202e\x1b[2J\u2066"
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on PATH: sudo apt-get install chromium")
+pytestmark = needs_chromium
 
 
 def seen(page: str, folder: Path) -> str:
@@ -29,7 +26,7 @@ def seen(page: str, folder: Path) -> str:
     file = folder / "page.html"
     file.write_text(page, encoding="utf-8")
     profile = folder / "profile"
-    command = [str(BROWSER), *FLAGS, f"--user-data-dir={profile}", "--dump-dom", file.as_uri()]
+    command = [str(CHROMIUM), "--headless", *QUIET, f"--user-data-dir={profile}", "--dump-dom", file.as_uri()]
     return subprocess.run(command, capture_output=True, timeout=120, check=True).stdout.decode()
 
 

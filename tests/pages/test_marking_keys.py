@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -20,13 +19,11 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from grader.marking import marking_page, read_marks
 from grader.marks import Mark, Marks
+from tests.chromium import CHROMIUM, QUIET, needs_chromium
 from tests.pages.sample import a_sheet, an_assignment
 from tests.processes import PATIENCE, appears
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--remote-debugging-port=0")  # fmt: skip
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on PATH")
+pytestmark = needs_chromium
 
 HW5 = an_assignment()
 ESSAY = HW5.essays[0]  # one rubric line of 2 points
@@ -84,7 +81,8 @@ def address(tmp_path: Path) -> Iterator[str]:
     sheet = tmp_path / "sheet.html"
     sheet.write_text(marking_page(HW5, ESSAY, answers, {s: a_sheet(s) for s in answers}, marks), encoding="utf-8")
     profile = tmp_path / "profile"
-    command = [str(BROWSER), *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+    driven = ("--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}")
+    command = [str(CHROMIUM), *driven, *QUIET, "about:blank"]
     browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         port = profile / "DevToolsActivePort"
