@@ -3,10 +3,13 @@
     python benchmarks/cifar10.py --data DIR [--seeds 5] [--threads 2] [--epochs 4]
     python benchmarks/cifar10.py --hand-in DIR      # writes a hand-in of hw5 with it, for grader run --profile full
 
-Why it is fast: a stem that halves the sides at once (a 4 x 4 convolution beside a pooled copy of the image, which makes
-it an Inception module), most of the work at 16 x 16 and 8 x 8, arrays with the channels last, bfloat16 where the
-processor multiplies it (AVX-512 BF16 or AMX), few epochs with one cycle of the learning rate, and the mean over an
-image and its mirror image when it predicts. K. Jordan trains to 94 % so, in 3.29 seconds on a GPU (2024).
+Why it is fast: a stem that halves the sides at once, with fixed filters that whiten patches of the images, both signs
+of them beside a pooled copy of the image (which makes it an Inception module); pooling before normalisation; most of
+the work at 16 x 16 and 8 x 8; arrays with the channels last; bfloat16 where the processor multiplies it (AVX-512 BF16
+or AMX); few epochs with one cycle of the learning rate, sixteen times as large for biases and scales; the mean of the
+last steps' weights; and the mean over an image and its mirror image when it predicts. The whitening, the large steps
+of the biases and first weights that hand maps on are K. Jordan's (arXiv:2404.00498), who trains to 94 % in 3.29
+seconds on a GPU.
 """
 
 import argparse
@@ -18,62 +21,77 @@ from pathlib import Path
 import torch
 from torch import nn
 from torch.nn import functional as F
-
-
-def conv(inputs, outputs, kernel=3, stride=1):
-    """A convolution that keeps the sides (or halves them), normalised, with a GELU."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, padding=(kernel - 1) // 2, bias=False),
-        nn.BatchNorm2d(outputs, momentum=0.3),
-        nn.GELU(),
-    )
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 
 class Stem(nn.Module):
-    """(n, 3, 32, 32) to (n, width + 3, 16, 16): filters of 4 x 4 beside the image itself, at half its sides."""
+    """(n, 3, 32, 32) to (n, width, 16, 16): whitened patches of 4 x 4, both signs of them, beside the pooled image."""
 
     def __init__(self, width):
         super().__init__()
-        self.filters = conv(3, width, kernel=4, stride=2)
+        self.filters = nn.Conv2d(3, 48, 4, 2, padding=1, bias=False).requires_grad_(False)
+        self.mix = nn.Conv2d(2 * 48 + 3, width, 1, bias=False)
+        self.norm = nn.BatchNorm2d(width)
 
     def forward(self, x):
-        return torch.cat([self.filters(x), F.avg_pool2d(x, 2)], dim=1)
+        patches = self.filters(x)
+        branches = torch.cat([F.gelu(patches), F.gelu(-patches), F.avg_pool2d(x, 2)], dim=1)
+        return F.gelu(self.norm(self.mix(branches)))
+
+    def whiten(self, x):
+        """Filters that take patches of x, (n, 3, 32, 32), to values of variance 1 that do not hang together."""
+        patches = F.unfold(x, 4, stride=4).transpose(1, 2).reshape(-1, 48)
+        patches = patches - patches.mean(0)
+        variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))
+        self.filters.weight.copy_((directions / (variances + 0.005).sqrt()).T.reshape(48, 3, 4, 4))
 
 
-class Residual(nn.Module):
-    def __init__(self, width):
+class Block(nn.Module):
+    """A 3 x 3 convolution, pooled to half the sides if asked, normalised, with a GELU; or that beside its own input."""
+
+    def __init__(self, inputs, outputs, pool=False, residual=False):
         super().__init__()
-        self.inner = conv(width, width)
+        self.conv = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(outputs, momentum=0.3)
+        self.pool, self.residual = pool, residual
+        if not residual:
+            nn.init.dirac_(self.conv.weight[:inputs])  # the first maps begin as copies of what comes in
 
     def forward(self, x):
-        return x + self.inner(x)
+        maps = self.conv(x)
+        maps = F.gelu(self.norm(F.max_pool2d(maps, 2) if self.pool else maps))
+        return x + maps if self.residual else maps
 
 
 class Fast(nn.Module):
     """uint8 (n, 3, 32, 32), or floats in [0, 1], to logits (n, 10)."""
 
-    def __init__(self, width=40):
+    def __init__(self):
         super().__init__()
+        self.stem = Stem(48)
         self.body = nn.Sequential(
-            Stem(width),
-            conv(width + 3, 2 * width),
+            Block(48, 80, pool=True),
+            Block(80, 128),
+            Block(128, 128, residual=True),
             nn.MaxPool2d(2),
-            conv(2 * width, 3 * width),
-            Residual(3 * width),
-            nn.MaxPool2d(2),
-            conv(3 * width, 4 * width),
+            Block(128, 160),
             nn.AdaptiveMaxPool2d(1),
             nn.Flatten(),
-            nn.Linear(4 * width, 10, bias=False),
+            nn.Linear(160, 10, bias=False),
         )
 
     def logits(self, x):
         with torch.autocast(x.device.type, torch.bfloat16, enabled=x.device.type == "cuda" or fast_bfloat16()):
-            return self.body(x.contiguous(memory_format=torch.channels_last)).float() / 8
+            return self.body(self.stem(x.contiguous(memory_format=torch.channels_last))).float() / 8
 
     def forward(self, x):
-        x = (x if x.is_floating_point() else x.float() / 255) * 4 - 2
+        x = scaled(x)
         return self.logits(x) if self.training else self.logits(x) + self.logits(x.flip(-1))
+
+
+def scaled(x):
+    """uint8, or floats in [0, 1], to floats in [-2, 2]."""
+    return (x if x.is_floating_point() else x.float() / 255) * 4 - 2
 
 
 def fast_bfloat16():
@@ -88,29 +106,38 @@ def build_small_inception():
 
 
 def train_inception(net, X, y, seed, epochs=4, batch=250):
-    """One cycle of SGD; images are mirrored and moved by up to two pixels. Yields the mean loss of each epoch."""
+    """One cycle of SGD; images are mirrored in every other epoch, moved by a pixel. Yields each epoch's mean loss."""
     torch.manual_seed(seed)
     steps = epochs * -(-len(X) // batch)
-    weights = [p for p in net.parameters() if p.ndim > 1]
-    others = [p for p in net.parameters() if p.ndim <= 1]
-    groups = [{"params": weights, "weight_decay": 0.02}, {"params": others, "weight_decay": 0.0}]
-    optimiser = torch.optim.SGD(groups, lr=0.1, momentum=0.9, nesterov=True)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.12, total_steps=steps, pct_start=0.25, final_div_factor=50)
+    with torch.no_grad():
+        net.stem.whiten(scaled(X[:2000]))
+    trained = [p for p in net.parameters() if p.requires_grad]
+    weights = {"params": [p for p in trained if p.ndim > 1], "weight_decay": 0.02}
+    others = {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0}
+    optimiser = torch.optim.SGD([weights, others], lr=0.12, momentum=0.9, nesterov=True)
+    rise = {"pct_start": 0.25, "final_div_factor": 50, "anneal_strategy": "linear"}
+    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, [0.12, 16 * 0.12], total_steps=steps + 1, **rise)
+    mean = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(0.85), use_buffers=True)
+    mirrored, step = torch.rand(len(X), device=X.device) < 0.5, 0
     net.train()
     for _ in range(epochs):
         losses = []
-        for rows in torch.randperm(len(X)).split(batch):
-            x = X[rows]
-            x = torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, x.flip(-1), x)
-            down, right = torch.randint(-2, 3, (2,)).tolist()
-            x = torch.roll(x, (down, right), (-2, -1))
+        for rows in torch.randperm(len(X), device=X.device).split(batch):
+            x = torch.where(mirrored[rows, None, None, None], X[rows].flip(-1), X[rows])
+            down, right = torch.randint(3, (2,)).tolist()
+            x = F.pad(scaled(x), (1, 1, 1, 1), "reflect")[:, :, down : down + 32, right : right + 32]
             optimiser.zero_grad()
             loss = F.cross_entropy(net(x), y[rows], label_smoothing=0.1)
             loss.backward()
             optimiser.step()
             cycle.step()
             losses.append(loss.item())
+            step += 1
+            if step > 0.7 * steps and step % 5 == 0:
+                mean.update_parameters(net)
+        mirrored = ~mirrored
         yield sum(losses) / len(losses)
+    net.load_state_dict(mean.module.state_dict())
 
 
 def main():
