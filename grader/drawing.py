@@ -93,8 +93,10 @@ def confusion_matrix(counts: Sequence[Sequence[int]], *, name: str, title: str, 
     return _chart(draw, name=name, title=title, lang=lang, height=4.2)
 
 
-def distribution(scores: Sequence[float], most: float, *, mean: float, name: str, title: str) -> Markup:
-    """How many students have which score: twenty bars of equal width from 0 to `most`, and a line at the mean."""
+def distribution(
+    scores: Sequence[float], most: float, *, mean: float, mark: str, name: str, title: str, x: str, y: str, lang: str
+) -> Markup:
+    """How many students have which score: twenty equal bars from 0 to `most`, and a line at the mean with the word `mark`."""
 
     def draw(axes: Any) -> None:
         width = (most or 1) / 20
@@ -104,20 +106,22 @@ def distribution(scores: Sequence[float], most: float, *, mean: float, name: str
         axes.bar([width * (i + 0.5) for i in range(20)], counts, width=width * 0.9, color=MAIN)
         axes.axvline(mean, color=SECOND, lw=1.6, linestyle=(0, (4, 2)))
         axes.annotate(
-            f"mean {number(mean, digits=1)}", (mean, 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
+            mark, (mean, 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
             textcoords="offset points", va="top", color=INK,
         )  # fmt: skip
         axes.margins(y=0.15)  # room for the mean's word above the highest bar
         axes.set_xlim(0, most or 1)
-        axes.set_xlabel("score")
-        axes.set_ylabel("students")
+        axes.set_xlabel(x)
+        axes.set_ylabel(y)
         axes.grid(axis="y")
         axes.yaxis.get_major_locator().set_params(integer=True)
 
-    return _chart(draw, name=name, title=title, lang="en", height=2.9)
+    return _chart(draw, name=name, title=title, lang=lang, height=2.9)
 
 
-def accuracies(parts: Mapping[str, Sequence[tuple[float, float | None]]], *, name: str, title: str) -> Markup:
+def accuracies(
+    parts: Mapping[str, Sequence[tuple[float, float | None]]], *, name: str, title: str, x: str, lang: str
+) -> Markup:
     """Every training's accuracy, one row a part, with a tick at the bar. parts: label -> (accuracy, bar or None)."""
 
     def draw(axes: Any) -> None:
@@ -129,10 +133,10 @@ def accuracies(parts: Mapping[str, Sequence[tuple[float, float | None]]], *, nam
         axes.set_yticks(range(len(parts)), list(parts))
         axes.set_ylim(len(parts) - 0.5, -0.5)
         axes.set_xlim(0, 1)
-        axes.set_xlabel("accuracy")
+        axes.set_xlabel(x)
         axes.grid(axis="x")
 
-    return _chart(draw, name=name, title=title, lang="en", height=0.9 + 0.5 * len(parts))
+    return _chart(draw, name=name, title=title, lang=lang, height=0.9 + 0.5 * len(parts))
 
 
 def thinned(losses: Sequence[Any]) -> tuple[list[int], list[float]]:
@@ -161,11 +165,11 @@ def _chart(draw: Callable[[Any], None], *, name: str, title: str, lang: str, hei
     with rc_context({**STYLE, "svg.hashsalt": name}):  # the salt: same input, same ids
         figure = Figure(figsize=(7.8, height), layout="constrained")
         axes = figure.subplots()
-        draw(axes)
-        axes.tick_params(length=3)
         if lang == "fa":
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_major_formatter(lambda value, _: number(value, "fa", digits=4))
+        draw(axes)  # after it: where ticks have names, these stand
+        axes.tick_params(length=3)
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(written, format="svg", metadata=nothing)
     return _inline(written.getvalue(), name, title)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from io import StringIO
 from statistics import StatisticsError, correlation, mean, median, stdev
 from typing import Any
@@ -14,15 +15,17 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from grader.changes import AGAIN, REASONS
 from grader.checking.audit import suspicions
 from grader.course import Assignment
 from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
 from grader.feedback import measured, moment, require_schema, total
 from grader.marks import NO_MARKS, Marks, Standing, standing
-from grader.pages.render import render
+from grader.pages.render import DIRECTIONS, render
 from grader.pages.text import number, part_label, spreadsheet_cell, visible
-from grader.records import Outcome
+from grader.phrases import PERSIAN_DIGITS, phrase
+from grader.records import Outcome, Text
 
 Json = Mapping[str, Any]
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
@@ -30,6 +33,7 @@ MOST_MISTAKES = 25  # what one lesson can talk about
 MOST_TIMES = 15  # checks; what comes after them costs next to nothing
 DETAIL_CHARACTERS = 8_000  # of each explanation; the run file has the whole
 OUTCOMES = [str(outcome) for outcome in Outcome]
+PERSIAN_FIGURES = PERSIAN_DIGITS | {ord("."): "٫"}
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,18 @@ def report_page(
     assignment: Assignment,
     marks: Mapping[str, Marks] | None = None,
     changes: Sequence[Mapping[str, str]] = (),
+    *,
+    lang: str = "en",
 ) -> str:
     """One offline HTML file: how the class did, where it went wrong, what needs a person, and a link to each student.
 
     `sheets` are the marksheets (schema 1), `runs` the run files, joined by student; a student without one is fine.
     `marks` are a person's by student, which stand in place of the machine's; `changes` the rows of changes.csv.
-    Raises GraderError if there is no marksheet or one has another schema.
+    Persian ("fa") runs right to left, with titles and messages in Persian where the course has them.
+    Raises GraderError if there is no marksheet or one has another schema, and for another language.
     """
+    if lang not in DIRECTIONS:
+        raise GraderError(f"A report in {lang!r} was asked; there is {' and '.join(DIRECTIONS)}.")
     if not sheets:
         raise GraderError(
             f"A report on {assignment.id} was asked, but there is no marksheet: run grader run {assignment.id}."
@@ -108,14 +117,20 @@ def report_page(
     essays = {essay.part for essay in assignment.essays}
     read = any(part in essays for one in given.values() for part, mark in one.parts.items() if mark.points is not None)
     most = float(max(one.most for one in standings)) if read else _most(sheets, "max_score")
+    isolation = sorted({run["isolation"] for run in by_student.values() if "isolation" in run})
     manifests = [sheet["manifest"] for sheet in sheets]
     kinds = sorted({(name, kind) for m in manifests for name, kind in m.get("data", {}).items()})
     return render(
         "report.html.j2",
-        lang="en",
+        lang=lang,
         styles=("page.css", "report.css"),
         script="report.js",
-        title=assignment.title.en,
+        say=partial(_said, lang),
+        digits=lambda text: text.translate(PERSIAN_FIGURES) if lang == "fa" else text,
+        comma=_said(lang, "report.comma"),
+        words={outcome: _said(lang, f"page.outcome.{outcome}").lower() for outcome in OUTCOMES},
+        why=partial(_reasons, lang),
+        title=assignment.title.in_language(lang),
         assignment=assignment.id,
         course=sheets[0].get("course", ""),
         scores={"mean": mean(scores), "median": median(scores), "sd": stdev(scores) if len(scores) > 1 else None},
@@ -126,26 +141,28 @@ def report_page(
         read=read,
         outcomes=_outcomes([c for sheet in sheets for c in _unmarked(sheet, given)]),
         waiting=sum(any(c["outcome"] == Outcome.UNGRADED for _, c in _checks(sheet)) for sheet in sheets),
-        profiles=sorted({str(m.get("profile", "?")) for m in manifests}),
+        quick=any(m.get("profile") == "quick" for m in manifests),
+        profiles=[_profile(lang, name) for name in sorted({str(m.get("profile", "?")) for m in manifests})],
         data=kinds,
         standins=sorted({name for name, kind in kinds if kind == "stand-in"}),
-        isolation=sorted({run["isolation"] for run in by_student.values() if "isolation" in run}),
+        isolation=isolation,
+        level=_level(lang, isolation),
         devices=sorted({str(run["device"]) for run in by_student.values() if run.get("device")}),
         seconds=[float(run.get("seconds") or 0) for run in by_student.values()],
-        chart=_distribution(most, scores),
-        parts=_difficulty(sheets, assignment, given),
-        mistakes=_mistakes(sheets, by_student),
-        incidents=_incidents(sheets, by_student),
+        chart=_distribution(most, scores, lang),
+        parts=_difficulty(sheets, assignment, given, lang),
+        mistakes=_mistakes(sheets, by_student, lang),
+        incidents=_incidents(sheets, by_student, lang),
         changes=changes,
-        trainings=_trainings(list(by_student.values())),
-        suspects=_suspects(by_student),
+        trainings=_trainings(list(by_student.values()), lang),
+        suspects=_suspects(by_student, lang),
         audits=sorted({float(run["audit"]) for run in by_student.values() if "audit" in run}),
         each=[
             (name, training, measured(training))
             for name in sorted(by_student)
             for training in by_student[name].get("trainings") or []
         ],
-        times=_times(sheets, by_student),
+        times=_times(sheets, by_student, lang),
         questions=_columns(sheets)[0],
         late=any(one.penalty for one in given.values()),
         students=[
@@ -177,6 +194,32 @@ def results_csv(sheets: Sequence[Json]) -> str:
         ]
         writer.writerow([spreadsheet_cell(sheet["student"]), *row])
     return out.getvalue()
+
+
+def _said(lang: str, key: str, **values: object) -> str:
+    return phrase(key, **values).in_language(lang)
+
+
+def _told(lang: str, check: Json) -> str:
+    """What the student was told, in English where there is nothing else."""
+    return str(check["message"].get(lang) or check["message"].get("en", ""))
+
+
+def _profile(lang: str, name: str) -> str:
+    return _said(lang, f"report.profile.{name}") if name in ("quick", "full") else name
+
+
+def _level(lang: str, isolation: Sequence[int]) -> str:
+    """What isolates at the one level of all runs; "" where they had several."""
+    return _said(lang, f"report.isolation.{isolation[0]}") if isolation in ([0], [2], [3]) else ""
+
+
+def _reasons(lang: str, why: str) -> str:
+    """Why a mark has changed, as changes.csv says it in English; what is none of our reasons is left as it is."""
+    found = why.split(", ")
+    if not set(found) <= {*REASONS, AGAIN}:
+        return why
+    return _said(lang, "report.comma").join(_said(lang, f"report.why.{reason}") for reason in found)
 
 
 def _checks(sheet: Json) -> list[tuple[str, Json]]:
@@ -211,7 +254,7 @@ def _marked(
     return {**earned, **given}
 
 
-def _times(sheets: Sequence[Json], runs: Mapping[str, Json]) -> list[Time]:
+def _times(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Time]:
     """The checks that the machine spent most on, the largest first."""
     spent: dict[tuple[str, str], list[float]] = {}
     for sheet in sheets:
@@ -221,7 +264,7 @@ def _times(sheets: Sequence[Json], runs: Mapping[str, Json]) -> list[Time]:
             if seconds := (told.get(name) or {}).get("seconds"):
                 spent.setdefault((check["part"], name), []).append(float(seconds))
     most_first = sorted(spent.items(), key=lambda item: (-sum(item[1]), item[0]))[:MOST_TIMES]
-    return [Time(part_label(part), name, sum(s), mean(s), max(s)) for (part, name), s in most_first]
+    return [Time(part_label(part, lang), name, sum(s), mean(s), max(s)) for (part, name), s in most_first]
 
 
 def _most(sheets: Sequence[Json], key: str) -> float:
@@ -239,17 +282,21 @@ def _unmarked(sheet: Json, given: Mapping[str, Marks]) -> list[Json]:
     return [c for _, c in _checks(sheet) if c["part"] not in marks or marks[c["part"]].points is None]
 
 
-def _distribution(most: float, scores: Sequence[float]) -> Markup:
-    most = max([most, *scores])
-    title = f"Distribution of {len(scores)} scores between 0 and {number(most)}, mean {number(mean(scores), digits=1)}"
-    return distribution(scores, most, mean=mean(scores), name="scores", title=title)
+def _distribution(most: float, scores: Sequence[float], lang: str) -> Markup:
+    say = partial(_said, lang)
+    most, average = max([most, *scores]), number(mean(scores), lang, digits=1)
+    title = say("report.scores.chart", count=len(scores), most=number(most, lang), mean=average)
+    words = {"mark": say("report.scores.mean", mean=average), "x": say("report.scores.x"), "y": say("report.scores.y")}
+    return distribution(scores, most, mean=mean(scores), name="scores", title=title, lang=lang, **words)
 
 
-def _difficulty(sheets: Sequence[Json], assignment: Assignment, given: Mapping[str, Marks]) -> list[Difficulty]:
+def _difficulty(
+    sheets: Sequence[Json], assignment: Assignment, given: Mapping[str, Marks], lang: str
+) -> list[Difficulty]:
     earned = [_marked(_earned(sheet), sheet, given.get(sheet["student"], NO_MARKS)) for sheet in sheets]
     wholes = [sum((e for e, _ in parts.values()), Fraction(0)) for parts in earned]
-    titles = {part: title.en for question in assignment.questions for part, title in question.parts.items()}
-    titles |= {essay.part: essay.title.en for essay in assignment.essays}
+    titles = {part: title for question in assignment.questions for part, title in question.parts.items()}
+    titles |= {essay.part: essay.title for essay in assignment.essays}
     points = {c["part"]: Fraction(0) for sheet in sheets for _, c in _checks(sheet)}
     for _, check in _checks(max(sheets, key=lambda sheet: len(_checks(sheet)))):
         points[check["part"]] += total([check["points"]])
@@ -264,9 +311,9 @@ def _difficulty(sheets: Sequence[Json], assignment: Assignment, given: Mapping[s
         shares = [float(share) for share, _ in pairs]
         rows.append(
             Difficulty(
-                part_label(part),
+                part_label(part, lang),
                 part,
-                titles.get(part, ""),
+                titles.get(part, Text("")).in_language(lang),
                 float(points[part]),
                 len(pairs),
                 mean(shares) if shares else None,
@@ -284,21 +331,21 @@ def _correlation(shares: Sequence[float], rest: Sequence[float]) -> float | None
         return None
 
 
-def _mistakes(sheets: Sequence[Json], runs: Mapping[str, Json]) -> list[Mistake]:
+def _mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Mistake]:
     """The commonest mistakes, once a student: by the hints that recognised them, else by the words they were told."""
     found: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
     for sheet in sheets:
         told = runs.get(sheet["student"], {}).get("checks") or {}
         for question, c in _checks(sheet):
-            message, name = c["message"].get("en", ""), f"{question}::{c['id']}"
+            message, name = _told(lang, c), f"{question}::{c['id']}"
             hints = tuple((told.get(name) or {}).get("hints") or ())
             if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and (message or hints):
                 found.setdefault((c["part"], name, hints, "" if hints else message), []).append(message)
     common = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_MISTAKES]
-    return [Mistake(part_label(part), name, hints, told[0], len(told)) for (part, name, hints, _), told in common]
+    return [Mistake(part_label(part, lang), name, hints, told[0], len(told)) for (part, name, hints, _), told in common]
 
 
-def _incidents(sheets: Sequence[Json], runs: Mapping[str, Json]) -> list[Incident]:
+def _incidents(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Incident]:
     """Every check that is ungraded or crashed, students with the same words together; ours first."""
     groups: dict[tuple[str, str, str, str, str], list[str]] = {}
     for sheet in sheets:
@@ -307,44 +354,45 @@ def _incidents(sheets: Sequence[Json], runs: Mapping[str, Json]) -> list[Inciden
             if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED):
                 key = f"{question}::{c['id']}"
                 detail = str((details.get(key) or {}).get("detail") or "")
-                groups.setdefault((c["outcome"], c["part"], key, c["message"].get("en", ""), detail), []).append(
-                    sheet["student"]
-                )
+                same_words = (c["outcome"], c["part"], key, _told(lang, c), detail)
+                groups.setdefault(same_words, []).append(sheet["student"])
     ours_first = sorted(groups.items(), key=lambda g: (g[0][0] != Outcome.UNGRADED, -len(g[1]), g[0]))
     return [
-        Incident(outcome, part_label(part), check, message, _cut(detail), tuple(students))
+        Incident(outcome, part_label(part, lang), check, message, _cut(detail, lang), tuple(students))
         for (outcome, part, check, message, detail), students in ours_first
     ]
 
 
-def _cut(detail: str) -> str:
+def _cut(detail: str, lang: str) -> str:
     left_out = len(detail) - DETAIL_CHARACTERS
     if left_out <= 0:
         return detail
     half = DETAIL_CHARACTERS // 2
-    return f"{detail[:half]}\n… {left_out} characters are left out here; the run file has them …\n{detail[-half:]}"
+    return f"{detail[:half]}\n… {_said(lang, 'report.left_out', count=left_out)} …\n{detail[-half:]}"
 
 
-def _trainings(runs: Sequence[Json]) -> tuple[Markup, int, int] | None:
+def _trainings(runs: Sequence[Json], lang: str) -> tuple[Markup, int, int] | None:
     """A chart of every accuracy that was measured, how many there are, and how many are under their bar."""
+    say = partial(_said, lang)
+    trainings = [training for run in runs for training in run.get("trainings") or []]
+    found = [(str(training.get("part", "?")), one) for training in trainings for one in measured(training)]
     rows: dict[str, list[tuple[float, float | None]]] = {}
-    for training in (t for run in runs for t in run.get("trainings") or []):
-        for one in measured(training):
-            label = part_label(str(training.get("part", "?"))) + (f", {one.rows} rows" if one.rows else "")
-            rows.setdefault(visible(label), []).append((one.accuracy, one.bar))
+    for part, one in sorted(found, key=lambda pair: (pair[0], pair[1].rows or 0)):
+        label = part_label(part, lang)
+        label = say("report.trainings.rows", part=label, rows=one.rows) if one.rows else label
+        rows.setdefault(visible(label), []).append((one.accuracy, one.bar))
     if not rows:
         return None
     pairs = [pair for row in rows.values() for pair in row]
-    chart = accuracies(
-        dict(sorted(rows.items())), name="accuracies", title=f"{len(pairs)} measured accuracies and bars"
-    )
+    words = {"title": say("report.trainings.chart", count=len(pairs)), "x": say("report.trainings.x")}
+    chart = accuracies(rows, name="accuracies", lang=lang, **words)
     return chart, len(pairs), sum(bar is not None and accuracy < bar for accuracy, bar in pairs)
 
 
-def _suspects(runs: Mapping[str, Json]) -> list[tuple[str, str, str]]:
+def _suspects(runs: Mapping[str, Json], lang: str) -> list[tuple[str, str, str]]:
     """(student, part, what the audit found odd) of every training; it has lowered no mark."""
     return [
-        (student, part_label(str(training.get("part", "?"))), found)
+        (student, part_label(str(training.get("part", "?")), lang), found.in_language(lang))
         for student, run in runs.items()
         for training in run.get("trainings") or []
         for measured_ in training.get("accuracies") or []

@@ -103,7 +103,7 @@ def run(
             if summary.graded:
                 write_atomically(order.folder / "changes.csv", changes_csv(summary.changes).encode())
             if summary.graded or not (order.folder / "report.html").exists():
-                write_report(order.assignment, order.folder, marks)
+                write_report(order.assignment, order.folder, marks, order.lang)
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -298,7 +298,7 @@ def write_pages(course: Course, assignment: Assignment, folder: Path, lang: str)
     marks = marks_beside(course, assignment)
     for sheet, told in _results(folder):
         write_feedback(assignment, folder, sheet, told, lang, marks)
-    return write_report(assignment, folder, marks)
+    return write_report(assignment, folder, marks, lang)
 
 
 def marks_beside(course: Course, assignment: Assignment) -> dict[str, Marks]:
@@ -310,23 +310,23 @@ def marks_beside(course: Course, assignment: Assignment) -> dict[str, Marks]:
     return marks_of(course, assignment)
 
 
-def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks]) -> int:
+def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks], lang: str) -> int:
     """results.csv and report.html from the marksheets that lie there; how many there were."""
-    pairs = [_for_the_class(*pair) for pair in _results(folder)]
+    pairs = [_for_the_class(*pair, lang) for pair in _results(folder)]
     if not pairs:
         return 0
     sheets, runs = [sheet for sheet, _ in pairs], [told for _, told in pairs]
     write_atomically(folder / "results.csv", results_csv(sheets).encode())
-    page = report_page(sheets, runs, assignment, marks, read_changes(folder / "changes.csv"))
+    page = report_page(sheets, runs, assignment, marks, read_changes(folder / "changes.csv"), lang=lang)
     write_atomically(folder / "report.html", page.encode())
     return len(pairs)
 
 
-def _for_the_class(sheet: dict[str, Any], told: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _for_the_class(sheet: dict[str, Any], told: dict[str, Any], lang: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Without what only a student's own page shows: a class of thousands is in memory together."""
     checks = {f"{q['id']}::{c['id']}": c for q in sheet.get("questions", ()) for c in q["checks"]}
     for check in checks.values():
-        check["message"] = {"en": check["message"].get("en", "")}
+        check["message"] = {one: check["message"].get(one, "") for one in ("en", lang)}
         del check["says"]
     for key, facts in told.get("checks", {}).items():
         if checks.get(key, {}).get("outcome") not in (Outcome.UNGRADED, Outcome.CRASHED):

@@ -23,6 +23,7 @@ from grader.cli.instructor import _tell_changes
 from grader.cli.trainings import Trainings
 from grader.course import find_course
 from grader.errors import IsolationError
+from tests.pages.sample import a_check, a_sheet
 from tests.processes import appears, below, ended
 from tests.sample_course import ENVIRONMENT, ROOT, SAMPLE, copied, lay, python, solved, stubs
 
@@ -174,6 +175,27 @@ def test_wrong_use_is_one_sentence(course_folder: Path, case: str) -> None:
     assert last.startswith("grader: ")
     assert sentence in last
     assert "Traceback" not in told.output
+
+
+def test_a_report_is_written_in_the_language_asked(course_folder: Path) -> None:
+    """English unless --lang fa, where titles and messages are the Persian ones; another language is refused."""
+    failed = a_check("test_sum", "q1a", 2.0, "failed", message=("Not the sum.", "مجموع نیست."))
+    sheet = json.dumps(a_sheet("s1", {"q1_learning_rates": [failed]}))
+    lay(course_folder / "results" / "hw1", {"s1.json": sheet.encode()})
+
+    def written(*words: str) -> str:
+        told = typed("report", "hw1", *words, folder=course_folder)
+        assert (told.exit_code, told.stdout) == (0, "Report: results/hw1/report.html\n"), told.output
+        return (course_folder / "results" / "hw1" / "report.html").read_text(encoding="utf-8")
+
+    english, persian = written(), written("--lang", "fa")
+    refused = typed("report", "hw1", "--lang", "de", folder=course_folder)
+
+    assert ('lang="en" dir="ltr"' in english, "Not the sum." in english) == (True, True)
+    assert ('lang="fa" dir="rtl"' in persian, "مجموع نیست." in persian) == (True, True)
+    assert written("--lang", "en") == english
+    assert refused.exit_code == 2
+    assert "'de' is not one of 'en', 'fa'" in refused.stderr
 
 
 def test_outside_of_courses_the_sentence_says_where_to_go(tmp_path: Path) -> None:

@@ -307,18 +307,19 @@ def test_a_lone_hand_in_that_cannot_be_opened_is_wrong_use(tmp_path: Path, easy:
 def test_pages_can_be_made_again_from_the_marksheets(tmp_path: Path, easy: type[Easy]) -> None:
     """Nothing but the marksheets decides them; Persian ones too."""
     graded = grade(small_class(tmp_path / "submitted", "s1", "s2"), tmp_path / "out")
-    english = (graded.folder / "feedback" / "s1.html").read_bytes()
+    pages = [graded.folder / "feedback" / "s1.html", graded.folder / "report.html"]
+    english = [page.read_bytes() for page in pages]
     course, hw1 = sample()
 
     assert write_pages(course, hw1, graded.folder, "fa") == 2
-    assert 'dir="rtl"' in (graded.folder / "feedback" / "s1.html").read_text(encoding="utf-8")
+    assert all('dir="rtl"' in page.read_text(encoding="utf-8") for page in pages)
     assert write_pages(course, hw1, graded.folder, "en") == 2
-    assert (graded.folder / "feedback" / "s1.html").read_bytes() == english
+    assert [page.read_bytes() for page in pages] == english
 
 
 def test_without_marksheets_no_page_is_made(tmp_path: Path) -> None:
     """An empty folder stays empty."""
-    assert write_report(sample()[1], tmp_path, {}) == 0
+    assert write_report(sample()[1], tmp_path, {}, "en") == 0
     assert list(tmp_path.iterdir()) == []
 
 

@@ -14,6 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.checking.wording import say
+from grader.pages.text import number
+from grader.records import Text
+
 Labels = NDArray[np.int64]
 ROWS = 500  # of copies: a share of them is known to 0.02, and a training set of 50,000 costs no more than this
 COLOUR = (3, 4)  # axes (channels, of all) of pictures of things, which a mirror does not change into others
@@ -44,20 +48,22 @@ def renamed(labels: Labels, numbers: np.random.Generator) -> Callable[[Labels], 
     return lambda y: names[y]
 
 
-def suspicions(measured: Mapping[str, Any]) -> list[str]:
+def suspicions(measured: Mapping[str, Any]) -> list[Text]:
     """What is odd about one measured accuracy of a run file, a sentence each for the instructor."""
     found = []
     copies = measured.get("copies") or {}
     if "broke" in copies:
-        found.append(f"on copies of the rows it broke off: {copies['broke']}")
+        found.append(say("audit.copies.broke", why=copies["broke"]))
     for what in ("flipped", "shifted"):
         if what in copies and copies["plain"] - copies[what] > COPIES_GAP:
-            found.append(f"{copies['plain']:.3f} on rows as they are, {copies[what]:.3f} on {what} ones")
+            found.append(say(f"audit.{what}", plain=_share(copies["plain"]), copy=_share(copies[what])))
     again = measured.get("renamed")
     if again and again.get("accuracy") is None:
-        found.append(f"the second training broke off: {again.get('broke', '')}")
+        found.append(say("audit.renamed.broke", why=again.get("broke", "")))
     elif again and measured["accuracy"] - again["accuracy"] > NAMES_GAP:
-        found.append(
-            f"{measured['accuracy']:.3f} graded, {again['accuracy']:.3f} trained again under other label names"
-        )
+        found.append(say("audit.renamed", graded=_share(measured["accuracy"]), again=_share(again["accuracy"])))
     return found
+
+
+def _share(accuracy: float) -> Text:
+    return Text(f"{accuracy:.3f}", number(accuracy, "fa", digits=3))

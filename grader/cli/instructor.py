@@ -221,15 +221,16 @@ def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
 @click.command()
 @click.argument("hw")
 @out_option
+@lang_option
 @course_option
-def report(hw: str, out: Path, course_dir: Path | None) -> None:
+def report(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
     """Make the report again, from the marksheets and a person's marks."""
     from grader.course import find_course
     from grader.run import marks_beside, write_report
 
     course = find_course(course_dir)
     assignment = course.assignment(hw)
-    if not write_report(assignment, out / hw, marks_beside(course, assignment)):
+    if not write_report(assignment, out / hw, marks_beside(course, assignment), lang):
         raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
     click.echo(f"Report: {out / hw / 'report.html'}")
 

@@ -244,21 +244,23 @@ def silent(page: Page) -> Iterator[None]:
 
 
 def read_own_pages(page: Page, school: Classroom, picture: Picture) -> None:
-    """Our feedback page in both languages, and the report: the same marks, and nothing wider than its window."""
+    """Our feedback page and the report in both languages: the same marks, and nothing wider than its window."""
     out = school.out / "hw1"
-    for lang, score, direction in (("en", "8.5 of 10.5 points", "ltr"), ("fa", "۸٫۵ از ۱۰٫۵ نمره", "rtl")):
+    languages = (("en", "ltr", "8.5", "8.5 of 10.5 points"), ("fa", "rtl", "۸٫۵", "۸٫۵ از ۱۰٫۵ نمره"))
+    for lang, direction, score, whole in languages:
         commanded(school, "feedback", "hw1", "--lang", lang)
         with silent(page):
             page.goto((out / "feedback" / "ada.html").as_uri())
             expect(page.locator("html")).to_have_attribute("dir", direction)
-            expect(page.locator(".score")).to_have_text(score)
+            expect(page.locator(".score")).to_have_text(whole)
             expect(page.locator("main")).to_contain_text(COMMENT)
             fits(page, picture, f"13-own-{lang}")
-    commanded(school, "report", "hw1")
-    with silent(page):
-        page.goto((out / "report.html").as_uri())
-        expect(page.locator("main")).to_contain_text("8.5")
-        fits(page, picture, "14-report")
+        commanded(school, "report", "hw1", "--lang", lang)
+        with silent(page):
+            page.goto((out / "report.html").as_uri())
+            expect(page.locator("html")).to_have_attribute("dir", direction)
+            expect(page.locator("main")).to_contain_text(score)
+            fits(page, picture, f"14-report-{lang}")
 
 
 def fits(page: Page, picture: Picture, name: str) -> None:

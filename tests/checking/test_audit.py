@@ -54,4 +54,4 @@ def test_what_no_honest_network_shows_is_listed(measured: dict[str, object], lis
     found = suspicions(measured)
 
     assert len(found) == len(listed)
-    assert all(part in sentence for part, sentence in zip(listed, found, strict=True))
+    assert all(part in sentence.en for part, sentence in zip(listed, found, strict=True))

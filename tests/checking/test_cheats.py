@@ -168,7 +168,7 @@ def graded(stripes: Verifier, added: str = "", weights: bytes | None = None) -> 
         files["weights.safetensors"] = weights
     verdict = stripes.grade(Submission("s1", "", files), 0)
     assert verdict is not None
-    return verdict, [line for t in verdict.trainings for entry in t["accuracies"] for line in suspicions(entry)]
+    return verdict, [line.en for t in verdict.trainings for entry in t["accuracies"] for line in suspicions(entry)]
 
 
 def test_an_honest_network_is_on_no_list(stripes: Verifier) -> None:

@@ -45,6 +45,7 @@ def hostile_pages() -> dict[str, str]:
         "feedback": feedback_page(sheet, run, assignment, lang="en"),
         "feedback-fa": feedback_page(sheet, run, assignment, lang="fa"),
         "report": report_page([sheet], [run], assignment),
+        "report-fa": report_page([sheet], [run], assignment, lang="fa"),
     }
 
 
@@ -53,7 +54,7 @@ def test_the_attack_would_be_seen(tmp_path: Path) -> None:
     assert title(seen(f"<title>page</title>{ATTACKS}", tmp_path)) == "owned"
 
 
-@pytest.mark.parametrize("name", ["feedback", "feedback-fa", "report"])
+@pytest.mark.parametrize("name", ["feedback", "feedback-fa", "report", "report-fa"])
 def test_no_script_of_a_student_runs(name: str, tmp_path: Path) -> None:
     """Neither as text nor, were the escaping lost, past the content policy does anything of a student's run."""
     page = hostile_pages()[name]
@@ -62,7 +63,7 @@ def test_no_script_of_a_student_runs(name: str, tmp_path: Path) -> None:
     assert title(seen(page.replace("</body>", ATTACKS + "</body>"), tmp_path)) != "owned"
 
 
-@pytest.mark.parametrize("name", ["feedback", "feedback-fa", "report"])
+@pytest.mark.parametrize("name", ["feedback", "feedback-fa", "report", "report-fa"])
 def test_no_character_hides_or_turns_a_line(name: str, tmp_path: Path) -> None:
     """Overrides of direction and terminal controls stand in the browser's page as names, and not as themselves."""
     dom = seen(hostile_pages()[name], tmp_path)
@@ -71,7 +72,8 @@ def test_no_character_hides_or_turns_a_line(name: str, tmp_path: Path) -> None:
     assert {"⟦U+202E⟧", "⟦U+2066⟧", "⟦U+001B⟧"} <= set(re.findall("⟦.*?⟧", dom))
 
 
-def test_tables_sort_by_keyboard_and_pointer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_tables_sort_by_keyboard_and_pointer(lang: str, tmp_path: Path) -> None:
     """A press on a heading sorts numbers from the largest, a second one turns them round; the heading says which."""
     scores = {"a": 9.5, "b": 10.0, "c": 2.25}
     sheets = [
@@ -86,7 +88,8 @@ def test_tables_sort_by_keyboard_and_pointer(tmp_path: Path) -> None:
       button.click(); const first = order() + sorted();
       button.click(); document.title = `${first} ${order()}${sorted()} ${button.tagName}`;
     """
-    page = report_page(sheets, [], an_assignment()).replace("script-src ", f"script-src {source_hash(driver)} ")
+    page = report_page(sheets, [], an_assignment(), lang=lang)
+    page = page.replace("script-src ", f"script-src {source_hash(driver)} ")
 
     dom = seen(page.replace("</body>", f"<script>{driver}</script></body>"), tmp_path)
 
