@@ -96,7 +96,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], *, name: str, title: str, 
 def distribution(
     scores: Sequence[float], most: float, *, mean: float, mark: str, name: str, title: str, x: str, y: str, lang: str
 ) -> Markup:
-    """How many students have which score: twenty equal bars from 0 to `most`, and a line at the mean with the word `mark`."""
+    """How many students have which score: twenty equal bars from 0 to `most`, and a line at the mean, named `mark`."""
 
     def draw(axes: Any) -> None:
         width = (most or 1) / 20

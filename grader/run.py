@@ -26,7 +26,8 @@ from grader.marks import NO_MARKS, Marks
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
 from grader.records import Check, HandIn, Outcome, Submission, Task, Text, Verdict
-from grader.report import report_page, results_csv
+from grader.report import report_page
+from grader.results import results_csv
 from grader.score import SCHEMA, checks_sha256, score, unreadable
 from grader.store import sweep, write_atomically
 from grader.unpack import unpack

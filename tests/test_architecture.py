@@ -24,6 +24,7 @@ ORDER = [
     ["archives", "cells", "roster", "pages", "data", "sandbox", "journal"],
     ["drawing", "checking", "card", "download", "digests", "changes"],
     ["known", "collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
+    ["results"],  # of a class, all steps done
     ["report", "pools", "authoring", "practice", "doctor", "plan", "exchange", "marking", "export"],
     ["gradebook"],
     ["run", "demo"],

@@ -39,6 +39,7 @@ QUESTIONS = {
         {"q7d": Text("Build the module", "ساخت ماژول"), "q7e": Text("Accuracy on CIFAR-10", "دقت روی CIFAR-10")},
     ),
 }
+SCORES = [(2.0, 1.0, 6.0), (1.0, 1.0, 3.0), (2.0, 0.5, 4.5), (0.0, 0.0, 0.0), (1.5, 0.0, 6.0)]  # q1a, q1b, q2.dF earned
 
 
 def an_essay(part: str, question: str, points: int, companion: str = "", bonus: bool = False) -> Essay:
@@ -111,6 +112,21 @@ def a_sheet(
         "questions": rows,
         "manifest": {**versions, "submission_sha256": "9f2c41d07be8a6cf" * 4, **manifest},
     }
+
+
+def a_class() -> list[dict[str, Any]]:
+    """Five students with the points of SCORES."""
+    return [a_student(f"s{i}", *earned) for i, earned in enumerate(SCORES)]
+
+
+def a_student(name: str, first: float, second: float, third: float) -> dict[str, Any]:
+    learning = [graded("q1a", 2.0, first), graded("q1b", 1.0, second)]
+    return a_sheet(name, {"q1_learning_rates": learning, "q2_conv_backprop": [graded("q2.dF", 6.0, third)]})
+
+
+def graded(part: str, points: float, earned: float, message: str = "") -> dict[str, Any]:
+    outcome = "passed" if earned == points else "partial" if earned else "failed"
+    return a_check(f"test_{part}", part, points, outcome, earned, message=(message, message))
 
 
 def every_outcome() -> dict[str, list[dict[str, Any]]]:
