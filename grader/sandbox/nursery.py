@@ -80,6 +80,7 @@ class Nursery:
         for descriptor in ends:
             os.close(descriptor)
         self._hang_up(there)
+        self._reap(0)
         here.close()
         if "failed" in greeting:
             raise OSError(f"a worker cannot be shut in ({greeting['failed']})")
