@@ -125,7 +125,7 @@ def train_inception(net, X, y, seed, epochs=4, batch=250):
         for rows in torch.randperm(len(X), device=X.device).split(batch):
             x = torch.where(mirrored[rows, None, None, None], X[rows].flip(-1), X[rows])
             down, right = torch.randint(3, (2,)).tolist()
-            x = F.pad(scaled(x), (1, 1, 1, 1), "reflect")[:, :, down : down + 32, right : right + 32]
+            x = F.pad(x / 255, (1, 1, 1, 1), "reflect")[:, :, down : down + 32, right : right + 32]
             optimiser.zero_grad()
             loss = F.cross_entropy(net(x), y[rows], label_smoothing=0.1)
             loss.backward()

@@ -130,11 +130,14 @@ def main() -> None:
                 if left := [f"{kin[pid]} {pid}" for pid in kin if Path(f"/proc/{pid}").exists()]:
                     print(f"still there: {', '.join(left)}")
                     wrong += 1
-            same = sheets(home / "killed" / "hw1") == right
+            found = sheets(home / "killed" / "hw1")
+            same = found == right
             half = [p.name for p in (home / "killed").rglob(".*")]
             wrong += (not same) + bool(half)
             said = "identical" if same else "DIFFERENT"
             print(f"class {classes}: {sum(kills.values())} kills, {runs} runs, {said} {half or ''}")
+            for name in sorted(name for name in right if found.get(name) != right[name]):
+                print(f"  {name}: {found.get(name, b'missing').decode()}")
             shutil.rmtree(home / "killed")
         start("undisturbed").wait()  # sweeps what the last of the killed has left
     names = {p.name for p in Path("/sys/fs/cgroup").rglob("grader-*")}
