@@ -40,6 +40,7 @@ from grader.sandbox.worker import seed_everything
 
 MEMORY = 4 << 30  # bytes beyond the template's own: an answer may be 1 GiB, and is compared in float64
 GROWTH = 512 << 20  # bytes; a verifier that has grown by so much makes room for a fresh one
+RUNS = 3  # of a check whose worker is killed each time: a hand-in that takes too much memory is killed each time too
 SUBMISSIONS = 100  # that one verifier judges, so that nothing that a check forgets can pile up
 SECONDS_A_CHECK = 120  # more than the calls of any check may take; trainings come on top
 SECONDS_A_MINUTE = 1000  # of a budget: three runs and an audit, each of up to three times the budget, and predictions
@@ -197,14 +198,15 @@ def _kept(rows: tuple[Any, Any]) -> tuple[Any, Any]:
 def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:
     """One check as if it were the first that ever ran here; None if it came to no finding.
 
-    After a worker was killed it is run a second time, for it may not have been the student's doing.
+    After a worker was killed it is run again, for it may not have been the student's doing; the last run counts.
     """
-    bench.deaths.clear()
-    finding = _run_once(item, following, bench)
-    if "SIGKILL" not in bench.deaths:
-        return finding
-    bench.forget(item.config.stash[plugin.COLLECTED][item.nodeid][1])
-    return _run_once(item, following, bench)
+    for left in reversed(range(RUNS)):
+        bench.deaths.clear()
+        finding = _run_once(item, following, bench)
+        if not left or "SIGKILL" not in bench.deaths:
+            break
+        bench.forget(item.config.stash[plugin.COLLECTED][item.nodeid][1])
+    return finding
 
 
 def _run_once(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:
