@@ -20,6 +20,7 @@ import pytest
 
 from grader.checking import plugin
 from grader.checking.bench import WRAP, Bench, Job, preload
+from grader.checking.template import collecting
 from grader.course import Question, find_course
 from grader.sandbox.session import CALL_SECONDS
 from grader.sandbox.submission import Line, OwnDesk, Proxy
@@ -92,11 +93,8 @@ def main() -> None:
     folder = told.folder.resolve()
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     warm()
-    plain = [word for name in ("terminal", "cacheprovider", "logging") for word in ("-p", f"no:{name}")]
-    options = ["--import-mode=importlib", "--noconftest", "-c", os.devnull, "--rootdir", str(folder), *plain]
-    options += ["-p", "grader.checking.plugin", "-W", "ignore", "-s", str(folder)]
     rounds = Rounds(folder, told.hand_in or folder, told.rounds)
-    raise SystemExit(int(pytest.main(options, plugins=[rounds])))
+    raise SystemExit(int(pytest.main([*collecting(folder), "-s"], plugins=[rounds])))
 
 
 if __name__ == "__main__":

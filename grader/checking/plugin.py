@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from grader.checking.bars import reached
     from grader.checking.bench import Bench
+    from grader.checking.ledger import Ledger
     from grader.course import Assignment, Course, Question
     from grader.records import Check, Finding
 
@@ -202,39 +203,37 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
 
 def _passes_with_ours(item: Any, bench: Bench, question: Question) -> bool:
     """Whether the check passes with the solution in the place of what was handed in."""
-    from grader.checking import ledger, network
-
-    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
-    if "submission" in arguments:
-        arguments["submission"] = bench.solution(question)
-    with ledger.opened(), network.opened():
-        try:
-            item.function(**arguments)
-        except Exception:
-            return False
-    return True
+    asks = "submission" in item._fixtureinfo.argnames
+    return _again(item, {"submission": bench.solution(question)} if asks else {}) is not None
 
 
 def _right_for_another(item: Any, bench: Bench, question: Question) -> bool:
     """Whether the answer is all right for another student's variant of the numbers."""
-    from grader.checking import ledger
     from grader.checking.bench import given_of, variants_of
 
     for variant in range(variants_of(question)):
         if variant == bench.job.variant:
             continue
-        arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
-        arguments["given"] = given_of(question, variant)
-        if "solution" in arguments:
-            arguments["solution"] = bench.solution(question, variant)
-        with ledger.opened() as book:
-            try:
-                item.function(**arguments)
-            except Exception:
-                continue
-        if book.share == 1:
+        others: dict[str, Any] = {"given": given_of(question, variant)}
+        if "solution" in item._fixtureinfo.argnames:
+            others["solution"] = bench.solution(question, variant)
+        book = _again(item, others)
+        if book is not None and book.share == 1:
             return True
     return False
+
+
+def _again(item: Any, others: dict[str, Any]) -> Ledger | None:
+    """The ledger of the check run once more with others in the place of some of its fixtures; None if it raised."""
+    from grader.checking import ledger, network
+
+    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames} | others
+    with ledger.opened() as book, network.opened():
+        try:
+            item.function(**arguments)
+        except Exception:
+            return None
+    return book
 
 
 def _question(request: pytest.FixtureRequest) -> tuple[Bench, Check, Question]:

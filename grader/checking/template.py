@@ -240,6 +240,14 @@ def _warm_judging() -> None:
     phrase("check.fault")
 
 
+def collecting(folder: Path) -> list[str]:
+    """What pytest is told to collect a set's hidden checks with our plugin, and nothing of the machine's own."""
+    plain = [f"no:{name}" for name in ("terminal", "cacheprovider", "logging")]  # nobody looks, nothing is kept
+    options = [word for name in (*plain, "grader.checking.plugin") for word in ("-p", name)]
+    where = ["-c", os.devnull, "--rootdir", str(folder)]
+    return ["--import-mode=importlib", "--noconftest", *where, *options, "-W", "ignore", str(folder)]
+
+
 def main(descriptor: int, begun: tuple[subprocess.Popen[bytes], Channel, str]) -> int:
     """The template's life, with the nursery that was begun. Answers with {"ready"} or {"refused": the sentence}."""
     link = Channel(socket.socket(fileno=descriptor))
@@ -248,14 +256,8 @@ def main(descriptor: int, begun: tuple[subprocess.Popen[bytes], Channel, str]) -
     try:
         template = Template(link, order, begun)
         warm()  # on one thread: verifiers are forked from here, as workers are from the nursery
-        folder = str(template.assignment.folder)
-        plain = [f"no:{name}" for name in ("terminal", "cacheprovider", "logging")]  # nobody looks, nothing is kept
-        options = [word for name in (*plain, "grader.checking.plugin") for word in ("-p", name)]
-        where = ["-c", os.devnull, "--rootdir", folder]
-        status = pytest.main(
-            ["--import-mode=importlib", "--noconftest", *where, *options, "-W", "ignore", folder],
-            plugins=[template, _Refusal(link)],
-        )
+        options = collecting(template.assignment.folder)
+        status = pytest.main(options, plugins=[template, _Refusal(link)])
     except GraderError as fault:
         link.send(_refusal(fault))
         return 2
