@@ -12,7 +12,6 @@ import contextlib
 import ctypes
 import gc
 import json
-import math
 import os
 import signal
 import socket
@@ -32,9 +31,11 @@ from grader.records import Text
 
 LIMIT = 1 << 18  # bytes of one message: 100 mistakes of 2,000 characters
 MEMORY = 512 << 20  # bytes above what the process holds when it starts; an honest comparison takes 10 MiB
-CPU_SECONDS = 5  # of one request: twice its wall time, for where the clock of the parent stands still
-SECONDS = 2.0  # symbolic.md: at worst
+SECONDS = 2.0  # of the processor, for one request: symbolic.md, at worst; a busy machine changes no verdict
+WAITING = 5  # seconds on the clock for each of these: so little of the processor may a busy machine give
+RUNS = 3  # of a request whose helper hangs up: somebody else may have killed it
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+OUT_OF_TIME = getattr(signal, "SIGPROF", 0)  # what kills a helper whose request took more of the processor
 
 
 @dataclass
@@ -44,7 +45,7 @@ class _Child:
     owner: int
     read: Callable[[int, float], bytes]  # so many bytes before this deadline; EOFError or TimeoutError else
     write: Callable[[bytes], None]
-    end: Callable[[], None]  # kill and bury
+    end: Callable[[], int]  # kill and bury; its exit status, -signal if it died before
     forget: Callable[[], None]  # close our ends of a helper that another process owns
 
 
@@ -55,17 +56,18 @@ _lock = threading.Lock()
 def ask(request: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, Any] | None:
     """The helper's answer to `request`, or None when it was killed for its time or died of its memory.
 
-    One that hangs up is asked a second time, in a fresh process: somebody else may have killed it.
+    `seconds` of the processor are allowed. One that hangs up for another reason is asked again, in a fresh process.
     """
-    message = json.dumps(request).encode()
+    message = json.dumps({**request, "limit": seconds}).encode()
     if len(message) > LIMIT:
         return None
     with _lock:
-        for _ in range(2):
+        for _ in range(RUNS):
             try:
-                return _asked(message, time.monotonic() + seconds)
+                return _asked(message, time.monotonic() + WAITING * seconds)
             except (EOFError, ConnectionError):
-                _end()
+                if _end() == -OUT_OF_TIME:
+                    return None
             except (TimeoutError, OSError, ValueError):
                 _end()
                 return None
@@ -87,11 +89,10 @@ def _asked(message: bytes, deadline: float) -> dict[str, Any] | None:
     return answer if isinstance(answer, dict) else None
 
 
-def _end() -> None:
+def _end() -> int:
     global _child
-    if _child is not None:
-        _child.end()
-    _child = None
+    ended, _child = _child, None
+    return ended.end() if ended is not None else 0
 
 
 def compared(
@@ -192,12 +193,13 @@ def _forked() -> _Child:
         ours.settimeout(1.0)  # a message fits the socket's buffer unless the helper stands still
         ours.sendall(message)
 
-    def end() -> None:
+    def end() -> int:
         ours.close()
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, 0)
+            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        return 0
 
     return _Child(parent, read, write, end, ours.close)
 
@@ -236,14 +238,20 @@ def _started() -> _Child:
     fresh = [20.0]  # seconds that importing numpy and mpmath may take, once
 
     def read(size: int, deadline: float) -> bytes:
-        timer = threading.Timer(max(0.0, deadline - time.monotonic()) + fresh[0], process.kill)
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(max(0.0, deadline - time.monotonic()) + fresh[0], stop)
         timer.start()
         try:
             received = answers.read(size)
         finally:
             timer.cancel()
         if len(received) < size:
-            raise EOFError
+            raise TimeoutError if late.is_set() else EOFError
         fresh[0] = 0.0
         return received
 
@@ -256,10 +264,11 @@ def _started() -> _Child:
             requests.close()
         answers.close()
 
-    def end() -> None:
+    def end() -> int:
         process.kill()
         process.wait()
         forget()
+        return process.returncode
 
     return _Child(os.getpid(), read, write, end, forget)
 
@@ -277,9 +286,10 @@ def serve(reader: IO[bytes], writer: IO[bytes]) -> None:
         (size,) = struct.unpack(">I", head)
         if size > LIMIT:
             return
-        _limit_cpu()
+        request = json.loads(reader.read(size))
+        _limit_processor(request["limit"])
         try:
-            answer = _answer(json.loads(reader.read(size)))
+            answer = _answer(request)
         except MemoryError:
             return  # a fresh one has more room
         message = json.dumps(answer).encode()
@@ -319,15 +329,10 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _limit_cpu() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    with contextlib.suppress(OSError, ValueError):
-        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-        wanted = math.ceil(time.process_time()) + CPU_SECONDS
-        resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+def _limit_processor(seconds: float) -> None:
+    """End this process when it has spent so much of the processor from now on (Windows has no such clock)."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 if __name__ == "__main__":

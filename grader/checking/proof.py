@@ -20,8 +20,11 @@ MOST_CELLS = 64  # cells that one proof may visit
 
 
 def proved(graph: Graph, left: int, right: int, domains: Mapping[str, Domain], seconds: float) -> bool:
-    """True when left == right wherever both are defined, kinks apart; False says only that no proof was found."""
-    field = Field(time.monotonic() + seconds)
+    """True when left == right wherever both are defined, kinks apart; False says only that no proof was found.
+
+    `seconds` are of this thread's processor time.
+    """
+    field = Field(time.thread_time() + seconds)
     waiting: list[dict[tuple[str, int], int]] = [{}]
     visited = 0
     while waiting:

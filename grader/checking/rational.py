@@ -41,7 +41,7 @@ class Field:
     """The letters and registered sums of one proof, and the arithmetic over them."""
 
     def __init__(self, deadline: float) -> None:
-        self.deadline = deadline
+        self.deadline = deadline  # by time.thread_time
         self.letters: list[Hashable] = []  # what each letter means
         self.positive: set[int] = set()
         self.numbers: dict[int, int] = {}  # letters that are primes: their whole powers are numbers
@@ -73,7 +73,7 @@ class Field:
     # sums
 
     def times(self, a: Sum, b: Sum) -> Sum:
-        if time.monotonic() > self.deadline or len(a) * len(b) > 40 * MOST_TERMS:
+        if time.thread_time() > self.deadline or len(a) * len(b) > 40 * MOST_TERMS:
             raise Hopeless
         product: Sum = {}
         for p, x in a.items():

@@ -28,7 +28,7 @@ from grader.errors import CourseError
 from grader.phrases import phrase
 from grader.records import Text
 
-SECONDS = 1.6  # of the 2 s that a comparison may take, so that the helper is asked to give up before it is killed
+SECONDS = 1.6  # of the 2 s of the processor that a comparison may take: it is to give up before the helper is killed
 PROOF_SECONDS = 0.8  # symbolic.md
 DIGITS = 50  # what points are compared with
 CONFIRMING = 100  # the digits that a difference must survive
@@ -77,8 +77,9 @@ def compare(
     `symbols` maps each name to its domain (real, positive, negative, in(a,b), integer, integer>=k, label01, label+-1)
     or to an abbreviation, "= formula". `without` names functions that the answer may not use. CourseError when
     `expected` or `symbols` cannot be read; an answer that cannot be read is `refused`, with the reason in `texts`.
+    `seconds` are of this thread's processor time: a busy machine changes no verdict.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.thread_time() + seconds
     graph = Graph()
     domains, names = table(symbols)
     right = _expected(expected, graph, names)
@@ -94,7 +95,7 @@ def compare(
     found = _by_points(graph, ours.root, right.root, places, deadline)
     if not found.equal:
         return found
-    verdict, left = found.verdict, deadline - time.monotonic()
+    verdict, left = found.verdict, deadline - time.thread_time()
     if left > 0 and proved(graph, ours.root, right.root, domains, min(PROOF_SECONDS, left)):
         verdict = Verdict.PROVED
     texts, notes = _notes(Precise(graph, (ours.root, right.root)), ours, places)
@@ -106,7 +107,7 @@ def compare(
 
 def recognised(answer: Any, mistakes: Sequence[Any], symbols: Mapping[str, str], seconds: float = 0.5) -> int | None:
     """The place of the first known mistake that `answer` is, by points alone; None when it is none, or time is up."""
-    deadline = time.monotonic() + seconds
+    deadline = time.thread_time() + seconds
     domains, names = table(symbols)
     graph = Graph()
     wrong = [_expected(mistake, graph, names) for mistake in mistakes]
@@ -118,7 +119,7 @@ def recognised(answer: Any, mistakes: Sequence[Any], symbols: Mapping[str, str],
         if mistake.root == ours.root:
             return place
         places = sample(graph, (ours.root, mistake.root), domains, f"{place}")
-        if time.monotonic() > deadline:
+        if time.thread_time() > deadline:
             return None
         if _by_points(graph, ours.root, mistake.root, places, deadline).verdict in (
             Verdict.NUMERICALLY,
@@ -132,10 +133,10 @@ def broken_step(
     lines: Sequence[Any], symbols: Mapping[str, str], seconds: float = SECONDS
 ) -> tuple[int, Comparison] | None:
     """The first line of a derivation, counted from 1, that its predecessor does not equal, with why; None if none."""
-    deadline = time.monotonic() + seconds
+    deadline = time.thread_time() + seconds
     for place in range(1, len(lines)):
         try:
-            found = compare(lines[place], lines[place - 1], symbols, seconds=max(0.0, deadline - time.monotonic()))
+            found = compare(lines[place], lines[place - 1], symbols, seconds=max(0.0, deadline - time.thread_time()))
         except CourseError:  # the line before cannot be read
             found = compare(lines[place - 1], "0", symbols, seconds=0.1)
             return place, found
@@ -179,7 +180,7 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
     per_cell: dict[tuple[int, int], list[bool]] = {}
     undefined: dict[tuple[int, int], Point] = {}
     for point in points:
-        if time.monotonic() > deadline:
+        if time.thread_time() > deadline:
             return Comparison(Verdict.UNDECIDED, notes=(f"out of time after {valid} points",))
         (a, b), holding = precise.surely(point.at, DIGITS)
         if b is None:

@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,10 +60,12 @@ def test_oversized_request_is_not_sent() -> None:
 
 
 @FORKS
-def test_a_stuck_helper_is_killed_and_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A comparison that never ends is undecided, and the next request gets a helper that works."""
+def test_a_stuck_helper_is_killed_and_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison that never ends is undecided at its first run; the next request gets a helper that works."""
+    begun = tmp_path / "begun"
 
     def forever(*_: Any, **__: Any) -> Comparison:
+        begun.mkdir()
         while True:
             pass
 
@@ -74,21 +77,44 @@ def test_a_stuck_helper_is_killed_and_replaced(monkeypatch: pytest.MonkeyPatch) 
 
 
 @FORKS
-def test_a_helper_that_somebody_killed_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is asked again in a fresh process, and the formula is judged."""
-    killed = tmp_path / "killed"
+def test_a_busy_machine_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is of the processor: who has to wait for it is judged like everybody else."""
 
-    def once(*words: Any, **more: Any) -> Comparison:
-        if not killed.exists():
-            killed.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+    def waiting(*words: Any, **more: Any) -> Comparison:
+        time.sleep(0.4)
         return compare(*words, **more)
 
     compare = helper.compare
-    monkeypatch.setattr(helper, "compare", once)
+    monkeypatch.setattr(helper, "compare", waiting)
+
+    assert helper.compared("x*exp(x)", "exp(x)*x^2/x", X, seconds=0.2).equal
+
+
+@FORKS
+def test_a_helper_that_stands_still_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock ends it when the processor does not."""
+    monkeypatch.setattr(helper, "compare", lambda *_, **__: signal.pause())
+
+    assert helper.compared("x", "x", X, seconds=0.05).verdict is Verdict.UNDECIDED
+
+
+@FORKS
+def test_a_helper_that_somebody_killed_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked again in a fresh process, and the formula is judged, even when that is killed too."""
+    killed = [tmp_path / "once", tmp_path / "twice"]
+
+    def third(*words: Any, **more: Any) -> Comparison:
+        for kill in killed:
+            if not kill.exists():
+                kill.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        return compare(*words, **more)
+
+    compare = helper.compare
+    monkeypatch.setattr(helper, "compare", third)
 
     assert helper.compared("x", "x", X).equal
-    assert killed.exists()
+    assert all(kill.exists() for kill in killed)
 
 
 @FORKS
