@@ -286,8 +286,8 @@ def main() -> None:
     asked.add_argument("--write", action="store_true", help="put the figures into solutions/*/bars.toml")
     given = asked.parse_args()
     torch.set_num_threads(given.threads)
-    where = torch.cuda.get_device_name() if given.device == "cuda" else f"{platform.machine()} CPU"
-    device = f"{where}, {given.threads} threads, torch {torch.__version__}"
+    where = torch.cuda.get_device_name() if given.device == "cuda" else f"{platform.machine().replace('_', '-')} CPU"
+    device = f"{where}, {given.threads} thread{'s' if given.threads > 1 else ''}, torch {torch.__version__}"
     print(f"{device}; Python {platform.python_version()}; {given.profile}; n = {given.seeds}")
     for name in given.parts or PARTS:
         part = PARTS[name]
