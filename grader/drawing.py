@@ -157,6 +157,11 @@ def _finite(value: Any) -> float:
     )  # beyond it axes overflow; NaN is no less
 
 
+def prepare() -> None:
+    """Import matplotlib ahead of the first chart: it takes half a second."""
+    import matplotlib.figure  # noqa: F401
+
+
 def _chart(draw: Callable[[Any], None], *, name: str, title: str, lang: str, height: float) -> Markup:
     from matplotlib import rc_context
     from matplotlib.figure import Figure

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 from typing import Any, Protocol
 
+from grader import drawing
 from grader.changes import Change, changes_between, changes_csv, read_changes
 from grader.checking.verifier import Verifier, ungraded
 from grader.collect import collect
@@ -140,6 +142,8 @@ class _Running:
     def through(self, hand_ins: list[HandIn], begin: Callable[[int, int | None], None]) -> None:
         due = [hand_in for hand_in in hand_ins if not self._stands(hand_in)]
         begin(len(hand_ins), self.pool.isolation if due else None)
+        if due:
+            Thread(target=drawing.prepare, daemon=True).start()  # or the report would wait for it
         for student in self.summary.scores:
             self.advance(student)
         if due:

@@ -29,14 +29,22 @@ from grader.sandbox.wire import Channel
 
 NAMESPACES, LANDLOCK, NOTHING = 3, 2, 0
 HOME = f"{jail.ROOM}/hand-in"
+SPARE = 2  # workers at rest: shut in while nobody asks for anything, handed over when somebody does
 AT_ONCE = 300  # names in a worker's folder that are removed in between: tenths of a second at most
 
 
 @dataclass
 class _Worker:
+    number: int
     pid: int
     group: str
     home: str
+    ends: list[int]  # descriptors for whoever asks for it: its socket and, on Linux, its process
+
+    def give_away(self) -> None:
+        """Whoever has asked for it holds its descriptors now; ours would keep its socket open."""
+        while self.ends:
+            os.close(self.ends.pop())
 
 
 @dataclass
@@ -52,17 +60,23 @@ class Nursery:
     removing: list[int] = field(default_factory=list)  # processes that remove what a worker left
     channels: dict[Channel, dict[int, _Worker]] = field(default_factory=dict)
     dying: list[_Worker] = field(default_factory=list)  # killed, and still handing back their memory: nobody waits
+    spare: list[_Worker] = field(default_factory=list)  # shut in and at rest, for whoever asks next
 
     def run(self) -> None:
         """Serve until the link closes; then every worker ends with us."""
         with selectors.DefaultSelector() as selector:
             selector.register(self.link, selectors.EVENT_READ, None)
             while True:
-                for key, _ in selector.select():
+                asking = selector.select(0 if len(self.spare) < min(SPARE, len(self.channels)) else None)
+                if not asking:  # the time that nobody needs us
+                    self.spare.append(self._made(Limits()))
+                for key, _ in asking:
                     if key.data is None:
                         if not self._new_channel(selector):
                             for channel in list(self.channels):
                                 self._hang_up(channel)
+                            for worker in self.spare:
+                                self._end(worker)
                             self._reap(0)
                             return
                     elif not self._serve(key.data):
@@ -114,6 +128,7 @@ class Nursery:
 
     def _end(self, worker: _Worker) -> str:
         """Kill a worker and everything in its namespace, and say how it had ended."""
+        worker.give_away()
         pid, status = os.waitpid(worker.pid, os.WNOHANG)
         if not pid:
             os.kill(worker.pid, signal.SIGKILL)  # from here on it runs no instruction of its own
@@ -151,6 +166,21 @@ class Nursery:
                 os._exit(0)
 
     def _spawn(self, channel: Channel, limits: Limits) -> None:
+        """Hand a worker over: one at rest, if its limits are those that are asked for."""
+        worker = (self._at_rest() if limits == Limits() else None) or self._made(limits)
+        self.channels[channel][worker.number] = worker
+        channel.send({"worker": worker.number, "home": worker.home}, tuple(worker.ends))
+        worker.give_away()
+
+    def _at_rest(self) -> _Worker | None:
+        while self.spare:
+            worker = self.spare.pop(0)
+            if os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                return worker
+            self._end(worker)  # somebody has killed it
+        return None
+
+    def _made(self, limits: Limits) -> _Worker:
         self.spawned += 1
         here, there = socket.socketpair()
         group = f"worker-{self.spawned}"
@@ -167,12 +197,8 @@ class Nursery:
             if self.room is not None:
                 jail.back_home(self.room)
         there.close()
-        self.channels[channel][self.spawned] = _Worker(pid, group, home)
-        ends = [os.pidfd_open(pid)] if hasattr(os, "pidfd_open") else []
-        channel.send({"worker": self.spawned, "home": home}, (here.fileno(), *ends))
-        for descriptor in ends:
-            os.close(descriptor)
-        here.close()
+        process = [os.pidfd_open(pid)] if hasattr(os, "pidfd_open") else []
+        return _Worker(self.spawned, pid, group, home, [here.detach(), *process])
 
     def _become_worker(self, sock: socket.socket, group: str, home: str, limits: Limits) -> None:
         try:

@@ -25,7 +25,7 @@ from grader.sandbox.session import NurseryProcess, Session, begin_nursery, start
 from grader.sandbox.submission import Line, Proxy
 from tests.hostile.others import run_as
 from tests.processes import below, ended
-from tests.workers import SECRET, Nurseries, OpenHandIn, counted
+from tests.workers import SECRET, OpenHandIn, counted
 
 LOOKING = '''
 import ctypes, gc, os, resource, socket, sys, tempfile, threading, time
@@ -309,17 +309,15 @@ def test_honest_parallel_work_is_possible(hand_in: OpenHandIn) -> None:
     assert hand_in(LOOKING, level=LANDLOCK).proxy.two_threads() == 27_000_000.0
 
 
-def test_it_is_the_first_to_die(hand_in: OpenHandIn, nurseries: Nurseries, level: int) -> None:
+def test_it_is_the_first_to_die(hand_in: OpenHandIn, level: int) -> None:
     """When the machine has no memory left, the kernel takes a worker, and nobody who judges it."""
-    nursery = nurseries.at(level)
-    before = below(nursery.process.pid)
-    assert hand_in(LOOKING, level=level).proxy.one() == 1
-    after = below(nursery.process.pid)
-    (pid,) = set(after) - set(before)
+    student = hand_in(LOOKING, level=level)
+    assert student.proxy.one() == 1
+    (descriptor,) = student.session.process
+    told = Path(f"/proc/self/fdinfo/{descriptor}").read_text()
+    (pid,) = [line.split()[1] for line in told.splitlines() if line.startswith("Pid:")]
 
     assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000"
-    for descriptor in (*before.values(), *after.values()):
-        os.close(descriptor)
 
 
 # -- how it ends ---------------------------------------------------------------------------------------------------
@@ -355,21 +353,15 @@ def test_a_daemon_ends_with_its_worker(hand_in: OpenHandIn) -> None:
     assert ended(family)
 
 
-def test_workers_end_with_the_channel(nurseries: Nurseries, hand_in: OpenHandIn, level: int) -> None:
+def test_workers_end_with_the_channel(hand_in: OpenHandIn, level: int) -> None:
     """When a verifier dies, its workers do: nobody is left to ask them."""
-    nursery = nurseries.at(level)
-    before = below(nursery.process.pid)
     student = hand_in(LOOKING, level=level)
     student.proxy.one()
-    family = below(nursery.process.pid)
-    new = {pid: family.pop(pid) for pid in set(family) - set(before)}
-    for descriptor in (*before.values(), *family.values()):
-        os.close(descriptor)
-    assert new
+    (descriptor,) = student.session.process
 
     student.session.channel.close()
 
-    assert ended(new)
+    assert ended({0: os.dup(descriptor)})
 
 
 @pytest.fixture(params=[NAMESPACES, LANDLOCK, NOTHING], ids=["level 3", "level 2", "level 0"])

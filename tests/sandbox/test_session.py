@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import tempfile
 from contextlib import closing
@@ -21,6 +23,7 @@ from grader.sandbox.nursery import LANDLOCK, NAMESPACES
 from grader.sandbox.session import NurseryProcess, Session, begin_nursery, finish_nursery, start_nursery
 from grader.sandbox.submission import Line, Patience, Proxy
 from grader.sandbox.wire import Channel, Marked
+from tests.processes import below, ended
 from tests.workers import HandIn, Nurseries, OpenHandIn
 
 DEADLINE = 1.0  # seconds for what must hang; everything else has the half minute of the fixture
@@ -416,3 +419,35 @@ def test_what_a_worker_has_left_is_gone_when_its_nursery_is() -> None:
         session.close()
 
     assert not Path(tempfile.gettempdir(), started.name).exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux's process descriptors")
+@pytest.mark.parametrize("level", [NAMESPACES, LANDLOCK])
+def test_a_worker_that_somebody_killed_at_rest(level: int, nurseries: Nurseries) -> None:
+    """Workers are shut in before anybody asks; those that were killed there are handed to nobody."""
+    started = nurseries.at(level)
+    with closing(started.open_channel()) as channel:
+        family = below(started.process.pid, at_least=1 + (level == NAMESPACES))
+        killed = {}
+        for pid, descriptor in family.items():
+            if Path(f"/proc/{pid}/task/{pid}/children").read_text():
+                os.close(descriptor)
+            else:
+                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+                killed[pid] = descriptor
+        assert killed
+        assert ended(killed)
+        session = Session(channel, {"q1.py": b"def one():\n    return 1\n"}, "q1", Limits())
+        with closing(session):
+            assert Proxy(Line(session, 30.0, WRAP)).one() == 1
+
+    assert session.deaths == []
+
+
+def test_other_limits_than_those_at_rest(nurseries: Nurseries) -> None:
+    """A worker that is at rest has the usual limits; who asks for others gets them."""
+    source = b"import resource\n\n\ndef seconds():\n    return resource.getrlimit(resource.RLIMIT_CPU)[0]\n"
+    with closing(nurseries.best().open_channel()) as channel:
+        for limits in (Limits(), Limits(cpu=77), Limits()):
+            with closing(Session(channel, {"q1.py": source}, "q1", limits)) as session:
+                assert Proxy(Line(session, 30.0, WRAP)).seconds() == limits.cpu
