@@ -258,7 +258,7 @@ def _network(submission, images):
 
 
 @points(4, part="q7e")
-@needs(minutes=10, gpu=True)
+@needs(minutes=10, threads=1, gpu=True)
 def test_accuracy_on_training_images(submission, dataset, bars):
     """A network with a concatenating module labels the images that it was trained on; bar 80 %, lower in practice."""
     train, _ = dataset("cifar10")
@@ -268,7 +268,7 @@ def test_accuracy_on_training_images(submission, dataset, bars):
 
 
 @points(6, part="q7e")
-@needs(minutes=10, gpu=True)
+@needs(minutes=10, threads=1, gpu=True)
 def test_accuracy_on_unseen_images(submission, dataset, bars):
     """Trained from scratch, the network labels images that it has never seen; part of the points begin below 80 %."""
     train, unseen = dataset("cifar10")
