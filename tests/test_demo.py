@@ -109,8 +109,8 @@ def test_the_demo_says_what_to_look_at(demo: tuple[Result, Path]) -> None:
 def test_a_second_run_gives_the_same_bytes(
     demo: tuple[Result, Path], class_: dict[str, Member], tmp_path: Path
 ) -> None:
-    """One worker instead of two, others in the class, nobody hostile: honest members' marksheets do not change."""
-    honest = [id_ for id_, member in class_.items() if not member.hostile and id_ not in SLOW][::2]
+    """One worker instead of two, and nobody hostile in the class: the honest members' marksheets do not change."""
+    honest = [id_ for id_, member in class_.items() if not member.hostile and id_ not in SLOW]
     before = sheets(demo[1] / "results" / "hw5")
 
     assert again(tmp_path, honest) == {id_: before[id_] for id_ in honest}
