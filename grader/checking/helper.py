@@ -98,7 +98,7 @@ def _end() -> int:
 def compared(
     answer: str, expected: str, symbols: Mapping[str, str], without: tuple[str, ...] = (), seconds: float = SECONDS
 ) -> Comparison:
-    """`symbolic.compare` in the helper, undecided when it takes longer than `seconds`; CourseError as there."""
+    """`symbolic.compare` in the helper; undecided over `seconds` of the processor; CourseError as there."""
     request = {
         "do": "compare",
         "answer": answer,
@@ -292,6 +292,7 @@ def serve(reader: IO[bytes], writer: IO[bytes]) -> None:
             answer = _answer(request)
         except MemoryError:
             return  # a fresh one has more room
+        _limit_processor(0)  # or what is left of it would be the next request's, while that is read
         message = json.dumps(answer).encode()
         writer.write(struct.pack(">I", len(message)) + message)
         writer.flush()
@@ -330,7 +331,7 @@ def _limit_memory() -> None:
 
 
 def _limit_processor(seconds: float) -> None:
-    """End this process when it has spent so much of the processor from now on (Windows has no such clock)."""
+    """End this process when it has spent so much of the processor from now on, 0: never (Windows has no such clock)."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds)
 

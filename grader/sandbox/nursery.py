@@ -69,7 +69,10 @@ class Nursery:
             while True:
                 asking = selector.select(0 if len(self.spare) < min(SPARE, len(self.channels)) else None)
                 if not asking:  # the time that nobody needs us
-                    self.spare.append(self._made(Limits()))
+                    try:
+                        self.spare.append(self._made(Limits()))
+                    except OSError:  # no room for one more process: whoever asks next is told
+                        asking = selector.select()
                 for key, _ in asking:
                     if key.data is None:
                         if not self._new_channel(selector):

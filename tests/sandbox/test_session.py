@@ -6,7 +6,10 @@ import os
 import signal
 import socket
 import tempfile
+import threading
+import time
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -451,3 +454,38 @@ def test_other_limits_than_those_at_rest(nurseries: Nurseries) -> None:
         for limits in (Limits(), Limits(cpu=77), Limits()):
             with closing(Session(channel, {"q1.py": source}, "q1", limits)) as session:
                 assert Proxy(Line(session, 30.0, WRAP)).seconds() == limits.cpu
+
+
+def test_no_room_for_a_worker_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nursery goes on without one; whoever asks for a worker is hung up on, and the next channel is served."""
+
+    tried, served = threading.Event(), threading.Event()
+
+    def no_room(*_: Any) -> None:
+        tried.set()
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(nursery.Nursery, "_made", no_room)
+    here, there = map(Channel, socket.socketpair())
+
+    def serve() -> None:
+        nursery.Nursery(there, LANDLOCK, None, None).run()
+        served.set()
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    with closing(here):
+        for _ in range(2):
+            ours, theirs = socket.socketpair()
+            here.send({"channel": True}, (theirs.fileno(),))
+            theirs.close()
+            assert tried.wait(30)  # nobody asks yet
+            tried.clear()
+            with closing(Channel(ours)) as asking:
+                asking.send({"spawn": asdict(Limits())})
+                with pytest.raises(EOFError):
+                    asking.receive(time.monotonic() + 30)
+    serving.join(30)
+    there.close()
+
+    assert served.is_set()
