@@ -3,9 +3,10 @@
     python benchmarks/packed.py [PART ...] [--n 5] [--slots 2] [--data DIR] [--device cpu] [--rows 1000]
 
 Each training runs in a process of its own, which imports, loads its rows and trains a warming step before the clock
-starts, as a grader's worker does. Of every repeat all three ways are run, in turn: `slots` trainings side by side with
-one thread each, the same one after another with as many threads as there are slots, and with one. The ratio of two ways
-is that of their times in the same repeat; printed are the medians with the lowest and the highest of n.
+starts, as a grader's worker does. Of every repeat all four ways are run, in turn: `slots` trainings side by side with
+one thread each, the same one after another with as many threads as there are slots, and with one, and side by side
+with as many threads each as there are slots, which the grader does not do (grader/checking/places.py). The ratio of two
+ways is that of their times in the same repeat; printed are the medians with the lowest and the highest of n.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ from training import COURSE, PARTS, solution
 
 from grader.data.loaders import load
 
-WAYS = ("side by side, 1 thread each", "one after another, all threads", "one after another, 1 thread")
+WAYS = (
+    "side by side, 1 thread each",
+    "one after another, all threads",
+    "one after another, 1 thread",
+    "side by side, all threads each",
+)
 
 
 def train(line: Connection, part: str, threads: int, data: Path | None, device: str, rows: int | None) -> None:
@@ -81,13 +87,18 @@ class Crew:
 
 
 def measured(part: str, given: argparse.Namespace) -> None:
-    """Print the three ways' times of a part, and how often the first is as fast as the others."""
-    narrow, wide = Crew(given.slots, 1, given, part), Crew(1, given.slots, given, part)
+    """Print the four ways' times of a part, and how often the first is as fast as the others."""
+    narrow, wide = Crew(given.slots, 1, given, part), Crew(given.slots, given.slots, given, part)
     times: list[tuple[float, ...]] = []
     for repeat in range(given.n):
         seeds = range(given.slots * repeat, given.slots * (repeat + 1))
         times.append(
-            (narrow.side_by_side(seeds), wide.one_after_another(seeds), narrow.one_after_another(seeds)),
+            (
+                narrow.side_by_side(seeds),
+                wide.one_after_another(seeds),
+                narrow.one_after_another(seeds),
+                wide.side_by_side(seeds),
+            ),
         )
         print(f"  repeat {repeat + 1}: {', '.join(f'{seconds:.2f} s' for seconds in times[-1])}", flush=True)
     for crew in (narrow, wide):
@@ -95,7 +106,7 @@ def measured(part: str, given: argparse.Namespace) -> None:
     print(f"{part}, {narrow.rows} rows, {given.slots} trainings, n = {given.n}, {given.device}")
     for way, seconds in zip(WAYS, zip(*times, strict=True), strict=True):
         print(f"  {way:<32}{_spread(seconds)} s")
-    for place in (1, 2):
+    for place in range(1, len(WAYS)):
         print(f"  ratio to {WAYS[place]:<32}{_spread([one[place] / one[0] for one in times])}")
 
 
@@ -106,7 +117,7 @@ def _spread(values: Sequence[float]) -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     asked.add_argument("parts", nargs="*", metavar="PART", help="as benchmarks/training.py names them")
-    asked.add_argument("--n", type=int, default=5, help="repeats of all three ways")
+    asked.add_argument("--n", type=int, default=5, help="repeats of all four ways")
     asked.add_argument("--slots", type=int, default=2, help="trainings side by side; on a CPU, its cores")
     asked.add_argument("--data", type=Path, help="the folder with the real data sets")
     asked.add_argument("--device", default="cpu")

@@ -2,9 +2,9 @@
 
     python benchmarks/training.py [PART ...] [--profile quick] [--data DIR] [--seeds 5] [--threads 1] [--write]
 
-Measures each part on the real set where it is found and on its stand-in otherwise, and prints rows of `docs/bars.md`.
-With `--write` the figures go into `solutions/<assignment>/bars.toml`, beside the bars, which people set. The rule is:
-bar >= linear + 0.08 and bar <= the reference's mean - 3 sd (tests/course/test_bars.py).
+Measures each part on the real set where it is found and on its stand-in otherwise. With `--write` the figures go into
+`solutions/<assignment>/bars.toml`, beside the bars, which people set; `docs/bars.py` takes them into docs/bars.md.
+The rule is: bar >= linear + 0.08 and bar <= the reference's mean - 3 sd (tests/course/test_bars.py).
 """
 
 from __future__ import annotations
@@ -250,13 +250,6 @@ def measure_part(
     }
 
 
-def row(name: str, where: str, told: dict[str, Any]) -> str:
-    """A line of the table in docs/bars.md."""
-    span = f"{told['linear'] + 0.08:.3f} to {told['mean'] - 3 * told['sd']:.3f}"
-    figures = " | ".join(f"{told[key]:.4f}" for key in ("mean", "sd", "lowest", "linear", "untrained", "shuffled"))
-    return f"| {name}, {where} | {told['rows']:,} | {told['n']} | {figures} | {span} | {told['seconds']:.0f} |"
-
-
 def write(name: str, where: str, told: dict[str, Any], device: str) -> None:
     """Put the figures into the assignment's table, if it has such a row; its bars stay as they are."""
     assignment, _, measure = name.partition(".")
@@ -296,7 +289,7 @@ def main() -> None:
         found = load(part.data, datasets=COURSE / "datasets", data_dir=given.data, profile=given.profile)
         source = "full" if given.profile == "full" else "stand-in" if found.source == "stand-in" else "real"
         for measure, told in measure_part(name, part, found, given.profile, given.seeds, given.device).items():
-            print(row(measure, source, told), flush=True)
+            print(f"{measure}, {source}: {', '.join(f'{key} {value}' for key, value in told.items())}", flush=True)
             if given.write:
                 write(measure, source, told, device)
 

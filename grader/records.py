@@ -52,7 +52,8 @@ class Check:
     points: Fraction
     bonus: bool
     says: Text
-    minutes: float = 0.0  # of training on two CPU threads; 0 for a check that trains nothing
+    minutes: float = 0.0  # of training on these CPU threads; 0 for a check that trains nothing
+    threads: int = 1
 
     @property
     def key(self) -> str:
@@ -61,8 +62,9 @@ class Check:
 
     def plain(self) -> dict[str, Any]:
         """Base types alone."""
-        worth = {"points": list(self.points.as_integer_ratio()), "bonus": self.bonus, "minutes": self.minutes}
-        return {"id": self.id, "question": self.question, "part": self.part, "says": self.says.as_json(), **worth}
+        about = {"id": self.id, "question": self.question, "part": self.part, "says": self.says.as_json()}
+        worth = {"points": list(self.points.as_integer_ratio()), "bonus": self.bonus}
+        return {**about, **worth, "minutes": self.minutes, "threads": self.threads}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Check:

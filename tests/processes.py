@@ -22,9 +22,9 @@ def below(pid: int, *, at_least: int = 0) -> dict[int, int]:
 
 
 def appears(path: Path) -> None:
-    """Return when there is something at `path`."""
+    """Return when there is something in the file at `path`."""
     deadline = time.monotonic() + PATIENCE
-    while not path.exists():
+    while not (path.exists() and path.stat().st_size):
         assert time.monotonic() < deadline, f"{path} was waited for"
         select.select([], [], [], 0.02)
 

@@ -15,8 +15,9 @@ from typing import TypeVar
 
 from grader.authoring.mutants import Mutant, explained, mutants
 from grader.authoring.stub import stub_of
+from grader.checking.places import Places
 from grader.checking.verifier import Verifier
-from grader.course import Assignment, Question
+from grader.course import Question
 from grader.errors import CourseError
 from grader.records import Finding, Outcome, Submission
 
@@ -88,7 +89,7 @@ def mistaken(question: Question, path: Path) -> str:
     return question.source.read_text(encoding="utf-8") + "\n\n" + path.read_text(encoding="utf-8")
 
 
-def prove(assignment: Assignment, questions: list[Question], verifier: Verifier, workers: int = 1) -> Iterator[Proof]:
+def prove(questions: list[Question], verifier: Verifier, workers: int = 1) -> Iterator[Proof]:
     """Solution, stub and mistakes of each question, in this order, `workers` of them at a time.
 
     A mistake that expects nothing of a trained part is proved on the other parts alone: the training is the same.
@@ -101,12 +102,11 @@ def prove(assignment: Assignment, questions: list[Question], verifier: Verifier,
             for path in question.mistakes:
                 yield Claim(question, path.stem, mistaken(question, path), expectations(path))
 
-    yield from _at_a_time(workers, verifier, lambda claim: _proof(verifier, claim, assignment), claims())
+    places = Places(workers)
+    yield from _at_a_time(workers, verifier, lambda claim: _proof(verifier, claim, places), claims())
 
 
-def try_mutants(
-    assignment: Assignment, questions: list[Question], verifier: Verifier, workers: int = 1
-) -> Iterator[Trial]:
+def try_mutants(questions: list[Question], verifier: Verifier, workers: int = 1) -> Iterator[Trial]:
     """Each mutant graded as a submission, trainings left out, up to the first check that notices it."""
     trained = frozenset(check.part for check in verifier.checks if check.minutes)
     known = {question.id: explained(question) for question in questions}
@@ -137,12 +137,13 @@ def _at_a_time(
         threads.shutdown(cancel_futures=True)
 
 
-def _proof(verifier: Verifier, claim: Claim, assignment: Assignment) -> Proof:
+def _proof(verifier: Verifier, claim: Claim, places: Places) -> Proof:
     question, expected = claim.question, claim.expected
     files = {f"{question.id}.py": claim.module.encode()}
     trains = not expected or any(check.minutes and check.part in expected for check in verifier.checks)
     asked = [check for check in verifier.checks if check.question == question.id and (trains or not check.minutes)]
-    verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
+    with places.taken(asked):
+        verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
     if verdict is None:
         return Proof(question.id, claim.name, (f"the verifier ended without a verdict {verifier.loss}",), 0.0)
     own = list(verdict.findings)

@@ -104,7 +104,8 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
             )
     persian = question.persian.get("says", {}).get(item.name, "")
     bonus = marks.part in assignment.bonus
-    return Check(item.name, question.id, marks.part, marks.points, bonus, Text(says, persian), marks.minutes), question
+    cost = (marks.minutes, marks.threads if marks.minutes else 1)
+    return Check(item.name, question.id, marks.part, marks.points, bonus, Text(says, persian), *cost), question
 
 
 def _bench_from_options(config: pytest.Config, course: Course, assignments: dict[str, Assignment]) -> Bench:

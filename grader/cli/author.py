@@ -107,12 +107,9 @@ def verify(question: str | None, mutants: bool, workers: int, course_dir: Path |
         verifier = Verifier(course.root, assignment.id, trusted=True, questions=[q.id for q in questions])
         try:
             if mutants:
-                counts = [
-                    a + b
-                    for a, b in zip(counts, _mutants_noticed(assignment, questions, verifier, workers), strict=True)
-                ]
+                counts = [a + b for a, b in zip(counts, _mutants_noticed(questions, verifier, workers), strict=True)]
             else:
-                failed += _proofs_failed(assignment, questions, verifier, workers)
+                failed += _proofs_failed(questions, verifier, workers)
         finally:
             verifier.close()
     if failed:
@@ -122,11 +119,11 @@ def verify(question: str | None, mutants: bool, workers: int, course_dir: Path |
         sys.exit(0 if _told(f"{len(course.assignments)} assignments" if question is None else question, counts) else 1)
 
 
-def _proofs_failed(assignment: Any, questions: list[Any], verifier: Any, workers: int) -> int:
+def _proofs_failed(questions: list[Any], verifier: Any, workers: int) -> int:
     from grader.authoring.verify import prove
 
     failed = 0
-    for proof in prove(assignment, questions, verifier, workers):
+    for proof in prove(questions, verifier, workers):
         click.echo(f"{'ok  ' if not proof.faults else 'FAIL'} {proof.question} {proof.name} ({proof.seconds:.2f} s)")
         for fault in proof.faults:
             click.echo(f"     {fault}")
@@ -134,14 +131,14 @@ def _proofs_failed(assignment: Any, questions: list[Any], verifier: Any, workers
     return failed
 
 
-def _mutants_noticed(assignment: Any, questions: list[Any], verifier: Any, workers: int) -> list[int]:
+def _mutants_noticed(questions: list[Any], verifier: Any, workers: int) -> list[int]:
     """How many mutants there are, how many are noticed, and how many are explained to be no mistake."""
     from grader.authoring.verify import try_mutants
 
     total = [0, 0, 0]
     for question in questions:
         counts = [0, 0, 0]
-        for trial in try_mutants(assignment, [question], verifier, workers):
+        for trial in try_mutants([question], verifier, workers):
             spared = not trial.noticed and bool(trial.why)
             counts = [counts[0] + 1, counts[1] + trial.noticed, counts[2] + spared]
             if not trial.noticed and not trial.why:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from threading import Lock
 
+from grader.checking.places import Places
 from grader.checking.verifier import Verifier, ungraded
 from grader.records import Check, Task, Verdict
 
@@ -16,6 +17,8 @@ class LocalPool:
     def __init__(self, start: Callable[[], Verifier], workers: int) -> None:
         self._start = start
         self._workers = workers
+        self._places = Places(workers)
+        self._closed = False
         self._verifier: Verifier | None = None
         self._lock = Lock()
 
@@ -51,16 +54,19 @@ class LocalPool:
         student, why = task.submission.student, ""
         if not task.checks:
             return Verdict(student, ())
-        for _ in range(2):
-            verifier = self._living()
-            verdict = verifier.grade(task.submission, task.variant, only=task.checks)
-            if verdict is not None:
-                return verdict
-            why = verifier.loss
+        with self._places.taken(task.checks):
+            for _ in range(2):
+                verifier = self._living()
+                verdict = verifier.grade(task.submission, task.variant, only=task.checks)
+                if verdict is not None:
+                    return verdict
+                why = verifier.loss
         return Verdict(student, tuple(ungraded(check, f"The verifier was lost twice. {why}") for check in task.checks))
 
     def _living(self) -> Verifier:
         with self._lock:
+            if self._closed:
+                raise CancelledError
             if self._verifier is not None and not self._verifier.alive:
                 self._verifier.close()
                 self._verifier = None
@@ -69,5 +75,8 @@ class LocalPool:
             return self._verifier
 
     def close(self) -> None:
-        if self._verifier is not None:
-            self._verifier.close()
+        """End what is under way; nothing is started again."""
+        self._closed = True
+        with self._lock:
+            if self._verifier is not None:
+                self._verifier.close()

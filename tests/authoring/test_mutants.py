@@ -104,7 +104,7 @@ def test_what_is_no_mistake_can_be_said(tmp_path: Path) -> None:
 def test_who_lets_a_mutant_through_is_named(verifier: Verifier, course_folder: Path) -> None:
     """The sample's checks notice every mutant; a check that notices none is told so, and the status is 1."""
     hw1 = find_course(course_folder).assignment("hw1")
-    trials = list(try_mutants(hw1, list(hw1.questions), verifier))
+    trials = list(try_mutants(list(hw1.questions), verifier))
     assert [trial.why[:9] for trial in trials if not trial.noticed] == ["The means"]
 
     checks = hw1.question("q2").checks

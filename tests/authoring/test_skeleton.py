@@ -27,7 +27,7 @@ def test_a_new_question_proves_itself_at_once(course: Course) -> None:
     hw1 = again.assignment("hw1")
     verifier = Verifier(course.root, "hw1", trusted=True, questions=["q3_more"])
     try:
-        proofs = list(prove(hw1, [hw1.question("q3")], verifier))
+        proofs = list(prove([hw1.question("q3")], verifier))
     finally:
         verifier.close()
     sync(again, ("hw1",))

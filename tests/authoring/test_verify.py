@@ -26,7 +26,7 @@ def told(mistake: str, verifier: Verifier, folder: Path) -> str:
     for path in question.mistakes:
         path.unlink()
     (question.source.parent / "mistakes" / "q1_rows" / "tried.py").write_text(mistake, encoding="utf-8")
-    proofs = {proof.name: proof for proof in prove(hw1, [question], verifier)}
+    proofs = {proof.name: proof for proof in prove([question], verifier)}
     assert not proofs["solution"].faults
     return "\n".join(proofs["tried"].faults)
 
@@ -35,7 +35,7 @@ def test_the_sample_proves_itself(verifier: Verifier) -> None:
     """Both questions: the solution has everything, the stub nothing, each mistake its hint and share."""
     _, hw1 = sample()
 
-    proofs = list(prove(hw1, list(hw1.questions), verifier))
+    proofs = list(prove(list(hw1.questions), verifier))
 
     assert [(p.name, p.faults) for p in proofs if p.faults] == []
     assert [p.name for p in proofs if p.question == "q1_rows"] == [
@@ -116,7 +116,7 @@ def test_a_hint_that_gives_the_answer_away_is_no_hint(course_folder: Path) -> No
     hw1 = find_course(course_folder).assignment("hw1")
     verifier = Verifier(course_folder, "hw1", trusted=True, questions=["q2_table"])
     try:
-        proofs = {proof.name: proof for proof in prove(hw1, [hw1.question("q2_table")], verifier)}
+        proofs = {proof.name: proof for proof in prove([hw1.question("q2_table")], verifier)}
     finally:
         verifier.close()
 
@@ -169,7 +169,7 @@ def test_a_proof_without_a_verdict_is_no_proof() -> None:
     """If the verifier is lost, every proof fails and says why."""
     _, hw1 = sample()
 
-    proofs = list(prove(hw1, [hw1.questions[0]], Broken()))  # type: ignore[arg-type]
+    proofs = list(prove([hw1.questions[0]], Broken()))  # type: ignore[arg-type]
 
     assert {proof.faults for proof in proofs} == {("the verifier ended without a verdict MemoryError",)}
 
@@ -188,6 +188,6 @@ def test_a_part_without_a_check_is_said() -> None:
     """assignment.toml lists a part that nobody checks."""
     _, hw1 = sample()
 
-    solution = next(iter(prove(hw1, [hw1.questions[1]], Generous())))  # type: ignore[arg-type]
+    solution = next(iter(prove([hw1.questions[1]], Generous())))  # type: ignore[arg-type]
 
     assert solution.faults == ("q2a has no check", "q2b has no check")

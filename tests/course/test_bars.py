@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 import pytest
 
 from grader.course import find_course, read_toml
+from tests.docs.pages import script
 from tests.sample_course import ROOT
 
 COURSE = find_course(ROOT)
+bars = script("bars")
 TRAINING_PARTS = {"q3c", "q4d", "q6f", "q3g", "q3d", "q7e"}  # seven: hw1 and hw5 both have a q4d
-MARGIN = 0.08  # of a bar above what a model without features reaches
 FEW = 3  # seeds without which there is no standard deviation worth the name
 
 
-def rows() -> Iterator[tuple[str, dict[str, Any]]]:
-    for assignment in map(COURSE.assignment, COURSE.assignments):
-        path = assignment.folder / "bars.toml"
-        for measure, sources in (read_toml(path) if path.exists() else {}).items():
-            for source, row in sources.items():
-                yield f"{assignment.id}.{measure}, {source}", row
-
-
-ROWS = dict(rows())
+ROWS = dict(bars.sections())
 RULED = [name for name, row in ROWS.items() if "bars" in row and "exempt" not in row and row.get("n", 0) >= FEW]
 
 
@@ -46,7 +37,7 @@ def test_a_bar_leaves_out_who_learns_nothing(name: str) -> None:
     """
     row = ROWS[name]
 
-    assert max(row["bars"]) >= row["linear"] + MARGIN
+    assert max(row["bars"]) >= row["linear"] + bars.MARGIN
     assert min(row["bars"]) > max(row["untrained"], row.get("shuffled", 0.0))
 
 

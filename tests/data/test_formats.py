@@ -68,6 +68,7 @@ def test_a_differently_compressed_file_is_the_same_file(datasets: Path, tmp_path
         (b"\x1f\x8b broken", "is damaged and cannot be unpacked"),
         (gzip.compress(bytes(500))[:-9], "is damaged and cannot be unpacked"),
     ],
+    ids=["another file", "too long", "no gzip", "cut off"],
 )
 def test_a_damaged_idx_file_is_told(datasets: Path, tmp_path: Path, contents: bytes, sentence: str) -> None:
     """Other contents, a broken archive or half of one: each names the file."""

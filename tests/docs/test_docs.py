@@ -22,6 +22,7 @@ PARTS_OF_THE_TREE = {"grader", "solutions", "exercises", "datasets", "tests", "d
 SET_UP = r"^    (python3 -m venv \.venv && \.venv/bin/pip install tox && \.venv/bin/tox.*?)(?: {2,}#|$)"
 
 commands = script("commands")
+bars = script("bars")
 
 
 def leaves(command: click.Command, *names: str) -> Iterator[tuple[str, click.Command]]:
@@ -50,6 +51,12 @@ def test_every_command_is_explained(name: str) -> None:
 def test_the_page_of_commands_is_generated() -> None:
     """docs/commands.md is what docs/commands.py writes."""
     assert text_of("docs/commands.md") == commands.page()
+
+
+def test_the_table_of_bars_is_generated() -> None:
+    """docs/bars.md has the table that docs/bars.py makes of every bars.toml."""
+    assert bars.BEGIN in text_of("docs/bars.md")
+    assert text_of("docs/bars.md") == bars.page()
 
 
 @by_name

@@ -165,7 +165,7 @@ def proved(running: Running) -> list[str]:
     """The lines that `grader verify hw6/q1_mean` prints, without the times."""
     assignment = running.course.assignment("hw6")
     lines = []
-    for proof in prove(assignment, [assignment.question("q1_mean")], running.verifier):
+    for proof in prove([assignment.question("q1_mean")], running.verifier):
         lines.append(f"{'FAIL' if proof.faults else 'ok  '} {proof.question} {proof.name}")
         lines += [f"     {fault}" for fault in proof.faults[:1]]
     return lines

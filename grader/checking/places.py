@@ -1,0 +1,45 @@
+"""How many submissions are graded at a time, where some train on several threads."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from grader.records import Check
+
+
+class Places:
+    """`workers` places on this machine. Who trains on several threads takes as many as their cores are worth.
+
+    Threads of one training wait for one another in a loop, deep in torch's libraries: two trainings of two threads
+    each, at once on two cores, take five times as long as one after another (docs/trainings.md).
+    """
+
+    def __init__(self, workers: int, cores: int | None = None) -> None:
+        """cores: by default those that this process may use."""
+        self._all = self._free = workers
+        self._cores = cores or len(os.sched_getaffinity(0))
+        self._turn = threading.Lock()  # who waits for several places is not overtaken
+        self._changed = threading.Condition()
+
+    def worth(self, checks: Iterable[Check]) -> int:
+        """The places that these checks take together; they run one after another."""
+        threads = max((check.threads for check in checks), default=1)
+        return 1 if threads == 1 else min(self._all, math.ceil(threads * self._all / self._cores))
+
+    @contextmanager
+    def taken(self, checks: Iterable[Check]) -> Iterator[None]:
+        """Wait for the places that these checks take, and hold them."""
+        number = self.worth(checks)
+        with self._turn, self._changed:
+            self._changed.wait_for(lambda: self._free >= number)
+            self._free -= number
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += number
+                self._changed.notify_all()
