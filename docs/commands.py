@@ -32,7 +32,7 @@ Exit status of every command: 0 it is done; 2 wrong use, with one sentence on st
 | `doctor` | no isolation layer works here |
 | `demo` | a score is not the expected one |
 
-After Ctrl-C, `run` ends with 130 and keeps every marksheet that was written.
+After Ctrl-C every command ends with 130; `run` keeps every marksheet that was written.
 """
 
 

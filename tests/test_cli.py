@@ -457,6 +457,21 @@ def test_an_interrupted_run_keeps_what_is_done_and_leaves_no_process(tmp_path: P
     assert not list((tmp_path / "out").rglob(".*"))
 
 
+@pytest.mark.parametrize("command", ["verify", "doctor"])
+def test_every_command_says_that_it_was_interrupted(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Ctrl-C is no failed proof, nor a machine without isolation: a status of its own, as `run` has it."""
+
+    def interrupted(*given: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grader.checking.verifier.Verifier", interrupted)
+    monkeypatch.setattr("grader.doctor.examine", interrupted)
+
+    told = CliRunner().invoke(main, [command, "--course", str(SAMPLE)])
+
+    assert (told.exit_code, told.stderr) == (130, "Interrupted.\n")
+
+
 def test_an_interruption_while_warming_up_is_quiet_too(tmp_path: Path) -> None:
     """Nothing is graded yet: the same status, nothing written, nobody left."""
     lay(tmp_path / "class" / "a", solved())

@@ -177,6 +177,21 @@ class Idle:
     def close(self) -> None: ...
 
 
+def test_an_interrupted_demo_promises_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is not graded yet has no wrong score, and no page that is worth a look."""
+
+    def interrupted(order: Order, heard: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grader.run._verifier", interrupted)
+
+    told = CliRunner().invoke(main, ["demo", "--course", str(ROOT), "--out", str(tmp_path)])
+
+    assert told.exit_code == 130
+    assert "Interrupted: every marksheet written so far is kept." in told.stderr
+    assert "Worth a look" not in told.output
+
+
 def test_without_isolation_the_demo_goes_on_with_the_honest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what is missing, leaves out who could do harm, and grades the rest."""
 

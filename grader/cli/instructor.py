@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from grader.cli.options import counted, course_option, lang_option, out_folder, out_option
+from grader.cli.options import INTERRUPTED, counted, course_option, lang_option, out_folder, out_option
 from grader.cli.trainings import Trainings, bill
 from grader.errors import GraderError
 
@@ -178,7 +178,7 @@ def _told(order: Any, summary: Any) -> int:
         click.echo(f"Practice: {names} generated, with bars of their own; for the real data see `grader data list`.")
     if summary.interrupted:
         click.echo("Interrupted: every marksheet written so far is kept.", err=True)
-        return 130
+        return INTERRUPTED
     if summary.ungraded:
         click.echo(f"Not judged, to be graded again: {', '.join(summary.ungraded)}; the report says why.", err=True)
         return 1
@@ -285,6 +285,8 @@ def demo(out: Path, workers: int, course_dir: Path | None) -> None:
     people = write_class(assignment, out / "submitted", hostile=isolated)
     order = Order(course, assignment, out / "submitted", out / "results", workers, trusted=not isolated)
     status = _graded(order)
+    if status == INTERRUPTED:
+        sys.exit(status)
     from grader.run import read_results
 
     sheets, _ = read_results(order.folder)

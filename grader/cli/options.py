@@ -11,9 +11,11 @@ import click
 
 from grader.errors import GraderError
 
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+
 
 class Commands(click.Group):
-    """Commands in the order in which people meet them; a GraderError is one sentence and exit status 2."""
+    """Commands in the order in which people meet them; GraderError is one sentence and exit status 2, Ctrl-C is 130."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -23,6 +25,9 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except GraderError as fault:
             fail(str(fault))
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            sys.exit(INTERRUPTED)
 
 
 def fail(sentence: str) -> NoReturn:
