@@ -15,7 +15,7 @@ class Places:
     """`workers` places on this machine. Who trains on several threads takes as many as their cores are worth.
 
     Threads of one training wait for one another in a loop, deep in torch's libraries: two trainings of two threads
-    each, at once on two cores, take five times as long as one after another (docs/trainings.md).
+    each, at once on two cores, take at least three times as long as one after another (docs/trainings.md).
     """
 
     def __init__(self, workers: int, cores: int | None = None) -> None:
