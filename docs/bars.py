@@ -32,22 +32,22 @@ def sections() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def line(name: str, section: dict[str, Any]) -> str:
-    """One row of the table; what was not measured stays empty."""
+    """One row of the table; what a section does not have stays empty."""
     cells = [
         name,
         ", ".join(f"{bar:g}" for bar in section.get("bars", [])),
         ", ".join(section.get("shares", [])),
-        f"{section['rows']:,}" if "rows" in section else "",
-        str(section.get("n", "")),
+        f"{section['rows']:,}",
+        str(section["n"]),
         *(f"{section[figure]:.4f}" if figure in section else "" for figure in FIGURES),
         _span(section),
-        f"{section['seconds']:.0f}" if "seconds" in section else "",
+        f"{section['seconds']:.0f}",
     ]
     return f"| {' | '.join(cells)} |\n"
 
 
 def _span(section: dict[str, Any]) -> str:
-    if "exempt" in section or "bars" not in section or not {"linear", "mean", "sd"} <= section.keys():
+    if "exempt" in section or "bars" not in section:
         return ""
     return f"{section['linear'] + MARGIN:.3f} to {section['mean'] - 3 * section['sd']:.3f}"
 

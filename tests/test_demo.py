@@ -65,13 +65,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         process.send_signal(signal.SIGINT)  # a test has failed before its end
 
 
-def again(folder: Path, kept: list[str], workers: int) -> dict[str, bytes]:
-    """The marksheets of these members alone."""
+def again(folder: Path, kept: list[str]) -> dict[str, bytes]:
+    """The marksheets of these members alone, graded one after another."""
     write_class(HW5, folder / "submitted")
     for home in (folder / "submitted").iterdir():
         if home.name not in kept:
             home.rename(folder / f"left-out-{home.name}")
-    order = Order(find_course(ROOT), HW5, folder / "submitted", folder / "results", workers=workers, trusted=True)
+    order = Order(find_course(ROOT), HW5, folder / "submitted", folder / "results", workers=1, trusted=True)
     run(order, lambda students, isolation: None, lambda student: None)
     return sheets(order.folder)
 
@@ -107,7 +107,7 @@ def test_expected_scores_are_the_points_of_what_is_right(class_: dict[str, Membe
 def test_a_second_run_gives_the_same_bytes(demo: Demo, class_: dict[str, Member], tmp_path: Path) -> None:
     """One worker instead of two, and nobody hostile in the class: the honest members' marksheets do not change."""
     honest = [id_ for id_, member in class_.items() if not member.hostile and id_ not in SLOW]
-    found = again(tmp_path, honest, workers=1)  # while ada is still training there
+    found = again(tmp_path, honest)  # while ada is still training there
 
     assert found == {id_: demo.sheets[id_] for id_ in honest}
 
@@ -142,7 +142,7 @@ def test_hostile_hand_ins_are_graded_alike_too(demo: Demo, class_: dict[str, Mem
     if not hostile:
         pytest.skip("this machine isolates nothing, so the demo has left its hostile members out")
 
-    assert again(tmp_path, hostile, workers=2) == {id_: demo.sheets[id_] for id_ in hostile}
+    assert again(tmp_path, hostile) == {id_: demo.sheets[id_] for id_ in hostile}
 
 
 def test_the_class_can_be_written_twice(tmp_path: Path) -> None:
