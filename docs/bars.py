@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from grader.course import find_course, read_toml
+from grader.course import find_course
 
 PAGE = Path(__file__).with_name("bars.md")
 BEGIN, END = "<!-- made by docs/bars.py -->\n", "<!-- until here -->\n"
@@ -25,8 +25,7 @@ def sections() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every section of every bars.toml with its full name, in the order of the files."""
     course = find_course(PAGE.parent.parent)
     for assignment in map(course.assignment, course.assignments):
-        path = assignment.folder / "bars.toml"
-        for measure, sources in (read_toml(path) if path.exists() else {}).items():
+        for measure, sources in assignment.bars().items():
             for source, section in sources.items():
                 yield f"{assignment.id}.{measure}, {source}", section
 

@@ -99,6 +99,11 @@ class Assignment:
     def question_of(self, part: str) -> Question | None:
         return next((q for q in self.questions if part in q.parts), None)
 
+    def bars(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """What trained networks must reach, by measure and source, as bars.toml says; empty where there is none."""
+        path = self.folder / "bars.toml"
+        return read_toml(path) if path.exists() else {}
+
 
 @dataclass(frozen=True)
 class Course:

@@ -20,7 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from grader.course import Assignment, Course, Question, read_toml
+from grader.course import Assignment, Course, Question
 from grader.data.cards import card
 from grader.data.places import find
 from grader.records import Check, Submission
@@ -95,10 +95,9 @@ def rules_of(assignment: Assignment, checks: Iterable[Check]) -> tuple[Rule, ...
 
 def _bars(assignment: Assignment) -> dict[str, Any]:
     """What decides in bars.toml: how it was measured does not."""
-    path = assignment.folder / "bars.toml"
     return {
         f"{measure}, {source}": [row.get(key) for key in ("bars", "shares", "sd")]
-        for measure, rows in (read_toml(path) if path.exists() else {}).items()
+        for measure, rows in assignment.bars().items()
         for source, row in rows.items()
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.checking.draws import lot
 from grader.collect import collect
-from grader.course import Assignment, Course, Question, read_toml
+from grader.course import Assignment, Course, Question
 from grader.errors import GraderError
 from grader.notebooks import settle
 from grader.records import Submission
@@ -76,8 +76,7 @@ def plan(
 
     `advance(of)` is called for each of them as it is read.
     """
-    path = assignment.folder / "bars.toml"
-    table = read_toml(path) if path.exists() else {}
+    table = assignment.bars()
     asked = {measure: question for measure in table if (question := _trains(assignment, measure))}
     opened = _opened(assignment, submissions, advance)
     modules = _modules(opened, {question.id for question in asked.values()})

@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.checking import ledger
 from grader.checking.wording import listed, say, together
-from grader.course import Assignment, read_toml
+from grader.course import Assignment
 from grader.errors import CourseError
 from grader.pages.text import number
 from grader.records import Text
@@ -110,9 +110,9 @@ class reached:  # a word in an assert, like pytest.approx
 
 def bars_of(assignment: Assignment, measure: str, source: str) -> reached:
     """The bars of one measure ("q7e training rows") from the assignment's bars.toml; `source`: full, real, stand-in."""
-    path = assignment.folder / "bars.toml"
-    row = read_toml(path).get(measure, {}).get(source)
+    row = assignment.bars().get(measure, {}).get(source)
     if row is None or "bars" not in row:
+        path = assignment.folder / "bars.toml"
         raise CourseError(f'{path} has no bars for "{measure}" with the source {source}; add ["{measure}".{source}].')
     shares = row.get("shares", ["1"])
     return reached(dict(zip(row["bars"], map(Fraction, shares), strict=True)), sd=row.get("sd", 0.0))

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from grader.course import find_course, read_toml
+from grader.course import find_course
 from tests.docs.pages import script
 from tests.sample_course import ROOT
 
@@ -77,4 +77,4 @@ def test_the_checks_ask_for_measures_that_are_there() -> None:
             tree = ast.parse(question.checks.read_text(encoding="utf-8"))
             calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "bars"]
             for name in [c.args[0].value for c in calls if isinstance(c.args[0], ast.Constant)]:
-                assert name in read_toml(assignment.folder / "bars.toml")
+                assert name in assignment.bars()
