@@ -60,7 +60,7 @@ class Rounds:
         def once(number: int) -> None:
             job = Job(f"s{number}", {})
             nobody: Any = None  # there is no nursery
-            bench = OpenBench(course, assignment, job, nobody, "quick", "cpu", _no_data)
+            bench = OpenBench(course, assignment, job, nobody, "quick", _no_data)
             bench.hand_in = self.hand_in
             session.config.stash[plugin.BENCH] = bench
             for place, item in enumerate(session.items):

@@ -280,6 +280,8 @@ def main() -> None:
     asked.add_argument("--device", default="cpu")
     asked.add_argument("--write", action="store_true", help="put the figures into solutions/*/bars.toml")
     given = asked.parse_args()
+    if unknown := [name for name in given.parts if name not in PARTS]:
+        asked.error(f"there is no part {unknown[0]!r}; --help lists them")
     torch.set_num_threads(given.threads)
     where = torch.cuda.get_device_name() if given.device == "cuda" else f"{platform.machine().replace('_', '-')} CPU"
     device = f"{where}, {given.threads} thread{'s' if given.threads > 1 else ''}, torch {torch.__version__}"

@@ -76,6 +76,9 @@ class Question:
         return read_toml(self.persian_file) if self.persian_file.exists() else {}
 
 
+GPU_SHARE = 8192  # MiB: the largest network of the course and a batch of images, several times over
+
+
 @dataclass(frozen=True)
 class Assignment:
     """One homework set."""
@@ -98,6 +101,11 @@ class Assignment:
 
     def question_of(self, part: str) -> Question | None:
         return next((q for q in self.questions if part in q.parts), None)
+
+    @property
+    def gpu_share(self) -> int:
+        """MiB of a GPU's memory for one training; so many of them as fit share a card."""
+        return int(self.limits.get("gpu_memory_mib", GPU_SHARE))
 
     def bars(self) -> dict[str, dict[str, dict[str, Any]]]:
         """What trained networks must reach, by measure and source, as bars.toml says; empty where there is none."""

@@ -54,6 +54,7 @@ class Check:
     says: Text
     minutes: float = 0.0  # of training on these CPU threads; 0 for a check that trains nothing
     threads: int = 1
+    gpu: bool = False  # whether it trains on a GPU where there is one
 
     @property
     def key(self) -> str:
@@ -64,7 +65,7 @@ class Check:
         """Base types alone."""
         about = {"id": self.id, "question": self.question, "part": self.part, "says": self.says.as_json()}
         worth = {"points": list(self.points.as_integer_ratio()), "bonus": self.bonus}
-        return {**about, **worth, "minutes": self.minutes, "threads": self.threads}
+        return {**about, **worth, "minutes": self.minutes, "threads": self.threads, "gpu": self.gpu}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Check:

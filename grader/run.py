@@ -30,6 +30,7 @@ from grader.pools.local import LocalPool
 from grader.records import Check, HandIn, Outcome, Submission, Task, Text, Verdict
 from grader.report import report_page
 from grader.results import results_csv
+from grader.sandbox.gpu import Gpu
 from grader.score import SCHEMA, checks_sha256, score, unreadable
 from grader.store import sweep, write_atomically
 from grader.unpack import unpack
@@ -46,6 +47,7 @@ class Order:
     workers: int = 1
     profile: str = "quick"
     device: str = "cpu"
+    gpu: Gpu | None = None  # this machine's, where device is not "cpu" and no cluster grades
     data: Path | None = None
     trusted: bool = False
     lang: str = "en"
@@ -233,7 +235,7 @@ def _verifier(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Ver
         order.course.root,
         order.assignment.id,
         profile=order.profile,
-        device=order.device,
+        gpu=order.gpu,
         data=order.data,
         trusted=order.trusted,
         audit=order.audit,
@@ -243,7 +245,8 @@ def _verifier(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Ver
 
 def _pool(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Pool:
     if not order.cluster:
-        return LocalPool(lambda: _verifier(order, heard), order.workers)
+        on_gpu = 0 if order.gpu is None else order.gpu.holds(order.assignment.gpu_share)
+        return LocalPool(lambda: _verifier(order, heard), order.workers, on_gpu)
     from grader.pools.cluster import ClusterPool, Setup, packed
 
     data = str(order.data) if order.data else None
@@ -259,6 +262,7 @@ def _circumstances(order: Order, pool: Pool) -> dict[str, Any]:
         "host": platform.node(),
         "cores": os.cpu_count(),
         "device": order.device,
+        "gpu": None if order.gpu is None else order.gpu.name,
         "audit": order.audit,
         "isolation": pool.isolation,
         "workers": order.workers,

@@ -22,10 +22,12 @@ from grader.cli import main
 from grader.cli.instructor import _tell_changes
 from grader.cli.trainings import Trainings
 from grader.course import find_course
-from grader.errors import IsolationError
+from grader.errors import GraderError, IsolationError
+from grader.sandbox.gpu import Gpu
 from tests.pages.sample import a_check, a_sheet
 from tests.processes import appears, below, ended
 from tests.sample_course import ENVIRONMENT, ROOT, SAMPLE, copied, lay, python, solved, stubs
+from tests.workers import CARD, counted
 
 HEAD = "solutions/hw1/"
 
@@ -126,7 +128,7 @@ WRONG_USE: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
     "no GPU": (
         (*RUN, "--device", "cuda"),
         _nothing,
-        "--device cuda: this version trains on the CPU alone; pass --device cpu",
+        "--device cuda: there is no /dev/nvidia0, or none that CUDA_VISIBLE_DEVICES names by its number. Pass --device",
     ),
     "no marksheets for pages": (("feedback", "hw1"), _nothing, "There are no marksheets in "),
     "no marksheets for a report": (("report", "hw1"), _nothing, "There are no marksheets in "),
@@ -246,6 +248,44 @@ def test_checks_that_cannot_be_run_keep_earlier_results(course_folder: Path) -> 
     there = {path.name: path.read_bytes() for path in (course_folder / "results" / "hw1").iterdir()}
     assert there.pop("journal.sqlite3")
     assert there == {"s0.json": b"{}", "report.html": b"an earlier report"}
+
+
+def test_a_card_that_no_worker_can_use_is_told(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run goes on without it, on the CPU, unless the card was insisted on."""
+    lay(course_folder / "class" / "s1", solved())
+    monkeypatch.setattr("grader.sandbox.gpu.nodes", lambda: ("/dev/nvidia0",))
+    monkeypatch.setattr("grader.sandbox.gpu.usable_gpu", refused)
+
+    told = typed(*RUN, folder=course_folder)
+
+    assert told.exit_code == 0
+    assert "Trainings run on the CPU: a worker cannot compute on it (RuntimeError: no driver)." in told.stderr
+    run = json.loads((course_folder / "results" / "hw1" / "s1.run.json").read_bytes())
+    assert (run["device"], run["gpu"]) == ("cpu", None)
+    insisted = typed(*RUN, "--device", "cuda", folder=course_folder)
+    assert insisted.exit_code == 2
+    assert insisted.stderr.startswith(
+        "grader: --device cuda: a worker cannot compute on it (RuntimeError: no driver). "
+    )
+
+
+def refused(*, trusted: bool) -> Gpu:
+    raise GraderError("a worker cannot compute on it (RuntimeError: no driver)")
+
+
+@pytest.mark.skipif(not counted(), reason="no control group may be made here")
+def test_a_card_that_can_be_used_is_told(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the run's first line and in every run file; what trains nothing is graded as without it."""
+    lay(course_folder / "class" / "s1", solved())
+    monkeypatch.setattr("grader.sandbox.gpu.nodes", lambda: (CARD,))
+    monkeypatch.setattr("grader.sandbox.gpu.usable_gpu", lambda *, trusted: Gpu("A Card 3000", 24_000, (CARD,)))
+
+    told = typed(*RUN, folder=course_folder)
+
+    assert told.exit_code == 0, told.stderr
+    assert "hw1: 1 hand-in, profile quick, trainings on A Card 3000, level 3" in told.stderr
+    run = json.loads((course_folder / "results" / "hw1" / "s1.run.json").read_bytes())
+    assert (run["device"], run["gpu"]) == ("cuda", "A Card 3000")
 
 
 TRAINS = """

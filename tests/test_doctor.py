@@ -10,7 +10,8 @@ from click.testing import CliRunner
 import grader.doctor
 from grader.cli import main
 from grader.doctor import Finding, examine
-from grader.errors import IsolationError
+from grader.errors import GraderError, IsolationError
+from grader.sandbox.gpu import Gpu
 from grader.sandbox.nursery import NOTHING
 from grader.sandbox.session import NurseryProcess, start_nursery
 from tests.workers import counted
@@ -35,6 +36,21 @@ def test_every_layer_that_is_there_is_proved(secret: Path) -> None:
         assert [finding for finding in probes if not finding.holds] == []
         assert (group.what, group.holds) == ("control group", counted())
     assert accelerator.what == "GPU"
+
+
+def test_a_card_is_named_with_what_is_free_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker has computed on it; where none can, the CPU does, and nothing has to be mended."""
+    monkeypatch.setattr(grader.doctor, "usable_gpu", lambda *, trusted: Gpu("A Card 3000", 24_000, ("/dev/nvidia0",)))
+    found = grader.doctor._accelerator()
+    assert (found.holds, found.told) == (True, "a worker computed on A Card 3000, 24000 MiB of it are free")
+
+    def none(*, trusted: bool) -> Gpu:
+        raise GraderError("a worker cannot compute on it (RuntimeError: no driver)")
+
+    monkeypatch.setattr(grader.doctor, "usable_gpu", none)
+    found = grader.doctor._accelerator()
+    assert (found.holds, found.fix) == (False, "None needed.")
+    assert found.told.startswith("a worker cannot compute on it (RuntimeError: no driver); trainings run on ")
 
 
 def test_a_probe_that_gets_through_is_told(secret: Path) -> None:

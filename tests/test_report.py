@@ -268,6 +268,15 @@ def test_essays_are_no_row_of_the_parts() -> None:
     assert tiles(text)["Essays"] == "5 points wait for a person"
 
 
+def test_a_training_that_broke_off_on_a_gpu_says_why() -> None:
+    """Beside the device on which it was done after that; what a student's code raised is text, whatever it is."""
+    log = {"part": "q7e", "device": "cpu", "broke_off": {"cuda": "Your code raised <b>OutOfMemoryError</b>"}}
+    text = page(runs=[a_run("s0", trainings=[log])])
+
+    assert rows(text, "each")[0][-1] == "cpu (cuda: Your code raised <b>OutOfMemoryError</b>)"
+    assert "<b>OutOf" not in text
+
+
 def test_two_thousand_students_have_a_row_each() -> None:
     """A large course has one page, every student in it, of a size that a browser opens at once."""
     sheets = [{**a_class()[i % 5], "student": f"s{i:04d}"} for i in range(2000)]

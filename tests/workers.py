@@ -19,6 +19,7 @@ from grader.sandbox.nursery import LANDLOCK, NAMESPACES
 from grader.sandbox.session import NurseryProcess, Session, start_nursery
 from grader.sandbox.submission import Line, Proxy
 
+CARD = "/dev/zero"  # a node that no worker has, in the place of a GPU's
 SECRET = "a-secret-of-the-host"  # in the environment of whoever starts a nursery, and in nobody else's
 
 
@@ -26,19 +27,19 @@ class Nurseries:
     """One nursery a level, started when it is first asked for: warming takes seconds."""
 
     def __init__(self) -> None:
-        self._started: dict[int, NurseryProcess | IsolationError] = {}
+        self._started: dict[tuple[int, bool], NurseryProcess | IsolationError] = {}
 
-    def at(self, level: int) -> NurseryProcess:
-        """The nursery at this level; the test is skipped where the machine cannot give it."""
-        if level not in self._started:
+    def at(self, level: int, *, card: bool = False) -> NurseryProcess:
+        """The nursery at this level; the test is skipped where the machine cannot give it. `card`: for trainings."""
+        if (level, card) not in self._started:
             os.environ["GRADER_TEST_SECRET"] = SECRET
             try:
-                self._started[level] = start_nursery(level)
+                self._started[level, card] = start_nursery(level, nodes=[CARD] if card else [])
             except IsolationError as fault:
-                self._started[level] = fault
+                self._started[level, card] = fault
             finally:
                 del os.environ["GRADER_TEST_SECRET"]
-        found = self._started[level]
+        found = self._started[level, card]
         if isinstance(found, IsolationError):
             pytest.skip(f"level {level} is not to be had here: {found}")
         return found
@@ -84,12 +85,13 @@ def opener(nurseries: Nurseries, stack: ExitStack) -> OpenHandIn:
         source: str | bytes,
         *,
         level: int | None = None,
+        card: bool = False,
         files: Mapping[str, bytes] | None = None,
         limits: Limits | None = None,
         seconds: float = 30.0,  # a loaded machine is slow; what must hang is given less
         twin: Callable[..., Any] | None = None,
     ) -> HandIn:
-        nursery = nurseries.best() if level is None else nurseries.at(level)
+        nursery = nurseries.best() if level is None else nurseries.at(level, card=card)
         channel = nursery.open_channel()
         stack.callback(channel.close)
         module = textwrap.dedent(source).encode() if isinstance(source, str) else source

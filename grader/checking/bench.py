@@ -21,6 +21,8 @@ from grader.checking.plot import receive_figure
 from grader.checking.training import Studio
 from grader.course import Assignment, Course, Question, read_toml
 from grader.errors import CourseError
+from grader.sandbox.device import FLAGS
+from grader.sandbox.gpu import Gpu
 from grader.sandbox.limits import Limits
 from grader.sandbox.session import CALL_SECONDS, Session
 from grader.sandbox.submission import Line, OwnDesk, Proxy
@@ -49,8 +51,8 @@ class Bench:
     job: Job
     channel: Channel
     profile: str  # quick or full
-    device: str
     load_data: Callable[[str], Any]
+    gpu: tuple[Gpu, Channel] | None = None  # the card for trainings, and the way to the nursery whose workers see it
     audit: float = 0.0  # the share of hand-ins whose trainings are run once more
     tell: Callable[[dict[str, Any]], None] = lambda told: None  # what a training says while it runs
     session: Session | None = None
@@ -100,18 +102,24 @@ class Bench:
     def studio(self, question: Question, part: str, marks: Marks) -> Studio:
         """Where the checks of a question train: every training in a worker of its own."""
 
-        def fresh() -> tuple[Line, Callable[[], object]]:
+        def fresh(device: str) -> tuple[Line, Callable[[], object]]:
             limits = replace(self._limits(), memory=TRAINING_MEMORY, cpu=int(600 + 240 * marks.minutes * marks.threads))
-            session = self._session(question, limits)
+            if self.gpu is not None and device != "cpu":  # who is killed there is tried on the CPU, not once more there
+                session = Session(self.gpu[1], self.job.files, question.id, limits)
+            else:
+                session = self._session(question, limits)
             return Line(session, CALL_SECONDS, WRAP), session.close
 
         done = self.trained.setdefault(question.id, {})
+        on_gpu = self.gpu is not None and marks.gpu
         return Studio(
             fresh,
             lambda name: self.draw(part, name),
             marks,
             part,
-            self.device,
+            devices=("cuda", "cpu") if on_gpu else ("cpu",),
+            share=self.assignment.gpu_share,
+            gpu=_noted(self.gpu[0]) if self.gpu is not None else {},
             files=self.job.files,
             audits=self.audits,
             tell=self.tell,
@@ -141,6 +149,14 @@ class Bench:
 
     def _twin(self, question: Question) -> Callable[[str, tuple[Any, ...], dict[str, Any]], Any]:
         return lambda name, args, kwargs: getattr(self.solution(question), name)(*args, **kwargs)
+
+
+def _noted(gpu: Gpu) -> dict[str, Any]:
+    """What a training's log says of the card and of the settings that make its sums the same every time."""
+    import torch
+
+    cudnn: Any = torch.backends.cudnn
+    return {"name": gpu.name, "cudnn": cudnn.version(), **FLAGS}
 
 
 @cache

@@ -165,14 +165,15 @@ class Network:
         """Set every tensor to what these safetensors bytes say."""
         self._ask("restore", weights=weights)
 
-    def predict(self, x: Array, *, batch: int, threads: int, seconds: float) -> Any:
-        """Outputs for many rows in small batches."""
+    def predict(self, x: Array, *, batch: int, threads: int, device: tuple[str, int], seconds: float) -> Any:
+        """Outputs for many rows in small batches; the network is carried to `device`, and of it takes so many MiB."""
         return self._ask(
             "forward",
             seconds=seconds,
             inputs=Marked("tensor", {"array": x, "grad": False}),
             batch=batch,
             threads=threads,
+            device=device,
         )
 
     def as_argument(self) -> Marked:

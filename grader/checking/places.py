@@ -1,4 +1,4 @@
-"""How many submissions are graded at a time, where some train on several threads."""
+"""How many submissions are graded at a time, where some train on several threads or on a GPU."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from grader.records import Check
 
@@ -14,13 +14,16 @@ from grader.records import Check
 class Places:
     """`workers` places on this machine. Who trains on several threads takes as many as their cores are worth.
 
+    Who trains on a GPU waits first until fewer than `on_gpu` others are there; 0: there is none, or no end of it.
+
     Threads of one training wait for one another in a loop, deep in torch's libraries: two trainings of two threads
     each, at once on two cores, take at least three times as long as one after another (docs/trainings.md).
     """
 
-    def __init__(self, workers: int, cores: int | None = None) -> None:
+    def __init__(self, workers: int, cores: int | None = None, on_gpu: int = 0) -> None:
         """cores: by default those that this process may use."""
         self._all = self._free = workers
+        self._gpu = threading.Semaphore(on_gpu) if on_gpu else None
         self._cores = cores or len(os.sched_getaffinity(0))
         self._turn = threading.Lock()  # who waits for several places is not overtaken
         self._changed = threading.Condition()
@@ -33,13 +36,15 @@ class Places:
     @contextmanager
     def taken(self, checks: Iterable[Check]) -> Iterator[None]:
         """Wait for the places that these checks take, and hold them."""
+        checks = tuple(checks)
         number = self.worth(checks)
-        with self._turn, self._changed:
-            self._changed.wait_for(lambda: self._free >= number)
-            self._free -= number
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._free += number
-                self._changed.notify_all()
+        with self._gpu if self._gpu is not None and any(check.gpu for check in checks) else nullcontext():
+            with self._turn, self._changed:
+                self._changed.wait_for(lambda: self._free >= number)
+                self._free -= number
+            try:
+                yield
+            finally:
+                with self._changed:
+                    self._free += number
+                    self._changed.notify_all()

@@ -104,7 +104,7 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
             )
     persian = question.persian.get("says", {}).get(item.name, "")
     bonus = marks.part in assignment.bonus
-    cost = (marks.minutes, marks.threads if marks.minutes else 1)
+    cost = (marks.minutes, marks.threads, marks.gpu) if marks.minutes else ()
     return Check(item.name, question.id, marks.part, marks.points, bonus, Text(says, persian), *cost), question
 
 
@@ -137,7 +137,6 @@ def _bench_from_options(config: pytest.Config, course: Course, assignments: dict
         job,
         nursery.open_channel(),
         profile,
-        "cpu",
         lambda name: load(name, datasets=course.datasets, data_dir=data, profile=profile),
     )
 

@@ -31,9 +31,10 @@ from grader.errors import CourseError, GraderError, IsolationError
 from grader.phrases import phrase
 from grader.records import Finding, Outcome
 from grader.sandbox.cgroup import remove_groups
+from grader.sandbox.gpu import Gpu
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.memory import keep
-from grader.sandbox.session import NurseryProcess
+from grader.sandbox.session import NurseryProcess, begin_nursery, finish_nursery
 from grader.sandbox.warm import ready_to_fork, warm
 from grader.sandbox.wire import Channel
 from grader.sandbox.worker import seed_everything
@@ -43,16 +44,18 @@ GROWTH = 512 << 20  # bytes; a verifier that has grown by so much makes room for
 RUNS = 3  # of a check whose worker is killed each time: a hand-in that takes too much memory is killed each time too
 SUBMISSIONS = 100  # that one verifier judges, so that nothing that a check forgets can pile up
 SECONDS_A_CHECK = 120  # more than the calls of any check may take; trainings come on top
-SECONDS_A_MINUTE = 1000  # of a budget: three runs and an audit, each of up to three times the budget, and predictions
+SECONDS_A_MINUTE = 2000  # of a budget: three runs and an audit, each up to three times the budget, on GPU and CPU
+
+Begun = tuple[subprocess.Popen[bytes], Channel, str]  # a nursery that warms up: what begin_nursery gives
 
 
 class Template:
     """A pytest plugin whose run loop is a server."""
 
-    def __init__(self, link: Channel, order: dict[str, Any], begun: tuple[Any, ...]) -> None:
+    def __init__(self, link: Channel, order: dict[str, Any], begun: list[Begun]) -> None:
         self.link = link
         self.order = order
-        self.begun = begun
+        self.begun = begun  # everybody's nursery, and where trainings run on a GPU theirs
         self.course: Course = find_course(Path(order["course"]))
         self.assignment: Assignment = self.course.assignment(order["assignment"])
         self.data: dict[str, Any] = {}
@@ -81,18 +84,20 @@ class Template:
                 preload(question)
         _warm_judging()
         ready_to_fork()
-        nursery = best_nursery(trusted=self.order["trusted"], begun=self.begun)
+        nurseries = [best_nursery(trusted=self.order["trusted"], begun=self.begun[0])]
         try:
+            nurseries += [finish_nursery(*begun) for begun in self.begun[1:]]
             checks = [known[item.nodeid][0].plain() for item in items]
-            self.link.send({"ready": True, "checks": checks, "isolation": nursery.level})
-            running = self._serve(items, session, nursery)
+            self.link.send({"ready": True, "checks": checks, "isolation": nurseries[0].level})
+            running = self._serve(items, session, nurseries)
         finally:
-            nursery.close()  # with its workers: a verifier still at work has nobody left to ask, and ends
+            for nursery in nurseries:  # with its workers: a verifier still at work has nobody left to ask, and ends
+                nursery.close()
         for pid in running:
             os.waitpid(pid, 0)
         return True
 
-    def _serve(self, items: list[pytest.Item], session: pytest.Session, nursery: NurseryProcess) -> list[int]:
+    def _serve(self, items: list[pytest.Item], session: pytest.Session, nurseries: list[NurseryProcess]) -> list[int]:
         """Fork a verifier whenever one is asked for, until the link closes; those that may still be at work."""
         trains = any(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
         running: list[int] = []
@@ -105,16 +110,19 @@ class Template:
             for name in self.assignment.data if trains else ():  # once, here, so that every verifier shares it
                 with contextlib.suppress(GraderError):
                     self.load_data(name)
-            channel = nursery.open_channel()
+            channels = [nursery.open_channel() for nursery in nurseries]
             running = [pid for pid in running if os.waitpid(pid, os.WNOHANG) == (0, 0)]
             running.append(os.fork())
             if running[-1] == 0:
-                nursery.link.close()  # or the nursery would outlive us for as long as we check
-                self._verify(items, session, jobs, channel)
-            channel.close()
-            jobs.close()
+                for nursery in nurseries:
+                    nursery.link.close()  # or it would outlive us for as long as we check
+                self._verify(items, session, jobs, channels)
+            for channel in (*channels, jobs):
+                channel.close()
 
-    def _verify(self, items: list[pytest.Item], session: pytest.Session, jobs: Channel, channel: Channel) -> None:
+    def _verify(
+        self, items: list[pytest.Item], session: pytest.Session, jobs: Channel, channels: list[Channel]
+    ) -> None:
         """The life of a verifier. After a verdict that it cannot give it ends: the next one begins afresh."""
         code = 1
         try:
@@ -125,7 +133,7 @@ class Template:
             for left in reversed(range(SUBMISSIONS)):
                 job = jobs.receive()
                 signal.alarm(int(SECONDS_A_CHECK * len(items) + SECONDS_A_MINUTE * minutes))
-                verdict = self._verdict(items, session, jobs, job, channel)
+                verdict = self._verdict(items, session, jobs, job, *channels)
                 signal.alarm(0)
                 last = not left or _most_memory() > used + GROWTH
                 jobs.send({**verdict, "last": last})
@@ -135,12 +143,18 @@ class Template:
         except EOFError:
             code = 0  # nobody asks any more
         except BaseException:
-            jobs.send({"lost": traceback.format_exc()[-4000:], "alone": _hung_up(channel)})
+            jobs.send({"lost": traceback.format_exc()[-4000:], "alone": _hung_up(channels[0])})
         finally:
             os._exit(code)
 
     def _verdict(
-        self, items: list[pytest.Item], session: pytest.Session, jobs: Channel, job: dict[str, Any], channel: Channel
+        self,
+        items: list[pytest.Item],
+        session: pytest.Session,
+        jobs: Channel,
+        job: dict[str, Any],
+        channel: Channel,
+        to_gpu: Channel | None = None,
     ) -> dict[str, Any]:
         files = {name: data.tobytes() for name, data in job["files"].items()}
         own = Job(job["student"], files, job["variant"])
@@ -151,8 +165,8 @@ class Template:
             own,
             channel,
             order["profile"],
-            order["device"],
             self.load_data,
+            None if to_gpu is None else (Gpu.of(order["gpu"]), to_gpu),
             order["audit"],
             tell=lambda told: jobs.send({"told": told}),
         )
@@ -248,13 +262,17 @@ def collecting(folder: Path) -> list[str]:
     return ["--import-mode=importlib", "--noconftest", *where, *options, "-W", "ignore", str(folder)]
 
 
-def main(descriptor: int, begun: tuple[subprocess.Popen[bytes], Channel, str]) -> int:
+def main(descriptor: int, begun: Begun) -> int:
     """The template's life, with the nursery that was begun. Answers with {"ready"} or {"refused": the sentence}."""
     link = Channel(socket.socket(fileno=descriptor))
     order = link.receive()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    both = [begun]
+    if order["gpu"]:
+        gpu = Gpu.of(order["gpu"])
+        both.append(begin_nursery(gpu.level, nodes=gpu.nodes))
     try:
-        template = Template(link, order, begun)
+        template = Template(link, order, both)
         warm()  # on one thread: verifiers are forked from here, as workers are from the nursery
         options = collecting(template.assignment.folder)
         status = pytest.main(options, plugins=[template, _Refusal(link)])
@@ -262,7 +280,8 @@ def main(descriptor: int, begun: tuple[subprocess.Popen[bytes], Channel, str]) -
         link.send(_refusal(fault))
         return 2
     finally:
-        _give_up(*begun)
+        for one in both:
+            _give_up(*one)
     return int(status)
 
 

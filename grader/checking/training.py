@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,12 @@ from grader.checking.network import Network
 from grader.errors import WireError
 from grader.phrases import phrase
 from grader.sandbox.arguments import tensor
-from grader.sandbox.faults import Crashed, Refused, StudentFault
+from grader.sandbox.faults import Crashed, Refused, StudentFault, Ungraded
 from grader.sandbox.submission import Function, Line
 from grader.sandbox.weights import misfit
 from grader.sandbox.wire import Marked
 
+T = TypeVar("T")
 Rows = tuple[NDArray[Any], NDArray[np.int64]]
 Labels = NDArray[np.int64]
 BATCH = 250  # rows a prediction batch: small enough that statistics of the test batch say little
@@ -40,11 +41,13 @@ MOST_CLASSES = 100  # of a confusion matrix in the run file
 class Studio:
     """Where a check trains: how to get a fresh worker, the seed's generator, and what it has trained already."""
 
-    fresh: Callable[[], tuple[Line, Callable[[], object]]]  # a line of its own, and how to close it
+    fresh: Callable[[str], tuple[Line, Callable[[], object]]]  # on that device: a line of its own, and how to close it
     draw: Callable[[str], np.random.Generator]
     marks: Marks
     part: str
-    device: str
+    devices: tuple[str, ...] = ("cpu",)  # where to train, and after it where else if that breaks off
+    share: int = 0  # MiB of a GPU's memory, for one training
+    gpu: Mapping[str, Any] = field(default_factory=dict)  # what the run file says of it
     files: Mapping[str, bytes] = field(default_factory=dict)  # the hand-in's
     audits: Callable[[bool], bool] = lambda handed_in: False  # whether this student's trainings are run once more
     tell: Callable[[dict[str, Any]], None] = lambda told: None  # what a training says while it runs
@@ -202,15 +205,15 @@ class Trained:
         studio = _here()
         seed = int(studio.draw(" ".join(filter(None, ("seed of", self._train.name, what)))).integers(2**31))
         started = time.monotonic()
-        weights, told = self._in_worker(studio, seed, names)
+        log = {"run": what or "run 1", "handed_in": False, "seed": seed}
+        weights, told = _somewhere(studio, log, lambda device: self._in_worker(studio, device, seed, names))
         losses = told[:LOSSES_KEPT] if isinstance(told, list | tuple) else []
-        seconds = round(time.monotonic() - started, 3)
-        log = {"run": what or "run 1", "handed_in": False, "seed": seed, "seconds": seconds}
-        studio.tell({"part": studio.part, "ended": seconds})
+        log["seconds"] = round(time.monotonic() - started, 3)
+        studio.tell({"part": studio.part, "ended": log["seconds"]})
         return self._noted(studio, Run(weights, _numbers(losses), log))
 
     def _noted(self, studio: Studio, run: Run) -> Run:
-        run.log |= {"part": studio.part, "device": studio.device, "threads": studio.marks.threads}
+        run.log |= {"part": studio.part, "threads": studio.marks.threads}
         run.log |= {"network": self._called(), "losses": run.losses, "accuracies": []}
         studio.log.append(run.log)
         return run
@@ -222,7 +225,9 @@ class Trained:
         made = f"{self._build.name}({', '.join(map(reprlib.repr, self._build_args))})"
         return made + (f", {self._train.name}({', '.join(given)})" if given else "")
 
-    def _in_worker(self, studio: Studio, seed: int, names: Callable[[Labels], Labels]) -> tuple[bytes, Any]:
+    def _in_worker(
+        self, studio: Studio, device: str, seed: int, names: Callable[[Labels], Labels]
+    ) -> tuple[bytes, Any]:
         """The weights after training in a worker of its own, and what the training function answered."""
         limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.marks.minutes)
         started = time.monotonic()
@@ -230,7 +235,7 @@ class Trained:
         def heard(told: Any) -> None:
             studio.tell({"part": studio.part, "seconds": time.monotonic() - started, **_said(told)})
 
-        line, close = studio.fresh()
+        line, close = studio.fresh(device)
         try:
             net = _built(line, self._build.name, self._build_args)
             x, y = self._data
@@ -243,6 +248,7 @@ class Trained:
                 limit=limit,
                 seconds=limit * 1.5 if studio.marks.unfinished else limit,  # to finish the step at which it is stopped
                 threads=studio.marks.threads,
+                device=(device, studio.share),
                 heard=heard,
             )
             if time.monotonic() - started > limit and not studio.marks.unfinished:
@@ -261,19 +267,24 @@ class Trained:
         if key not in run.predicted:
             studio = _here()
             order = studio.draw("order of the unseen rows").permutation(len(x))
-            line, close = studio.fresh()
-            try:
-                net = _built(line, self._build.name, self._build_args)
-                _restore(net, run.weights)
-                net.eval()
-                logits = net.predict(x[order], batch=BATCH, threads=studio.marks.threads, seconds=PREDICT_SECONDS)
-            finally:
-                close()
+            logits = _somewhere(studio, run.log, lambda device: self._asked(studio, device, run, x[order]))
             if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != len(x):
                 raise Refused(phrase("training.logits"))
             run.predicted[key] = np.empty(len(x), np.int64)
             run.predicted[key][order] = np.argmax(logits, axis=1)
         return run.predicted[key]
+
+    def _asked(self, studio: Studio, device: str, run: Run, x: NDArray[Any]) -> Any:
+        """What a fresh worker answers to these rows, with the weights of a run."""
+        line, close = studio.fresh(device)
+        try:
+            net = _built(line, self._build.name, self._build_args)
+            _restore(net, run.weights)
+            net.eval()
+            threads, on = studio.marks.threads, (device, studio.share)
+            return net.predict(x, batch=BATCH, threads=threads, device=on, seconds=PREDICT_SECONDS)
+        finally:
+            close()
 
     def _measured(self, run: Run, rows: Rows) -> float:
         """The accuracy of a run on these rows, noted in the run file with what the audit looks at."""
@@ -299,6 +310,28 @@ class Trained:
         except StudentFault as fault:
             return {"broke": fault.text.en}
         return {what: float(np.mean(some == y[: len(some)])) for what, some in named.items()}
+
+
+def _somewhere(studio: Studio, log: dict[str, Any], work: Callable[[str], T]) -> T:
+    """Work done on the first of the studio's devices, which the log then names.
+
+    What breaks off on a GPU is done once more on the CPU: a card may be full or a driver fail, and whoever has no card
+    could not see that their code runs on the CPU alone. Over its time is over its time.
+    """
+    for device in studio.devices[:-1]:
+        try:
+            done = work(device)
+        except (Crashed, Ungraded) as fault:
+            if isinstance(fault, Crashed) and fault.kind == "TimeoutError":
+                raise
+            log.setdefault("broke_off", {})[device] = fault.text.en
+        else:
+            log.setdefault("device", device)
+            log.setdefault("gpu", dict(studio.gpu))
+            return done
+    done = work(studio.devices[-1])
+    log.setdefault("device", studio.devices[-1])
+    return done
 
 
 def confusion(right: Labels, named: Labels) -> NDArray[np.int64]:

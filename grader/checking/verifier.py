@@ -21,6 +21,7 @@ import numpy as np
 from grader.errors import CourseError, IsolationError, WireError
 from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome, Submission, Verdict
+from grader.sandbox.gpu import Gpu
 from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel
 
@@ -36,14 +37,17 @@ class Verifier:
         assignment: str,
         *,
         profile: str = "quick",
-        device: str = "cpu",
+        gpu: Gpu | None = None,
         data: Path | None = None,
         trusted: bool = False,
         questions: Sequence[str] = (),
         audit: float = 0.0,
         heard: Callable[[str, dict[str, Any]], None] = lambda student, told: None,
     ) -> None:
-        """`heard(student, told)` gets what trainings say while they run: part, seconds, said; part, ended."""
+        """`gpu`: what trainings run on, if not the CPU.
+
+        `heard(student, told)` gets what trainings say while they run: part, seconds, said; part, ended.
+        """
         here, there = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (the template's; closed with it)
         environment = os.environ | {
@@ -72,7 +76,7 @@ class Verifier:
             "course": str(course),
             "assignment": assignment,
             "profile": profile,
-            "device": device,
+            "gpu": None if gpu is None else gpu.plain(),
             "data": str(data) if data else None,
             "trusted": trusted,
             "questions": list(questions),

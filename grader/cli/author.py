@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from grader.cli.options import course_option
+from grader.cli.options import course_option, workers_option
 from grader.errors import GraderError
 
 ENOUGH = 0.95  # of the mutants: who notices fewer lets ordinary slips through
@@ -80,14 +79,7 @@ def sync(names: tuple[str, ...], only_check: bool, course_dir: Path | None) -> N
 @click.option(
     "--mutants", is_flag=True, help="Change each solution in small wrong ways instead; say which nobody notices."
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    default=lambda: min(4, os.cpu_count() or 1),
-    show_default="cores, at most 4",
-    metavar="N",
-    help="Submissions at a time.",
-)
+@workers_option
 @course_option
 def verify(question: str | None, mutants: bool, workers: int, course_dir: Path | None) -> None:
     """Prove that questions judge as they say.

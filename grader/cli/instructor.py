@@ -5,13 +5,16 @@ from __future__ import annotations
 import statistics
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.options import INTERRUPTED, counted, course_option, lang_option, out_folder, out_option
+from grader.cli.options import INTERRUPTED, counted, course_option, lang_option, out_folder, out_option, workers_option
 from grader.cli.trainings import Trainings, bill
 from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from grader.sandbox.gpu import Gpu
 
 MOST_CHANGES = 20  # lines on the terminal; the file has all
 
@@ -22,16 +25,14 @@ MOST_CHANGES = 20  # lines on the terminal; the file has all
     "--submissions", type=click.Path(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
 )
 @out_option
-@click.option(
-    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, metavar="N", help="Submissions at a time."
-)
+@workers_option
 @click.option("--profile", type=click.Choice(["quick", "full"]), help="What trainings run on; default: quick.")
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
     show_default=True,
-    help="Where trainings run.",
+    help="Where trainings run: auto is the GPU where a worker can use one.",
 )
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Where real data sets lie.")
 @click.option(
@@ -83,6 +84,7 @@ def run(
     course = find_course(course_dir)
     where = submissions or course.root / "nbgrader" / "submitted"
     chosen = profile or str(course.run.get("profile", "quick"))
+    gpu = None if planned or cluster else _gpu(device, trusted)
     order = Order(
         course,
         course.assignment(hw),
@@ -90,7 +92,8 @@ def run(
         out,
         workers,
         chosen,
-        _device(device),
+        "cuda" if gpu or (device == "cuda" and (planned or cluster)) else "cpu",
+        gpu,
         data,
         trusted,
         lang,
@@ -104,11 +107,19 @@ def run(
         sys.exit(_graded(order))
 
 
-def _device(asked: str) -> str:
-    """Where trainings run. The sandbox shows workers no GPU yet, so `auto` is the CPU."""
-    if asked == "cuda":
-        raise GraderError("--device cuda: this version trains on the CPU alone; pass --device cpu or auto.")
-    return "cpu"
+def _gpu(asked: str, trusted: bool) -> Gpu | None:
+    """The card on which trainings run; None for the CPU."""
+    from grader.sandbox.gpu import nodes, usable_gpu
+
+    if asked == "cpu" or (asked == "auto" and not nodes()):
+        return None
+    try:
+        return usable_gpu(trusted=trusted)
+    except GraderError as fault:
+        if asked == "cuda":
+            raise GraderError(f"--device cuda: {fault}. Pass --device cpu, or see `grader doctor`.") from fault
+        click.echo(f"Trainings run on the CPU: {fault}.", err=True)
+        return None
 
 
 def _graded(order: Any) -> int:
@@ -142,8 +153,9 @@ def _graded(order: Any) -> int:
             from grader.sandbox.isolation import NAMES
 
             how = "all as they were, nothing is run" if isolation is None else NAMES[isolation]
+            on = f", trainings on {order.gpu.name}" if order.gpu else ""
             progress.console.print(
-                f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}, {how}",
+                f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}{on}, {how}",
                 highlight=False,
             )
             progress.update(bar, total=students, description="grading")

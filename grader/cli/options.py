@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -63,4 +64,12 @@ def out_folder(default: str, told: str) -> Callable[[Any], Any]:
 out_option = out_folder("results", "Where results lie.")
 lang_option = click.option(
     "--lang", type=click.Choice(["en", "fa"]), default="en", show_default=True, help="English or Persian."
+)
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=lambda: min(4, os.cpu_count() or 1),
+    show_default="cores, at most 4",
+    metavar="N",
+    help="Submissions at a time.",
 )

@@ -38,6 +38,8 @@ def bill(order: Any) -> None:
     unknown = [item.measure for item in found.items if item.seconds is None]
     if unknown:
         click.echo(f"Not in the sum, for nobody has measured it: {', '.join(unknown)}.")
+    if order.device != "cpu":
+        click.echo("The hours are those of the devices above; on a GPU nobody has measured them.")
     if found.hours(None) > found.cheaper.hours():
         click.echo(f"Cheaper: --audit {found.cheaper.audit:g} ({found.cheaper.hours():.2f} h); weights handed in.")
     click.echo("Nothing was started.")

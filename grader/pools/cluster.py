@@ -23,6 +23,7 @@ from grader.course import Course, find_course
 from grader.digests import digest, package_digest
 from grader.errors import GraderError
 from grader.records import Check, Finding, Submission, Task, Verdict
+from grader.sandbox.gpu import Gpu, usable_gpu
 
 TRIES = 3  # of one submission, each on whatever worker is there
 CONTENT = ("course.toml", "solutions", "datasets")  # what checking needs of a course
@@ -85,13 +86,23 @@ def _verifier(setup: Setup) -> Verifier:
             folder,
             setup.assignment,
             profile=setup.profile,
-            device=setup.device,
+            gpu=_gpu(setup),
             data=data,
             trusted=setup.trusted,
             audit=setup.audit,
             heard=_telling(setup.key),
         )
         return _verifiers[setup.key]
+
+
+def _gpu(setup: Setup) -> Gpu | None:
+    """This worker's card, where trainings are meant to run on one; without it they run on its CPU."""
+    if setup.device == "cpu":
+        return None
+    try:
+        return usable_gpu(trusted=setup.trusted)
+    except GraderError:
+        return None
 
 
 def _telling(topic: str) -> Heard:
@@ -222,7 +233,7 @@ class ClusterPool:
                 yield task, Verdict(student, tuple(ungraded(check, why) for check in task.checks))
 
     def _submit(self, task: Task) -> Any:
-        trains = self._setup.device != "cpu" and any(check.minutes for check in task.checks)
+        trains = self._setup.device != "cpu" and any(check.gpu for check in task.checks)
         plain = {"student": task.submission.student, "files": dict(task.submission.files)}
         only = [check.plain() for check in task.checks]
         return self._client.submit(

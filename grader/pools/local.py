@@ -14,10 +14,11 @@ from grader.records import Check, Task, Verdict
 class LocalPool:
     """Grades submissions on this machine. `start` makes a verifier when one is needed, and anew if it dies."""
 
-    def __init__(self, start: Callable[[], Verifier], workers: int) -> None:
+    def __init__(self, start: Callable[[], Verifier], workers: int, on_gpu: int = 0) -> None:
+        """`on_gpu`: how many submissions may train on the GPU at a time, if there is one."""
         self._start = start
         self._workers = workers
-        self._places = Places(workers)
+        self._places = Places(workers, on_gpu=on_gpu)
         self._closed = False
         self._verifier: Verifier | None = None
         self._lock = Lock()

@@ -4,6 +4,9 @@ The nursery's jail: own mount, network, IPC, UTS and pid namespaces (and a user 
 read-only root that holds the interpreter, its libraries, this package, four devices, and of /proc and /sys what they
 say about the processor. No submission, no course. A worker gets a pid and a mount namespace of its own and one small
 tmpfs; files reach it over the wire.
+
+The jail for trainings on a GPU holds that card's nodes too and more of /sys, and its workers a /proc of their own
+processes: without them the driver does not start.
 """
 
 from __future__ import annotations
@@ -12,14 +15,18 @@ import os
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.sandbox import kernel
 
 TMPFS_LIMIT = "size=256m,nr_inodes=16k,mode=0777"  # a folder of images, a checkpoint; memory that the group counts
+PROC_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
 ROOM = "/room"  # where a worker may write
 PROCESSOR = (Path("/proc/cpuinfo"), Path("/sys/devices/system/cpu"))  # unseen, torch would use no vector unit
+PROC = "/proc"
+DRIVER_READS = tuple(Path("/sys") / name for name in ("devices", "bus", "module", "class", "dev"))  # not fs: cgroups
 DEVICES = ("null", "full", "random", "urandom")  # no "zero": mapped and shared, it is memory that nothing counts
 KEPT_FLAGS = (
     (os.ST_NOSUID, 2),
@@ -37,6 +44,7 @@ class Jail:
     pid_namespace: int
     proc: int  # a descriptor of the outer /proc, through which a process finds itself
     maps_users: bool  # False where we are root: then a worker gets a user of its own without a namespace
+    own_proc: bool = False  # whether a worker gets a /proc, of its own processes
 
 
 def visible_paths() -> list[Path]:
@@ -50,6 +58,7 @@ def visible_paths() -> list[Path]:
         Path("/lib"),
         Path("/lib64"),
         Path("/etc/ld.so.cache"),
+        *driver_folders(),
     ]
     kept: list[Path] = []
     for path in sorted({p.resolve() for p in wanted if p.exists()}):
@@ -58,12 +67,21 @@ def visible_paths() -> list[Path]:
     return kept
 
 
+def driver_folders() -> list[Path]:
+    """Where a GPU's driver lies that the linker's cache does not know: an environment for a GPU names such folders."""
+    named = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    return [Path(name) for name in named if name and Path(name, "libcuda.so.1").exists()]
+
+
 def devices() -> list[Path]:
     return [Path("/dev") / name for name in DEVICES]
 
 
-def enter() -> Jail:
-    """Shut the calling process in; it becomes pid 1 of the jail (its parent waits for it and ends with its status)."""
+def enter(nodes: Sequence[Path] = ()) -> Jail:
+    """Shut the calling process in; it becomes pid 1 of the jail (its parent waits for it and ends with its status).
+
+    `nodes`: of a GPU in /dev, for a jail whose workers may use it.
+    """
     root = os.geteuid() == 0
     flags = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWPID
     uid, gid = os.geteuid(), os.getegid()
@@ -76,8 +94,8 @@ def enter() -> Jail:
         _wait_in_its_place(child)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
     pid_namespace = os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
-    _private_root()
-    return Jail(pid_namespace, proc, maps_users=not root)
+    _private_root(nodes)
+    return Jail(pid_namespace, proc, maps_users=not root, own_proc=bool(nodes))
 
 
 def map_user(proc: int, uid: int, gid: int) -> None:
@@ -95,10 +113,11 @@ def _wait_in_its_place(child: int) -> None:
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _private_root() -> None:
+def _private_root(nodes: Sequence[Path]) -> None:
+    facts = DRIVER_READS if nodes else PROCESSOR
     sources = [
         (path, os.open(path, os.O_PATH | os.O_CLOEXEC))
-        for path in [*visible_paths(), *devices(), *filter(Path.exists, PROCESSOR)]
+        for path in [*visible_paths(), *devices(), *nodes, *filter(Path.exists, facts)]
     ]
     names = [Path(name) for name in ("/lib", "/lib64", "/bin", sys.prefix, sys.base_prefix)]
     links = [(path, path.resolve()) for path in names if path.exists() and path.resolve() != path]
@@ -129,6 +148,9 @@ def _private_root() -> None:
     if not (new / "tmp").exists():  # it exists where the interpreter itself lies below it
         (new / "tmp").symlink_to(ROOM)
     (new / ROOM[1:]).mkdir()
+    if nodes:  # while the machine's own is in sight: the kernel gives nobody a /proc who sees none
+        (new / PROC[1:]).mkdir()
+        kernel.mount("proc", f"{new}{PROC}", "proc", PROC_FLAGS)
     (new / "old").mkdir()
     (new / "dev" / "shm").symlink_to(ROOM)
     kernel.pivot_root(str(new), str(new / "old"))
@@ -153,6 +175,9 @@ def back_home(jail: Jail) -> None:
 
 def own_room(jail: Jail) -> None:
     """In the worker: a mount namespace with a fresh tmpfs (and a user namespace, whose process limit is its own)."""
+    if jail.own_proc:  # while we still are the user to whom our pid namespace belongs
+        kernel.unshare(kernel.CLONE_NEWNS)
+        kernel.mount("proc", PROC, "proc", PROC_FLAGS)
     if jail.maps_users:
         kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS)
         map_user(jail.proc, 0, 0)

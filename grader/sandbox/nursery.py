@@ -2,6 +2,7 @@
 
 It is started by exec, holds no secret, never touches CUDA, and stays on one thread: a child forked after a
 multi-threaded torch call would hang at its first parallel operation. It speaks over socket pairs, never by name.
+Workers that train on a GPU come from a nursery of their own, whose jail holds that card (grader/sandbox/gpu.py).
 
     link     from the verifier's template: {"channel"} + a descriptor: requests of one submission's verifier
     channel  {"spawn": limits} -> {"worker": n, "home"} + the worker's socket (and, on Linux, its process's);
@@ -18,13 +19,15 @@ import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from grader.sandbox import cgroup, jail, kernel
 from grader.sandbox.leftovers import remove_tree
 from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
 from grader.sandbox.loading import load_in_process
-from grader.sandbox.warm import find_fonts, ready_to_fork, rehearse, warm, warm_pictures
+from grader.sandbox.warm import NO_GPU, find_fonts, ready_to_fork, rehearse, warm, warm_pictures
 from grader.sandbox.wire import Channel
 
 NAMESPACES, LANDLOCK, NOTHING = 3, 2, 0
@@ -55,6 +58,7 @@ class Nursery:
     level: int
     room: jail.Jail | None
     groups: cgroup.Groups | None
+    has_gpu: bool = False
     held: int = 0
     spawned: int = 0
     removing: list[int] = field(default_factory=list)  # processes that remove what a worker left
@@ -67,7 +71,7 @@ class Nursery:
         with selectors.DefaultSelector() as selector:
             selector.register(self.link, selectors.EVENT_READ, None)
             while True:
-                asking = selector.select(0 if len(self.spare) < min(SPARE, len(self.channels)) else None)
+                asking = selector.select(0 if len(self.spare) < self._wanted_at_rest() else None)
                 if not asking:  # the time that nobody needs us
                     try:
                         self.spare.append(self._made(Limits()))
@@ -85,6 +89,10 @@ class Nursery:
                     elif not self._serve(key.data):
                         selector.unregister(key.data)
                         self._hang_up(key.data)
+
+    def _wanted_at_rest(self) -> int:
+        """None for a GPU: who trains there asks for more memory than a worker at rest has."""
+        return 0 if self.has_gpu else min(SPARE, len(self.channels))
 
     def try_one(self) -> None:
         """Shut one worker in for nobody: a level that workers cannot reach must not be promised. OSError says why."""
@@ -217,6 +225,8 @@ class Nursery:
                 counted = self.groups is not None and self.groups.counts_memory
                 shut_in(limits, self.held, self.spawned, self.room, home, counted=counted)
             os.environ["TMPDIR"] = tempfile.tempdir = jail.ROOM if self.room is not None else home
+            if self.has_gpu:
+                show_gpu()
             _forget(self)
         except BaseException as fault:
             Channel(sock).send({"failed": f"{type(fault).__name__}: {fault}"})
@@ -228,6 +238,13 @@ class Nursery:
             serve(Channel(sock))
         finally:
             os._exit(0)
+
+
+def show_gpu() -> None:
+    """From here on this process finds the card that its jail holds; its sums have an order that is always the same."""
+    for name in NO_GPU:
+        os.environ.pop(name, None)
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
 
 
 def silence() -> None:
@@ -253,8 +270,11 @@ def _forget(nursery: Nursery) -> None:
     sys.argv[:] = sys.orig_argv[:] = [""]
 
 
-def main(link: int, level: int, name: str) -> None:
-    """The nursery's life: into the jail, warm up, fork on demand. Says {"ready": level} or {"failed": why}."""
+def main(link: int, level: int, name: str, nodes: Sequence[Path] = ()) -> None:
+    """The nursery's life: into the jail, warm up, fork on demand. Says {"ready": level} or {"failed": why}.
+
+    `nodes`: those of a GPU, for a nursery whose workers train there.
+    """
     channel = Channel(socket.socket(fileno=link))
     room, groups = None, None
     try:
@@ -262,8 +282,10 @@ def main(link: int, level: int, name: str) -> None:
         os.environ["HOME"] = "/nonexistent"
         if level != NOTHING:
             groups = cgroup.open_groups(name)
+            if nodes and not (groups is not None and groups.counts_memory):
+                raise OSError("a GPU's driver takes addresses without end, and no control group may be made for memory")
         if level == NAMESPACES:
-            room = jail.enter()
+            room = jail.enter(nodes)
         scratch = jail.ROOM
         if room is None:
             scratch = os.path.join(tempfile.gettempdir(), name)  # called as our owner: `leftovers` may have to sweep it
@@ -281,7 +303,7 @@ def main(link: int, level: int, name: str) -> None:
         raise SystemExit(1) from fault
     ready_to_fork()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the instructor's: who started us ends us
-    nursery = Nursery(channel, level, room, groups, held=warmed_data(room))
+    nursery = Nursery(channel, level, room, groups, has_gpu=bool(nodes), held=warmed_data(room))
     try:
         nursery.try_one()
     except (OSError, EOFError) as fault:
@@ -297,4 +319,4 @@ def main(link: int, level: int, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], [Path(node) for node in sys.argv[4:]])

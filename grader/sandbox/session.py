@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,13 @@ class NurseryProcess:
         remove_groups(self.name)
 
 
-def begin_nursery(level: int, program: str = "grader.sandbox.nursery") -> tuple[subprocess.Popen[bytes], Channel, str]:
-    """Start a nursery by exec without waiting for it: it warms up while the verifier imports the solutions."""
+def begin_nursery(
+    level: int, program: str = "grader.sandbox.nursery", *, nodes: Sequence[str] = ()
+) -> tuple[subprocess.Popen[bytes], Channel, str]:
+    """Start a nursery by exec without waiting for it: it warms up while the verifier imports the solutions.
+
+    `nodes`: of a GPU (grader/sandbox/gpu.py), for a nursery whose workers may use it.
+    """
     here, there = socket.socketpair()
     sweep()
     name = new_name()
@@ -85,8 +90,10 @@ def begin_nursery(level: int, program: str = "grader.sandbox.nursery") -> tuple[
         "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads starve each other on a busy machine
         "LANG": "C.UTF-8",
     }
+    if nodes and "LD_LIBRARY_PATH" in os.environ:
+        environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]  # the driver's libraries may lie there alone
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", program, str(there.fileno()), str(level), name],
+        [sys.executable, "-P", "-m", program, str(there.fileno()), str(level), name, *nodes],
         pass_fds=(there.fileno(),),
         env=environment,
         cwd="/",
@@ -117,8 +124,8 @@ def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -
     return NurseryProcess(process, link, name, greeting["ready"])
 
 
-def start_nursery(level: int) -> NurseryProcess:
-    return finish_nursery(*begin_nursery(level))
+def start_nursery(level: int, *, nodes: Sequence[str] = ()) -> NurseryProcess:
+    return finish_nursery(*begin_nursery(level, nodes=nodes))
 
 
 class Session:

@@ -118,13 +118,15 @@ class Line:
         limit: float,
         seconds: float,
         threads: int,
+        device: tuple[str, int],
         heard: Callable[[Any], None],
     ) -> Any:
         """Call a training function: one that yields is stopped after `limit` seconds, any other after `seconds`.
 
+        `device`: "cpu" or "cuda", where networks and tensors among `args` go, and the MiB of its memory they may take.
         `heard` gets what it prints and yields on the way, as the student's process tells it.
         """
-        request = {**_calling(target, args, kwargs, threads), "limit": limit}
+        request = {**_calling(target, args, kwargs, threads), "limit": limit, "device": device}
         return self.decode(self.desk.ask(request, seconds, heard)["value"])
 
     def _reply(self, request: dict[str, Any], seconds: float | None) -> Any:

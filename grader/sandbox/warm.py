@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 
+# No GPU: an optimiser's first step looks for one, and children that were forked after that could not use it.
+NO_GPU = {"CUDA_VISIBLE_DEVICES": "", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}
 # What such a parent finds in its environment before it starts. One thread, which libraries read when they are imported.
 # Memory by the C library, which puts it on large pages where it can (glibc 2.35): a fork then copies some hundred table
 # entries and not sixty thousand, 3.5 ms with its exit against 11 ms (Linux 6.18, torch 2.13).
@@ -15,6 +17,7 @@ FORKING = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     "PYTHONMALLOC": "malloc",
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+    **NO_GPU,
 }
 REHEARSALS = 10  # Python 3.11 specialises a function's code after eight calls
 

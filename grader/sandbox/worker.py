@@ -26,6 +26,7 @@ from grader.errors import WireError
 from grader.sandbox import figure
 from grader.sandbox.arguments import rebuild
 from grader.sandbox.describe import Handles, describe, describe_network
+from grader.sandbox.device import carried, settle
 from grader.sandbox.layers import dismantle
 from grader.sandbox.weights import packed, tensors_of, unpacked
 from grader.sandbox.wire import Channel, Marked
@@ -102,6 +103,9 @@ class StudentDesk:
         named = rebuild(request["kwargs"], self)
         if "threads" in request:
             _set_threads(request["threads"])
+        if "device" in request:
+            settle(*request["device"])
+            arguments = [carried(argument, request["device"][0]) for argument in arguments]
         seed_everything()
         if "limit" in request:
             return {"value": describe(self._trained(function, arguments, named, request["limit"]), self.handles)}
@@ -201,10 +205,13 @@ class StudentDesk:
         import torch
 
         x, batch = rebuild(request["inputs"], self), request["batch"]
-        seed_everything()
         if "threads" in request:
             _set_threads(request["threads"])
         x = torch.from_numpy(x) if isinstance(x, np.ndarray) else x
+        if "device" in request:
+            settle(*request["device"])
+            net, x = (carried(one, request["device"][0]) for one in (net, x))
+        seed_everything()
         with torch.no_grad():
             if not batch:
                 return net(x)

@@ -23,7 +23,7 @@ def bench(student: str = "s1", course: Course | None = None, assignment: str = "
     course = course or find_course(SAMPLE)
     hw = dataclasses.replace(course.assignment("hw1"), id=assignment)
     nobody = cast(Channel, None)
-    return Bench(course, hw, Job(student, {}), nobody, "quick", "cpu", cast(Any, None))
+    return Bench(course, hw, Job(student, {}), nobody, "quick", cast(Any, None))
 
 
 def numbers(of: Bench, part: str = "q1a", name: str = "x") -> list[float]:

@@ -482,7 +482,7 @@ def test_what_a_handle_offers(opens: Callable[..., Any]) -> None:
     net.load({"1.weight": np.eye(2, 4), "1.bias": np.zeros(2)})
     assert not np.array_equal(net.train()(x), x[:, :2])
     assert np.array_equal(net.eval()(x), x[:, :2])
-    assert np.array_equal(net.predict(x, batch=3, threads=1, seconds=30.0), x[:, :2])
+    assert np.array_equal(net.predict(x, batch=3, threads=1, device=("cpu", 0), seconds=30.0), x[:, :2])
     assert repr(net) == "<Network 0: 3 modules>"
 
 

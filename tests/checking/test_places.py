@@ -61,12 +61,34 @@ def test_threads_at_work_never_outnumber_the_cores() -> None:
     assert 2 <= most <= 4
 
 
+def test_a_gpu_is_shared_by_so_many() -> None:
+    """Twenty who train on it and twenty who do not, from eight callers: never more than three of the first."""
+    places, lock = Places(8, cores=8, on_gpu=3), threading.Lock()
+    at_work, most = 0, {True: 0, False: 0}
+
+    def grade(on_gpu: bool) -> None:
+        nonlocal at_work
+        with places.taken([NARROW, replace(training(1), gpu=on_gpu)]):
+            with lock:
+                at_work += on_gpu
+                most[on_gpu] = max(most[on_gpu], at_work)
+            threading.Event().wait(0.002)
+            with lock:
+                at_work -= on_gpu
+
+    with ThreadPoolExecutor(8) as callers:
+        list(callers.map(grade, [True, False] * 20))
+
+    assert 2 <= most[True] <= 3
+    assert most[False] >= 1  # who does not train there goes on beside them
+
+
 def test_places_come_back_after_an_error() -> None:
     """A verifier that is lost keeps nobody waiting."""
-    places = Places(2, cores=2)
+    places, wide = Places(2, cores=2, on_gpu=1), replace(training(2), gpu=True)
 
-    with pytest.raises(RuntimeError), places.taken([training(2)]):
+    with pytest.raises(RuntimeError), places.taken([wide]):
         raise RuntimeError("lost")
 
-    with places.taken([training(2)]):
+    with places.taken([wide]):
         pass

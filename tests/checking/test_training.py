@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from grader.authoring.stub import stub_of
 from grader.checking.bench import WRAP
@@ -17,9 +19,11 @@ from grader.checking.training import Studio, confusion, opened, trained
 from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.records import Outcome, Submission, Text, Verdict
-from grader.sandbox.faults import Crashed
+from grader.sandbox.faults import Crashed, Ungraded
+from grader.sandbox.gpu import Gpu
 from grader.sandbox.submission import Function, Line, OwnDesk
 from tests.sample_course import copied_with
+from tests.workers import CARD, counted
 
 QUESTION = '''"""Two clouds of points."""
 
@@ -61,7 +65,7 @@ def clouds(numbers, n):
 
 
 @points(2, part="q3b")
-@needs(minutes=0.2, threads=1)
+@needs(minutes=0.2, threads=1, gpu=True)
 def test_accuracy(submission, draw):
     """Unseen points are told apart."""
     net = trained(submission.build, submission.train, clouds(draw("seen"), 64), train_args=(0.5,))
@@ -69,7 +73,7 @@ def test_accuracy(submission, draw):
 
 
 @points(1, part="q3b")
-@needs(minutes=0.2, threads=1)
+@needs(minutes=0.2, threads=1, gpu=True)
 def test_losses(submission, draw):
     """The loss falls."""
     net = trained(submission.build, submission.train, clouds(draw("seen"), 64), train_args=(0.5,))
@@ -273,8 +277,10 @@ class Here:
         exec(MODULE, module.__dict__)
         self.deaths = list(deaths)
         self.told: list[dict[str, Any]] = []
+        self.devices: list[str] = []  # that workers were asked for
 
-        def fresh() -> tuple[Line, Callable[[], object]]:
+        def fresh(device: str) -> tuple[Line, Callable[[], object]]:
+            self.devices.append(device)
             return Line(Desk(module, self.deaths), 10, WRAP), lambda: None
 
         self.studio = Studio(
@@ -282,10 +288,9 @@ class Here:
             lambda name: np.random.default_rng(sum(name.encode())),
             Marks(minutes=0.1, threads=1, **marks),
             "q3b",
-            "cpu",
             tell=self.told.append,
         )
-        line = fresh()[0]
+        line = fresh("cpu")[0]
         numbers = np.random.default_rng(0)
         y = np.arange(60) % 2
         X = (numbers.normal(scale=0.3, size=(60, 2)) + np.where(y, 2.0, -2.0)[:, None]).astype("float32")
@@ -357,6 +362,92 @@ def test_what_breaks_off_breaks_off_every_time() -> None:
             with pytest.raises(Crashed):
                 _ = here.net.losses
     assert here.studio.log == []
+
+
+ON_GPU: dict[str, Any] = {"devices": ("cuda", "cpu"), "share": 1024, "gpu": {"name": "a card", "cudnn": 91_900}}
+
+
+def test_on_a_gpu_it_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trained and asked there alone; the log names the card and what makes its sums the same every time."""
+    settled: list[tuple[str, int]] = []
+    monkeypatch.setattr("grader.sandbox.worker.settle", lambda *told: settled.append(told))
+    monkeypatch.setattr("grader.sandbox.worker.carried", lambda value, device: value)
+    here = Here()
+    here.studio = replace(here.studio, **ON_GPU)
+
+    with opened(here.studio):
+        assert here.net.accuracy(here.rows) == 1
+    (log,) = here.studio.log
+    assert (log["device"], log["gpu"]) == ("cuda", ON_GPU["gpu"])
+    assert "broke_off" not in log
+    assert set(here.devices[1:]) == {"cuda"}  # the first is asked for its names by the test
+    assert set(settled) == {("cuda", 1024)}
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="here it would be trained on the card")
+def test_what_breaks_off_on_a_gpu_is_done_on_the_cpu() -> None:
+    """A card may be full, and whoever has none could not see that their code runs on the CPU alone: nothing is lost."""
+    here, plain = Here(), Here()
+    here.studio = replace(here.studio, **ON_GPU)
+
+    with opened(here.studio):
+        accuracy = here.net.accuracy(here.rows)
+    with opened(plain.studio):
+        assert accuracy == plain.net.accuracy(plain.rows) == 1
+    (log,) = here.studio.log
+    assert (log["device"], "gpu" in log) == ("cpu", False)
+    assert list(log["broke_off"]) == ["cuda"]
+    assert log["losses"] == plain.studio.log[0]["losses"]
+
+
+def test_a_worker_that_cannot_be_had_for_the_gpu_is_had_for_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its nursery has gone: that is nobody's fault, and the CPU is still there. Where nothing is left, it is ours."""
+    here = Here()
+    asked = here.studio.fresh
+
+    def gone(device: str) -> tuple[Line, Callable[[], object]]:
+        if device == "cuda":
+            raise Ungraded(Text("The nursery has gone."))
+        return asked(device)
+
+    here.studio = replace(here.studio, fresh=gone, **ON_GPU)
+    with opened(here.studio):
+        assert here.net.accuracy(here.rows) == 1
+    assert here.studio.log[0]["broke_off"] == {"cuda": "The nursery has gone."}
+
+    here.studio = replace(here.studio, devices=("cuda",), log=[], done={})
+    with opened(here.studio), pytest.raises(Ungraded):
+        _ = trained(here.net._build, here.net._train, here.rows).losses
+
+
+def test_what_takes_too_long_on_a_gpu_is_not_tried_once_more() -> None:
+    """A CPU would take longer."""
+    here = Here(deaths=("TimeoutError",))
+    here.studio = replace(here.studio, **ON_GPU)
+
+    with opened(here.studio), pytest.raises(Crashed, match="stopped after 1 min,"):
+        _ = here.net.losses
+    assert here.devices[1:] == ["cuda"]
+
+
+@pytest.mark.skipif(not counted(), reason="no control group may be made here")
+def test_a_whole_check_survives_a_card_that_fails(folder: Path, clouds: Verifier) -> None:
+    """Something that is no card in its place: the same marks, trained on the CPU, and the log says why."""
+    card = Gpu("no card at all", 24_000, (CARD,))
+    started = Verifier(folder, "hw1", trusted=True, gpu=card, questions=["q3_clouds"])
+    try:
+        verdict = graded(started)
+    finally:
+        started.close()
+
+    plain = graded(clouds)
+    assert [(f.outcome, f.share, f.message) for f in verdict.findings] == [
+        (f.outcome, f.share, f.message) for f in plain.findings
+    ]
+    (log,) = verdict.trainings
+    assert log["losses"] == plain.trainings[0]["losses"]
+    assert log["device"] == "cpu"
+    assert "CUDA" in log["broke_off"]["cuda"]
 
 
 def test_the_audit_is_no_run_that_decides() -> None:

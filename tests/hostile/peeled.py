@@ -50,7 +50,7 @@ def peel(without: set[str]) -> None:
         seccomp.install = lambda **how: None
 
 
-def _public_root() -> None:
+def _public_root(nodes: object) -> None:
     """The machine's own root; only the worker's room is new."""
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("rooms", "/mnt", "tmpfs", 0, "mode=0755")

@@ -60,6 +60,13 @@ def test_the_attack_is_stopped(name: str, level: int, nurseries: Nurseries, thin
         assert play(name, things | {"own_folder": ""}) is not True
 
 
+@pytest.mark.parametrize("name", ATTACKS)
+def test_the_attack_is_stopped_beside_a_card(name: str, nurseries: Nurseries, things: dict[str, Any]) -> None:
+    """Who trains on a GPU has more of /proc, /sys and /dev, and still gets nothing."""
+    with shut_in(nurseries.at(NAMESPACES, card=True)) as play:
+        assert play(name, things | {"own_folder": ""}) is not True
+
+
 USERS = {  # who plays at which level, beside the user who runs the tests
     "an ordinary user, level 3": (ORDINARY, NAMESPACES),
     "an ordinary user, level 2": (ORDINARY, LANDLOCK),

@@ -118,7 +118,8 @@ def test_a_reply_of_two_forms_gives_nothing_away(hand_in: OpenHandIn, name: str)
 
 
 def trained(student: HandIn, name: str, argument: Any, heard: Callable[[Any], None]) -> Any:
-    return student.line.train(Marked("name", name), (argument,), {}, limit=30, seconds=30, threads=1, heard=heard)
+    how = {"limit": 30, "seconds": 30, "threads": 1, "device": ("cpu", 0)}
+    return student.line.train(Marked("name", name), (argument,), {}, **how, heard=heard)  # type: ignore[arg-type]
 
 
 def test_a_training_may_say_how_it_goes(hand_in: OpenHandIn) -> None:

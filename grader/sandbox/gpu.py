@@ -1,0 +1,121 @@
+"""A GPU for trainings: which of its nodes a worker is shown, and whether a worker that is shut in can use it at all.
+
+NVIDIA's driver starts in a worker that has the nodes of one card, a /proc of its own processes in which it may name its
+threads, /sys, and memory in files, which a control group has to count. Whether that is enough on this machine is not
+reasoned but tried: a worker like those of students computes a gradient there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import GraderError, IsolationError
+from grader.sandbox.faults import StudentFault, Ungraded
+from grader.sandbox.limits import Limits
+from grader.sandbox.nursery import NAMESPACES, NOTHING
+from grader.sandbox.session import NurseryProcess, Session, start_nursery
+from grader.sandbox.wire import Marked
+
+DEV = Path("/dev")
+SHARED_NODES = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools")  # of all cards together
+WSL = "dxg"  # Windows's own driver, from inside WSL2
+MEMORY = 4096  # MiB of the machine's: what torch and the driver hold for one card
+SECONDS = 120.0  # for the first use: a driver that was at rest starts
+PROBE = b"""
+import torch
+
+def card():
+    try:
+        return computed(torch.device("cuda"))
+    except Exception as fault:
+        return f"{type(fault).__name__}: {fault}"
+
+def computed(device):
+    images = torch.randn(8, 3, 16, 16, device=device, requires_grad=True)
+    torch.nn.functional.conv2d(images, torch.randn(4, 3, 3, 3, device=device)).square().mean().backward()
+    torch.accelerator.synchronize()
+    free, _ = torch.cuda.mem_get_info()
+    return torch.cuda.get_device_name(), free >> 20
+"""
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """A card that workers of this machine can use. `memory`: MiB that were free on it; `level`: of their isolation."""
+
+    name: str
+    memory: int
+    nodes: tuple[str, ...]
+    level: int = NAMESPACES
+
+    def holds(self, share: int) -> int:
+        """How many trainings of `share` MiB each it holds at a time; one at least."""
+        return max(1, self.memory // share)
+
+    def plain(self) -> dict[str, Any]:
+        """Base types alone."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Gpu:
+        return cls(**{**plain, "nodes": tuple(plain["nodes"])})
+
+
+def nodes(dev: Path = DEV) -> tuple[str, ...]:
+    """What in /dev belongs to one card; () where there is none.
+
+    The card is the first that CUDA_VISIBLE_DEVICES names by its number; where that is not set, the first of all.
+    """
+    if (dev / WSL).exists():
+        return (str(dev / WSL),)
+    cards = {int(path.name[6:]): path for path in dev.glob("nvidia[0-9]*") if path.name[6:].isdigit()}
+    wish = os.environ.get("CUDA_VISIBLE_DEVICES", str(min(cards, default=0))).partition(",")[0]
+    card = cards.get(int(wish)) if wish.isdigit() else None
+    if card is None or not (dev / SHARED_NODES[0]).exists():
+        return ()
+    return (str(card), *(str(dev / name) for name in SHARED_NODES if (dev / name).exists()))
+
+
+def usable_gpu(*, trusted: bool) -> Gpu:
+    """The card of this machine, found by computing on it in a worker; GraderError says why there is none.
+
+    `trusted`: without isolation, where this machine gives none.
+    """
+    found = nodes()
+    if not found:
+        raise GraderError("there is no /dev/nvidia0, or none that CUDA_VISIBLE_DEVICES names by its number")
+    level, nursery = _nursery(found, trusted)
+    with contextlib.closing(nursery):
+        name, memory = _tried(nursery)
+    return Gpu(name, memory, found, level)
+
+
+def _nursery(found: tuple[str, ...], trusted: bool) -> tuple[int, NurseryProcess]:
+    try:
+        return NAMESPACES, start_nursery(NAMESPACES, nodes=found)
+    except IsolationError as fault:
+        if trusted:
+            return NOTHING, start_nursery(NOTHING, nodes=found)
+        raise IsolationError(f"no worker can be shut in together with it ({fault})") from fault
+
+
+def _tried(nursery: NurseryProcess) -> tuple[str, int]:
+    """The card's name and the MiB that are free on it."""
+    with contextlib.closing(nursery.open_channel()) as channel:
+        session = Session(channel, {"probe.py": PROBE}, "probe", Limits(memory=MEMORY))
+        try:
+            request = {"do": "call", "target": Marked("name", "card"), "args": [], "kwargs": {}}
+            told = session.ask(request, SECONDS)["value"]
+        except (StudentFault, Ungraded) as fault:
+            told = str(fault)
+        finally:
+            session.close()
+    if isinstance(told, str):
+        raise GraderError(f"a worker cannot compute on it ({told.splitlines()[0]})")
+    name, memory = told
+    return str(name), int(memory)
