@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.errors import GraderError
 from grader.sandbox.cgroup import open_groups, own_folders, remove_groups
-from grader.sandbox.gpu import usable_gpu
+from grader.sandbox.gpu import begin_on_gpu, finish_on_gpu, nodes
 from grader.sandbox.leftovers import new_name
 from grader.sandbox.limits import Limits
 from grader.sandbox.session import NurseryProcess, Session, start_nursery
@@ -181,7 +181,9 @@ def _namespace_fix() -> str:
 def _accelerator() -> Finding:
     """Whether trainings can run on a GPU: a worker like those of students computes there, or says why it cannot."""
     try:
-        gpu = usable_gpu(trusted=False)
+        card = nodes()
+        nursery, gpu = finish_on_gpu(begin_on_gpu(card), card, trusted=False)
     except GraderError as fault:
         return Finding("GPU", False, f"{fault}; trainings run on {os.cpu_count()} CPU cores", "None needed.")
+    nursery.close()
     return Finding("GPU", True, f"a worker computed on {gpu.name}, {gpu.memory} MiB of it are free")

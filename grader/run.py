@@ -30,7 +30,6 @@ from grader.pools.local import LocalPool
 from grader.records import Check, HandIn, Outcome, Submission, Task, Text, Verdict
 from grader.report import report_page
 from grader.results import results_csv
-from grader.sandbox.gpu import Gpu
 from grader.score import SCHEMA, checks_sha256, score, unreadable
 from grader.store import sweep, write_atomically
 from grader.unpack import unpack
@@ -47,7 +46,6 @@ class Order:
     workers: int = 1
     profile: str = "quick"
     device: str = "cpu"
-    gpu: Gpu | None = None  # this machine's, where device is not "cpu" and no cluster grades
     data: Path | None = None
     trusted: bool = False
     lang: str = "en"
@@ -77,14 +75,14 @@ class Summary:
 
 def run(
     order: Order,
-    begin: Callable[[int, int | None], None],
+    begin: Callable[[int, Pool | None], None],
     advance: Callable[[str], None],
     heard: Callable[[str, dict[str, Any]], None] = lambda student, told: None,
 ) -> Summary:
-    """Grade what has to be graded; `begin(students, isolation)` once, `advance(student)` as each marksheet stands.
+    """Grade what has to be graded; `begin(students, pool)` once, `advance(student)` as each marksheet stands.
 
     `heard(student, told)` gets what trainings say while they run, in whatever thread grades that student.
-    `isolation` is None where nothing is run, because every marksheet stands as it is. Each marksheet is on disk before
+    `pool` is None where nothing is run, because every marksheet stands as it is. Each marksheet is on disk before
     `advance` is called. Ctrl-C stops there: the pages are made from what is done.
     """
     started = time.monotonic()
@@ -122,6 +120,12 @@ class Pool(Protocol):
     @property
     def isolation(self) -> int: ...
 
+    @property
+    def gpu(self) -> str: ...  # the card on which trainings run, "" for none
+
+    @property
+    def no_gpu(self) -> str: ...  # why there is none, where there could be one
+
     def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]: ...
 
     def close(self) -> None: ...
@@ -141,9 +145,9 @@ class _Running:
     refused: list[Submission] = field(default_factory=list)
     unread: list[Submission] = field(default_factory=list)
 
-    def through(self, hand_ins: list[HandIn], begin: Callable[[int, int | None], None]) -> None:
+    def through(self, hand_ins: list[HandIn], begin: Callable[[int, Pool | None], None]) -> None:
         due = [hand_in for hand_in in hand_ins if not self._stands(hand_in)]
-        begin(len(hand_ins), self.pool.isolation if due else None)
+        begin(len(hand_ins), self.pool if due else None)
         for student in self.summary.scores:
             self.advance(student)
         if due:
@@ -235,7 +239,7 @@ def _verifier(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Ver
         order.course.root,
         order.assignment.id,
         profile=order.profile,
-        gpu=order.gpu,
+        device=order.device,
         data=order.data,
         trusted=order.trusted,
         audit=order.audit,
@@ -245,8 +249,7 @@ def _verifier(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Ver
 
 def _pool(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Pool:
     if not order.cluster:
-        on_gpu = 0 if order.gpu is None else order.gpu.holds(order.assignment.gpu_share)
-        return LocalPool(lambda: _verifier(order, heard), order.workers, on_gpu)
+        return LocalPool(lambda: _verifier(order, heard), order.workers)
     from grader.pools.cluster import ClusterPool, Setup, packed
 
     data = str(order.data) if order.data else None
@@ -261,8 +264,8 @@ def _circumstances(order: Order, pool: Pool) -> dict[str, Any]:
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "host": platform.node(),
         "cores": os.cpu_count(),
-        "device": order.device,
-        "gpu": None if order.gpu is None else order.gpu.name,
+        "device": "cuda" if pool.gpu else "cpu",
+        "gpu": pool.gpu,
         "audit": order.audit,
         "isolation": pool.isolation,
         "workers": order.workers,

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import click
 import pytest
@@ -18,16 +19,15 @@ from click.testing import CliRunner, Result
 
 from grader import __version__
 from grader.changes import Change
+from grader.checking.verifier import Verifier
 from grader.cli import main
 from grader.cli.instructor import _tell_changes
 from grader.cli.trainings import Trainings
 from grader.course import find_course
-from grader.errors import GraderError, IsolationError
-from grader.sandbox.gpu import Gpu
+from grader.errors import IsolationError
 from tests.pages.sample import a_check, a_sheet
 from tests.processes import appears, below, ended
 from tests.sample_course import ENVIRONMENT, ROOT, SAMPLE, copied, lay, python, solved, stubs
-from tests.workers import CARD, counted
 
 HEAD = "solutions/hw1/"
 
@@ -250,42 +250,27 @@ def test_checks_that_cannot_be_run_keep_earlier_results(course_folder: Path) -> 
     assert there == {"s0.json": b"{}", "report.html": b"an earlier report"}
 
 
-def test_a_card_that_no_worker_can_use_is_told(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The run goes on without it, on the CPU, unless the card was insisted on."""
+@pytest.mark.parametrize(
+    ("greeting", "told", "noted"),
+    [
+        ({"gpu": "A Card 3000", "on_gpu": 2}, "profile quick, trainings on A Card 3000, ", ("cuda", "A Card 3000")),
+        ({"no_gpu": "it is [red]broken"}, "Trainings run on the CPU: it is [red]broken.", ("cpu", "")),
+    ],
+)
+def test_the_card_is_told(
+    greeting: dict[str, Any], told: str, noted: tuple[str, str], course_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the terminal and in the run file: where trainings run, and why not on the card that is there."""
+    whole = Verifier._greeting
+    monkeypatch.setattr(Verifier, "_greeting", lambda self, order: whole(self, order) | greeting)
     lay(course_folder / "class" / "s1", solved())
-    monkeypatch.setattr("grader.sandbox.gpu.nodes", lambda: ("/dev/nvidia0",))
-    monkeypatch.setattr("grader.sandbox.gpu.usable_gpu", refused)
 
-    told = typed(*RUN, folder=course_folder)
+    ended = typed(*RUN, "--i-trust-these-submissions", folder=course_folder)
 
-    assert told.exit_code == 0
-    assert "Trainings run on the CPU: a worker cannot compute on it (RuntimeError: no driver)." in told.stderr
+    assert ended.exit_code == 0, ended.stderr
+    assert told in ended.stderr
     run = json.loads((course_folder / "results" / "hw1" / "s1.run.json").read_bytes())
-    assert (run["device"], run["gpu"]) == ("cpu", None)
-    insisted = typed(*RUN, "--device", "cuda", folder=course_folder)
-    assert insisted.exit_code == 2
-    assert insisted.stderr.startswith(
-        "grader: --device cuda: a worker cannot compute on it (RuntimeError: no driver). "
-    )
-
-
-def refused(*, trusted: bool) -> Gpu:
-    raise GraderError("a worker cannot compute on it (RuntimeError: no driver)")
-
-
-@pytest.mark.skipif(not counted(), reason="no control group may be made here")
-def test_a_card_that_can_be_used_is_told(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the run's first line and in every run file; what trains nothing is graded as without it."""
-    lay(course_folder / "class" / "s1", solved())
-    monkeypatch.setattr("grader.sandbox.gpu.nodes", lambda: (CARD,))
-    monkeypatch.setattr("grader.sandbox.gpu.usable_gpu", lambda *, trusted: Gpu("A Card 3000", 24_000, (CARD,)))
-
-    told = typed(*RUN, folder=course_folder)
-
-    assert told.exit_code == 0, told.stderr
-    assert "hw1: 1 hand-in, profile quick, trainings on A Card 3000, level 3" in told.stderr
-    run = json.loads((course_folder / "results" / "hw1" / "s1.run.json").read_bytes())
-    assert (run["device"], run["gpu"]) == ("cuda", "A Card 3000")
+    assert (run["device"], run["gpu"]) == noted
 
 
 TRAINS = """

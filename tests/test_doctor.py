@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -40,14 +41,19 @@ def test_every_layer_that_is_there_is_proved(secret: Path) -> None:
 
 def test_a_card_is_named_with_what_is_free_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker has computed on it; where none can, the CPU does, and nothing has to be mended."""
-    monkeypatch.setattr(grader.doctor, "usable_gpu", lambda *, trusted: Gpu("A Card 3000", 24_000, ("/dev/nvidia0",)))
+    ended: list[str] = []
+    nursery = SimpleNamespace(close=lambda: ended.append("nursery"))
+    monkeypatch.setattr(grader.doctor, "nodes", lambda: ("/dev/nvidia0",))
+    monkeypatch.setattr(grader.doctor, "begin_on_gpu", lambda card: card)
+    monkeypatch.setattr(grader.doctor, "finish_on_gpu", lambda begun, card, trusted: (nursery, Gpu("A Card", 24_000)))
     found = grader.doctor._accelerator()
-    assert (found.holds, found.told) == (True, "a worker computed on A Card 3000, 24000 MiB of it are free")
+    assert (found.holds, found.told) == (True, "a worker computed on A Card, 24000 MiB of it are free")
+    assert ended == ["nursery"]
 
-    def none(*, trusted: bool) -> Gpu:
+    def none(begun: object, card: object, trusted: bool) -> Gpu:
         raise GraderError("a worker cannot compute on it (RuntimeError: no driver)")
 
-    monkeypatch.setattr(grader.doctor, "usable_gpu", none)
+    monkeypatch.setattr(grader.doctor, "finish_on_gpu", none)
     found = grader.doctor._accelerator()
     assert (found.holds, found.fix) == (False, "None needed.")
     assert found.told.startswith("a worker cannot compute on it (RuntimeError: no driver); trainings run on ")

@@ -16,7 +16,7 @@ import pytest
 import grader.run
 from grader.errors import GraderError
 from grader.records import Check, Finding, HandIn, Outcome, Submission, Text, Verdict
-from grader.run import Order, Summary, read_results, run, write_pages, write_report
+from grader.run import Order, Pool, Summary, read_results, run, write_pages, write_report
 from tests.sample_course import lay, sample, solved, stubs
 from tests.small_assignment import zipped
 
@@ -70,7 +70,7 @@ def grade(submitted: Path, out: Path, workers: int = 1) -> Graded:
     order = Order(course, hw1, submitted, out, workers, trusted=True)
     graded = Graded(order.folder, Summary())
 
-    def begin(students: int, isolation: int | None) -> None:
+    def begin(students: int, pool: Pool | None) -> None:
         graded.students += students
 
     def advance(student: str) -> None:
@@ -225,7 +225,7 @@ class Easy:
     """Finds every check passed; raises Ctrl-C at the student `stops_at`."""
 
     checks = CHECKS
-    isolation = 3
+    isolation, gpu, on_gpu, no_gpu = 3, "", 0, ""
     alive = True
     loss = ""
     stops_at = ""

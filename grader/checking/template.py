@@ -14,7 +14,6 @@ import resource
 import select
 import signal
 import socket
-import subprocess
 import time
 import traceback
 from dataclasses import replace
@@ -26,15 +25,15 @@ import pytest
 from grader.checking import plugin
 from grader.checking.bench import Bench, Job, preload
 from grader.checking.marks import marks_of
+from grader.checking.on_gpu import OnGpu
 from grader.course import Assignment, Course, find_course
 from grader.errors import CourseError, GraderError, IsolationError
 from grader.phrases import phrase
 from grader.records import Finding, Outcome
-from grader.sandbox.cgroup import remove_groups
 from grader.sandbox.gpu import Gpu
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.memory import keep
-from grader.sandbox.session import NurseryProcess, begin_nursery, finish_nursery
+from grader.sandbox.session import Begun, NurseryProcess, give_up
 from grader.sandbox.warm import ready_to_fork, warm
 from grader.sandbox.wire import Channel
 from grader.sandbox.worker import seed_everything
@@ -46,16 +45,15 @@ SUBMISSIONS = 100  # that one verifier judges, so that nothing that a check forg
 SECONDS_A_CHECK = 120  # more than the calls of any check may take; trainings come on top
 SECONDS_A_MINUTE = 2000  # of a budget: three runs and an audit, each up to three times the budget, on GPU and CPU
 
-Begun = tuple[subprocess.Popen[bytes], Channel, str]  # a nursery that warms up: what begin_nursery gives
-
 
 class Template:
     """A pytest plugin whose run loop is a server."""
 
-    def __init__(self, link: Channel, order: dict[str, Any], begun: list[Begun]) -> None:
+    def __init__(self, link: Channel, order: dict[str, Any], begun: Begun) -> None:
         self.link = link
         self.order = order
-        self.begun = begun  # everybody's nursery, and where trainings run on a GPU theirs
+        self.begun = begun
+        self.gpu: Gpu | None = None
         self.course: Course = find_course(Path(order["course"]))
         self.assignment: Assignment = self.course.assignment(order["assignment"])
         self.data: dict[str, Any] = {}
@@ -79,20 +77,26 @@ class Template:
         places = {question.id: place for place, question in enumerate(self.assignment.questions)}
         items = [item for item in session.items if known[item.nodeid][1].id in wanted]
         items.sort(key=lambda item: places[known[item.nodeid][1].id])
-        for question in self.assignment.questions:
-            if question.id in wanted:
-                preload(question)
-        _warm_judging()
-        ready_to_fork()
-        nurseries = [best_nursery(trusted=self.order["trusted"], begun=self.begun[0])]
+        nurseries: list[NurseryProcess] = []  # everybody's, and where trainings run on a GPU theirs
+        trains_there = any(marks_of(item.function).gpu for item in items)  # type: ignore[attr-defined]
+        on_gpu = OnGpu(self.order["device"], self.order["card"], trains=trains_there)
         try:
-            nurseries += [finish_nursery(*begun) for begun in self.begun[1:]]
+            for question in self.assignment.questions:
+                if question.id in wanted:
+                    preload(question)
+            _warm_judging()
+            ready_to_fork()
+            nurseries.append(best_nursery(trusted=self.order["trusted"], begun=self.begun))
+            nurseries += on_gpu.nurseries(trusted=self.order["trusted"])
+            self.gpu = on_gpu.gpu
             checks = [known[item.nodeid][0].plain() for item in items]
-            self.link.send({"ready": True, "checks": checks, "isolation": nurseries[0].level})
+            about_gpu = on_gpu.plain(self.assignment.gpu_share)
+            self.link.send({"ready": True, "checks": checks, "isolation": nurseries[0].level, **about_gpu})
             running = self._serve(items, session, nurseries)
         finally:
             for nursery in nurseries:  # with its workers: a verifier still at work has nobody left to ask, and ends
                 nursery.close()
+            on_gpu.close()
         for pid in running:
             os.waitpid(pid, 0)
         return True
@@ -166,7 +170,7 @@ class Template:
             channel,
             order["profile"],
             self.load_data,
-            None if to_gpu is None else (Gpu.of(order["gpu"]), to_gpu),
+            None if self.gpu is None or to_gpu is None else (self.gpu, to_gpu),
             order["audit"],
             tell=lambda told: jobs.send({"told": told}),
         )
@@ -267,12 +271,8 @@ def main(descriptor: int, begun: Begun) -> int:
     link = Channel(socket.socket(fileno=descriptor))
     order = link.receive()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    both = [begun]
-    if order["gpu"]:
-        gpu = Gpu.of(order["gpu"])
-        both.append(begin_nursery(gpu.level, nodes=gpu.nodes))
     try:
-        template = Template(link, order, both)
+        template = Template(link, order, begun)
         warm()  # on one thread: verifiers are forked from here, as workers are from the nursery
         options = collecting(template.assignment.folder)
         status = pytest.main(options, plugins=[template, _Refusal(link)])
@@ -280,18 +280,8 @@ def main(descriptor: int, begun: Begun) -> int:
         link.send(_refusal(fault))
         return 2
     finally:
-        for one in both:
-            _give_up(*one)
+        give_up(*begun)
     return int(status)
-
-
-def _give_up(nursery: subprocess.Popen[bytes], link: Channel, name: str) -> None:
-    """End a nursery that was begun and never finished, for a refused collection; one that served is gone already."""
-    link.close()
-    if nursery.poll() is None:
-        nursery.kill()
-        nursery.wait()
-    remove_groups(name)
 
 
 def _refusal(fault: GraderError) -> dict[str, Any]:

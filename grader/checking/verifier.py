@@ -21,7 +21,7 @@ import numpy as np
 from grader.errors import CourseError, IsolationError, WireError
 from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome, Submission, Verdict
-from grader.sandbox.gpu import Gpu
+from grader.sandbox.gpu import nodes
 from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel
 
@@ -37,14 +37,14 @@ class Verifier:
         assignment: str,
         *,
         profile: str = "quick",
-        gpu: Gpu | None = None,
+        device: str = "cpu",
         data: Path | None = None,
         trusted: bool = False,
         questions: Sequence[str] = (),
         audit: float = 0.0,
         heard: Callable[[str, dict[str, Any]], None] = lambda student, told: None,
     ) -> None:
-        """`gpu`: what trainings run on, if not the CPU.
+        """`device`: cpu, cuda, or auto, which is the GPU if a worker can use one; then `no_gpu` may say why it cannot.
 
         `heard(student, told)` gets what trainings say while they run: part, seconds, said; part, ended.
         """
@@ -76,7 +76,8 @@ class Verifier:
             "course": str(course),
             "assignment": assignment,
             "profile": profile,
-            "gpu": None if gpu is None else gpu.plain(),
+            "device": device,
+            "card": list(nodes()),  # looked for here: the template's environment hides it from torch
             "data": str(data) if data else None,
             "trusted": trusted,
             "questions": list(questions),
@@ -84,12 +85,17 @@ class Verifier:
         }
         self._heard = heard
         try:
-            self.checks, self.isolation = self._greeting(order)
+            greeting = self._greeting(order)
         except BaseException:
             self.close()
             raise
+        self.checks = tuple(Check.of(plain) for plain in greeting["checks"])
+        self.isolation: int = greeting["isolation"]
+        self.gpu: str = greeting["gpu"]  # the card's name, "" for none
+        self.on_gpu: int = greeting["on_gpu"]  # how many may train there at a time
+        self.no_gpu: str = greeting["no_gpu"]
 
-    def _greeting(self, order: dict[str, Any]) -> tuple[tuple[Check, ...], int]:
+    def _greeting(self, order: dict[str, Any]) -> dict[str, Any]:
         try:
             self._link.send(order)
             greeting = self._link.receive(time.monotonic() + START_SECONDS)
@@ -100,8 +106,7 @@ class Verifier:
             raise (IsolationError if greeting["isolation"] else CourseError)(str(greeting["refused"]))
         if "broken" in greeting:
             raise CourseError(f"The hidden checks could not be loaded: {greeting['broken']}.")
-        checks = tuple(Check.of(plain) for plain in greeting["checks"])
-        return checks, greeting["isolation"]
+        return dict(greeting)
 
     def grade(
         self, submission: Submission, variant: int, *, only: Collection[Check] | None = None, until_lost: bool = False

@@ -5,16 +5,13 @@ from __future__ import annotations
 import statistics
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from grader.cli.options import INTERRUPTED, counted, course_option, lang_option, out_folder, out_option, workers_option
 from grader.cli.trainings import Trainings, bill
 from grader.errors import GraderError
-
-if TYPE_CHECKING:
-    from grader.sandbox.gpu import Gpu
 
 MOST_CHANGES = 20  # lines on the terminal; the file has all
 
@@ -80,11 +77,11 @@ def run(
     """
     from grader.course import find_course
     from grader.run import Order
+    from grader.sandbox.gpu import nodes
 
     course = find_course(course_dir)
     where = submissions or course.root / "nbgrader" / "submitted"
     chosen = profile or str(course.run.get("profile", "quick"))
-    gpu = None if planned or cluster else _gpu(device, trusted)
     order = Order(
         course,
         course.assignment(hw),
@@ -92,8 +89,7 @@ def run(
         out,
         workers,
         chosen,
-        "cuda" if gpu or (device == "cuda" and (planned or cluster)) else "cpu",
-        gpu,
+        "cpu" if device == "auto" and not cluster and not nodes() else device,
         data,
         trusted,
         lang,
@@ -105,21 +101,6 @@ def run(
         bill(order)
     else:
         sys.exit(_graded(order))
-
-
-def _gpu(asked: str, trusted: bool) -> Gpu | None:
-    """The card on which trainings run; None for the CPU."""
-    from grader.sandbox.gpu import nodes, usable_gpu
-
-    if asked == "cpu" or (asked == "auto" and not nodes()):
-        return None
-    try:
-        return usable_gpu(trusted=trusted)
-    except GraderError as fault:
-        if asked == "cuda":
-            raise GraderError(f"--device cuda: {fault}. Pass --device cpu, or see `grader doctor`.") from fault
-        click.echo(f"Trainings run on the CPU: {fault}.", err=True)
-        return None
 
 
 def _graded(order: Any) -> int:
@@ -149,15 +130,17 @@ def _graded(order: Any) -> int:
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("warming up", total=None)
 
-        def begin(students: int, isolation: int | None) -> None:
+        def begin(students: int, pool: Any) -> None:
             from grader.sandbox.isolation import NAMES
 
-            how = "all as they were, nothing is run" if isolation is None else NAMES[isolation]
-            on = f", trainings on {order.gpu.name}" if order.gpu else ""
+            how = "all as they were, nothing is run" if pool is None else NAMES[pool.isolation]
+            on = f", trainings on {pool.gpu}" if pool is not None and pool.gpu else ""
             progress.console.print(
                 f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}{on}, {how}",
                 highlight=False,
             )
+            if pool is not None and pool.no_gpu:
+                progress.console.print(f"Trainings run on the CPU: {pool.no_gpu}.", highlight=False, markup=False)
             progress.update(bar, total=students, description="grading")
 
         trainings = Trainings()

@@ -23,7 +23,6 @@ from grader.course import Course, find_course
 from grader.digests import digest, package_digest
 from grader.errors import GraderError
 from grader.records import Check, Finding, Submission, Task, Verdict
-from grader.sandbox.gpu import Gpu, usable_gpu
 
 TRIES = 3  # of one submission, each on whatever worker is there
 CONTENT = ("course.toml", "solutions", "datasets")  # what checking needs of a course
@@ -86,23 +85,13 @@ def _verifier(setup: Setup) -> Verifier:
             folder,
             setup.assignment,
             profile=setup.profile,
-            gpu=_gpu(setup),
+            device="cpu" if setup.device == "cpu" else "auto",  # who is sent no training needs no card
             data=data,
             trusted=setup.trusted,
             audit=setup.audit,
             heard=_telling(setup.key),
         )
         return _verifiers[setup.key]
-
-
-def _gpu(setup: Setup) -> Gpu | None:
-    """This worker's card, where trainings are meant to run on one; without it they run on its CPU."""
-    if setup.device == "cpu":
-        return None
-    try:
-        return usable_gpu(trusted=setup.trusted)
-    except GraderError:
-        return None
 
 
 def _telling(topic: str) -> Heard:
@@ -130,7 +119,8 @@ def _greet(setup: Setup) -> dict[str, Any]:
         verifier = _verifier(setup)
     except GraderError as fault:
         return {"refused": str(fault)}
-    return {"isolation": verifier.isolation, "checks": [check.plain() for check in verifier.checks]}
+    checks = [check.plain() for check in verifier.checks]
+    return {"isolation": verifier.isolation, "checks": checks, "gpu": verifier.gpu, "no_gpu": verifier.no_gpu}
 
 
 def _judge(setup: Setup, submission: Mapping[str, Any], variant: int, only: list[dict[str, Any]]) -> dict[str, Any]:
@@ -198,6 +188,16 @@ class ClusterPool:
         """The weakest of all workers."""
         return min(int(told["isolation"]) for told in self._greetings.values())
 
+    @property
+    def gpu(self) -> str:
+        """The names of all cards."""
+        return ", ".join(sorted({told["gpu"] for told in self._greetings.values()} - {""}))
+
+    @property
+    def no_gpu(self) -> str:
+        """Why one of the workers cannot use its card."""
+        return next((told["no_gpu"] for told in self._greetings.values() if told["no_gpu"]), "")
+
     def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]:
         """Verdicts as they come; two submissions a worker are under way."""
         from distributed import as_completed
@@ -233,7 +233,7 @@ class ClusterPool:
                 yield task, Verdict(student, tuple(ungraded(check, why) for check in task.checks))
 
     def _submit(self, task: Task) -> Any:
-        trains = self._setup.device != "cpu" and any(check.gpu for check in task.checks)
+        trains = self._setup.device == "cuda" and any(check.gpu for check in task.checks)
         plain = {"student": task.submission.student, "files": dict(task.submission.files)}
         only = [check.plain() for check in task.checks]
         return self._client.submit(

@@ -14,11 +14,10 @@ from grader.records import Check, Task, Verdict
 class LocalPool:
     """Grades submissions on this machine. `start` makes a verifier when one is needed, and anew if it dies."""
 
-    def __init__(self, start: Callable[[], Verifier], workers: int, on_gpu: int = 0) -> None:
-        """`on_gpu`: how many submissions may train on the GPU at a time, if there is one."""
+    def __init__(self, start: Callable[[], Verifier], workers: int) -> None:
         self._start = start
         self._workers = workers
-        self._places = Places(workers, on_gpu=on_gpu)
+        self._places: Places | None = None
         self._closed = False
         self._verifier: Verifier | None = None
         self._lock = Lock()
@@ -30,6 +29,14 @@ class LocalPool:
     @property
     def isolation(self) -> int:
         return self._living().isolation
+
+    @property
+    def gpu(self) -> str:
+        return self._living().gpu
+
+    @property
+    def no_gpu(self) -> str:
+        return self._living().no_gpu
 
     def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]:
         """Verdicts as they come, at most two submissions a worker in memory."""
@@ -55,7 +62,7 @@ class LocalPool:
         student, why = task.submission.student, ""
         if not task.checks:
             return Verdict(student, ())
-        with self._places.taken(task.checks):
+        with self._known_places().taken(task.checks):
             for _ in range(2):
                 verifier = self._living()
                 verdict = verifier.grade(task.submission, task.variant, only=task.checks)
@@ -63,6 +70,13 @@ class LocalPool:
                     return verdict
                 why = verifier.loss
         return Verdict(student, tuple(ungraded(check, f"The verifier was lost twice. {why}") for check in task.checks))
+
+    def _known_places(self) -> Places:
+        """The same for all submissions; how many may train on a GPU is known when a verifier has started."""
+        on_gpu = self._living().on_gpu
+        with self._lock:
+            self._places = self._places or Places(self._workers, on_gpu=on_gpu)
+            return self._places
 
     def _living(self) -> Verifier:
         with self._lock:

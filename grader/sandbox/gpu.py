@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grader.errors import GraderError, IsolationError
 from grader.sandbox.faults import StudentFault, Ungraded
 from grader.sandbox.limits import Limits
 from grader.sandbox.nursery import NAMESPACES, NOTHING
-from grader.sandbox.session import NurseryProcess, Session, start_nursery
+from grader.sandbox.session import Begun, NurseryProcess, Session, begin_nursery, finish_nursery, start_nursery
 from grader.sandbox.wire import Marked
 
 DEV = Path("/dev")
@@ -46,24 +45,14 @@ def computed(device):
 
 @dataclass(frozen=True)
 class Gpu:
-    """A card that workers of this machine can use. `memory`: MiB that were free on it; `level`: of their isolation."""
+    """A card that workers of this machine can use. `memory`: MiB that were free on it."""
 
     name: str
     memory: int
-    nodes: tuple[str, ...]
-    level: int = NAMESPACES
 
     def holds(self, share: int) -> int:
         """How many trainings of `share` MiB each it holds at a time; one at least."""
         return max(1, self.memory // share)
-
-    def plain(self) -> dict[str, Any]:
-        """Base types alone."""
-        return asdict(self)
-
-    @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Gpu:
-        return cls(**{**plain, "nodes": tuple(plain["nodes"])})
 
 
 def nodes(dev: Path = DEV) -> tuple[str, ...]:
@@ -81,31 +70,33 @@ def nodes(dev: Path = DEV) -> tuple[str, ...]:
     return (str(card), *(str(dev / name) for name in SHARED_NODES if (dev / name).exists()))
 
 
-def usable_gpu(*, trusted: bool) -> Gpu:
-    """The card of this machine, found by computing on it in a worker; GraderError says why there is none.
+def begin_on_gpu(card: Sequence[str]) -> Begun:
+    """Start a nursery whose workers may use the card with these nodes, without waiting; GraderError: there are none."""
+    if not card:
+        raise GraderError("there is no /dev/nvidia0, or none that CUDA_VISIBLE_DEVICES names by its number")
+    return begin_nursery(NAMESPACES, nodes=card)
+
+
+def finish_on_gpu(begun: Begun, card: Sequence[str], *, trusted: bool) -> tuple[NurseryProcess, Gpu]:
+    """Wait for that nursery, and have a worker of it compute on the card; GraderError says why it cannot.
 
     `trusted`: without isolation, where this machine gives none.
     """
-    found = nodes()
-    if not found:
-        raise GraderError("there is no /dev/nvidia0, or none that CUDA_VISIBLE_DEVICES names by its number")
-    level, nursery = _nursery(found, trusted)
-    with contextlib.closing(nursery):
-        name, memory = _tried(nursery)
-    return Gpu(name, memory, found, level)
-
-
-def _nursery(found: tuple[str, ...], trusted: bool) -> tuple[int, NurseryProcess]:
     try:
-        return NAMESPACES, start_nursery(NAMESPACES, nodes=found)
+        nursery = finish_nursery(*begun)
     except IsolationError as fault:
-        if trusted:
-            return NOTHING, start_nursery(NOTHING, nodes=found)
-        raise IsolationError(f"no worker can be shut in together with it ({fault})") from fault
+        if not trusted:
+            raise IsolationError(f"no worker can be shut in together with it ({fault})") from fault
+        nursery = start_nursery(NOTHING, nodes=card)
+    try:
+        return nursery, _tried(nursery)
+    except GraderError:
+        nursery.close()
+        raise
 
 
-def _tried(nursery: NurseryProcess) -> tuple[str, int]:
-    """The card's name and the MiB that are free on it."""
+def _tried(nursery: NurseryProcess) -> Gpu:
+    """The card, found by computing on it in a worker."""
     with contextlib.closing(nursery.open_channel()) as channel:
         session = Session(channel, {"probe.py": PROBE}, "probe", Limits(memory=MEMORY))
         try:
@@ -118,4 +109,4 @@ def _tried(nursery: NurseryProcess) -> tuple[str, int]:
     if isinstance(told, str):
         raise GraderError(f"a worker cannot compute on it ({told.splitlines()[0]})")
     name, memory = told
-    return str(name), int(memory)
+    return Gpu(str(name), int(memory))

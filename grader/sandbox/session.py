@@ -70,9 +70,10 @@ class NurseryProcess:
         remove_groups(self.name)
 
 
-def begin_nursery(
-    level: int, program: str = "grader.sandbox.nursery", *, nodes: Sequence[str] = ()
-) -> tuple[subprocess.Popen[bytes], Channel, str]:
+Begun = tuple[subprocess.Popen[bytes], Channel, str]  # a nursery that warms up: its process, its link, its name
+
+
+def begin_nursery(level: int, program: str = "grader.sandbox.nursery", *, nodes: Sequence[str] = ()) -> Begun:
     """Start a nursery by exec without waiting for it: it warms up while the verifier imports the solutions.
 
     `nodes`: of a GPU (grader/sandbox/gpu.py), for a nursery whose workers may use it.
@@ -110,18 +111,23 @@ def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -
     try:
         greeting = link.receive(time.monotonic() + START_SECONDS)
     except (EOFError, OSError) as fault:
-        link.close()
-        process.kill()
-        process.wait()
+        give_up(process, link, name)
         raise NurseryLost("The process that runs student code did not start.") from fault
     if "failed" in greeting:
-        from grader.sandbox.cgroup import remove_groups
-
-        link.close()
-        process.wait()
-        remove_groups(name)
+        give_up(process, link, name)
         raise IsolationError(greeting["failed"])
     return NurseryProcess(process, link, name, greeting["ready"])
+
+
+def give_up(process: subprocess.Popen[bytes], link: Channel, name: str) -> None:
+    """End a nursery that was begun and perhaps never finished; one that has served and was closed is gone already."""
+    from grader.sandbox.cgroup import remove_groups
+
+    link.close()
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+    remove_groups(name)
 
 
 def start_nursery(level: int, *, nodes: Sequence[str] = ()) -> NurseryProcess:

@@ -18,12 +18,15 @@ from grader.checking.marks import Marks
 from grader.checking.training import Studio, confusion, opened, trained
 from grader.checking.verifier import Verifier
 from grader.course import find_course
+from grader.errors import CourseError
 from grader.records import Outcome, Submission, Text, Verdict
 from grader.sandbox.faults import Crashed, Ungraded
-from grader.sandbox.gpu import Gpu
+from grader.sandbox.limits import Limits
+from grader.sandbox.nursery import NAMESPACES
+from grader.sandbox.session import Session
 from grader.sandbox.submission import Function, Line, OwnDesk
 from tests.sample_course import copied_with
-from tests.workers import CARD, counted
+from tests.workers import CARD, Nurseries
 
 QUESTION = '''"""Two clouds of points."""
 
@@ -430,24 +433,55 @@ def test_what_takes_too_long_on_a_gpu_is_not_tried_once_more() -> None:
     assert here.devices[1:] == ["cuda"]
 
 
-@pytest.mark.skipif(not counted(), reason="no control group may be made here")
-def test_a_whole_check_survives_a_card_that_fails(folder: Path, clouds: Verifier) -> None:
-    """Something that is no card in its place: the same marks, trained on the CPU, and the log says why."""
-    card = Gpu("no card at all", 24_000, (CARD,))
-    started = Verifier(folder, "hw1", trusted=True, gpu=card, questions=["q3_clouds"])
-    try:
-        verdict = graded(started)
-    finally:
-        started.close()
+def test_whoever_breaks_off_beside_a_card_is_trained_in_the_ordinary_nursery(nurseries: Nurseries) -> None:
+    """The same with real workers of both nurseries, and something that is no card."""
+    asked: list[str] = []
 
-    plain = graded(clouds)
-    assert [(f.outcome, f.share, f.message) for f in verdict.findings] == [
-        (f.outcome, f.share, f.message) for f in plain.findings
-    ]
-    (log,) = verdict.trainings
-    assert log["losses"] == plain.trainings[0]["losses"]
-    assert log["device"] == "cpu"
-    assert "CUDA" in log["broke_off"]["cuda"]
+    def fresh(device: str) -> tuple[Line, Callable[[], object]]:
+        asked.append(device)
+        channel = nurseries.at(NAMESPACES, card=device == "cuda").open_channel()
+        session = Session(channel, {"clouds.py": MODULE.encode()}, "clouds", Limits(memory=2048))
+
+        def close() -> None:
+            session.close()
+            channel.close()
+
+        return Line(session, 30, WRAP), close
+
+    plain, here = Here(), Here()
+    here.studio = replace(here.studio, fresh=fresh, **ON_GPU)
+    with opened(plain.studio):
+        losses = plain.net.losses
+
+    with opened(here.studio):
+        assert here.net.accuracy(here.rows) == 1
+        assert here.net.losses == pytest.approx(losses)
+    (log,) = here.studio.log
+    if not torch.cuda.is_available():
+        assert log["device"] == "cpu"
+        assert "CUDA" in log["broke_off"]["cuda"]
+        assert asked[:4] == ["cuda", "cpu", "cuda", "cpu"]  # to be trained, and to be asked
+
+
+def test_a_card_that_no_worker_can_use_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`auto` says why and trains on the CPU, `cuda` refuses, and `cpu` does not look."""
+    monkeypatch.setattr("grader.checking.verifier.nodes", lambda: (CARD,))
+    told = {}
+    for device in ("auto", "cpu"):
+        started = Verifier(folder, "hw1", trusted=True, device=device, questions=["q3_clouds"])
+        try:
+            told[device] = (started.gpu, started.on_gpu, started.no_gpu)
+            (log,) = graded(started).trainings
+            assert log["device"] == "cpu"
+            assert "broke_off" not in log
+        finally:
+            started.close()
+
+    assert told["auto"][:2] == told["cpu"][:2] == ("", 0)
+    assert told["auto"][2].startswith("a worker cannot compute on it (")
+    assert told["cpu"][2] == ""
+    with pytest.raises(CourseError, match=r"^--device cuda: a worker cannot compute on it .* see `grader doctor`\.$"):
+        Verifier(folder, "hw1", trusted=True, device="cuda", questions=["q3_clouds"])
 
 
 def test_the_audit_is_no_run_that_decides() -> None:

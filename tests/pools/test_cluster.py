@@ -22,7 +22,6 @@ from grader.errors import GraderError
 from grader.pools import cluster
 from grader.pools.cluster import ClusterPool, Setup, packed
 from grader.records import Finding, Submission, Task
-from grader.sandbox.gpu import Gpu
 from tests.prices import prices, with_prices
 from tests.sample_course import SAMPLE, copied, solved, stubs
 
@@ -33,20 +32,6 @@ HAND_INS = {
     "crashes": solved(q1="def mean(x):\n    raise ValueError('no')\n"),
     "partial": solved(q1="def mean(x):\n    return sum(x)\n"),
 }
-
-
-def test_a_worker_without_a_card_trains_on_its_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each looks for its own, and only where trainings are meant to run on one."""
-    card = Gpu("A Card 3000", 24_000, ("/dev/nvidia0",))
-    monkeypatch.setattr(cluster, "usable_gpu", lambda *, trusted: card)
-    assert cluster._gpu(SETUP) is None
-    assert cluster._gpu(replace(SETUP, device="cuda")) is card
-
-    def none(*, trusted: bool) -> Gpu:
-        raise GraderError("there is none")
-
-    monkeypatch.setattr(cluster, "usable_gpu", none)
-    assert cluster._gpu(replace(SETUP, device="cuda")) is None
 
 
 @pytest.fixture(scope="module")

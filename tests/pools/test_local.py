@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -19,7 +20,7 @@ class Fake:
     """A verifier without processes: `answer` says what becomes of a submission; None loses it."""
 
     checks = (CHECK,)
-    isolation = 3
+    isolation, gpu, on_gpu, no_gpu = 3, "A Card 3000", 1, ""
 
     def __init__(self, answer: Callable[[str], bool | None]) -> None:
         self.answer = answer
@@ -43,6 +44,28 @@ def class_of(number: int) -> Iterator[Task]:
 
 def graded(pool: LocalPool, tasks: Iterator[Task]) -> dict[str, Verdict]:
     return {task.submission.student: verdict for task, verdict in pool.grade(tasks)}
+
+
+def test_a_card_is_shared_by_as_many_as_it_holds() -> None:
+    """Of three at a time one is on the card, which holds one; and which card that is the run may tell."""
+    here, most, lock = 0, 0, threading.Lock()
+
+    def answer(student: str) -> bool:
+        nonlocal here, most
+        with lock:
+            here += 1
+            most = max(most, here)
+        threading.Event().wait(0.005)
+        with lock:
+            here -= 1
+        return True
+
+    pool = LocalPool(lambda: Fake(answer), 3)  # type: ignore[arg-type, return-value]
+    there = replace(CHECK, minutes=1.0, gpu=True)
+
+    assert len(graded(pool, (replace(task, checks=(there,)) for task in class_of(12)))) == 12
+    assert most == 1
+    assert (pool.gpu, pool.no_gpu) == ("A Card 3000", "")
 
 
 @pytest.mark.parametrize("workers", [1, 3])

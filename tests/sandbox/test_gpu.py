@@ -14,13 +14,11 @@ import pytest
 import torch
 
 from grader.errors import GraderError, IsolationError
-from grader.sandbox import gpu
 from grader.sandbox.arguments import tensor
 from grader.sandbox.device import carried, settle
 from grader.sandbox.faults import Crashed
-from grader.sandbox.gpu import Gpu, nodes, usable_gpu
-from grader.sandbox.nursery import NAMESPACES, NOTHING
-from grader.sandbox.session import start_nursery
+from grader.sandbox.gpu import Gpu, begin_on_gpu, finish_on_gpu, nodes
+from grader.sandbox.nursery import NAMESPACES
 from grader.sandbox.wire import Marked
 from tests.hostile.others import ORDINARY, run_as
 from tests.workers import CARD, OpenHandIn, counted
@@ -109,11 +107,8 @@ def test_a_card_without_its_driver_is_none(dev: Path, tmp_path: Path) -> None:
 
 
 def test_so_many_trainings_share_it() -> None:
-    """As its memory holds; one at least, and it comes back whole from where it was sent."""
-    card = Gpu("a card", 24_000, ("/dev/nvidia0",))
-
-    assert [card.holds(share) for share in (8_000, 8_192, 24_000, 40_000)] == [3, 2, 1, 1]
-    assert Gpu.of(card.plain()) == card
+    """As its memory holds; one at least."""
+    assert [Gpu("a card", 24_000).holds(share) for share in (8_000, 8_192, 24_000, 40_000)] == [3, 2, 1, 1]
 
 
 # -- who sees it ---------------------------------------------------------------------------------------------------
@@ -178,42 +173,29 @@ except IsolationError as fault:
 # -- whether it can be used ------------------------------------------------------------------------------------------
 
 
-def test_a_machine_without_a_card_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gpu, "nodes", lambda: ())
-
+def test_a_machine_without_a_card_says_so() -> None:
     with pytest.raises(GraderError, match=r"^there is no /dev/nvidia0, or none"):
-        usable_gpu(trusted=False)
+        begin_on_gpu(())
 
 
-@pytest.mark.parametrize("trusted", [False, True])
-def test_what_is_no_card_is_found_out(trusted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker tries to compute there, and what it says is why not; without isolation where that is allowed."""
-    monkeypatch.setattr(gpu, "nodes", lambda: (CARD,))
-    if trusted:
-        whole = start_nursery
-
-        def only_without(level: int, **how: Any) -> Any:
-            if level != NOTHING:
-                raise IsolationError("not here")
-            return whole(level, **how)
-
-        monkeypatch.setattr(gpu, "start_nursery", only_without)
-    elif not counted():
-        pytest.skip("no control group may be made here")
+@pytest.mark.skipif(not counted(), reason="no control group may be made here")
+def test_what_is_no_card_is_found_out() -> None:
+    """A worker tries to compute there, and what it says is why not; nobody is left behind."""
+    begun = begin_on_gpu([CARD])
 
     with pytest.raises(GraderError, match=r"^a worker cannot compute on it \((AssertionError|RuntimeError): "):
-        usable_gpu(trusted=trusted)
+        finish_on_gpu(begun, [CARD], trusted=False)
+    assert begun[0].poll() is not None
 
 
-def test_where_no_worker_can_be_shut_in_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(level: int, **how: Any) -> Any:
-        raise IsolationError("mount on /proc: Operation not permitted")
+def test_where_no_worker_can_be_shut_in_there_is_none() -> None:
+    """Unless the instructor trusts the submissions: then it is tried without isolation."""
+    nowhere = "/dev/nvidia-that-is-not-there"
 
-    monkeypatch.setattr(gpu, "nodes", lambda: (CARD,))
-    monkeypatch.setattr(gpu, "start_nursery", refused)
-
-    with pytest.raises(IsolationError, match=r"^no worker can be shut in together with it \(mount on /proc"):
-        usable_gpu(trusted=False)
+    with pytest.raises(IsolationError, match=r"^no worker can be shut in together with it \("):
+        finish_on_gpu(begin_on_gpu([nowhere]), [nowhere], trusted=False)
+    with pytest.raises(GraderError, match=r"^a worker cannot compute on it \("):
+        finish_on_gpu(begin_on_gpu([nowhere]), [nowhere], trusted=True)
 
 
 # -- what goes there -------------------------------------------------------------------------------------------------
