@@ -103,6 +103,8 @@ def run(
             summary.interrupted = True
         finally:
             pool.close()
+            summary.ungraded.sort()  # not as they came: several are graded at a time
+            summary.changes.sort(key=lambda change: change.student)
             if summary.graded:
                 write_atomically(order.folder / "changes.csv", changes_csv(summary.changes).encode())
             if summary.graded or not (order.folder / "report.html").exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import threading
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -282,6 +283,34 @@ def test_a_hand_in_that_the_disk_does_not_give_is_graded_later(
     assert {s["student"]: s["score"] for s in sheets} == {"s1": 0.0, "s2": 5.0}
     assert {c["outcome"] for q in sheets[0]["questions"] for c in q["checks"]} == {"ungraded", "manual"}
     assert (tmp_path / "out" / "hw1" / "report.html").exists()
+
+
+def test_changes_are_told_by_student(tmp_path: Path, easy: type[Easy], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever was graded first: of two at a time, s1 comes back after s2."""
+    submitted, out = small_class(tmp_path / "submitted", "s1", "s2"), tmp_path / "out"
+    grade(submitted, out)
+    second = threading.Event()
+
+    class Harder(Easy):
+        def grade(self, submission: Submission, variant: int, *, only: Collection[Check]) -> Verdict:
+            if submission.student == "s1":
+                assert second.wait(30)
+            findings = tuple(Finding(check, Outcome.FAILED, Fraction(0)) for check in CHECKS)
+            return Verdict(submission.student, findings)
+
+    monkeypatch.setattr(grader.run, "_verifier", lambda order, heard: Harder())
+    course, hw1 = sample()
+    order = Order(course, hw1, submitted, out, workers=2, trusted=True, fresh=True)
+    came: list[str] = []
+
+    def advance(student: str) -> None:
+        came.append(student)
+        second.set()
+
+    told = run(order, lambda students, pool: None, advance)
+
+    assert came == ["s2", "s1"]
+    assert [change.student for change in told.changes] == ["s1", "s1", "s2", "s2"]
 
 
 def test_results_of_earlier_runs_stay(tmp_path: Path, easy: type[Easy]) -> None:
