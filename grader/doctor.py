@@ -16,8 +16,7 @@ from grader.sandbox.cgroup import open_groups, own_folders, remove_groups
 from grader.sandbox.gpu import begin_on_gpu, finish_on_gpu, nodes
 from grader.sandbox.leftovers import new_name
 from grader.sandbox.limits import Limits
-from grader.sandbox.session import NurseryProcess, Session, start_nursery
-from grader.sandbox.wire import Marked
+from grader.sandbox.session import NurseryProcess, answer_of, start_nursery
 
 PROBE = b"""
 import os, socket
@@ -124,17 +123,10 @@ def _inside(level: int, secret: Path) -> list[Finding]:
 def _probed(
     nursery: NurseryProcess, what: str, function: str, arguments: list[Any], holds: Callable[[Any], bool], told: str
 ) -> Finding:
-    channel = nursery.open_channel()
-    session = Session(channel, {"probe.py": PROBE}, "probe", Limits())
     try:
-        answer = session.ask({"do": "call", "target": Marked("name", function), "args": arguments, "kwargs": {}}, 30)[
-            "value"
-        ]
+        answer = answer_of(nursery, PROBE, function, arguments, Limits(), 30)
     except Exception as fault:
         return Finding(what, False, f"the probe failed: {fault}", "Report it with this line.")
-    finally:
-        session.close()
-        channel.close()
     good = holds(answer)
     return Finding(
         what,

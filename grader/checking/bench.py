@@ -104,22 +104,22 @@ class Bench:
 
         def fresh(device: str) -> tuple[Line, Callable[[], object]]:
             limits = replace(self._limits(), memory=TRAINING_MEMORY, cpu=int(600 + 240 * marks.minutes * marks.threads))
-            if self.gpu is not None and device != "cpu":  # who is killed there is tried on the CPU, not once more there
-                session = Session(self.gpu[1], self.job.files, question.id, limits)
+            if gpu is not None and device != "cpu":  # who is killed there is tried on the CPU, not once more there
+                session = Session(gpu[1], self.job.files, question.id, limits)
             else:
                 session = self._session(question, limits)
             return Line(session, CALL_SECONDS, WRAP), session.close
 
         done = self.trained.setdefault(question.id, {})
-        on_gpu = self.gpu is not None and marks.gpu
+        gpu = self.gpu if marks.gpu else None
         return Studio(
             fresh,
             lambda name: self.draw(part, name),
             marks,
             part,
-            devices=("cuda", "cpu") if on_gpu else ("cpu",),
+            devices=("cpu",) if gpu is None else ("cuda", "cpu"),
             share=self.assignment.gpu_share,
-            gpu=_noted(self.gpu[0]) if self.gpu is not None else {},
+            gpu={} if gpu is None else _noted(gpu[0]),
             files=self.job.files,
             audits=self.audits,
             tell=self.tell,

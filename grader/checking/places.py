@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 
 from grader.records import Check
@@ -23,7 +23,7 @@ class Places:
     def __init__(self, workers: int, cores: int | None = None, on_gpu: int = 0) -> None:
         """cores: by default those that this process may use."""
         self._all = self._free = workers
-        self._gpu = threading.Semaphore(on_gpu) if on_gpu else None
+        self._gpu = threading.Semaphore(on_gpu) if on_gpu else nullcontext()
         self._cores = cores or len(os.sched_getaffinity(0))
         self._turn = threading.Lock()  # who waits for several places is not overtaken
         self._changed = threading.Condition()
@@ -34,17 +34,19 @@ class Places:
         return 1 if threads == 1 else min(self._all, math.ceil(threads * self._all / self._cores))
 
     @contextmanager
-    def taken(self, checks: Iterable[Check]) -> Iterator[None]:
+    def taken(self, checks: Collection[Check]) -> Iterator[None]:
         """Wait for the places that these checks take, and hold them."""
-        checks = tuple(checks)
-        number = self.worth(checks)
-        with self._gpu if self._gpu is not None and any(check.gpu for check in checks) else nullcontext():
-            with self._turn, self._changed:
-                self._changed.wait_for(lambda: self._free >= number)
-                self._free -= number
-            try:
-                yield
-            finally:
-                with self._changed:
-                    self._free += number
-                    self._changed.notify_all()
+        with self._gpu if any(check.gpu for check in checks) else nullcontext(), self._held(self.worth(checks)):
+            yield
+
+    @contextmanager
+    def _held(self, number: int) -> Iterator[None]:
+        with self._turn, self._changed:
+            self._changed.wait_for(lambda: self._free >= number)
+            self._free -= number
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += number
+                self._changed.notify_all()

@@ -78,8 +78,8 @@ class Template:
         items = [item for item in session.items if known[item.nodeid][1].id in wanted]
         items.sort(key=lambda item: places[known[item.nodeid][1].id])
         nurseries: list[NurseryProcess] = []  # everybody's, and where trainings run on a GPU theirs
-        trains_there = any(marks_of(item.function).gpu for item in items)  # type: ignore[attr-defined]
-        on_gpu = OnGpu(self.order["device"], self.order["card"], trains=trains_there)
+        checks = [known[item.nodeid][0] for item in items]
+        on_gpu = OnGpu(self.order["device"], self.order["card"], trains=any(check.gpu for check in checks))
         try:
             for question in self.assignment.questions:
                 if question.id in wanted:
@@ -89,9 +89,8 @@ class Template:
             nurseries.append(best_nursery(trusted=self.order["trusted"], begun=self.begun))
             nurseries += on_gpu.nurseries(trusted=self.order["trusted"])
             self.gpu = on_gpu.gpu
-            checks = [known[item.nodeid][0].plain() for item in items]
-            about_gpu = on_gpu.plain(self.assignment.gpu_share)
-            self.link.send({"ready": True, "checks": checks, "isolation": nurseries[0].level, **about_gpu})
+            about = {"isolation": nurseries[0].level, **on_gpu.plain(self.assignment.gpu_share)}
+            self.link.send({"ready": True, "checks": [check.plain() for check in checks], **about})
             running = self._serve(items, session, nurseries)
         finally:
             for nursery in nurseries:  # with its workers: a verifier still at work has nobody left to ask, and ends

@@ -326,8 +326,8 @@ def _somewhere(studio: Studio, log: dict[str, Any], work: Callable[[str], T]) ->
                 raise
             log.setdefault("broke_off", {})[device] = fault.text.en
         else:
-            log.setdefault("device", device)
-            log.setdefault("gpu", dict(studio.gpu))
+            if "device" not in log:
+                log |= {"device": device, "gpu": dict(studio.gpu)}
             return done
     done = work(studio.devices[-1])
     log.setdefault("device", studio.devices[-1])

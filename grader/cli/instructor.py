@@ -82,6 +82,8 @@ def run(
     course = find_course(course_dir)
     where = submissions or course.root / "nbgrader" / "submitted"
     chosen = profile or str(course.run.get("profile", "quick"))
+    if device == "auto" and not cluster and not nodes():
+        device = "cpu"  # what was found on it stands, whether it was asked for or came of itself
     order = Order(
         course,
         course.assignment(hw),
@@ -89,7 +91,7 @@ def run(
         out,
         workers,
         chosen,
-        "cpu" if device == "auto" and not cluster and not nodes() else device,
+        device,
         data,
         trusted,
         lang,

@@ -7,7 +7,6 @@ reasoned but tried: a worker like those of students computes a gradient there.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +16,7 @@ from grader.errors import GraderError, IsolationError
 from grader.sandbox.faults import StudentFault, Ungraded
 from grader.sandbox.limits import Limits
 from grader.sandbox.nursery import NAMESPACES, NOTHING
-from grader.sandbox.session import Begun, NurseryProcess, Session, begin_nursery, finish_nursery, start_nursery
-from grader.sandbox.wire import Marked
+from grader.sandbox.session import Begun, NurseryProcess, answer_of, begin_nursery, finish_nursery, start_nursery
 
 DEV = Path("/dev")
 SHARED_NODES = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools")  # of all cards together
@@ -97,15 +95,10 @@ def finish_on_gpu(begun: Begun, card: Sequence[str], *, trusted: bool) -> tuple[
 
 def _tried(nursery: NurseryProcess) -> Gpu:
     """The card, found by computing on it in a worker."""
-    with contextlib.closing(nursery.open_channel()) as channel:
-        session = Session(channel, {"probe.py": PROBE}, "probe", Limits(memory=MEMORY))
-        try:
-            request = {"do": "call", "target": Marked("name", "card"), "args": [], "kwargs": {}}
-            told = session.ask(request, SECONDS)["value"]
-        except (StudentFault, Ungraded) as fault:
-            told = str(fault)
-        finally:
-            session.close()
+    try:
+        told = answer_of(nursery, PROBE, "card", [], Limits(memory=MEMORY), SECONDS)
+    except (StudentFault, Ungraded) as fault:
+        told = str(fault)
     if isinstance(told, str):
         raise GraderError(f"a worker cannot compute on it ({told.splitlines()[0]})")
     name, memory = told

@@ -23,7 +23,7 @@ from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, Ungra
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
 from grader.sandbox.warm import FORKING
-from grader.sandbox.wire import Channel
+from grader.sandbox.wire import Channel, Marked
 from grader.sandbox.worker import MESSAGE_LIMIT
 
 CALL_SECONDS = 10.0  # the deadline of a call; an import counts as a call
@@ -114,7 +114,7 @@ def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -
         give_up(process, link, name)
         raise NurseryLost("The process that runs student code did not start.") from fault
     if "failed" in greeting:
-        give_up(process, link, name)
+        NurseryProcess(process, link, name, level=0).close()  # it takes away what it made, and ends by itself
         raise IsolationError(greeting["failed"])
     return NurseryProcess(process, link, name, greeting["ready"])
 
@@ -266,6 +266,17 @@ class Session:
             return str(self.channel.receive(time.monotonic() + 30)["how"])
         except (EOFError, OSError, WireError):
             return ""
+
+
+def answer_of(
+    nursery: NurseryProcess, source: bytes, function: str, arguments: Sequence[Any], limits: Limits, seconds: float
+) -> Any:
+    """What a function of this source answers in a worker of its own; its fault as `Session.ask` raises it."""
+    with contextlib.closing(nursery.open_channel()) as channel:
+        session = Session(channel, {"probe.py": source}, "probe", limits)
+        request = {"do": "call", "target": Marked("name", function), "args": list(arguments), "kwargs": {}}
+        with contextlib.closing(session):
+            return session.ask(request, seconds)["value"]
 
 
 def _is_notice(reply: dict[str, Any]) -> bool:

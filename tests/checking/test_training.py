@@ -403,7 +403,21 @@ def test_what_breaks_off_on_a_gpu_is_done_on_the_cpu() -> None:
     assert log["losses"] == plain.studio.log[0]["losses"]
 
 
-def test_a_worker_that_cannot_be_had_for_the_gpu_is_had_for_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_log_names_where_it_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the CPU, after its worker had died on the card, though the card answers when the network is asked."""
+    monkeypatch.setattr("grader.sandbox.worker.settle", lambda *told: None)
+    monkeypatch.setattr("grader.sandbox.worker.carried", lambda value, device: value)
+    here = Here(deaths=("Died",))
+    here.studio = replace(here.studio, **ON_GPU)
+
+    with opened(here.studio):
+        assert here.net.accuracy(here.rows) == 1
+    (log,) = here.studio.log
+    assert (log["device"], "gpu" in log, log["broke_off"]) == ("cpu", False, {"cuda": "It died."})
+    assert here.devices[1:4] == ["cuda", "cpu", "cuda"]
+
+
+def test_a_worker_that_cannot_be_had_for_the_gpu_is_had_for_the_cpu() -> None:
     """Its nursery has gone: that is nobody's fault, and the CPU is still there. Where nothing is left, it is ours."""
     here = Here()
     asked = here.studio.fresh
