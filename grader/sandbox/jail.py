@@ -12,6 +12,7 @@ processes: without them the driver does not start.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import sysconfig
 import tempfile
@@ -22,19 +23,13 @@ from pathlib import Path
 from grader.sandbox import kernel
 
 TMPFS_LIMIT = "size=256m,nr_inodes=16k,mode=0777"  # a folder of images, a checkpoint; memory that the group counts
+READ_ONLY = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
 PROC_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
 ROOM = "/room"  # where a worker may write
 PROCESSOR = (Path("/proc/cpuinfo"), Path("/sys/devices/system/cpu"))  # unseen, torch would use no vector unit
 PROC = "/proc"
 DRIVER_READS = tuple(Path("/sys") / name for name in ("devices", "bus", "module", "class", "dev"))  # not fs: cgroups
 DEVICES = ("null", "full", "random", "urandom")  # no "zero": mapped and shared, it is memory that nothing counts
-KEPT_FLAGS = (
-    (os.ST_NOSUID, 2),
-    (os.ST_NODEV, 4),
-    (os.ST_NOEXEC, 8),
-    (1024, 1024),
-    (2048, 2048),
-)  # a remount must repeat them
 
 
 @dataclass(frozen=True)
@@ -133,13 +128,8 @@ def _private_root(nodes: Sequence[Path]) -> None:
         else:
             target.touch()
         kernel.mount(source, str(target), None, kernel.MS_BIND | kernel.MS_REC)
-        if path.parent != Path("/dev"):
-            had = os.statvfs(target).f_flag
-            flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
-            for bit, flag in KEPT_FLAGS:
-                flags |= flag if had & bit else 0
-            kernel.mount("none", str(target), None, kernel.MS_REMOUNT | kernel.MS_BIND | flags)
         os.close(descriptor)
+    _read_only(new)
     for link, to in links:
         name = new / link.relative_to("/")
         if not name.exists():
@@ -157,10 +147,22 @@ def _private_root(nodes: Sequence[Path]) -> None:
     os.chdir("/")
     kernel.unmount("/old")
     os.rmdir("/old")
-    kernel.mount(
-        "none", "/", None, kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
-    )
+    kernel.mount("none", "/", None, kernel.MS_REMOUNT | kernel.MS_BIND | READ_ONLY)
     kernel.mount("room", ROOM, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, TMPFS_LIMIT)
+
+
+def _read_only(new: Path) -> None:
+    """Let nothing be written to what was bound below `new`, nor to file systems inside it, which came along.
+
+    Devices stay as they are. mountinfo says where each mount is and whether with noexec, which a remount must repeat
+    (proc_pid_mountinfo(5)).
+    """
+    for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
+        place, options = line.split(b" ")[4:6]
+        target = Path(os.fsdecode(re.sub(rb"\\(\d{3})", lambda found: bytes([int(found[1], 8)]), place)))
+        if new in target.parents and target.parent != new / "dev":
+            kept = kernel.MS_NOEXEC if b"noexec" in options.split(b",") else 0
+            kernel.mount("none", str(target), None, kernel.MS_REMOUNT | kernel.MS_BIND | READ_ONLY | kept)
 
 
 def next_child_alone() -> None:

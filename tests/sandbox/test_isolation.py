@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -23,7 +24,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES, NOTHING
 from grader.sandbox.session import NurseryProcess, Session, begin_nursery, start_nursery
 from grader.sandbox.submission import Line, Proxy
-from tests.hostile.others import run_as
+from tests.hostile.others import ORDINARY, run_as
 from tests.processes import below, ended
 from tests.workers import SECRET, OpenHandIn, counted
 
@@ -234,6 +235,51 @@ def test_at_level_3_it_sees_the_interpreter_alone(hand_in: OpenHandIn) -> None:
     assert look.listed("/sys") == ["devices"]
     for hidden in ("/home", "/etc/passwd", "/run", "/var", "/old"):
         assert not look.exists(hidden)
+
+
+INSIDE = Path("/usr/local/etc")  # where a file system is mounted, and another in it
+MOUNTS = f"""
+import sys
+from pathlib import Path
+from grader.sandbox import kernel
+from tests.hostile.become import main
+
+kernel.unshare(kernel.CLONE_NEWNS)
+kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+for folder in (Path({str(INSIDE)!r}), Path({str(INSIDE)!r}, "a room")):
+    folder.mkdir(exist_ok=True)
+    kernel.mount("inside", str(folder), "tmpfs", kernel.MS_NOEXEC, "size=64k,mode=1777")
+main(int(sys.argv[1]), ["--", sys.executable, "-c", sys.argv[2]])
+"""
+KEEPS = f"""
+from grader.sandbox.limits import Limits
+from grader.sandbox.nursery import NAMESPACES
+from grader.sandbox.session import answer_of, start_nursery
+
+MODULE = b'''
+def keeps(folder):
+    try:
+        with open(folder + "/kept", "w"):
+            return "kept"
+    except OSError as fault:
+        return fault.strerror
+'''
+nursery = start_nursery(NAMESPACES)
+for folder in ({str(INSIDE)!r}, {str(INSIDE / "a room")!r}):
+    print(answer_of(nursery, MODULE, "keeps", [folder], Limits(), 60.0))
+nursery.close()
+"""
+
+
+@pytest.mark.parametrize("user", [0, ORDINARY])
+def test_a_file_system_inside_what_it_sees_is_read_only_too(user: int) -> None:
+    """What is mounted within /usr comes along with it, and may be open to everybody: nobody leaves a note there."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount something there")
+
+    told = run_as(0, sys.executable, "-c", MOUNTS, str(user), KEEPS).splitlines()
+
+    assert told == [os.strerror(errno.EROFS)] * 2
 
 
 def test_it_sees_the_package_and_not_the_course(worker: Any) -> None:
