@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,6 @@ def settle(submission: Submission, assignment: Assignment) -> Submission:
     top are read; one named for a question comes first and gives its cells without an owner to that question. Raises
     ArchiveError where a notebook cannot be read and no module was made or written, CourseError where a stub is missing.
     """
-    lookup = {name: q.id for q in assignment.questions for name in (q.id, q.id.split("_", 1)[0])}
     notebooks = [name for name in submission.files if name.endswith(".ipynb") and "/" not in name]
     if not notebooks:
         return submission
@@ -42,12 +42,13 @@ def settle(submission: Submission, assignment: Assignment) -> Submission:
     made: dict[str, bytes] = {}
     notes: list[Text] = []
     faults: list[ArchiveError] = []
-    for notebook in sorted(notebooks, key=lambda name: (name.removesuffix(".ipynb") not in lookup, name)):
-        try:
-            modules, said = to_modules(submission.files[notebook], assignment, stubs, notebook)
-        except ArchiveError as fault:
-            faults.append(fault)
+    owners = _owners(assignment)
+    order = sorted(notebooks, key=lambda name: (name not in owners, name))
+    for notebook, found in to_modules({name: submission.files[name] for name in order}, assignment, stubs).items():
+        if isinstance(found, ArchiveError):
+            faults.append(found)
             continue
+        modules, said = found
         names = {"notebook": shown(notebook)}
         if aside := sorted(modules.keys() & written):
             notes.append(phrase("notebook.module_wins", modules=", ".join(aside), **names))
@@ -66,31 +67,45 @@ def settle(submission: Submission, assignment: Assignment) -> Submission:
 
 
 def to_modules(
-    notebook: bytes, assignment: Assignment, stubs: Mapping[str, str], name: str = "notebook.ipynb"
-) -> tuple[dict[str, bytes], tuple[Text, ...]]:
-    """The modules in a notebook of any version, as file name -> UTF-8 source, and notes for the student.
+    notebooks: Mapping[str, bytes], assignment: Assignment, stubs: Mapping[str, str]
+) -> dict[str, tuple[dict[str, bytes], tuple[Text, ...]] | ArchiveError]:
+    """For each notebook, by its name, its modules as file name -> UTF-8 source, and notes for the student.
 
-    `stubs` is question id -> the stub's text; `name` is the notebook's own, for the notes and because a notebook named
-    for a question belongs to it. The rules for cells are in cells.py. Raises ArchiveError for what is no notebook, is
-    over 16 MiB, 2,000 code cells or 1 MiB of code, or is not read within 30 s.
+    Any version of the format is read. `stubs` is question id -> the stub's text; a notebook named for a question
+    belongs to it. The rules for cells are in cells.py. An ArchiveError stands for what is no notebook, is over 16 MiB,
+    2,000 code cells or 1 MiB of code; one process reads all, so that a hand-in has 30 s however many it brings.
     """
-    if len(notebook) > MOST_BYTES:
-        raise ArchiveError(phrase("notebook.too_big", notebook=shown(name), size=MOST_BYTES // 2**20))
-    try:
-        text = notebook.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise ArchiveError(phrase("notebook.unreadable", notebook=shown(name))) from fault
-    stem = name.removesuffix(".ipynb")
-    owner = next((q.id for q in assignment.questions if stem in (q.id, q.id.split("_", 1)[0])), "")
-    request = {"text": text, "stubs": dict(stubs), "name": name, "owner": owner}
-    try:
-        found = apart("grader.notebooks:answer", request, DEADLINE)
-    except Lost as fault:
-        raise ArchiveError(phrase("notebook.unreadable", notebook=shown(name))) from fault
-    notes = tuple(Text(**note) for note in found["notes"])
-    if found["sources"] is None:
-        raise ArchiveError(notes[0])
-    return {f"{question}.py": source.encode() for question, source in found["sources"].items()}, notes
+    found: dict[str, tuple[dict[str, bytes], tuple[Text, ...]] | ArchiveError] = {}
+    texts = {}
+    for name, content in notebooks.items():
+        found[name] = _unreadable(name)
+        if len(content) > MOST_BYTES:
+            found[name] = ArchiveError(phrase("notebook.too_big", notebook=shown(name), size=MOST_BYTES // 2**20))
+            continue
+        with suppress(UnicodeDecodeError):
+            texts[name] = content.decode("utf-8-sig")
+    owners = _owners(assignment)
+    request = {"stubs": dict(stubs), "notebooks": [(name, owners.get(name, ""), text) for name, text in texts.items()]}
+    with suppress(Lost):
+        for name, told in apart("grader.notebooks:answer", request, DEADLINE).items():
+            notes = tuple(Text(**note) for note in told["notes"])
+            sources = told["sources"]
+            found[name] = (
+                ArchiveError(notes[0])
+                if sources is None
+                else ({f"{question}.py": source.encode() for question, source in sources.items()}, notes)
+            )
+    return found
+
+
+def _owners(assignment: Assignment) -> dict[str, str]:
+    """Names of notebooks that belong to one question each: q2_rows.ipynb and q2.ipynb to q2_rows."""
+    questions = [question.id for question in assignment.questions]
+    return {f"{stem}.ipynb": question for question in questions for stem in (question, question.split("_", 1)[0])}
+
+
+def _unreadable(name: str) -> ArchiveError:
+    return ArchiveError(phrase("notebook.unreadable", notebook=shown(name)))
 
 
 def read_cells(text: str, name: str) -> list[Cell]:
@@ -105,7 +120,7 @@ def read_cells(text: str, name: str) -> list[Cell]:
         found = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
         cells = [Cell(n, _tags(cell), _source(cell)) for n, cell in enumerate(found, 1) if not _is_for_a_grade(cell)]
     except Exception as fault:  # nbformat checks little before it reads: any exception means "no notebook"
-        raise ArchiveError(phrase("notebook.unreadable", notebook=shown(name))) from fault
+        raise _unreadable(name) from fault
     if len(cells) > MOST_CELLS or sum(len(cell.source) for cell in cells) > MOST_CODE:
         raise ArchiveError(phrase("notebook.too_much", notebook=shown(name), count=MOST_CELLS, size=MOST_CODE // 2**20))
     return cells
@@ -158,13 +173,15 @@ def _normal(source: str) -> list[str]:
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What `to_modules` asks of the helper process: `sources` by question, None if refused, and `notes`."""
+    """What the helper process tells of each notebook: `sources` by question, or None if refused, and `notes`."""
     # jsonschema imports it for a check that we do not make; it takes 1.3 of the 1.5 s that importing nbformat takes
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    sources: dict[str, str] | None = None
-    try:
-        cells = read_cells(request["text"], request["name"])
-        sources, notes = to_sources(cells, request["stubs"], request["name"], request["owner"])
-    except ArchiveError as fault:
-        notes = [fault.args[0]]
-    return {"sources": sources, "notes": [note.as_json() for note in notes]}
+    told: dict[str, Any] = {}
+    for name, owner, text in request["notebooks"]:
+        sources: dict[str, str] | None = None
+        try:
+            sources, notes = to_sources(read_cells(text, name), request["stubs"], name, owner)
+        except ArchiveError as fault:
+            notes = [fault.args[0]]
+        told[name] = {"sources": sources, "notes": [note.as_json() for note in notes]}
+    return told

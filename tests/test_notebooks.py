@@ -15,6 +15,7 @@ from grader.course import Assignment
 from grader.errors import ArchiveError, CourseError
 from grader.notebooks import read_cells, settle, to_modules
 from grader.records import Submission, Text
+from grader.sandbox.apart import apart
 from tests.small_assignment import STUBS, small_assignment
 
 ROWS = "def rows():\n    return 8\n"
@@ -64,6 +65,16 @@ def settled(files: dict[str, bytes], assignment: Assignment) -> tuple[dict[str, 
     return dict(submission.files), [note.en for note in submission.notes[1:]]
 
 
+def modules_of(
+    book: bytes, assignment: Assignment, name: str = "notebook.ipynb"
+) -> tuple[dict[str, bytes], tuple[Text, ...]]:
+    """What `to_modules` has for this one notebook; what it refuses is raised."""
+    (found,) = to_modules({name: book}, assignment, STUBS).values()
+    if isinstance(found, ArchiveError):
+        raise found
+    return found
+
+
 def test_a_notebook_gives_modules(assignment: Assignment) -> None:
     """Cells become one module a question, by tag or by name, without outputs, markdown and metadata."""
     output = {"output_type": "stream", "name": "stdout", "text": "a secret output"}
@@ -74,7 +85,7 @@ def test_a_notebook_gives_modules(assignment: Assignment) -> None:
         metadata={"kernelspec": {"name": "evil"}},
     )
 
-    modules, notes = to_modules(book, assignment, STUBS)
+    modules, notes = modules_of(book, assignment)
 
     assert set(modules) == {"q2_rows.py"}
     text = modules["q2_rows.py"].decode()
@@ -90,20 +101,20 @@ def test_old_notebooks_are_converted(version: int, as_lines: bool, assignment: A
     """Formats 1 to 3 are read like format 4."""
     source: Any = ROWS.splitlines(keepends=True) if as_lines and version > 1 else ROWS
 
-    assert b"return 8" in to_modules(old_notebook(version, source), assignment, STUBS)[0]["q2_rows.py"]
+    assert b"return 8" in modules_of(old_notebook(version, source), assignment)[0]["q2_rows.py"]
 
 
 @pytest.mark.parametrize("minor", [0, 2, 5, 99])
 def test_every_minor_format_is_read(minor: int, assignment: Assignment) -> None:
     """Cell ids or none, known minor version or a later one: the cells are the same."""
-    assert set(to_modules(notebook(code(ROWS), minor=minor), assignment, STUBS)[0]) == {"q2_rows.py"}
+    assert set(modules_of(notebook(code(ROWS), minor=minor), assignment)[0]) == {"q2_rows.py"}
 
 
 def test_a_byte_order_mark_and_other_line_ends_are_fine(assignment: Assignment) -> None:
     """A notebook that passed through Windows is a notebook."""
     book = b"\xef\xbb\xbf" + notebook(code("x = 1\r\ndef rows():\r    return x\r\n"))
 
-    assert b"x = 1\ndef rows():\n    return x\n" in to_modules(book, assignment, STUBS)[0]["q2_rows.py"]
+    assert b"x = 1\ndef rows():\n    return x\n" in modules_of(book, assignment)[0]["q2_rows.py"]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +142,7 @@ def test_a_byte_order_mark_and_other_line_ends_are_fine(assignment: Assignment) 
 def test_what_is_no_notebook_is_one_sentence(book: bytes, assignment: Assignment) -> None:
     """Text, other JSON, and notebooks with wrong parts are refused with one sentence in both languages."""
     with pytest.raises(ArchiveError) as caught:
-        to_modules(book, assignment, STUBS, "mine.ipynb")
+        modules_of(book, assignment, "mine.ipynb")
 
     (sentence,) = caught.value.args
     assert sentence.fa
@@ -143,24 +154,24 @@ def test_odd_tags_are_no_tags(tags: Any, assignment: Assignment) -> None:
     """Tags that are no list of texts say nothing, and cost nothing."""
     book = notebook(code(ROWS, metadata={"tags": tags}))
 
-    assert set(to_modules(book, assignment, STUBS)[0]) == {"q2_rows.py"}
+    assert set(modules_of(book, assignment)[0]) == {"q2_rows.py"}
 
 
 def test_limits_are_kept(assignment: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
     """A notebook over the size, the number of cells or the amount of code is refused with what to do."""
     with pytest.raises(ArchiveError, match="larger than 16 MiB; clear its outputs"):
-        to_modules(notebook(code(ROWS)) + b" " * 2**24, assignment, STUBS)
+        modules_of(notebook(code(ROWS)) + b" " * 2**24, assignment)
     with pytest.raises(ArchiveError, match="more than 2000 code cells or 1 MiB of code"):
-        to_modules(notebook(*[code("")] * 2001), assignment, STUBS)
+        modules_of(notebook(*[code("")] * 2001), assignment)
     with pytest.raises(ArchiveError, match="more than 2000 code cells or 1 MiB of code"):
-        to_modules(notebook(code("#" * 2**20), code("#")), assignment, STUBS)
+        modules_of(notebook(code("#" * 2**20), code("#")), assignment)
 
 
 def test_half_a_letter_is_replaced(assignment: Assignment) -> None:
     """JSON may hold half of a surrogate pair; the module is UTF-8 all the same."""
     book = notebook(code(ROWS + "x = '\\ud800'")).replace(b"\\\\ud800", b"\\ud800")
 
-    assert b"x = '?'" in to_modules(book, assignment, STUBS)[0]["q2_rows.py"]
+    assert b"x = '?'" in modules_of(book, assignment)[0]["q2_rows.py"]
 
 
 def test_a_notebook_that_the_helper_does_not_survive_is_refused(
@@ -170,7 +181,26 @@ def test_a_notebook_that_the_helper_does_not_survive_is_refused(
     monkeypatch.setattr(grader.notebooks, "DEADLINE", 0.0)
 
     with pytest.raises(ArchiveError, match="cannot be read as a notebook"):
-        to_modules(notebook(code(ROWS)), assignment, STUBS)
+        modules_of(notebook(code(ROWS)), assignment)
+
+
+def test_one_helper_reads_all_notebooks_of_a_hand_in(assignment: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, and however long each takes, nobody else waits longer than one deadline for them."""
+    asked: list[float] = []
+
+    def counted(function: str, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+        asked.append(seconds)
+        return apart(function, request, seconds)
+
+    monkeypatch.setattr(grader.notebooks, "apart", counted)
+    names = [f"copy{n}.ipynb" for n in range(50)]
+    books = {**dict.fromkeys(names, b"no notebook"), "q2.ipynb": notebook(code(ROWS)), "old.ipynb": b"\x80"}
+
+    found = to_modules(books, assignment, STUBS)
+
+    assert asked == [grader.notebooks.DEADLINE]
+    assert [name for name, modules in found.items() if not isinstance(modules, ArchiveError)] == ["q2.ipynb"]
+    assert list(found) == list(books)
 
 
 def test_without_a_notebook_nothing_changes(assignment: Assignment) -> None:

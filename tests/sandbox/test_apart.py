@@ -12,7 +12,9 @@ from grader.sandbox.apart import Lost, apart
 
 def test_the_answer_comes_back() -> None:
     """A request goes in and the function's answer comes out, both as JSON."""
-    assert apart("grader.notebooks:answer", {"text": "no", "name": "سلام.ipynb"}, 30)["sources"] is None
+    request = {"stubs": {}, "notebooks": [("سلام.ipynb", "", "no")]}
+
+    assert apart("grader.notebooks:answer", request, 30)["سلام.ipynb"]["sources"] is None
 
 
 @pytest.mark.parametrize(
