@@ -8,22 +8,25 @@ The cluster is the instructor's and trusted: whoever may send tasks to it may ru
 from __future__ import annotations
 
 import io
+import shutil
 import tempfile
 import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from grader.checking.verifier import Verifier, ungraded
-from grader.course import Course, find_course
+from grader.course import Course
 from grader.digests import digest, package_digest
 from grader.errors import GraderError
 from grader.records import Check, Finding, Submission, Task, Verdict
 
+MOST_SETUPS = 2  # that a worker keeps at hand: two runs may take turns
 TRIES = 3  # of one submission, each on whatever worker is there
 CONTENT = ("course.toml", "solutions", "datasets")  # what checking needs of a course
 WAIT_SECONDS = 30.0  # for the scheduler, and for its first worker
@@ -62,36 +65,72 @@ def packed(course: Course) -> bytes:
 
 # what runs on a worker
 
-_verifiers: dict[str, Verifier] = {}
+
+@dataclass
+class _Standing:
+    """A verifier of this worker process, with its copy of the course; `asked`: by how many tasks at the moment."""
+
+    verifier: Verifier
+    folder: Path
+    asked: int = 0
+
+    def close(self) -> None:
+        self.verifier.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_standing: dict[str, _Standing] = {}  # by their setups' keys, the one used last at the end
 _lock = threading.Lock()
 
 
-def _verifier(setup: Setup) -> Verifier:
+@contextmanager
+def _verifier(setup: Setup) -> Iterator[Verifier]:
     """The verifier of this worker process; started when the first submission comes, and anew if it died."""
-    from distributed import get_worker
-
     if package_digest() != setup.package:
         raise GraderError("it has another version of grader or of its libraries: install the same on every worker.")
     with _lock:
-        found = _verifiers.get(setup.key)
-        if found is not None and found.alive:
-            return found
-        folder = Path(tempfile.mkdtemp(prefix="course-", dir=get_worker().local_directory))  # goes with the worker
+        found = _standing.pop(setup.key, None)
+        if found is not None and not found.verifier.alive:
+            found.close()
+            found = None
+        _make_room()
+        found = _standing[setup.key] = found or _started(setup)
+        found.asked += 1
+    try:
+        yield found.verifier
+    finally:
+        with _lock:
+            found.asked -= 1
+
+
+def _make_room() -> None:
+    """A cluster that stands for weeks sees many setups: those used longest ago go, if nobody asks them just now."""
+    resting = [key for key, standing in _standing.items() if not standing.asked]
+    for key in resting[: max(0, len(_standing) + 1 - MOST_SETUPS)]:
+        _standing.pop(key).close()
+
+
+def _started(setup: Setup) -> _Standing:
+    from distributed import get_worker
+
+    folder = Path(tempfile.mkdtemp(prefix="course-", dir=get_worker().local_directory))  # goes with the worker
+    try:
         with zipfile.ZipFile(io.BytesIO(setup.course)) as archive:
             archive.extractall(folder)  # ours: packed by the runner
-        data = Path(setup.data) if setup.data else None
-        find_course(folder)
-        _verifiers[setup.key] = Verifier(
+        verifier = Verifier(
             folder,
             setup.assignment,
             profile=setup.profile,
             device="cpu" if setup.device == "cpu" else "auto",  # who is sent no training needs no card
-            data=data,
+            data=Path(setup.data) if setup.data else None,
             trusted=setup.trusted,
             audit=setup.audit,
             heard=_telling(setup.key),
         )
-        return _verifiers[setup.key]
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return _Standing(verifier, folder)
 
 
 def _telling(topic: str) -> Heard:
@@ -116,19 +155,19 @@ def _kept(setup: Setup) -> Setup:
 
 def _greet(setup: Setup) -> dict[str, Any]:
     try:
-        verifier = _verifier(setup)
+        with _verifier(setup) as verifier:
+            checks = [check.plain() for check in verifier.checks]
+            return {"isolation": verifier.isolation, "checks": checks, "gpu": verifier.gpu, "no_gpu": verifier.no_gpu}
     except GraderError as fault:
         return {"refused": str(fault)}
-    checks = [check.plain() for check in verifier.checks]
-    return {"isolation": verifier.isolation, "checks": checks, "gpu": verifier.gpu, "no_gpu": verifier.no_gpu}
 
 
 def _judge(setup: Setup, submission: Mapping[str, Any], variant: int, only: list[dict[str, Any]]) -> dict[str, Any]:
-    verifier = _verifier(setup)
     opened = Submission(submission["student"], "", submission["files"])
-    verdict = verifier.grade(opened, variant, only=[Check.of(plain) for plain in only])
-    if verdict is None:
-        return {"lost": verifier.loss}
+    with _verifier(setup) as verifier:
+        verdict = verifier.grade(opened, variant, only=[Check.of(plain) for plain in only])
+        if verdict is None:
+            return {"lost": verifier.loss}
     findings = [{"key": finding.check.key, **finding.plain()} for finding in verdict.findings]
     return {"findings": findings, "seconds": verdict.seconds}
 

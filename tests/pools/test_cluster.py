@@ -81,6 +81,71 @@ def test_students_of_a_lost_worker_are_graded_elsewhere(pool: ClusterPool, right
     assert found == right
 
 
+class Rested:
+    """A verifier that says whether it was closed."""
+
+    def __init__(self) -> None:
+        self.alive, self.closed = True, False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Rested]:
+    """What a worker process starts, in turn, and nothing that it has at hand already."""
+    made: list[Rested] = []
+
+    def start(setup: Setup) -> cluster._Standing:
+        made.append(Rested())
+        folder = tmp_path / f"course-{len(made)}"
+        folder.mkdir()
+        return cluster._Standing(made[-1], folder)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(cluster, "_standing", {})
+    monkeypatch.setattr(cluster, "_started", start)
+    return made
+
+
+def asked(setup: Setup) -> object:
+    with cluster._verifier(setup) as verifier:
+        return verifier
+
+
+ONE, TWO, THREE = (replace(SETUP, audit=share) for share in (0.1, 0.2, 0.3))
+
+
+def test_a_worker_keeps_the_setups_that_it_was_asked_last(started: list[Rested], tmp_path: Path) -> None:
+    """Two runs that take turns start nothing anew; with a third the one that rested longest goes, with its course."""
+    assert [asked(setup) for setup in (ONE, TWO, ONE, TWO, ONE)] == [started[n] for n in (0, 1, 0, 1, 0)]
+
+    asked(THREE)
+
+    assert [verifier.closed for verifier in started] == [False, True, False]
+    assert sorted(path.name for path in tmp_path.glob("course-*")) == ["course-1", "course-3"]
+
+
+def test_a_worker_closes_nothing_that_is_being_asked(started: list[Rested]) -> None:
+    """A hand-in under way is judged to its end, however many setups come meanwhile."""
+    with cluster._verifier(ONE), cluster._verifier(TWO):
+        asked(THREE)
+        assert [verifier.closed for verifier in started] == [False, False, False]
+
+    asked(ONE)
+    asked(replace(SETUP, audit=0.4))
+
+    assert [verifier.closed for verifier in started] == [False, True, True, False]
+
+
+def test_a_verifier_that_died_is_put_away_before_another_starts(started: list[Rested]) -> None:
+    """Its files and what it left on disk do not stay until the worker ends."""
+    asked(ONE)
+    started[0].alive = False
+
+    assert asked(ONE) is started[1]
+    assert started[0].closed
+
+
 def test_what_is_known_needs_no_worker(pool: ClusterPool) -> None:
     """A submission without a check to run comes back as it is."""
     ((task, verdict),) = pool.grade([Task(Submission("s", "", {}), 0, ())])
