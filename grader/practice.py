@@ -25,6 +25,7 @@ from grader.records import Text
 SECONDS = 120  # for one module's examples: a hang is said, not waited for
 PART = re.compile(r"^(q\w+(?:\.\w+)*):")
 OK, NO, UNWRITTEN = "ok", "no", "not written yet"
+NOTHING = Text("")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Result:
     part: str
     name: str
     state: str
-    told: str = ""
+    told: Text = NOTHING
 
 
 def check_module(path: Path) -> list[Result]:
@@ -52,10 +53,11 @@ def check_module(path: Path) -> list[Result]:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return [Result("", path.stem, NO, phrase("practice.deadline", seconds=SECONDS).en)]
+            return [Result("", path.stem, NO, phrase("practice.deadline", seconds=SECONDS))]
         if not answer.exists():
-            return [Result("", path.stem, NO, phrase("practice.died", status=ended.returncode).en)]
-        return [Result(**entry) for entry in json.loads(answer.read_text(encoding="utf-8"))]
+            return [Result("", path.stem, NO, phrase("practice.died", status=ended.returncode))]
+        found = json.loads(answer.read_text(encoding="utf-8"))
+        return [Result(**{**entry, "told": Text(**entry["told"])}) for entry in found]
 
 
 def results_of(path: Path) -> list[Result]:
@@ -69,8 +71,7 @@ def results_of(path: Path) -> list[Result]:
     try:
         spec.loader.exec_module(module)
     except BaseException as fault:  # SyntaxError, and whatever the module's own top does
-        line = fault.lineno if isinstance(fault, SyntaxError) else _line_in(fault, path)
-        return [Result("", path.stem, NO, f"{type(fault).__name__}: {fault}{f' (line {line})' if line else ''}")]
+        return [Result("", path.stem, NO, Text(_raised(fault, path)))]
     tests = doctest.DocTestFinder(exclude_empty=False).find(module, path.stem)
     own = [test for test in tests if test.name != path.stem and not test.name.rpartition(".")[2].startswith("_")]
     return [_run(test, path) for test in sorted(own, key=lambda test: test.lineno or 0) if test.examples]
@@ -78,23 +79,22 @@ def results_of(path: Path) -> list[Result]:
 
 def _run(test: doctest.DocTest, path: Path) -> Result:
     part = PART.match((test.docstring or "").strip())
-    lines: list[str] = []
-    runner = _Runner(lines, path)
+    runner = _Runner(path)
     for called, value in test.globs.items():
         if inspect.isfunction(value) and value.__module__ == path.stem:
             test.globs[called] = runner.watching(value)
     runner.run(test, out=lambda text: None, clear_globs=False)
     name = test.name.partition(".")[2]
     state = UNWRITTEN if runner.unwritten else NO if runner.failures else OK
-    return Result(part.group(1) if part else "", name, state, "" if state is UNWRITTEN else "\n".join(lines))
+    return Result(part.group(1) if part else "", name, state, NOTHING if state is UNWRITTEN else runner.told)
 
 
 class _Runner(doctest.DocTestRunner):
     """Keeps the first example that went wrong, in a student's words."""
 
-    def __init__(self, lines: list[str], path: Path) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__(verbose=False)
-        self.lines = lines
+        self.told = NOTHING
         self.path = path
         self.unwritten = False
         self.failures = 0
@@ -111,18 +111,26 @@ class _Runner(doctest.DocTestRunner):
         return called
 
     def report_failure(self, out: Any, test: Any, example: doctest.Example, got: str) -> None:
-        self._keep(f">>> {example.source.strip()}\n    asked: {example.want.strip()}\n    yours: {got.strip()}")
+        self._keep(phrase("practice.differs", example=_typed(example), want=example.want.strip(), got=got.strip()))
 
     def report_unexpected_exception(self, out: Any, test: Any, example: doctest.Example, exc_info: Any) -> None:
         kind, fault, _ = exc_info
         self.unwritten |= kind is NotImplementedError
-        line = _line_in(fault, self.path)
-        self._keep(f">>> {example.source.strip()}\n    {kind.__name__}: {fault}{f' (line {line})' if line else ''}")
+        self._keep(Text(f"{_typed(example)}\n    {_raised(fault, self.path)}"))
 
-    def _keep(self, text: str) -> None:
+    def _keep(self, text: Text) -> None:
         self.failures += 1
-        if not self.lines:
-            self.lines.append(text)
+        if self.told is NOTHING:
+            self.told = text
+
+
+def _typed(example: doctest.Example) -> str:
+    return f">>> {example.source.strip()}"
+
+
+def _raised(fault: BaseException, path: Path) -> str:
+    line = fault.lineno if isinstance(fault, SyntaxError) else _line_in(fault, path)
+    return f"{type(fault).__name__}: {fault}{f' (line {line})' if line else ''}"
 
 
 def _is_open(value: Any) -> bool:

@@ -155,7 +155,7 @@ WRONG_USE: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
     ),
     "a name that is none": (("new", "hw1"), _nothing, "`grader new hw1`: a name such as hw6/q1_short_name was asked."),
     "a course over another": (("new-course", ".", "--from", "hw1"), _nothing, "is not an empty folder"),
-    "no module to check": (("check", "q7"), _nothing, "There is no module q7.py in "),
+    "no module to check": (("check", "q7"), _nothing, "There is no module q7*.py in "),
     "an unknown data set": (("data", "fetch", "imagenet"), _nothing, "imagenet"),
     "a data set that is not there to add": (("data", "add", "cifar10", "nowhere"), _nothing, "nowhere"),
 }
@@ -325,13 +325,13 @@ def test_a_missing_data_set_leaves_its_checks_for_later(
 
 
 def test_practice_says_that_it_is_practice(with_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """In the quick profile a generated set stands in, in the manifest and in the last line."""
+    """In the quick profile a generated set stands in, in the manifest, in the first and in the last line."""
     told = run_with_data(with_data, "quick", monkeypatch, tmp_path)
 
     sheet = json.loads((tmp_path / "out" / "hw1" / "s1.json").read_bytes())
     assert (told.exit_code, sheet["score"]) == (0, 10.0), told.output
     assert sheet["manifest"]["data"] == {"cifar10": "stand-in"}
-    assert "profile quick" in told.stderr
+    assert "profile quick (cifar10 generated), " in told.stderr
     assert told.stdout.splitlines()[-1].startswith("Practice: cifar10 generated")
 
 
@@ -387,6 +387,52 @@ def test_a_student_s_evening(tmp_path: Path) -> None:
     assert "  نوشته‌نشده   q1b" in persian.stdout
 
 
+def test_hidden_checks_judge_the_folder_as_it_would_be_handed_in(tmp_path: Path) -> None:
+    """A module that imports the one beside it is graded with it, as `run` does; what is left out is said."""
+    files = solved()
+    folder = lay(tmp_path / "hw1", {**files, "own_rows.py": files["q1_rows.py"], "conftest.py": b""})
+    (folder / "q1_rows.py").write_text("from own_rows import *\n", encoding="utf-8")
+
+    told = typed("check", "q1", "--hidden", "--course", str(SAMPLE), folder=folder)
+
+    heading, note, *found = told.stdout.partition("hidden checks")[2].splitlines()
+    assert (told.exit_code, heading) == (0, "")
+    assert "conftest.py" in note
+    assert {line.split()[0] for line in found} == {"passed"}
+
+
+@pytest.mark.parametrize("named", ["q1_rows.py", "q1_rows", "../hw1/q1", "{folder}/q1_rows.py"])
+def test_a_module_is_named_as_it_comes_to_hand(tmp_path: Path, named: str) -> None:
+    """By its beginning, by the file that a shell completes, in another folder, by its whole path."""
+    folder = lay(tmp_path / "hw1", stubs())
+
+    told = typed("check", named.format(folder=folder), folder=folder)
+
+    assert told.stdout.splitlines()[0] == "q1_rows.py", told.stderr
+
+
+@pytest.mark.parametrize("named", ["**", "q7", "../hw9/q1", "q1_rows/mean"])
+def test_a_module_that_is_not_there_is_said(tmp_path: Path, named: str) -> None:
+    """What was looked for, where, and which folder was meant."""
+    told = typed("check", named, folder=lay(tmp_path / "hw1", stubs()))
+
+    assert told.exit_code == 2
+    assert told.stderr.startswith("grader: There is no module ")
+
+
+def test_what_no_terminal_can_show_is_shown_all_the_same(tmp_path: Path) -> None:
+    """Half a character in a student's message is written as Python would write it."""
+    raising = 'raise ValueError("\\ud800")'
+    folder = lay(tmp_path / "hw1", stubs())
+    stub = (folder / "q1_rows.py").read_text(encoding="utf-8")
+    written = stub.replace('raise NotImplementedError("q1a: not written yet")', raising)
+    (folder / "q1_rows.py").write_text(written, encoding="utf-8")
+
+    half = python("-m", "grader", "check", "q1", cwd=folder)
+
+    assert (half.returncode, half.stderr, "ValueError: \\ud800 (line " in half.stdout) == (1, "", True)
+
+
 def test_a_release_with_a_roster(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Folder, zip, nbgrader's source, and a zip a student with their own numbers, the ones that `grader run` uses."""
     monkeypatch.setattr(
@@ -409,6 +455,27 @@ def test_a_release_with_a_roster(course_folder: Path, monkeypatch: pytest.Monkey
     assert (course_folder / "out" / "hw1.zip").exists()
     assert (course_folder / "nbgrader" / "source" / "hw1" / "hw1.ipynb").exists()
     assert find_course(course_folder).variant_of("hw1", "s2") == 1
+
+
+WHERE_A_FILE_IS = [
+    ("release", "hw1", "--out", "file"),
+    ("run", "hw1", "--submissions", "class", "--out", "file"),
+    ("essays", "hw1", "--out", "file"),
+    ("new-course", "file/x", "--from", "hw1"),
+]
+
+
+@pytest.mark.parametrize("words", WHERE_A_FILE_IS, ids=lambda words: words[0])
+def test_a_file_in_a_folder_s_place_is_one_sentence(course_folder: Path, words: tuple[str, ...]) -> None:
+    """What the system says of the place that was named, status 2, and the file as it was."""
+    (course_folder / "file").write_text("mine", encoding="utf-8")
+    lay(course_folder / "class" / "s1", stubs())
+
+    told = python("-m", "grader", *words, cwd=course_folder)
+
+    assert (told.returncode, "Traceback" in told.stderr) == (2, False), told.stderr
+    assert "file" in told.stderr.splitlines()[-1]
+    assert (course_folder / "file").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("out", ["exercises", "solutions"])

@@ -11,6 +11,7 @@ import pytest
 
 import grader.practice
 from grader.practice import NO, OK, UNWRITTEN, Result, check_module, results_of, word
+from grader.records import Text
 from tests.sample_course import ROOT, SAMPLE, lay, python, stubs
 
 
@@ -31,7 +32,7 @@ def test_a_stub_is_not_written_yet() -> None:
     """NotImplementedError and cells still `...` are no mistakes."""
     found = [*check_module(SAMPLE / "exercises" / "hw1" / "q1_rows.py")]
 
-    assert [(result.state, result.told) for result in found] == [(UNWRITTEN, "")] * 3
+    assert [(result.state, result.told) for result in found] == [(UNWRITTEN, Text(""))] * 3
 
 
 EXAMPLE = 'def f(x):\n    """q1a: twice x.\n\n    >>> f(2)\n    4\n    """\n    {}\n'
@@ -41,14 +42,14 @@ def test_a_wrong_value_is_shown_beside_the_one_that_was_asked(tmp_path: Path) ->
     """The first example that fails, in three lines."""
     (found,) = results(tmp_path, EXAMPLE.format("return 3 * x"))
 
-    assert found == Result("q1a", "f", NO, ">>> f(2)\n    asked: 4\n    yours: 6")
+    assert found.told == Text(">>> f(2)\n    asked: 4\n    yours: 6", ">>> f(2)\n    خواسته: 4\n    پاسخ شما: 6")
 
 
 def test_an_exception_is_told_with_its_line(tmp_path: Path) -> None:
     """What was raised, and where in the student's own file."""
     (found,) = results(tmp_path, EXAMPLE.format("return x / 0"))
 
-    assert found.told == ">>> f(2)\n    ZeroDivisionError: division by zero (line 7)"
+    assert found.told.en == ">>> f(2)\n    ZeroDivisionError: division by zero (line 7)"
 
 
 OPEN = {
@@ -67,7 +68,7 @@ def test_what_is_not_written_is_no_mistake(tmp_path: Path, body: str, example: s
 
     (found,) = results(tmp_path, text)
 
-    assert (found.state, found.told) == (UNWRITTEN, "")
+    assert (found.state, found.told) == (UNWRITTEN, Text(""))
 
 
 BROKEN = {
@@ -75,7 +76,10 @@ BROKEN = {
     "a missing module": ("x = 1\nimport numpi\n", "ModuleNotFoundError: No module named 'numpi' \\(line 2\\)"),
     "an exit at the top": ("raise SystemExit(3)\n", "SystemExit: 3 \\(line 1\\)"),
     "a question at the top": ("name = input('who?')\n", "EOFError: .*\\(line 1\\)"),
-    "an end of the process": ("import os\nos._exit(7)\n", "7"),
+    "an end of the process": (
+        "import os\nos._exit(7)\n",
+        "The module ended Python while its examples ran \\(exit status 7\\)",
+    ),
 }
 
 
@@ -87,16 +91,18 @@ def test_a_module_that_cannot_be_imported_is_one_result(tmp_path: Path, case: st
     (found,) = results(tmp_path, text)
 
     assert (found.part, found.name, found.state) == ("", "q1_tried", NO)
-    assert re.search(sentence, found.told), found.told
+    assert re.search(sentence, found.told.en), found.told
 
 
 def test_a_module_that_hangs_is_said_and_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The deadline is told in seconds."""
+    """The deadline is told in seconds, in the student's language."""
     monkeypatch.setattr(grader.practice, "SECONDS", 1)
 
     (found,) = results(tmp_path, "while True:\n    pass\n")
 
-    assert (found.state, "1" in found.told) == (NO, True)
+    assert found.state == NO
+    assert found.told.en == "The examples ran longer than 1 seconds and were stopped."
+    assert "بیش از ۱ ثانیه" in found.told.fa
 
 
 def test_private_functions_and_examples_at_the_top_are_left_alone(tmp_path: Path) -> None:
@@ -207,6 +213,16 @@ def test_data_sets_need_nothing_that_only_posix_has(tmp_path: Path, another_syst
     )
     loaded = python("-c", code, cwd=tmp_path, **another_system)
     assert (loaded.returncode, loaded.stdout) == (0, "stand-in\n"), loaded.stderr
+
+
+def test_what_a_release_brings_along_is_enough_for_its_data(tmp_path: Path) -> None:
+    """A student has cards and no course.toml: `grader data` finds them from the homework's folder and below it."""
+    folder = lay(tmp_path / "hw5", {"datasets/mnist.toml": (ROOT / "datasets" / "mnist.toml").read_bytes(), "a/b": b""})
+
+    for here in (folder, folder / "a"):
+        told = python("-m", "grader", "data", "list", cwd=here)
+
+        assert (told.returncode, told.stdout.split()[0], told.stderr) == (0, "mnist", "")
 
 
 def test_hidden_checks_there_say_what_they_need(tmp_path: Path, another_system: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from grader.checking.symbolic import Comparison, Verdict
 from grader.phrases import phrase
 
 Mistake = tuple[float, Any, Hint]
+MOST_LINES = 100  # of a derivation: each is compared with the next
 
 
 def same(
@@ -56,7 +57,12 @@ class Same:
         return f"same({self.expected!r})"
 
     def __eq__(self, answer: object) -> bool:
-        book = ledger.current()
+        return self._compare(answer, ledger.current())
+
+    def __ne__(self, answer: object) -> bool:
+        return not self._compare(answer, ledger.Ledger())
+
+    def _compare(self, answer: object, book: ledger.Ledger) -> bool:
         if answer is Ellipsis:
             book.unwritten += 1
             return False
@@ -114,15 +120,23 @@ class Steps:
         return "steps(...)"
 
     def __eq__(self, answer: object) -> bool:
-        book = ledger.current()
+        return self._compare(answer, ledger.current())
+
+    def __ne__(self, answer: object) -> bool:
+        return not self._compare(answer, ledger.Ledger())
+
+    def _compare(self, answer: object, book: ledger.Ledger) -> bool:
         if answer is Ellipsis:
             book.unwritten += 1
             return False
         if not isinstance(answer, list | tuple):
             book.differ(phrase("same.none") if answer is None else phrase("same.kind", kind=type(answer).__name__))
             return False
+        if len(answer) > MOST_LINES:
+            book.differ(phrase("same.lines", most=MOST_LINES))
+            return False
         lines = [_readable(line, book) for line in answer]
-        if None in lines or len(lines) > 100:
+        if None in lines:
             return False
         broken = helper.first_broken(tuple(map(str, lines)), self.symbols)
         if broken is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import click
 
 from grader import __version__
@@ -19,6 +22,9 @@ def main() -> None:
 
     Exit status: 0 done; 1 some checks could not be graded; 2 wrong use, one sentence says what to do.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal's encoding lacks is shown escaped, and stops nobody
+            stream.reconfigure(errors="backslashreplace")
 
 
 for command in (

@@ -133,12 +133,16 @@ def _graded(order: Any) -> int:
         bar = progress.add_task("warming up", total=None)
 
         def begin(students: int, pool: Any) -> None:
+            from grader.data.loaders import stand_ins
             from grader.sandbox.isolation import NAMES
 
+            asked = () if order.profile == "full" else order.assignment.data
+            made = stand_ins(asked, datasets=order.course.datasets, data_dir=order.data)
+            with_what = f" ({', '.join(made)} generated)" if made else ""
             how = "all as they were, nothing is run" if pool is None else NAMES[pool.isolation]
             on = f", trainings on {pool.gpu}" if pool is not None and pool.gpu else ""
             progress.console.print(
-                f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}{on}, {how}",
+                f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}{with_what}{on}, {how}",
                 highlight=False,
             )
             if pool is not None and pool.no_gpu:

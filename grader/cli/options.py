@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -11,12 +12,16 @@ from typing import Any, NoReturn
 import click
 
 from grader.errors import GraderError
+from grader.names import shown
 
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
 class Commands(click.Group):
-    """Commands in the order in which people meet them; GraderError is one sentence and exit status 2, Ctrl-C is 130."""
+    """Commands in the order in which people meet them. Ctrl-C is exit status 130.
+
+    GraderError is one sentence and exit status 2, and so is a place that the system refuses.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -26,6 +31,11 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except GraderError as fault:
             fail(str(fault))
+        except OSError as fault:
+            if fault.errno == errno.EPIPE:  # whoever read our output has gone: click ends quietly
+                raise
+            place = shown(str(fault.filename), 300) if fault.filename else "A file or folder"
+            fail(f"{place} cannot be used: {fault.strerror or fault}. Name another place, or mend this one.")
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             sys.exit(INTERRUPTED)

@@ -20,35 +20,34 @@ from grader.phrases import phrase
 def check(question: str | None, hidden: bool, lang: str, course_dir: Path | None) -> None:
     """Run the examples of your modules.
 
-    Each is ok, no (with what went wrong), or not written yet. QUESTION is a module or its beginning (q2);
-    default: every question module in this folder.
+    Each is ok, no (with what went wrong), or not written yet. QUESTION is a module or its beginning (q2), in another
+    folder too (../hw4/q1); default: every question module in this folder.
     """
     from grader.practice import NO, check_module, word
 
-    modules = sorted(path for path in Path.cwd().glob(f"{question or 'q'}*.py") if path.is_file())
+    named = Path(question or "q")
+    folder, beginning = Path.cwd() / named.parent, named.name.removesuffix(".py")
+    modules = sorted(path for path in folder.glob("*.py") if path.name.startswith(beginning) and path.is_file())
     if not modules:
-        raise GraderError(
-            f"There is no module {question or 'q*'}.py in {Path.cwd()}; go to a folder such as exercises/hw5."
-        )
+        raise GraderError(f"There is no module {beginning}*.py in {folder}; go to a folder such as exercises/hw5.")
     wrong = 0
     for path in modules:
         click.echo(path.name)
         for result in check_module(path):
             click.echo(f"  {word(result.state).in_language(lang):<16} {result.part:<10} {result.name}")
-            if result.told:
-                click.echo("\n".join(f"      {line}" for line in result.told.splitlines()))
+            if told := result.told.in_language(lang):
+                click.echo("\n".join(f"      {line}" for line in told.splitlines()))
             wrong += result.state == NO
     if hidden:
-        wrong += _hidden(modules, lang, course_dir)
+        wrong += _hidden(folder, {path.stem for path in modules}, lang, course_dir)
     sys.exit(1 if wrong else 0)
 
 
-def _hidden(modules: list[Path], lang: str, course_dir: Path | None) -> int:
-    """The hidden checks of these modules, on one's own machine; how many are not passed."""
+def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -> int:
+    """The hidden checks of these modules, for the folder as it would be handed in; how many are not passed."""
     from grader.course import find_course
 
     course = find_course(course_dir)
-    names = {path.stem for path in modules}
     for assignment in map(course.assignment, course.assignments):
         wanted = [q.id for q in assignment.questions if q.id in names]
         if wanted:
@@ -57,24 +56,28 @@ def _hidden(modules: list[Path], lang: str, course_dir: Path | None) -> int:
         raise GraderError(f"None of {', '.join(sorted(names))} is a question of {course.root}; pass --course DIR.")
     try:
         from grader.checking.verifier import Verifier
-        from grader.records import Submission
+        from grader.notebooks import settle
+        from grader.records import HandIn
+        from grader.unpack import unpack
     except ImportError as fault:
         raise GraderError(
             f'Hidden checks need more packages ({fault.name} is missing): pip install "dlgrader[instructor]".'
         ) from fault
-    if sys.platform == "win32":
+    if sys.platform != "linux":
         raise GraderError(
-            "Hidden checks need Linux or macOS; on Windows run this in WSL2. The examples above work everywhere."
+            "Hidden checks need Linux (WSL2 on Windows, a container on macOS). The examples above work everywhere."
         )
+    submission = settle(unpack(HandIn("you", folder, ""), assignment), assignment)
     verifier = Verifier(course.root, assignment.id, trusted=True, questions=wanted)
     try:
-        files = {path.name: path.read_bytes() for path in modules}
-        verdict = verifier.grade(Submission("you", "", files), 0)
+        verdict = verifier.grade(submission, 0)
     finally:
         verifier.close()
     if verdict is None:
         raise GraderError(f"The hidden checks ended without a verdict; try again. {verifier.loss}")
     click.echo(phrase("cli.hidden").in_language(lang))
+    for note in submission.notes:
+        click.echo(f"  {note.in_language(lang)}")
     for finding in verdict.findings:
         says = finding.check.says.in_language(lang)
         word = phrase(f"page.outcome.{finding.outcome}").fa if lang == "fa" else str(finding.outcome)
@@ -82,6 +85,17 @@ def _hidden(modules: list[Path], lang: str, course_dir: Path | None) -> int:
         if finding.message.en and finding.message != finding.check.says:
             click.echo(f"      {finding.message.in_language(lang)}")
     return sum(finding.share != 1 for finding in verdict.findings)
+
+
+def _datasets(course_dir: Path | None) -> Path:
+    """The folder of cards: the course's, or the one that a release brings along, which has no course.toml."""
+    from grader.course import find_course
+
+    if course_dir is None:
+        for folder in (Path.cwd(), *Path.cwd().parents):
+            if any((folder / "datasets").glob("*.toml")):
+                return folder / "datasets"
+    return find_course(course_dir).datasets
 
 
 @click.group(cls=Commands)
@@ -93,10 +107,9 @@ def data() -> None:
 @course_option
 def data_list(course_dir: Path | None) -> None:
     """Say what is here: real or stand-in, size, licence, place."""
-    from grader.course import find_course
     from grader.data.adopt import listing
 
-    for shelf in listing(find_course(course_dir).datasets):
+    for shelf in listing(_datasets(course_dir)):
         size = f"{shelf.bytes / 1e6:.0f} MB" if shelf.bytes else "-"
         click.echo(f"{shelf.name:<14} {shelf.source:<10} {size:>8}  {shelf.licence}; {shelf.where or shelf.home}")
 
@@ -111,10 +124,9 @@ def data_fetch(name: str, course_dir: Path | None) -> None:
     """
     from rich.console import Console
 
-    from grader.course import find_course
     from grader.data.fetch import fetch
 
-    where = fetch(name, datasets=find_course(course_dir).datasets, console=Console(stderr=True))
+    where = fetch(name, datasets=_datasets(course_dir), console=Console(stderr=True))
     click.echo(f"{name} is in {where}")
 
 
@@ -129,8 +141,7 @@ def data_add(name: str, path: Path, course_dir: Path | None) -> None:
     """
     from rich.console import Console
 
-    from grader.course import find_course
     from grader.data.adopt import add
 
-    found = add(name, path, datasets=find_course(course_dir).datasets, console=Console(stderr=True))
+    found = add(name, path, datasets=_datasets(course_dir), console=Console(stderr=True))
     click.echo(f"{name} ({found.source}) is in {found.folder}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -37,7 +38,6 @@ class Dataset:
     train: Rows
     unseen: Rows
     source: Literal["official", "images", "stand-in"]
-    note: Text
 
 
 def load(
@@ -63,13 +63,17 @@ def load(
         if profile == "full" and not known.generated:
             raise DataError(str(missing(known)))
         train, unseen = _generated(known, rows.train, rows.unseen)
-        note = phrase("data.generated" if known.generated else "data.standin", name=name)
-        return Dataset(name, known.classes, train, unseen, "official" if known.generated else "stand-in", note)
+        return Dataset(name, known.classes, train, unseen, "official" if known.generated else "stand-in")
     train, unseen = _real(known, found, console)
-    note = phrase("data.images", name=name) if found.source == "images" else Text("")
     if profile == "quick":
         train, unseen = _some(train, rows.train, TRAIN), _some(unseen, rows.unseen, UNSEEN)
-    return Dataset(name, known.classes, _own(train), _own(unseen), found.source, note)
+    return Dataset(name, known.classes, _own(train), _own(unseen), found.source)
+
+
+def stand_ins(names: Iterable[str], *, datasets: Path, data_dir: Path | None = None) -> list[str]:
+    """Those of these sets that quick would generate because the real ones are not here."""
+    asked = (card(datasets, name) for name in names)
+    return [known.name for known in asked if not known.generated and find(known, data_dir) is None]
 
 
 def missing(known: Card) -> Text:

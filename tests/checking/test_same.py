@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -187,6 +188,24 @@ def test_steps_that_are_none(answer: Any, sentence: str) -> None:
 
     assert not ok
     assert sentence in book.texts[0].en
+
+
+def test_steps_without_end_are_refused() -> None:
+    """More lines than anybody derives are not compared, and the student reads why."""
+    ok, book = judged(["x"] * 101, steps(X))
+
+    assert (ok, book.texts[0].en.startswith("There are more than 100 lines")) == (False, True)
+
+
+@pytest.mark.parametrize("comparer", [same("x", X), steps(X)])
+def test_an_unequal_sign_writes_nothing_down(comparer: Any) -> None:
+    """What is asked to differ earns no share by being equal."""
+    answer = "x" if isinstance(comparer, Same) else ["x", "x"]
+    with opened() as book:
+        assert not operator.ne(answer, comparer)
+        assert operator.ne("2*x", comparer)
+
+    assert (book.shares, book.texts) == ([], [])
 
 
 def test_steps_unwritten_and_undecided(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from grader.practice import results_of
 for path in map(Path, sys.argv[1:]):
     for result in results_of(path):
-        print(path.stem, result.name, result.state, result.told.replace(chr(10), " "), sep="|")
+        print(path.stem, result.name, result.state, result.told.en.replace(chr(10), " "), sep="|")
 """
 
 
