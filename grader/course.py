@@ -76,6 +76,7 @@ class Question:
         return read_toml(self.persian_file) if self.persian_file.exists() else {}
 
 
+PROFILES = ("quick", "full")
 GPU_SHARE = 8192  # MiB: the largest network of the course and a batch of images, several times over
 
 
@@ -176,15 +177,18 @@ def find_course(start: Path | None = None) -> Course:
         if (folder / "course.toml").is_file():
             table = read_toml(folder / "course.toml")
             try:
+                chosen = table.get("run", {})
+                if chosen.get("profile", "quick") not in PROFILES or chosen.keys() - {"profile"}:
+                    raise ValueError(f"[run] takes profile, {' or '.join(PROFILES)}, and nothing else")
                 return Course(
                     folder,
                     table["id"],
                     text(table["title"]),
                     table["term"],
                     tuple(table["assignments"]),
-                    table.get("run", {}),
+                    chosen,
                 )
-            except (KeyError, TypeError, AttributeError) as fault:
+            except (KeyError, TypeError, ValueError, AttributeError) as fault:
                 raise CourseError(f"{folder / 'course.toml'}: {_wrong(fault)}; see CONTRIBUTING.md.") from fault
     raise CourseError(
         f"No course.toml in {here}{'' if start else ' or above it'}: go to a course's folder or pass --course DIR."
@@ -247,9 +251,14 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
             raise ValueError(f"weights of {question.weights.part}, which is no part of {question.id}")
         if question.weights and question.weights.data not in table.get("data", []):
             raise ValueError(f"weights of {question.id} need {question.weights.data}, which `data` does not list")
+    parts = {part for question in questions for part in question.parts}
     for essay in essays:
         if essay.question not in table["questions"]:
             raise ValueError(f"essay {essay.part} belongs to {essay.question}, which is no question")
+        if essay.companion and essay.companion not in parts:
+            raise ValueError(f"the companion of essay {essay.part} is {essay.companion}, which is no part")
+    if strangers := bonus - parts - {essay.part for essay in essays}:
+        raise ValueError(f"bonus lists {', '.join(sorted(strangers))}, which is no part")
     return Assignment(
         name,
         folder,

@@ -100,12 +100,15 @@ def _trains(assignment: Assignment, measure: str) -> Question | None:
 
 
 def _opened(assignment: Assignment, submissions: Path, advance: Callable[[int], None]) -> list[Submission]:
-    """The hand-ins with their files; one that cannot be read trains nothing, and has none."""
+    """The hand-ins with their modules, of other files the names; who cannot be read has none, and trains nothing."""
     hand_ins, found = collect(submissions, assignment)[0], []
+    modules = {f"{question.id}.py" for question in assignment.questions}
     for hand_in in hand_ins:
         advance(len(hand_ins))
         try:
-            found.append(settle(unpack(hand_in, assignment), assignment))
+            opened = settle(unpack(hand_in, assignment), assignment)
+            files = {name: content if name in modules else b"" for name, content in opened.files.items()}
+            found.append(Submission(hand_in.student, "", files))  # a class's other files would fill the memory
         except GraderError:
             found.append(Submission(hand_in.student, "", {}))
     return found

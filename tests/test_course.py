@@ -131,6 +131,22 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
         _replace(TABLE, 'parts."q2a" = { en = "The table", fa = "جدول" }', 'parts = ["q2a"]\n#'),
         r"assignment\.toml",
     ),
+    "a bonus part that is none": (
+        _replace(TABLE, 'bonus = ["q2b"]', 'bonus = ["q2b", "q2x"]'),
+        r"assignment\.toml: .*bonus lists q2x, which is no part",
+    ),
+    "a companion that is none": (
+        _replace(TABLE, 'companion = "q2a"', 'companion = "q2x"'),
+        r"assignment\.toml: .*the companion of essay q2e is q2x, which is no part",
+    ),
+    "a profile that is none": (
+        _replace("course.toml", 'profile = "quick"', 'profile = "ful"'),
+        r"course\.toml: .*\[run\] takes profile, quick or full, and nothing else",
+    ),
+    "a default that is none": (
+        _replace("course.toml", 'profile = "quick"', "workers = 4"),
+        r"course\.toml: .*\[run\] takes profile, quick or full, and nothing else",
+    ),
     "an essay of no question": (
         _replace(TABLE, 'question = "q2_table"', 'question = "q9_gone"'),
         r"assignment\.toml: .*essay q2e belongs to q9_gone, which is no question",
