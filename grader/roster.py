@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,16 +27,17 @@ def read_roster(path: Path) -> tuple[Student, ...]:
     Raises GraderError with file and line for an id that cannot name a file or that looks like an earlier one's.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file, strict=True)  # strict: a quote that nobody closes would swallow who follows
+            rows = [(table.line_num, row) for row in table]
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
         raise GraderError(f"The roster {path} cannot be read ({fault}); a CSV in UTF-8 is asked.") from fault
-    table = csv.DictReader(io.StringIO(text, newline=""))
     if "id" not in (table.fieldnames or []):
         raise GraderError(f"The roster {path} has no column `id`; nbgrader's are id,first_name,last_name,email.")
     students: dict[str, Student] = {}
-    for row in table:
+    for line, row in rows:
         told = {name: (row.get(name) or "").strip() for name in Student.__dataclass_fields__}
-        place = f"{path}:{table.line_num}"
+        place = f"{path}:{line}"
         if not safe_id(told["id"]):
             raise GraderError(f"{place}: {shown(told['id'])!r} cannot be a student's id; files are named after it.")
         if other := students.get(twin_key(told["id"])):

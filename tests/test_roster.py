@@ -39,9 +39,10 @@ def test_a_roster_that_is_none_is_said_as_such(tmp_path: Path, text: str, said: 
 
 
 def test_a_roster_that_cannot_be_read(tmp_path: Path) -> None:
-    """No file, or one in another encoding than UTF-8."""
+    """No file, one in another encoding than UTF-8, a quote that would swallow the students below it."""
     (tmp_path / "old.csv").write_bytes("id\nسارا\n".encode("cp1256"))
+    (tmp_path / "open.csv").write_text('id,first_name\ns1,"Bo\ns2,Kim\ns3,Lu\n', encoding="utf-8")
 
-    for name in ("none.csv", "old.csv"):
+    for name in ("none.csv", "old.csv", "open.csv"):
         with pytest.raises(GraderError, match="a CSV in UTF-8 is asked"):
             read_roster(tmp_path / name)

@@ -96,7 +96,6 @@ def new_question(course: Course, where: str) -> list[Path]:
         folder / f"{name}.fa.toml": PERSIAN,
         folder / "mistakes" / name / "sum_for_mean.py": MISTAKE,
     }
-    folder.mkdir(parents=True, exist_ok=True)
     _enter(course, assignment, name, ENTRY.format(**words))
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,29 +104,28 @@ def new_question(course: Course, where: str) -> list[Path]:
 
 
 def _enter(course: Course, assignment: str, name: str, entry: str) -> None:
+    """The question in its assignment's table, and a new assignment in the course's; both or, if either cannot, none."""
     table = course.solutions / assignment / "assignment.toml"
-    if not table.exists():
-        table.write_text(
-            f'title = {{ en = "{assignment}", fa = "{assignment}" }}\nquestions = ["{name}"]\n{entry}', encoding="utf-8"
-        )
+    written = {}
+    if table.exists():
+        written[table] = f"{_listed(table, 'questions', name).rstrip()}\n{entry}"
     else:
-        text = table.read_text(encoding="utf-8")
-        listed = re.search(r"^questions = \[(.*?)\]", text, re.DOTALL | re.MULTILINE)
-        if listed is None:
-            raise CourseError(f"{table} has no line `questions = [...]` to enter {name} in.")
-        inner = listed.group(1).rstrip().rstrip(",")
-        text = text[: listed.start(1)] + (f'{inner}, "{name}"' if inner else f'"{name}"') + text[listed.end(1) :]
-        table.write_text(text.rstrip() + "\n" + entry, encoding="utf-8")
+        written[table] = f'title = {{ en = "{assignment}", fa = "{assignment}" }}\nquestions = ["{name}"]\n{entry}'
     if assignment not in course.assignments:
-        path = course.root / "course.toml"
-        names = ", ".join(f'"{each}"' for each in (*course.assignments, assignment))
-        text = re.sub(
-            r"^assignments = \[.*?\]",
-            f"assignments = [{names}]",
-            path.read_text(encoding="utf-8"),
-            flags=re.DOTALL | re.MULTILINE,
-        )
+        written[course.root / "course.toml"] = _listed(course.root / "course.toml", "assignments", assignment)
+    table.parent.mkdir(parents=True, exist_ok=True)
+    for path, text in written.items():
         path.write_text(text, encoding="utf-8")
+
+
+def _listed(table: Path, key: str, name: str) -> str:
+    """The file's text with `name` at the end of the list `key`."""
+    text = table.read_text(encoding="utf-8")
+    listed = re.search(rf"^{key}\s*=\s*\[(.*?)\]", text, re.DOTALL | re.MULTILINE)
+    if listed is None:
+        raise CourseError(f"{table} has no line `{key} = [...]` to enter {name} in.")
+    inner = listed.group(1).rstrip().rstrip(",")
+    return text[: listed.start(1)] + (f'{inner}, "{name}"' if inner else f'"{name}"') + text[listed.end(1) :]
 
 
 def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
@@ -136,6 +134,8 @@ def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
         raise CourseError(f"{target} is not an empty folder; `grader new-course` makes a new one.")
     for name in names:
         course.assignment(name)
+        if names.count(name) > 1:
+            raise CourseError(f"{name} was named twice; a course has each of its assignments once.")
     (target / "solutions").mkdir(parents=True)
     for name in names:
         shutil.copytree(

@@ -33,9 +33,7 @@ FINDING: pytest.StashKey[Finding | None] = pytest.StashKey()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grader", "hidden checks of a course")
-    group.addoption(
-        "--submission", metavar="DIR", help="the folder, archive or module to check (one student's hand-in)"
-    )
+    group.addoption("--submission", metavar="DIR", help="the folder or module to check (one student's hand-in)")
     group.addoption(
         "--student", default="somebody", help="whose hand-in it is: inputs are drawn afresh for each student"
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,12 +99,15 @@ def _take(file: Path, target: Path) -> None:
 def _unzip(known: Card, path: Path, folder: Path) -> Path:
     """The card's own files out of a zip (Kaggle's form), each at most as long as the card says."""
     wanted = {file.name: file for file in known.files}
-    with zipfile.ZipFile(path) as archive:
-        for entry in archive.infolist():
-            file = wanted.get(entry.filename.rpartition("/")[2])
-            if file is not None and not entry.is_dir():
-                with archive.open(entry) as packed:
-                    (folder / file.name).write_bytes(packed.read(2 * file.bytes))  # twice: other line ends are longer
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                file = wanted.get(entry.filename.rpartition("/")[2])
+                if file is not None and not entry.is_dir():
+                    with archive.open(entry) as packed:  # twice the length: other line ends are longer
+                        (folder / file.name).write_bytes(packed.read(2 * file.bytes))
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError) as fault:  # the last: it is locked
+        raise DataError(f"{path} cannot be unpacked ({fault}): download it again, or give the folder.") from fault
     return folder
 
 

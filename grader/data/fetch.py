@@ -73,7 +73,7 @@ def _download(known: Card, file: File, target: Path, console: Console | None) ->
             if _here(part, file):
                 os.replace(part, target)
                 return
-            part.unlink()
+            part.unlink(missing_ok=True)  # a mirror that answered with nothing has made none
             trouble = f"{urlsplit(url).hostname} sent other bytes than the card's SHA-256 {file.sha256[:12]} asks for"
             if not had:  # a part that was gone on with may have been the wrong one: once more, from the beginning
                 break
@@ -169,7 +169,8 @@ def _size(path: Path) -> int:
 
 
 def _room(known: Card, folder: Path) -> None:
-    need = sum(file.bytes for file in known.files if not (folder / file.name).is_file())
+    missing = [file for file in known.files if not (folder / file.name).is_file()]
+    need = sum(file.bytes - _size(folder / f"{file.name}.part") for file in missing)
     free = shutil.disk_usage(folder).free
     if free < need:
         raise DataError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,28 @@ def test_a_number_that_is_taken_is_refused(course: Course) -> None:
         new_question(course, "hw1/q1_other")
 
 
+@pytest.mark.parametrize("written", ['assignments=["hw1"]', 'assignments = [\n  "hw1",\n]', "assignments = ['hw1']"])
+def test_a_list_is_found_however_it_is_written(course: Course, written: str) -> None:
+    """TOML cares for neither blanks nor lines."""
+    path = course.root / "course.toml"
+    path.write_text(re.sub(r"assignments = .*", written, path.read_text(encoding="utf-8")), encoding="utf-8")
+
+    new_question(course, "hw6/q1_name")
+
+    assert find_course(course.root).assignments == ("hw1", "hw6")
+
+
+def test_a_course_s_list_that_is_not_found_is_said_and_nothing_is_written(course: Course) -> None:
+    """Files of a set that no command knows would only confuse."""
+    path = course.root / "course.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("assignments =", '"assignments" ='), encoding="utf-8")
+
+    with pytest.raises(CourseError, match=r"course\.toml has no line `assignments = \[\.\.\.\]` to enter hw6 in"):
+        new_question(course, "hw6/q1_name")
+
+    assert not (course.solutions / "hw6").exists()
+
+
 def test_a_table_that_cannot_be_entered_is_said_and_nothing_is_written(course: Course) -> None:
     """A half-made question would be worse than none."""
     table = course.solutions / "hw6" / "assignment.toml"
@@ -142,5 +165,8 @@ def test_a_set_that_is_not_there_is_said_before_anything_is_written(tmp_path: Pa
     """A misspelt name leaves no half of a course."""
     with pytest.raises(CourseError, match="There is no assignment hw9"):
         new_course(find_course(SAMPLE), tmp_path / "mine", ("hw1", "hw9"))
+
+    with pytest.raises(CourseError, match="hw1 was named twice"):
+        new_course(find_course(SAMPLE), tmp_path / "mine", ("hw1", "hw1"))
 
     assert not (tmp_path / "mine").exists()

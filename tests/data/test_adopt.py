@@ -98,6 +98,24 @@ def test_a_zip_from_the_publisher_is_added(datasets: Path, tmp_path: Path) -> No
     assert load("small_table", datasets=datasets, profile="full").source == "official"
 
 
+@pytest.mark.parametrize("how", ["a byte changed", "locked"])
+def test_a_zip_that_cannot_be_unpacked_is_told(datasets: Path, tmp_path: Path, how: str) -> None:
+    """Damaged on the way, or with a password."""
+    table_set(datasets, tmp_path / "made")
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "made" / "table.csv", "table.csv")
+    content = bytearray((tmp_path / "archive.zip").read_bytes())
+    if how == "locked":
+        content[content.index(b"PK\1\2") + 8] |= 1
+        content[6] |= 1
+    else:
+        content[30 + len("table.csv")] ^= 0xFF
+    (tmp_path / "archive.zip").write_bytes(content)
+
+    with pytest.raises(DataError, match=r"archive\.zip cannot be unpacked \(.+\): download it again"):
+        add("small_table", tmp_path / "archive.zip", datasets=datasets)
+
+
 def test_a_damaged_set_is_not_taken(datasets: Path, tmp_path: Path) -> None:
     """It is checked before it is taken: the data folder stays empty."""
     idx_set(datasets, tmp_path / "disk")

@@ -56,6 +56,10 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
             if name.startswith("silent/"):
                 here.finished.wait()
                 return
+            if name.startswith("empty/"):
+                self.send_response(204)
+                self.end_headers()
+                return
             if name not in here.files:
                 self.send_error(404)
                 return
@@ -233,6 +237,14 @@ def test_an_address_that_is_gone_is_told(datasets: Path, tmp_path: Path, mirror:
     assert len(mirror.asked) == 1
 
 
+def test_an_address_without_contents_is_told(datasets: Path, tmp_path: Path, mirror: Mirror) -> None:
+    """A mirror that says all is well and sends nothing."""
+    cifar_set(datasets, tmp_path / "made", [f"{mirror.url}/empty/a.tar.gz"])
+
+    with pytest.raises(DataError, match=r"127\.0\.0\.1 sent other bytes than the card's SHA-256"):
+        fetch("small_cifar", datasets=datasets)
+
+
 def test_offline_is_one_sentence(datasets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No one answers: the sentence asks whether the machine is online, and says what is kept."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -319,6 +331,18 @@ def test_a_full_disk_is_told_before(datasets: Path, mirror: Mirror, monkeypatch:
     with pytest.raises(DataError, match=r"small_cifar needs [\d,]+ bytes and .* has 10 free"):
         fetch("small_cifar", datasets=datasets)
     assert mirror.asked == []
+
+
+def test_what_a_stopped_download_left_counts_as_room(
+    datasets: Path, archive: bytes, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bytes that are here already need no room again."""
+    part_of(target, archive[:-100])
+    monkeypatch.setattr(grader.data.fetch.shutil, "disk_usage", lambda _: type("usage", (), {"free": 100}))
+
+    fetch("small_cifar", datasets=datasets)
+
+    assert target.read_bytes() == archive
 
 
 @pytest.mark.usefixtures("archive")
