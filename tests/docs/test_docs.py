@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import doctest
 import re
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +136,19 @@ def test_files_that_pages_name_exist(page: Path) -> None:
     for path in re.findall(r"`([\w.-]+/[\w./-]*)`", prose(page.read_text(encoding="utf-8"))):
         if path.split("/")[0] in PARTS_OF_THE_TREE and "/hw6" not in path:
             assert (ROOT / path).exists(), path
+
+
+def test_no_merge_was_left_half_done() -> None:
+    """No file that git keeps has a line that git marks a conflict with."""
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        pytest.skip("not a checkout: nobody says what git keeps")
+    asked = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"]  # whoever owns the checkout
+    kept = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    paths = [path for name in kept.split("\0") if name and (path := ROOT / name).is_file()]
+    marked = [str(path) for path in paths if re.search(rb"^(<<<<<<<|>>>>>>>) ", path.read_bytes(), re.MULTILINE)]
+
+    assert len(paths) > 100
+    assert marked == []
 
 
 @by_name

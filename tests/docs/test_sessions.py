@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from grader import run
-from grader.authoring.skeleton import new_question
+from grader.authoring.skeleton import new_course, new_question
 from grader.authoring.sync import generated
 from grader.authoring.verify import prove
 from grader.checking.verifier import Verifier
@@ -216,6 +216,37 @@ def test_the_instructors_session_has_the_right_scores(page: str) -> None:
     assert set(shown) == {"bahar", "mix2", "x-loops"}
     assert shown == {m.id: expected_score(assignment, m) for m in members(assignment) if m.id in shown}
     assert any(f"scores {low:g} to {high:g}, median {middle:g}." in line for line in lines)
+
+
+RELEASED = {  # what the page calls it -> the names of such files
+    "stubs": r"q\d_\w+\.py",
+    "statements": r"README(\.fa)?\.md",
+    "`essays.md`": r"essays\.md",
+    "report card": r"hw5\.ipynb",
+    "`requirements.txt`": r"requirements\.txt",
+    "VS Code's settings": r"\.vscode/\w+\.json",
+    "wheel": r"dlgrader-.*\.whl",
+    "`training/q7_inception.ipynb`": r"training/q7_inception\.ipynb",
+    "`datasets/cifar10.toml`": r"datasets/cifar10\.toml",
+}
+
+
+def test_the_release_is_as_the_page_shows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`grader release hw5` in a new course prints what docs/nbgrader.md shows, which names all that is in it."""
+    course = new_course(find_course(ROOT), tmp_path / "dl-2026", ("hw5",))
+    monkeypatch.chdir(course.root)
+    monkeypatch.setattr("grader.exchange.nbgrader", lambda *words: "")  # its own program, which takes seconds
+    page = text_of("docs/nbgrader.md")
+    _, *shown = session(page, "grader release hw5")
+    told = CliRunner().invoke(main, ["release", "hw5"])
+    files = [p for p in (course.root / "released" / "hw5").rglob("*") if p.is_file()]
+    names = [path.relative_to(course.root / "released" / "hw5").as_posix() for path in files]
+    kinds = {name: [kind for kind, form in RELEASED.items() if re.fullmatch(form, name)] for name in names}
+    about = page.partition("In it are ")[2].partition("\n\n")[0]
+
+    assert told.stdout.replace(str(course.root), "/home/me/dl-2026").splitlines() == shown, told.output
+    assert {name: kind for name, kind in kinds.items() if len(kind) != 1} == {}
+    assert {kind for (kind,) in kinds.values()} == {kind for kind in RELEASED if kind in about} == set(RELEASED)
 
 
 def test_every_field_of_the_results_is_explained(running: Running) -> None:
