@@ -18,7 +18,7 @@ import grader.run
 from grader.errors import GraderError
 from grader.records import Check, Finding, HandIn, Outcome, Submission, Text, Verdict
 from grader.run import Order, Pool, Summary, read_results, run, write_pages, write_report
-from tests.sample_course import lay, sample, solved, stubs
+from tests.sample_course import ROOT, lay, sample, solved, stubs
 from tests.small_assignment import zipped
 
 SUM = "def mean(x):\n    return np.sum(x)\n"  # half of q1a's 2 points
@@ -201,6 +201,15 @@ def test_nothing_else_is_left_in_the_results(whole: Graded) -> None:
     assert names == {f"{s}.json" for s in students} | {f"{s}.run.json" for s in students} | {
         *("results.csv", "changes.csv", "report.html", "feedback", "journal.sqlite3")
     }
+
+
+def test_the_page_on_results_has_a_row_for_each_file(whole: Graded) -> None:
+    """docs/marksheet.md names what a run leaves, and nothing else but figures, of which this class draws none."""
+    table = (ROOT / "docs" / "marksheet.md").read_text(encoding="utf-8").partition("## The marksheet")[0]
+    rows = {name.split("/")[0] for name in re.findall(r"^\| `(\S+)` \|", table, re.MULTILINE)}
+    named = {row.replace("<student>", student) for row in rows for student in {**HONEST, **HOSTILE}}
+
+    assert {path.name for path in whole.folder.iterdir()} == named - {"figures"}
 
 
 def test_what_differs_from_run_to_run_is_in_the_run_file(whole: Graded) -> None:
