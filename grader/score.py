@@ -93,7 +93,7 @@ def _sum(findings: Iterable[Finding]) -> float:
 
 
 def rounded(points: Fraction | int) -> float:
-    """To 0.01, half away from zero, as people round."""
+    """To 0.01, a half up, as people round points; these are never negative."""
     return int(Fraction(points) * 100 + Fraction(1, 2)) / 100
 
 

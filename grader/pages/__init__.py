@@ -1,1 +1,1 @@
-"""The templates of the student's and the instructor's page, and how text and charts are put into them."""
+"""The templates of feedback page, report, marking sheet and nbgrader's cells, and how text is put into them."""
