@@ -84,6 +84,34 @@ def test_the_two_commands_are_toxs(page: str) -> None:
     assert text_of(".ci/run").splitlines()[-1] == lines[1].strip()
 
 
+def links(page: str) -> list[str]:
+    """Where a page leads, in order, itself and its translation left out."""
+    found: list[str] = re.findall(r"\]\(([^)\s#]+(?:#[^)\s]*)?)\)", FENCED.sub("", page))
+    return [target for target in found if target not in ("README.md", "README.fa.md")]
+
+
+def code(page: str) -> set[str]:
+    """What a page says in code within its sentences, in either way of writing it."""
+    words = re.findall(r'`([^`\n]+)`|<code dir="ltr">(.+?)</code>', re.sub(r"!\[.*\]", "", prose(page)))
+    return {plain or turned for plain, turned in words}
+
+
+def shown(page: str) -> list[str]:
+    """The blocks of a page, of the student's sessions, which are in its own language, the commands alone."""
+    lines = [line for line in FENCED.sub("", page).splitlines() if line.startswith("    ")]
+    for block in blocks(page, "text"):
+        typed = block.replace(" --lang fa", "").splitlines()
+        lines += typed[:1] if typed[0].startswith("$ grader check") else typed
+    return lines
+
+
+def test_the_persian_readme_says_no_less() -> None:
+    """Both lead to the same pages, name the same commands, options and files, and show the same sessions."""
+    assert links(PERSIAN) == links(README)
+    assert code(PERSIAN) == code(README)
+    assert shown(PERSIAN) == shown(README)
+
+
 def test_the_changelog_begins_with_this_version() -> None:
     """The newest entry is the version that the package says, which is the one that is built."""
     versions = re.findall(r"^## \[?(\d+\.\d+\.\d+)", text_of("CHANGELOG.md"), re.MULTILINE)
