@@ -28,7 +28,7 @@ Exit status of every command: 0 it is done; 2 wrong use, with one sentence on st
 | `essays` | a marker and another, or the gradebook, differ; each such mark is listed |
 | `export` | somebody is left out or not final yet; each is named |
 | `check` | an example or a hidden check did not pass |
-| `verify` | a proof failed |
+| `verify` | a proof failed, or with `--mutants` the checks notice fewer than 95 % |
 | `doctor` | no isolation layer works here |
 | `demo` | a score is not the expected one |
 

@@ -139,6 +139,14 @@ def test_every_module_has_its_line() -> None:
     assert sorted(table) == sorted(there)
 
 
+def test_every_benchmark_is_on_a_page() -> None:
+    """Whoever reads docs/ meets each script that measures, and no page names one that is not there."""
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    scripts = {path.name for path in (ROOT / "benchmarks").glob("*.py")}
+
+    assert set(re.findall(r"benchmarks/(\w+\.py)", pages)) <= scripts <= set(re.findall(r"\w+\.py", pages))
+
+
 def anchors(page: Path) -> set[str]:
     """The names under which places of a page can be linked to, as GitHub makes them."""
     text = FENCED.sub("", page.read_text(encoding="utf-8"))
