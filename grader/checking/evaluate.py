@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -109,7 +109,19 @@ class _Undefined(Exception):
 
 
 class _TooLarge(Exception):
-    """This point is of no use: something in it is too large, or too small, to be computed with."""
+    """This part is too large, or too small, to be computed with here."""
+
+
+_BEYOND: Any = object()  # the value of such a part, and of what is made of it
+
+
+class Reading(NamedTuple):
+    """What was found at a point. `values`: of each root an mpf, or None where it is undefined or not real."""
+
+    values: list[Any]
+    holding: int  # so many digits of them are right
+    sure: bool  # False: cancellation left none, so that a value may be zero, or anything that was made of zero
+    beyond: tuple[bool, ...]  # whether a root has no value only because something in it is too large to compute with
 
 
 class Precise:
@@ -123,10 +135,11 @@ class Precise:
         self._lost_bits = 0
 
     def at(self, point: Mapping[str, Fraction], digits: int) -> list[Any]:
-        """The value of each root, an mpf, or None where it is undefined or not real.
+        """The value of each root, an mpf, or None where it is undefined or not real."""
+        return self.read(point, digits).values
 
-        Afterwards `lost` is how many of the digits cancellation may have eaten.
-        """
+    def read(self, point: Mapping[str, Fraction], digits: int) -> Reading:
+        """The values with just so many digits."""
         context = self._context
         context.dps = digits
         self._lost_bits = 0
@@ -136,22 +149,24 @@ class Precise:
                 values[i] = self._value(self._nodes[i], values, point)
                 self._check(values[i])
             except _TooLarge:
-                return [None] * len(self._roots)
+                values[i] = _BEYOND
             except (_Undefined, ZeroDivisionError, OverflowError, ValueError, mpmath.libmp.NoConvergence):
                 values[i] = None
-        return [self._real(values[root], digits) for root in self._roots]
+        beyond = tuple(values[root] is _BEYOND for root in self._roots)
+        found = [
+            None if far else self._real(values[root], digits) for root, far in zip(self._roots, beyond, strict=True)
+        ]
+        lost = int(self._lost_bits * LOG10_2) + 1 if self._lost_bits else 0
+        holding, sure = digits - lost, lost <= digits // 2
+        return Reading(found, holding, sure, beyond)
 
-    @property
-    def lost(self) -> int:
-        return int(self._lost_bits * LOG10_2) + 1 if self._lost_bits else 0
-
-    def surely(self, point: Mapping[str, Fraction], digits: int) -> tuple[list[Any], int]:
-        """The values of the roots, with as many digits more as cancellation asks for, and how many of them hold."""
+    def surely(self, point: Mapping[str, Fraction], digits: int) -> Reading:
+        """The values with as many digits more as cancellation asks for, so that half of `digits` hold."""
         for asked in (digits, *(more for more in MORE_DIGITS if more > digits)):
-            values = self.at(point, asked)
-            if self.lost <= asked - digits // 2:
-                return values, asked - self.lost
-        return values, MORE_DIGITS[-1] // 2  # something here is exactly zero: x - 1 where x is 1
+            found = self.read(point, asked)
+            if found.holding >= digits // 2:
+                return found._replace(sure=True)
+        return found._replace(holding=asked // 2, sure=False)  # something here is exactly zero: x - 1 where x is 1
 
     def _value(self, node: Node, values: Mapping[int, Any], point: Mapping[str, Fraction]) -> Any:
         op = node[0]
@@ -162,23 +177,30 @@ class Precise:
         if op == "choose":
             for place in range(1, len(node), 2):
                 holds = values[node[place]]
-                if holds is None:
-                    return None
+                if holds is None or holds is _BEYOND:
+                    return holds
                 if holds:
                     return values[node[place + 1]]
             return None
         given = [values[i] for i in node[1:]]
-        if None in given:
+        if any(value is None for value in given):
             return None
+        if any(value is _BEYOND for value in given):
+            return _BEYOND
         if op == "add":
             total = reduce(lambda a, b: a + b, given)
-            self._lose(max(map(_magnitude, given)), total)
+            self._lose(max(map(_magnitude, given)), _magnitude(total))
             return total
         if op == "mul":
             return reduce(lambda a, b: a * b, given)
         if op == "log":
             value = self._functions[op](*given)
-            self._lose(0, value)  # near 1 a logarithm is as good as its argument's distance from 1
+            self._lose(0, _magnitude(value))  # near 1 a logarithm is as good as its argument's distance from 1
+            return value
+        if op in ("sin", "cos", "tan"):
+            value = self._functions[op](*given)
+            size = _magnitude(value)
+            self._lose(_magnitude(given[0]), -abs(size) if op == "tan" else size)  # as exact as its zeros and poles are
             return value
         if op == "pow" and self._nodes[node[2]][0] == "num":
             exponent = self._nodes[node[2]][1]
@@ -193,9 +215,8 @@ class Precise:
             raise _Undefined
         return value
 
-    def _lose(self, before: int, value: Any) -> None:
-        """Count what a sum lost whose largest term was of size 2 ** before."""
-        after = _magnitude(value)
+    def _lose(self, before: int, after: int) -> None:
+        """Count the digits lost where something of size 2 ** before came to 2 ** after."""
         if after < before:
             self._lost_bits += min(before - after, self._context.prec)
 

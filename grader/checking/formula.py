@@ -43,8 +43,13 @@ def parse(text: str, graph: Graph, names: Mapping[str, str], without: frozenset[
     try:
         return Formula(reader.whole(), reader.condition)
     except Bomb as bomb:
-        limits = {"nodes": MAX_NODES, "exponent": MAX_EXPONENT}
-        raise FormulaError(f"bomb.{bomb.what}", limit=limits.get(bomb.what, 0)) from None
+        raise too_much(bomb) from None
+
+
+def too_much(bomb: Bomb) -> FormulaError:
+    """What a student reads whose formula grew beyond a limit."""
+    limits = {"nodes": MAX_NODES, "exponent": MAX_EXPONENT}
+    return FormulaError(f"bomb.{bomb.what}", limit=limits.get(bomb.what, 0))
 
 
 class Reader:

@@ -19,6 +19,7 @@ from grader.checking.evaluate import floats
 from grader.checking.graph import Graph
 
 RANDOM_POINTS = 10  # symbolic.md: about ten beside two in every cell
+BESIDE = 1e-7  # from a breakpoint: well beyond the digits to which one is found
 _SIMPLE = [Fraction(p) for p in ("1", "2", "-1", "1/2", "-2", "3", "-1/2", "-3", "5")]
 _SIMPLE_PARAMETER = [Fraction(p) for p in ("2", "1/2", "3", "3/2", "5", "1/4")]
 
@@ -141,7 +142,10 @@ def _snapped(x: float) -> Fraction | None:
 
 
 def _cell_points(found: list[float], where: Domain, chance: random.Random) -> tuple[list[tuple[int, Fraction]], int]:
-    """Two values in every cell, the first as short as it can be."""
+    """Two values in every cell, the first as short as it can be, and one right beside each breakpoint.
+
+    The last because of steep functions: tanh(1000*x) is sign(x) but there.
+    """
     low = float(where.low) if where.low is not None else (found[0] if found else 0.0) - 4
     high = float(where.high) if where.high is not None else (found[-1] if found else low) + 4
     edges = [low, *found, high]
@@ -151,6 +155,9 @@ def _cell_points(found: list[float], where: Domain, chance: random.Random) -> tu
         drawn = a + width * chance.uniform(0.15, 0.85)
         values.append((cell, _between(a + 0.1 * width, b - 0.1 * width, (a + b) / 2)))
         values.append((cell, _between(drawn - 0.02 * width, drawn + 0.02 * width, drawn)))
+        beside = [a + BESIDE] if cell else []
+        beside += [b - BESIDE] if cell < len(found) else []
+        values += [(cell, _between(x - BESIDE / 2, x + BESIDE / 2, x)) for x in beside if a < x < b]
     return values, len(edges) - 1
 
 

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from grader.checking.domains import Domain, domain
-from grader.checking.evaluate import Precise, floats
-from grader.checking.formula import Formula, parse
-from grader.checking.graph import Graph
+from grader.checking.evaluate import Precise, Reading, floats
+from grader.checking.formula import Formula, parse, too_much
+from grader.checking.graph import Bomb, Graph
 from grader.checking.proof import proved
 from grader.checking.sampling import Point, Sample, sample
 from grader.checking.tokens import FormulaError
@@ -32,6 +32,7 @@ SECONDS = 1.6  # of the 2 s of the processor that a comparison may take: it is t
 PROOF_SECONDS = 0.8  # symbolic.md
 DIGITS = 50  # what points are compared with
 CONFIRMING = 100  # the digits that a difference must survive
+BEYOND = 1_500  # and those where 1,000 were not enough to tell what is zero
 ROUNDING = 1e-6  # a relative difference below it is a matter of rounded constants
 SPARE = 6  # of the digits that hold, so many are left to rounding
 FEWEST_POINTS = 4  # below it there is nothing to decide from
@@ -86,12 +87,15 @@ def compare(
     try:
         ours = parse(_text(answer), graph, names, frozenset(without))
     except FormulaError as error:
-        return Comparison(Verdict.REFUSED, notes=(error.text.en,), texts=(error.text,))
+        return _refused(error)
     if ours.root == right.root:
         told = [phrase("same.condition")] if ours.condition else []
         return Comparison(Verdict.PROVED, notes=("the same formula", *map(str, told)), texts=tuple(told))
     seed = sha256(f"{_text(answer)}\0{_text(expected)}".encode(errors="replace")).hexdigest()
-    places = sample(graph, (ours.root, right.root), domains, seed)
+    try:
+        places = sample(graph, (ours.root, right.root), domains, seed)
+    except Bomb as bomb:  # the difference of two sides, which nobody wrote, is too much
+        return _refused(too_much(bomb))
     found = _by_points(graph, ours.root, right.root, places, deadline)
     if not found.equal:
         return found
@@ -103,6 +107,10 @@ def compare(
     return Comparison(
         verdict, notes=(summary, *notes), texts=texts, points=found.points, cells=found.cells, largest=found.largest
     )
+
+
+def _refused(error: FormulaError) -> Comparison:
+    return Comparison(Verdict.REFUSED, notes=(error.text.en,), texts=(error.text,))
 
 
 def recognised(answer: Any, mistakes: Sequence[Any], symbols: Mapping[str, str], seconds: float = 0.5) -> int | None:
@@ -118,7 +126,10 @@ def recognised(answer: Any, mistakes: Sequence[Any], symbols: Mapping[str, str],
     for place, mistake in enumerate(wrong):
         if mistake.root == ours.root:
             return place
-        places = sample(graph, (ours.root, mistake.root), domains, f"{place}")
+        try:
+            places = sample(graph, (ours.root, mistake.root), domains, f"{place}")
+        except Bomb:
+            return None
         if time.thread_time() > deadline:
             return None
         if _by_points(graph, ours.root, mistake.root, places, deadline).verdict in (
@@ -177,23 +188,24 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
     differing: list[tuple[Point, float]] = []
     largest, valid = 0.0, 0
     sizes: list[float] = []
-    per_cell: dict[tuple[int, int], list[bool]] = {}
-    undefined: dict[tuple[int, int], Point] = {}
+    per_cell: dict[tuple[int, int] | None, list[str]] = {}
+    undefined: dict[tuple[int, int] | None, Point] = {}
     for point in points:
         if time.thread_time() > deadline:
             return Comparison(Verdict.UNDECIDED, notes=(f"out of time after {valid} points",))
-        (a, b), holding = precise.surely(point.at, DIGITS)
+        read = precise.surely(point.at, DIGITS)
+        a, b = read.values
         if b is None:
             continue
-        if point.cell is not None:
-            per_cell.setdefault(point.cell, []).append(a is not None)
-            if a is None:
-                undefined.setdefault(point.cell, point)
-        if a is None:
+        seen = per_cell.setdefault(point.cell, [])
+        gap = None if a is None else _gap(precise, point, read)
+        if gap is None:
+            seen.append("undefined" if a is None and not read.beyond[0] else "unclear")
+            undefined.setdefault(point.cell, point)
             continue
+        seen.append("clear")
         valid += 1
         sizes.append(_float(abs(b)))
-        gap = _gap(precise, point, a, b, holding)
         if gap:
             scale = min(1.0, median(sizes))
             relative = gap / max(sizes[-1], scale) if max(sizes[-1], scale) else float("inf")
@@ -201,17 +213,20 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
             differing.append((point, relative))
             if relative > 1e-3 and len(differing) == 1 and valid == 1:
                 break  # the simplest of the promising points
-    for cell, defined in per_cell.items():
-        if len(defined) > 1 and not any(defined):
+    for cell, seen in per_cell.items():
+        if cell is not None and len(seen) > 1 and set(seen) == {"undefined"}:
             return _undefined(precise, undefined[cell], valid, places.cells)
     needed = min(FEWEST_POINTS, len(points))  # labels and constants have fewer places to stand on
     if any(relative > ROUNDING for _, relative in differing):
         clear = [(p, r) for p, r in differing if r > 1e-3] or [max(differing, key=lambda d: d[1])]
         return _different(precise, min(clear, key=lambda d: d[0].plainness)[0], largest, valid, places.cells)
-    if valid < needed:
-        return Comparison(
-            Verdict.UNDECIDED, notes=(f"only {valid} points where both are defined",), points=valid, cells=places.cells
+    unclear = sum(seen.count("unclear") for seen in per_cell.values())
+    dark = any(cell is not None and "unclear" in seen and "clear" not in seen for cell, seen in per_cell.items())
+    if valid < needed or dark or unclear > valid:
+        note = f"only {valid} points where both are defined" + (
+            f", {unclear} without a value that holds" if unclear else ""
         )
+        return Comparison(Verdict.UNDECIDED, notes=(note,), points=valid, cells=places.cells)
     if differing:
         return Comparison(
             Verdict.ROUNDING,
@@ -235,20 +250,31 @@ def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> 
     return [points[k] for k in first] + [p for k, p in enumerate(points) if k not in first]
 
 
-def _gap(precise: Precise, point: Point, a: Any, b: Any, holding: int) -> float:
-    """|a - b| where it is beyond the digits that hold, and stays when there are twice as many; else 0.0."""
-    gap = abs(a - b)
-    if _float(gap) == 0 or _close(gap, a, b, holding):
+def _gap(precise: Precise, point: Point, read: Reading) -> float | None:
+    """|a - b| where it is beyond the digits that hold and stays with more of them; 0.0 where both agree.
+
+    None where it neither vanishes nor stays: 1 / sin(pi) is anything.
+    """
+    if _close(read):
         return 0.0
-    (a, b), holding = precise.surely(point.at, CONFIRMING)
-    if a is None or b is None or _close(abs(a - b), a, b, holding):
+    gap = abs(read.values[0] - read.values[1])
+    if read.sure:
+        more = precise.surely(point.at, CONFIRMING)
+    else:
+        more = precise.read(point.at, BEYOND)._replace(holding=BEYOND // 2, sure=False)
+    if None in more.values:
+        return None
+    if _close(more):
         return 0.0
-    again = abs(a - b)
-    return (_float(again) or 5e-324) if abs(again - gap) <= 1e-3 * again else 0.0  # the smallest float: a difference
+    again = abs(more.values[0] - more.values[1])
+    return (_float(again) or 5e-324) if abs(again - gap) <= 1e-3 * again else None  # the smallest float: a difference
 
 
-def _close(gap: Any, a: Any, b: Any, holding: int) -> bool:
-    return bool(gap * 10 ** max(holding - SPARE, 0) <= max(abs(a), abs(b)))
+def _close(read: Reading) -> bool:
+    """Whether the two values agree in the digits that hold; of what is not sure, in so many behind the point."""
+    a, b = read.values
+    size = max(abs(a), abs(b)) if read.sure else max(1, abs(a), abs(b))
+    return bool(abs(a - b) * 10 ** max(read.holding - SPARE, 0) <= size)
 
 
 def _float(x: Any) -> float:
@@ -263,7 +289,7 @@ def _plain(x: Fraction) -> int | float:
 
 
 def _counterexample(precise: Precise, point: Point) -> dict[str, Any]:
-    a, b = precise.at(point.at, DIGITS)
+    a, b = precise.surely(point.at, DIGITS).values
     return {
         "at": {name: _plain(value) for name, value in point.at.items()},
         "yours": "undefined" if a is None else _float(a),

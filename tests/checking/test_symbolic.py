@@ -273,6 +273,66 @@ DOMAINS = {"x": "real", "a": "positive"}
 GENTLE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 
 
+SWISH = "sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))"
+FAR = " + 0*(|x-31| + |x-33| + |x-36| + |x-40|)"
+NOTHING_THAT_HOLDS = [
+    ("tan(pi/2)", "x*exp(-x)"),
+    ("1/sin(pi)", "x*exp(-x)"),
+    ("x + 1/cos(pi/2)", "x"),
+    ("sign(sin(pi))", "x*exp(-x)"),
+    ("sin(pi)*10^60", "x*exp(-x)"),
+    ("1/(sqrt(2)^2 - 2)", "x"),
+    ("where(x>0, 1, 1/sin(pi))", "Heaviside(x)"),
+    ("1 + 0*exp(10^9*Max(-x,0))", "Heaviside(x)"),
+    ("exp(10^9*Max(30-x,0))" + FAR, SWISH),
+    ("1/(1 + exp(-10^9*(x-30)))" + FAR, SWISH),
+]
+
+
+@pytest.mark.parametrize(("answer", "expected"), NOTHING_THAT_HOLDS)
+def test_what_cannot_be_computed_agrees_with_nothing(answer: str, expected: str) -> None:
+    """A value that changes with the digits, or is too large for any, is no point in the answer's favour."""
+    assert compare(answer, expected, X).verdict in (Verdict.DIFFERENT, Verdict.UNDECIDED)
+
+
+ZERO = [
+    ("cosh(x)^2 - sinh(x)^2 - 1", "0"),
+    ("x + sin(pi)", "x"),
+    ("x + sin(pi)*10^60", "x"),
+    ("x*cos(2*pi)", "x"),
+    ("exp(1)^2 - exp(2)", "0"),
+    ("(tanh(1000*x) + 1)/2", "sigmoid(2000*x)"),
+]
+
+
+@pytest.mark.parametrize(("answer", "expected"), ZERO)
+def test_what_is_exactly_zero_is_zero(answer: str, expected: str) -> None:
+    """However many digits cancellation eats, a right form stays right."""
+    assert compare(answer, expected, X).equal
+
+
+@pytest.mark.parametrize("steep", [10, 1000, 10_000, 100_000])
+@pytest.mark.parametrize(
+    ("form", "limit"),
+    [("tanh({0}*x)", "sign(x)"), ("log(1+exp({0}*x))/{0}", "Max(0,x)"), ("x*sigmoid({0}*x)", "Max(0,x)")],
+)
+def test_a_steep_function_is_not_its_limit(form: str, limit: str, steep: int) -> None:
+    """However large the number that was put in place of infinity."""
+    assert compare(form.format(steep), limit, X).verdict is Verdict.DIFFERENT
+
+
+def test_two_sides_whose_difference_is_too_large_are_refused() -> None:
+    """Each could be read; what is computed from both could not."""
+    assert compare("(1e-1000)>(1e999)", "1", X).verdict is Verdict.REFUSED
+
+
+def test_a_form_that_is_undefined_everywhere_is_not_right() -> None:
+    """A division by what is zero in another form, or by what nobody can tell from zero: right it is never."""
+    found = compare("1/(tanh(x) - sinh(x)/cosh(x))", "x", X)
+
+    assert found.verdict in (Verdict.DIFFERENT, Verdict.UNDECIDED)
+
+
 @GENTLE
 @given(FORMULAS, st.sampled_from(REWRITINGS))
 def test_rewriting_changes_nothing(formula: str, rewriting: str) -> None:
