@@ -6,11 +6,9 @@ import re
 from dataclasses import dataclass
 
 # Jane Doe_12345_assignsubmission_file_/hw5.zip, or with the file's name right behind where folders were not asked for
-_MOODLE = re.compile(r"(?P<person>[^/]+)_(?P<student>[0-9]+)_assignsubmission_file_?/?(?P<file>.*)", re.DOTALL)
+_MOODLE = re.compile(r"[^/]+_(?P<student>[0-9]+)_assignsubmission_file_?/?(?P<file>.*)", re.DOTALL)
 # doejane_12345_67890_hw5.zip and doejane_LATE_12345_67890_hw5.zip: name, user, upload, file
-_CANVAS = re.compile(
-    r"(?P<person>[^/_]+)_(?P<late>LATE_)?(?P<student>[0-9]+)_(?P<upload>[0-9]+)_(?P<file>[^/]+)", re.DOTALL
-)
+_CANVAS = re.compile(r"[^/_]+_(?P<late>LATE_)?(?P<student>[0-9]+)_(?P<upload>[0-9]+)_(?P<file>[^/]+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,6 @@ class LmsName:
     """
 
     student: str
-    person: str
     file: str
     upload: int = 0
     late: bool = False
@@ -32,13 +29,13 @@ def lms_name(name: str) -> LmsName | None:
     """What a member's name in Moodle's or Canvas's download says; None for any other name.
 
     >>> lms_name("Jane Doe_12345_assignsubmission_file_/hw5.zip")
-    LmsName(student='12345', person='Jane Doe', file='hw5.zip', upload=0, late=False)
+    LmsName(student='12345', file='hw5.zip', upload=0, late=False)
     >>> lms_name("doejane_LATE_123_678_hw5.zip")
-    LmsName(student='123', person='doejane', file='hw5.zip', upload=678, late=True)
+    LmsName(student='123', file='hw5.zip', upload=678, late=True)
     """
     if moodle := _MOODLE.fullmatch(name):
-        return LmsName(moodle["student"], moodle["person"], moodle["file"])
+        return LmsName(moodle["student"], moodle["file"])
     if canvas := _CANVAS.fullmatch(name):
         upload, late = int(canvas["upload"][:18]), canvas["late"] is not None  # 18 digits: no number is longer
-        return LmsName(canvas["student"], canvas["person"], canvas["file"], upload, late)
+        return LmsName(canvas["student"], canvas["file"], upload, late)
     return None
