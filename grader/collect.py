@@ -94,11 +94,11 @@ def _found(path: Path, assignment: Assignment, problems: list[Text]) -> list[Han
     if _is_folder(inner):
         if _is_one_students(_entries(inner), assignment):
             return [_hand_in(path.name, inner)]
-        return _class(inner, _entries(inner), assignment, problems)
-    return _class(path, entries, assignment, problems)
+        return _class(_entries(inner), assignment, problems)
+    return _class(entries, assignment, problems)
 
 
-def _class(folder: Path, entries: list[os.DirEntry[str]], assignment: Assignment, problems: list[Text]) -> list[HandIn]:
+def _class(entries: list[os.DirEntry[str]], assignment: Assignment, problems: list[Text]) -> list[HandIn]:
     entries = [entry for entry in entries if entry.name not in LITTER]
     is_nbgraders = any(_is_folder(Path(entry.path) / assignment.id) for entry in entries if not entry.is_symlink())
     found = []

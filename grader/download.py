@@ -52,7 +52,7 @@ def _extract(archive: Path, to: Path) -> list[Text]:
 def _is_download(folder: Path) -> bool:
     """Have most entries the names of a platform: one file of a student may look like that by chance."""
     named = [lms_name(path.name) is not None for path in folder.iterdir() if not path.name.startswith(".")]
-    return folder.is_dir() and 2 * sum(named) > len(named)
+    return 2 * sum(named) > len(named)
 
 
 def _by_student(folder: Path, to: Path, students: Mapping[str, str]) -> list[Text]:

@@ -63,10 +63,10 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
         return {_key(key): describe(item, handles, depth + 1) for key, item in value.items()}
     if isinstance(value, range) and len(value) <= RANGE_LIMIT:
         return list(value)
-    return _rare(value, handles)
+    return _rare(value)
 
 
-def _rare(value: Any, handles: Handles) -> Any:
+def _rare(value: Any) -> Any:
     sympy, matplotlib = sys.modules.get("sympy"), sys.modules.get("matplotlib")
     if sympy is not None and isinstance(value, sympy.Basic):
         text = str(value)
@@ -132,4 +132,4 @@ def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
                     trainable = trains and bool(tensor.requires_grad)
                     rows.append([full, tuple(tensor.shape), trainable, trains, first.get(id(tensor), "")])
                     first.setdefault(id(tensor), full)
-    return {"number": handles.number(net), "class": type(net).__name__, "table": rows, "layers": layers}
+    return {"number": handles.number(net), "table": rows, "layers": layers}

@@ -240,11 +240,6 @@ def _look_up(name: str, line: Line) -> Any:
     return answer
 
 
-def line_of(proxy: Proxy) -> Line:
-    """The engine's way to a proxy's line, which students' names cannot shadow."""
-    return object.__getattribute__(proxy, "_Proxy__line")  # type: ignore[no-any-return]
-
-
 def _inside_source(function: Callable[..., Any]) -> str:
     try:
         return str(function.__inside__)  # type: ignore[attr-defined]

@@ -169,9 +169,6 @@ class StudentDesk:
         operation: Callable[[Any, dict[str, Any]], Any] = getattr(self, f"net_{request['op']}")
         return {"value": describe(operation(net, request), self.handles)}
 
-    def net_describe(self, net: Any, _: dict[str, Any]) -> Any:
-        return describe_network(net, self.handles)
-
     def net_dismantle(self, net: Any, _: dict[str, Any]) -> Any:
         return dismantle(net)
 
