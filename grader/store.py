@@ -30,11 +30,12 @@ def sweep(folder: Path) -> None:
     """Remove what killed processes have left half written below `folder`."""
     for path in folder.rglob(".*"):
         written = HALF.match(path.name)
-        if written and not _alive(int(written[1])):
+        if written and not lives(int(written[1])):
             path.unlink(missing_ok=True)
 
 
-def _alive(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Whether there is a process of this number, whosever it is."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -17,6 +17,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from grader.sandbox.cgroup import own_folders, remove_groups
+from grader.store import lives
 
 NAME = re.compile(r"grader-(\d+)-[0-9a-f]{8}")
 
@@ -93,14 +94,4 @@ def _unlinked(name: str, folder: int) -> bool:
 
 def _ownerless(folder: Path) -> list[str]:
     owned = [match for entry in folder.glob("grader-*") if (match := NAME.fullmatch(entry.name))]
-    return [match[0] for match in owned if not _lives(int(match[1]))]
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # somebody else's
-        return True
-    return True
+    return [match[0] for match in owned if not lives(int(match[1]))]
