@@ -19,12 +19,11 @@ from grader.pages.render import DIRECTIONS, fragment, render
 from grader.pages.text import number, part_label, part_rank, visible
 from grader.phrases import PERSIAN_DIGITS, phrase
 from grader.records import Outcome
+from grader.sandbox.figure import is_picture
 
 Json = Mapping[str, Any]
 Figures = Sequence[tuple[str, bytes]]
 AUDIT = "audit"  # the run that is for the instructor alone
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"  # the signature and the first chunk's head: width and height follow
-PNG_SIDE, PNG_BYTES = 2000, 1 << 20  # the wire's limits for a figure: 2000 x 2000 pixels and 1 MiB
 ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::[\d.]+)?(Z|[+-]\d\d:?\d\d)?")
 
 
@@ -333,12 +332,6 @@ def by_class(confusion: Sequence[Sequence[int]]) -> list[tuple[float | None, flo
         (r / n if n else None, r / t if t else None, 2 * r / (n + t) if n + t else None)
         for r, n, t in zip(right, named, there, strict=True)
     ]
-
-
-def is_picture(png: bytes) -> bool:
-    """Whether these bytes begin as a PNG within the wire's limits; they are embedded, never decoded."""
-    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
-    return png.startswith(PNG) and len(png) <= PNG_BYTES and 0 < width <= PNG_SIDE and 0 < height <= PNG_SIDE
 
 
 def data_uri(png: bytes) -> str:

@@ -17,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import GraderError
-from grader.feedback import Bar, by_class, feedback_page, is_picture, moment, part_feedback, total
+from grader.feedback import Bar, by_class, feedback_page, moment, part_feedback, total
 from grader.marks import Mark, Marks, standing
 from grader.phrases import phrase
 from grader.records import Text
+from grader.sandbox.figure import is_picture
 from tests.pages.parsed import Parsed, assert_sealed
 from tests.pages.sample import a_check, a_picture, a_run, a_sheet, an_assignment, an_essay, every_outcome
 

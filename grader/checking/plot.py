@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from grader.checking import ledger
 from grader.errors import WireError
+from grader.sandbox.figure import is_picture
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-SIDE_LIMIT, PNG_LIMIT = 2000, 1 << 20  # pixels, bytes: it is embedded and never decoded by us
 PICTURES_LIMIT = 2 << 20  # bytes that one check keeps: more is a page that nobody can open
 
 
@@ -56,18 +55,11 @@ def receive_figure(payload: Any, line: Any) -> Figure:
     """A figure from the wire; its picture is kept for the feedback page of the check that is running."""
     try:
         axes = [Axes(**{**one, "lines": [Line(**each) for each in one["lines"]]}) for one in payload["axes"]]
-        figure = Figure(payload["title"], axes, checked_png(payload["png"]))
+        picture = payload["png"]
+        figure = Figure(payload["title"], axes, picture if is_picture(picture) else b"")
     except (TypeError, KeyError, AttributeError) as fault:
         raise WireError("a figure of another form") from fault
     kept = ledger.current().figures
     if figure.png and sum(len(png) for _, png in kept) + len(figure.png) <= PICTURES_LIMIT:
         kept.append((f"figure-{len(kept) + 1}.png", figure.png))
     return figure
-
-
-def checked_png(data: Any) -> bytes:
-    """The bytes, if they begin as a PNG of a bearable size does; else none."""
-    if not isinstance(data, bytes) or len(data) > PNG_LIMIT or len(data) < 24 or not data.startswith(PNG_SIGNATURE):
-        return b""
-    width, height = (int.from_bytes(data[start : start + 4], "big") for start in (16, 20))
-    return data if 0 < width <= SIDE_LIMIT and 0 < height <= SIDE_LIMIT else b""

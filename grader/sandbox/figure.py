@@ -10,6 +10,7 @@ import numpy as np
 
 SIDE_LIMIT = 2000  # pixels: the feedback page embeds the picture as it is
 PNG_LIMIT = 1 << 20  # bytes
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"  # the signature and the first chunk's head: width and height follow
 
 
 def shown() -> Any:
@@ -106,3 +107,11 @@ def _png(figure: Any) -> bytes:
     figure.savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
     data = stream.getvalue()
     return data if len(data) <= PNG_LIMIT else b""
+
+
+def is_picture(png: Any) -> bool:
+    """Whether this begins as a PNG within the limits; it is embedded by those who ask, never decoded."""
+    if not isinstance(png, bytes) or len(png) > PNG_LIMIT or not png.startswith(PNG):
+        return False
+    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
+    return 0 < width <= SIDE_LIMIT and 0 < height <= SIDE_LIMIT
