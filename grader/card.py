@@ -196,7 +196,7 @@ def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:
     lines = [
         f"### {essay.title.in_language(lang)}",
         f"{essay.prompt.in_language(lang).strip()} ({_points(essay.points, essay.bonus, lang)})",
-        "\n".join(f"* {number(float(line.points), lang)}: {line.text.in_language(lang)}" for line in essay.rubric),
+        "\n".join(f"* {number(line.points, lang)}: {line.text.in_language(lang)}" for line in essay.rubric),
         _said("card.essay", lang, unanswered=UNANSWERED),
     ]
     prompt = f"{essay.part}-prompt"
@@ -208,7 +208,7 @@ def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:
 
 
 def _points(points: Fraction, bonus: bool, lang: str) -> str:
-    worth = _said("card.point" if points == 1 else "card.points", lang, points=number(float(points), lang))
+    worth = _said("card.point" if points == 1 else "card.points", lang, points=number(points, lang))
     return _said("card.bonus", lang, points=worth) if bonus else worth
 
 

@@ -112,7 +112,7 @@ def feedback_page(
         lang=lang,
         styles=("page.css", "feedback.css"),
         say=lambda key, **values: phrase(f"page.{key}", **values).in_language(lang),
-        num=lambda value, digits=2: number(float(value), lang, digits),
+        num=lambda value, digits=2: number(value, lang, digits),
         digits=lambda text: text.translate(PERSIAN_DIGITS) if lang == "fa" else text,
         pick=lambda texts: texts.get(lang) or texts.get("en", ""),
         title=assignment.title.in_language(lang),
@@ -149,7 +149,7 @@ def part_feedback(checks: Sequence[Json], lang: str) -> tuple[str, str]:
     def pick(texts: Mapping[str, str]) -> str:
         return visible(texts.get(lang) or texts.get("en", ""))
 
-    points = [number(float(total(c[key] or 0 for c in checks)), lang) for key in ("earned", "points")]
+    points = [number(total(c[key] or 0 for c in checks), lang) for key in ("earned", "points")]
     earned = phrase("page.of", earned=points[0], points=points[1]).in_language(lang)
     rows = [
         (phrase(f"page.outcome.{c['outcome']}").in_language(lang), pick(c["says"]), pick(c["message"])) for c in checks

@@ -99,7 +99,7 @@ def _group(
 ) -> Group:
     given = {marks.get(student, NO_MARKS).parts.get(essay.part, Mark()) for student in students}
     mark = given.pop() if len(given) == 1 else Mark()  # students of one answer who were marked apart: marked anew
-    points = "" if mark.points is None or not mark.by_person else number(float(mark.points))
+    points = "" if mark.points is None or not mark.by_person else number(mark.points)
     companion = tuple((s, _companion(essay, sheets[s])) for s in students if s in sheets and essay.companion)
     return Group(text, tuple(students), companion, points, mark.comment)
 
@@ -193,7 +193,7 @@ def _points(text: str, essay: Essay, place: str) -> Fraction:
     except (ValueError, ZeroDivisionError) as fault:
         raise GraderError(f"{place}: {text!r} is no number of points.") from fault
     if not 0 <= points <= essay.points:
-        raise GraderError(f"{place}: {text} points were given; {essay.part} is worth {number(float(essay.points))}.")
+        raise GraderError(f"{place}: {text} points were given; {essay.part} is worth {number(essay.points)}.")
     return points
 
 
@@ -202,4 +202,4 @@ def _plain(text: str) -> str:
 
 
 def _shown(points: Fraction | None) -> str:
-    return "none" if points is None else number(float(points))
+    return "none" if points is None else number(points)

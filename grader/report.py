@@ -19,13 +19,12 @@ from grader.errors import GraderError
 from grader.feedback import measured, moment, require_schema
 from grader.marks import NO_MARKS, Marks, Standing, standing
 from grader.pages.render import DIRECTIONS, render
-from grader.pages.text import number, part_label, visible
-from grader.phrases import PERSIAN_DIGITS, phrase
+from grader.pages.text import PERSIAN_FIGURES, number, part_label, visible
+from grader.phrases import phrase
 from grader.records import Outcome
 from grader.results import OUTCOMES, checks_of, columns, difficulty, incidents, mistakes, outcomes_of, times, unmarked
 
 Json = Mapping[str, Any]
-PERSIAN_FIGURES = PERSIAN_DIGITS | {ord("."): "٫"}
 
 
 def report_page(

@@ -87,7 +87,7 @@ def results_csv(sheets: Sequence[Json]) -> str:
     for sheet in sorted(sheets, key=lambda sheet: str(sheet["student"])):
         require_schema(sheet)
         scores = {q["id"]: number(q["score"]) for q in sheet["questions"]}
-        earned = {part: number(float(e)) for part, (e, _) in _earned(sheet).items()}
+        earned = {part: number(e) for part, (e, _) in _earned(sheet).items()}
         row = [
             *(number(sheet[t]) for t in TOTALS),
             *(scores.get(q, "") for q in questions),

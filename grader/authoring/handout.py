@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import ast
-from fractions import Fraction
 
 from grader.authoring.worth import part_points
 from grader.course import Assignment, Question
 from grader.pages.markdown import left_to_right
+from grader.pages.text import number
 from grader.records import Text
-
-PERSIAN_DIGITS = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
-
-
-def number(points: Fraction) -> str:
-    return f"{float(points):g}"
-
-
-def persian(text: str) -> str:
-    return text.translate(PERSIAN_DIGITS)
 
 
 def readme(assignment: Assignment) -> str:
@@ -67,7 +57,7 @@ def readme_fa(assignment: Assignment) -> str:
         lines.append(f"| **`{question.id}.py`** | **{question.title.fa}** | |")
         for part, title in _rows(assignment, question):
             mark = "+" if part in assignment.bonus else ""
-            lines.append(f"| `{part}` | {title.fa} | {persian(number(worth[part]))}{mark} |")
+            lines.append(f"| `{part}` | {title.fa} | {number(worth[part], 'fa')}{mark} |")
     for question in assignment.questions:
         lines += [
             "",
@@ -90,19 +80,18 @@ def essays(assignment: Assignment) -> str:
     ]
     for essay in assignment.essays:
         bonus = Text(", bonus", "، امتیازی") if essay.bonus else Text("")
-        points = number(essay.points)
         lines += [
             f"## {essay.part}: {essay.title.en}",
             "",
-            f"{essay.prompt.en} ({points} point{'' if essay.points == 1 else 's'}{bonus.en})",
+            f"{essay.prompt.en} ({number(essay.points)} point{'' if essay.points == 1 else 's'}{bonus.en})",
             "",
             *(f"* {number(line.points)}: {line.text.en}" for line in essay.rubric),
             "",
             '<div dir="rtl">',
             "",
-            left_to_right(f"**{essay.title.fa}.** {essay.prompt.fa} ({persian(points)} نمره{bonus.fa})"),
+            left_to_right(f"**{essay.title.fa}.** {essay.prompt.fa} ({number(essay.points, 'fa')} نمره{bonus.fa})"),
             "",
-            *(left_to_right(f"* {persian(number(line.points))}: {line.text.fa}") for line in essay.rubric),
+            *(left_to_right(f"* {number(line.points, 'fa')}: {line.text.fa}") for line in essay.rubric),
             "",
             "</div>",
         ]

@@ -19,6 +19,7 @@ from grader.checking.places import Places
 from grader.checking.verifier import Verifier
 from grader.course import Question
 from grader.errors import CourseError
+from grader.phrases import PERSIAN_DIGITS
 from grader.records import Finding, Outcome, Submission
 
 Given = TypeVar("Given")
@@ -26,7 +27,7 @@ Result = TypeVar("Result")
 
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 PLACES = re.compile(r"\d+ (?:of|از) \d+|(?:row|position|ردیف|جایگاه) \d+")  # "3 of 20 entries, the worst in row 2"
-LATIN_DIGITS = {ord(persian): latin for latin, persian in zip("0123456789", "۰۱۲۳۴۵۶۷۸۹", strict=True)}
+LATIN_DIGITS = {persian: latin for latin, persian in PERSIAN_DIGITS.items()}
 NAME = re.compile(r"'[^']*'")  # a dict's keys are asked for in the docstring
 SMALL = {0.0, 1.0, 2.0}  # stand in every sentence
 EXPECTS = re.compile(r'^# expects: (?P<part>[\w.]+) -> (?:"(?P<hint>[^"]*)")?\s*(?P<share>\d+(?:\.\d+|/\d+)?)?\s*$')

@@ -19,7 +19,7 @@ def files(rows: Sequence[Row]) -> dict[str, bytes]:
     lines = [[*head, *parts]]
     for row in rows:
         who = [row.who.id, row.who.first_name, row.who.last_name, row.who.email]
-        pieces = [number(row.sheet["score"]), number(float(row.marks.penalty)), " ".join(row.standing.waiting)]
-        earned = [number(float(row.standing.parts[part])) if part in row.standing.parts else "" for part in parts]
+        pieces = [number(row.sheet["score"]), number(row.marks.penalty), " ".join(row.standing.waiting)]
+        earned = [number(row.standing.parts[part]) if part in row.standing.parts else "" for part in parts]
         lines.append([*who, row.score, row.most, *pieces, *earned])
     return {"grades.csv": table(lines)}

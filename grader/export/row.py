@@ -34,11 +34,11 @@ class Row:
 
     @property
     def score(self) -> str:
-        return number(float(self.standing.score))
+        return number(self.standing.score)
 
     @property
     def most(self) -> str:
-        return number(float(self.standing.most))
+        return number(self.standing.most)
 
 
 def rows_of(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from fractions import Fraction
 
 from markupsafe import Markup, escape
 
 from grader.phrases import PERSIAN_DIGITS
 
+PERSIAN_FIGURES = PERSIAN_DIGITS | {ord("."): "٫"}  # with U+066B as the decimal mark
 KEPT = "\n\t\u200c\u200d"  # lines and tabs; the two joiners that Persian and emoji are spelt with
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text cell that begins so (OWASP)
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, format characters (the bidi overrides), surrogates, line breaks
@@ -82,12 +84,12 @@ def _wrap(text: str, spans: Iterable[tuple[int, int]], template: Markup) -> Mark
     return Markup("").join([*out, escape(text[at:])])
 
 
-def number(value: float, lang: str = "en", digits: int = 2) -> str:
-    """A number as people write it: 1.5, not 1.50; in Persian ۱٫۵ with U+066B as the decimal mark."""
-    shown = f"{value:.{digits}f}"
+def number(value: float | Fraction, lang: str = "en", digits: int = 2) -> str:
+    """A number as people write it: 1.5, not 1.50; in Persian ۱٫۵."""
+    shown = f"{float(value):.{digits}f}"
     shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
     shown = "0" if shown == "-0" else shown
-    return shown.translate(PERSIAN_DIGITS).replace(".", "٫") if lang == "fa" else shown
+    return shown.translate(PERSIAN_FIGURES) if lang == "fa" else shown
 
 
 LETTERS = {  # the ids' letters, Latin or transcribed Persian, and what people see
