@@ -1,4 +1,4 @@
-"""Opens a hand-in's archive in memory: zip, tar, tar.gz, tar.xz, one level, and all of it or nothing.
+"""Opens a hand-in's archive in memory: zip, tar, tar.gz, tar.xz, one level, all of it or nothing. Packs our own zips.
 
 At the first odd member the whole archive is refused, because an archive with one such member was not made by accident.
 Sizes are counted while reading: what headers say is never believed. Every ArchiveError raised here carries one Text,
@@ -16,7 +16,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -44,6 +44,7 @@ LONGEST_PART = 255  # bytes of one name between two slashes: the file systems' l
 LONGEST_NAME = 1_024  # bytes with all folders
 ZIP_HEADER = 30  # bytes of a local header before its name
 MOST_PARTS = 21  # 20 folders and the file
+FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a zip's calendar: the same files make the same archive on every day
 
 # A tar of that much: a header, two blocks of pax, one of padding and one to spare for each file, 20 KiB of end
 MOST_TAR = MOST_BYTES + 5 * BLOCK * MOST_FILES + 20 * 1024
@@ -242,3 +243,14 @@ def _inflated(data: bytes, archive: str) -> bytes:
     if len(raw) > MOST_TAR:
         raise ArchiveError(phrase("unpack.too_big", archive=archive, size=MOST_BYTES // 2**20))
     return raw
+
+
+def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
+    """A zip of these files, in the order of names, with nothing in it that differs from day to day."""
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, FIRST_DAY)
+            entry.external_attr = (0o100755 if name in executable else 0o100644) << 16  # its Unix mode: all may read it
+            archive.writestr(entry, files[name], zipfile.ZIP_DEFLATED)
+    return book.getvalue()

@@ -6,15 +6,14 @@ really done to graders, each in one part, so that what they lose is known too.
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from grader.archives import zipped
 from grader.authoring.stub import stub_of
 from grader.authoring.verify import expectations
 from grader.authoring.worth import part_points
@@ -87,7 +86,8 @@ def write_class(assignment: Assignment, folder: Path, *, hostile: bool = True) -
         home.mkdir(parents=True)
         write_atomically(home / "timestamp.txt", b"2026-10-01 12:00:00 UTC\n")
         if member.form == "zip":
-            write_atomically(home / "homework.zip", _zipped(member.files))
+            packed = zipped({f"homework/{name}": data for name, data in member.files.items()})
+            write_atomically(home / "homework.zip", packed)
         else:
             for name, data in member.files.items():
                 write_atomically(home / name, data)
@@ -212,11 +212,3 @@ def _hostile(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[st
         files = _with(base, assignment.question(name), source)
         found.append(Member(f"x-{id_}", about, files, {**left, part: Fraction(0)}, hostile=True))
     return found
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(f"homework/{name}", (2026, 10, 1, 12, 0, 0)), data)
-    return stream.getvalue()

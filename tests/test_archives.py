@@ -378,3 +378,14 @@ def test_what_was_packed_comes_out(packer: str, files: dict[str, bytes]) -> None
     prefixed = {f"{number}/{name}": content for number, (name, content) in enumerate(files.items())}
 
     assert opened(PACKERS[packer](prefixed), "s1") == prefixed
+
+
+def test_what_we_pack_is_the_same_on_every_day() -> None:
+    """Neither the day nor the order of files matters; who unpacks it may read every file and run what is a script."""
+    first = grader.archives.zipped({"b.sh": b"2", "a": b"1"}, executable=["b.sh"])
+    with zipfile.ZipFile(io.BytesIO(first)) as book:
+        packed = [(entry.filename, entry.external_attr >> 16, entry.date_time[:3]) for entry in book.infolist()]
+
+    assert first == grader.archives.zipped({"a": b"1", "b.sh": b"2"}, executable=["b.sh"])
+    assert packed == [("a", 0o100644, (1980, 1, 1)), ("b.sh", 0o100755, (1980, 1, 1))]
+    assert opened(first, "s1.zip") == {"a": b"1", "b.sh": b"2"}

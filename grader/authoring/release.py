@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.archives import zipped
 from grader.authoring import sync
 from grader.authoring.elsewhere import FOLDER, training_notebook
-from grader.authoring.wheel import DISTRIBUTION, wheel, wheel_name, zipped
+from grader.authoring.wheel import DISTRIBUTION, wheel, wheel_name
 from grader.authoring.worth import part_points
 from grader.card import as_text, report_card
 from grader.checking.bench import given_of, variants_of

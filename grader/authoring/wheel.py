@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
-import zipfile
-from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import grader
+from grader.archives import zipped
 from grader.errors import GraderError
 
 DISTRIBUTION = "dlgrader"
-FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a zip's calendar: the same files make the same archive on every day
 WHEEL = "Wheel-Version: 1.0\nGenerator: grader\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
@@ -47,17 +44,6 @@ def wheel() -> bytes:
     record = [f"{name},sha256={_digest(content)},{len(content)}" for name, content in sorted(files.items())]
     files[f"{folder}/RECORD"] = "\n".join([*record, f"{folder}/RECORD,,", ""]).encode()
     return zipped(files)
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A zip of these files, in the order of names, with nothing in it that differs from day to day."""
-    book = io.BytesIO()
-    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, FIRST_DAY)
-            entry.external_attr = 0o644 << 16  # its Unix mode: a plain file that all may read
-            archive.writestr(entry, files[name], zipfile.ZIP_DEFLATED)
-    return book.getvalue()
 
 
 def _digest(content: bytes) -> str:

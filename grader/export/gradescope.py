@@ -5,24 +5,22 @@ Docs: https://gradescope-autograders.readthedocs.io/en/latest/specs/
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import sys
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
+from grader.archives import zipped
 from grader.course import Assignment, Course
 from grader.errors import GraderError
 from grader.export.row import Row, rows_of
 from grader.marks import Json, refuse_practice
 from grader.pages.text import part_label, visible
 
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # the zip format's zero: the same course is the same bytes
 WAITS = {"manual": "Waits for a person.", "ungraded": "Not judged yet; this is not your fault."}
 LITTER = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
 SETUP = """\
@@ -112,19 +110,9 @@ def autograder(course: Course, assignment: Assignment, *, practice: bool) -> byt
         profile="quick" if practice or not assignment.data else "full",
         practice="--practice" if practice else "",
     )
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in {"setup.sh": SETUP, "run_autograder": run, "requirements.txt": _requirements()}.items():
-            _put(archive, name, text.encode(), executable=not name.endswith(".txt"))
-        for name, content in [*_package(), *_content(course, assignment)]:
-            _put(archive, name, content)
-    return out.getvalue()
-
-
-def _put(archive: zipfile.ZipFile, name: str, content: bytes, *, executable: bool = False) -> None:
-    info = zipfile.ZipInfo(name, EARLIEST)
-    info.external_attr = (0o100755 if executable else 0o100644) << 16
-    archive.writestr(info, content, zipfile.ZIP_DEFLATED)
+    scripts = {"setup.sh": SETUP.encode(), "run_autograder": run.encode()}
+    engine = {"requirements.txt": _requirements().encode(), **dict(_package())}
+    return zipped({**scripts, **engine, **dict(_content(course, assignment))}, executable=scripts)
 
 
 def _requirements() -> str:

@@ -5,17 +5,15 @@ Docs: https://docs.moodle.org/en/Assignment_settings (feedback types *Offline gr
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 
+from grader.archives import zipped
 from grader.errors import GraderError
 from grader.export.row import Row, table
 
 # Moodle looks for Identifier, Grade and Last modified (grade); the others are those of the worksheet that it hands out.
 COLUMNS = ["Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade", "Grade can be changed"]
 COLUMNS += ["Last modified (submission)", "Last modified (grade)", "Feedback comments"]
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # the zip format's zero: the same pages are the same bytes
 
 
 def files(rows: Sequence[Row], pages: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -45,10 +43,8 @@ def without_number(rows: Sequence[Row]) -> list[str]:
 
 def _archive(rows: Sequence[Row], pages: Mapping[str, bytes]) -> bytes:
     """One folder a student, named as in Moodle's download: it splits the name at each _ and takes the second piece."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for row in rows:
-            name = " ".join(row.name.replace("_", " ").replace("/", " ").replace("\\", " ").split())
-            place = f"{name}_{row.number}_assignsubmission_file_/feedback.html"
-            archive.writestr(zipfile.ZipInfo(place, EARLIEST), pages[row.who.id], zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    files = {}
+    for row in rows:
+        name = " ".join(row.name.replace("_", " ").replace("/", " ").replace("\\", " ").split())
+        files[f"{name}_{row.number}_assignsubmission_file_/feedback.html"] = pages[row.who.id]
+    return zipped(files)

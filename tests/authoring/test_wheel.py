@@ -12,7 +12,7 @@ import pytest
 
 import grader
 from grader.authoring import wheel as wheels
-from grader.authoring.wheel import wheel, wheel_name, zipped
+from grader.authoring.wheel import wheel, wheel_name
 from grader.errors import GraderError
 from tests.sample_course import ROOT
 
@@ -51,9 +51,8 @@ def test_it_holds_the_engine_alone() -> None:
 
 
 def test_the_same_engine_gives_the_same_bytes() -> None:
-    """Neither the day nor the order of files matters."""
+    """The day does not matter."""
     assert wheel() == wheel()
-    assert zipped({"b": b"2", "a": b"1"}) == zipped({"a": b"1", "b": b"2"})
 
 
 def test_an_engine_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
