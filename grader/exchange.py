@@ -52,6 +52,11 @@ def home(course: Course) -> Path:
     return course.root / "nbgrader"
 
 
+def gradebook_path(course: Course) -> Path:
+    """Where nbgrader's gradebook of a course lies; loading nbgrader takes seconds, which this does not."""
+    return home(course) / "gradebook.db"
+
+
 def configure(c: Any, course_dir: str | Path | None = None) -> None:
     """What `nbgrader_config.py` calls with its `c`: nbgrader then records our marksheets instead of running notebooks.
 
@@ -93,7 +98,7 @@ def nbgrader(course: Course, *words: str) -> str:
     A first gradebook is made with an `alembic` on the PATH: it gets this environment's own, and a gradebook that was
     begun by a command which failed is taken away, since nbgrader would go on with the half of it.
     """
-    book = home(course) / "gradebook.db"
+    book = gradebook_path(course)
     is_first = not book.exists()
     book.parent.mkdir(exist_ok=True)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])

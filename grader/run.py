@@ -21,6 +21,7 @@ from grader.collect import collect
 from grader.course import Assignment, Course
 from grader.digests import package_digest
 from grader.errors import ArchiveError, GraderError
+from grader.exchange import gradebook_path
 from grader.feedback import feedback_page
 from grader.journal import Journal, Sealed
 from grader.known import Known, Settings
@@ -316,7 +317,7 @@ def write_pages(course: Course, assignment: Assignment, folder: Path, lang: str)
 
 def marks_beside(course: Course, assignment: Assignment) -> dict[str, Marks]:
     """A person's marks of the assignment, by student; nbgrader is loaded only where there is a gradebook."""
-    if not (course.root / "nbgrader" / "gradebook.db").exists():
+    if not gradebook_path(course).exists():
         return {}
     from grader.gradebook.book import marks_of
 

@@ -20,7 +20,7 @@ from grader.authoring.worth import part_points
 from grader.card import grade_id, parts_by_grade_id, report_card
 from grader.course import Assignment, Course
 from grader.errors import GraderError
-from grader.exchange import home
+from grader.exchange import gradebook_path
 from grader.marks import Mark, Marks, exact
 from grader.roster import Student
 
@@ -28,15 +28,10 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-def path_of(course: Course) -> Path:
-    """Where the course's gradebook lies."""
-    return home(course) / "gradebook.db"
-
-
 @contextmanager
 def opened(course: Course) -> Iterator[Gradebook]:
     """The course's gradebook, made where there is none yet; what is open is closed again."""
-    path = path_of(course)
+    path = gradebook_path(course)
     made = not path.exists()
     path.parent.mkdir(exist_ok=True)
     before = os.environ.get("PATH", "")
@@ -57,7 +52,7 @@ def opened(course: Course) -> Iterator[Gradebook]:
 
 def marks_of(course: Course, assignment: Assignment) -> dict[str, Marks]:
     """A person's marks of an assignment by student; empty where there is no gradebook or nothing in it yet."""
-    if not path_of(course).exists():
+    if not gradebook_path(course).exists():
         return {}
     with opened(course) as book:
         return marks_in(book, assignment)
@@ -115,7 +110,7 @@ def give_marks(course: Course, assignment: Assignment, given: Mapping[tuple[str,
 
 def people(course: Course) -> dict[str, Student]:
     """The students in the gradebook, by id."""
-    if not path_of(course).exists():
+    if not gradebook_path(course).exists():
         return {}
     with opened(course) as book:
         names = ("id", "first_name", "last_name", "email", "lms_user_id")
