@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from grader.cli.options import counted, course_option, out_folder
+from grader.cli.progress import progress
 from grader.errors import GraderError
 
 roster_option = click.option(
@@ -94,9 +95,6 @@ def collect(hw: str, source: Path | None, keep: str, roster: Path | None, course
     apart; what cannot be opened is told and goes on as it is, so that its marksheet says why. Collecting again takes
     what is newer. --roster translates a platform's numbers (lms_user_id) into ids.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from grader.course import find_course
     from grader.exchange import home, inbound
     from grader.roster import read_roster
@@ -106,13 +104,7 @@ def collect(hw: str, source: Path | None, keep: str, roster: Path | None, course
     assignment = course.assignment(hw)
     students = read_roster(roster) if roster else ()
     where = source or inbound(course)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task("collecting", total=None)
-
-        def advance(student: str, of: int) -> None:
-            progress.update(bar, total=of, advance=1, description=f"collected {student}")
-
+    with progress("collecting") as advance:
         gathered = gather(course, assignment, where, keep=keep, roster=students, advance=advance)
     for problem in gathered.problems:
         click.echo(f"note: {problem.en}", err=True)

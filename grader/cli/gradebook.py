@@ -10,6 +10,7 @@ import click
 
 from grader.cli.exchange import roster_option
 from grader.cli.options import counted, course_option, lang_option, out_option
+from grader.cli.progress import progress
 from grader.errors import GraderError
 
 practice_option = click.option(
@@ -32,13 +33,14 @@ def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | Non
     if somebody is left out; each is named.
     """
     course, assignment, sheets, runs = _graded(hw, out, course_dir)
+    from grader.exchange import gradebook_path
     from grader.gradebook.recording import record as write  # nbgrader takes seconds to load
 
-    with _progress("recording", len(sheets)) as advance:
+    with progress("recording", len(sheets)) as advance:
         summary = write(course, assignment, out, sheets, runs, practice=practice, lang=lang, advance=advance)
     for problem in summary.problems:
         click.echo(f"left out: {problem}", err=True)
-    click.echo(f"{len(summary.students)} of {len(sheets)} in {course.root / 'nbgrader' / 'gradebook.db'}.")
+    click.echo(f"{len(summary.students)} of {len(sheets)} in {gradebook_path(course)}.")
     if summary.waiting:
         count = counted(sum(map(len, summary.waiting.values())), "part")
         click.echo(f"Waiting for a person: {count} of {counted(len(summary.waiting), 'student')}; grader essays {hw}.")
@@ -83,6 +85,7 @@ def essays(
             "grader essays --read FILE... reads markers' files, and without files it makes pages: give both or neither."
         )
     from grader.course import find_course
+    from grader.exchange import home
 
     course = find_course(course_dir)
     assignment = course.assignment(hw)
@@ -90,7 +93,7 @@ def essays(
         raise GraderError(f"{hw} has no essays.")
     if read:
         sys.exit(_read(course, assignment, files, replace))
-    for path in _pages(course, assignment, submissions or course.root / "nbgrader" / "submitted", out / hw, lang):
+    for path in _pages(course, assignment, submissions or home(course) / "submitted", out / hw, lang):
         click.echo(f"wrote {path}")
     click.echo(f"Open one, mark, save; then: grader essays {hw} --read FILE...")
 
@@ -209,11 +212,12 @@ def export(
 
 def _people(course: Any, roster: Path | None) -> dict[str, Any]:
     """Who the students are, by id: the roster's rows, else those of the gradebook."""
+    from grader.exchange import gradebook_path
     from grader.roster import read_roster
 
     if roster:
         return {student.id: student for student in read_roster(roster)}
-    if not (course.root / "nbgrader" / "gradebook.db").exists():
+    if not gradebook_path(course).exists():
         return {}
     from grader.gradebook.book import people
 
@@ -231,20 +235,3 @@ def _graded(hw: str, out: Path, course_dir: Path | None) -> tuple[Any, Any, list
     if not sheets:
         raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
     return course, assignment, sheets, runs
-
-
-def _progress(what: str, total: int) -> Any:
-    """A bar with the time that is left, on stderr; entered, it is a function to call with each student."""
-    from contextlib import contextmanager
-
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    @contextmanager
-    def bar() -> Any:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True)) as progress:
-            task = progress.add_task(what, total=total)
-            yield lambda student: progress.update(task, advance=1, description=f"{what} {student}")
-
-    return bar()

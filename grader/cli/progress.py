@@ -1,0 +1,22 @@
+"""A bar on stderr that goes through a class: what is done, how many of how many, and the time that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress(doing: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+    """Entered, it is a function to call with each student, and with how many there are where `total` does not say."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(doing, total=total)
+
+        def advance(student: str, of: int | None = total) -> None:
+            bar.update(task, total=of, advance=1, description=f"{doing} {student}")
+
+        yield advance
