@@ -174,6 +174,7 @@ except IsolationError as fault:
 
 
 def test_a_machine_without_a_card_says_so() -> None:
+    """Before anything is started, in words that name what was looked for."""
     with pytest.raises(GraderError, match=r"^there is no /dev/nvidia0, or none"):
         begin_on_gpu(())
 
@@ -212,6 +213,7 @@ def test_tensors_and_networks_are_carried() -> None:
 
 
 def test_on_the_cpu_nothing_is_settled() -> None:
+    """What makes a GPU repeat itself is asked of torch for a GPU alone."""
     before = torch.backends.cudnn.deterministic, torch.are_deterministic_algorithms_enabled()
 
     settle("cpu", 0)
