@@ -117,7 +117,7 @@ def test_rounding_is_the_checks_decision() -> None:
     ok, book = judged(answer, same(formula, X))
     assert ok
     assert book.share == 1
-    assert "up to rounding" in book.texts[0].en
+    assert book.texts[0].en.startswith("Right up to rounding: write constants exactly, ")
     assert judged(answer, same(formula, X, rounding=0.5))[1].share == Fraction(1, 2)
     ok, book = judged(answer, same(formula, X, rounding=0))
     assert not ok
@@ -145,6 +145,7 @@ def test_undecided_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not ok
     assert book.undecided
     assert asked == ["compare", "compare"]
+    assert book.texts[0].en.endswith("whether this formula is right: a person will look at it.")
     assert "x against x" in book.details[0]
 
 
@@ -213,4 +214,6 @@ def test_steps_unwritten_and_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judged(..., steps(X))[1].unwritten == 1
     assert judged(["x", ...], steps(X))[1].unwritten == 1
     monkeypatch.setattr(helper, "ask", lambda *_: None)
-    assert judged(["x", "x"], steps(X))[1].undecided
+    _, book = judged(["x", "x"], steps(X))
+    assert book.undecided
+    assert book.texts[0].en.startswith("We could not decide by machine ")

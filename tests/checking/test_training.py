@@ -155,21 +155,33 @@ CHEATS = {
     "weights of another network": (
         "def train(net, rate, X, y, seed):\n    net.extra = torch.nn.Linear(2, 2)\n    return [1.0, 0.5]\n",
         "failed",
+        "The weights do not fit the network that was built: the tensor extra.",
     ),
-    "no network at all": ("def build():\n    return 'a network'\n", "failed"),
-    "a training that raises": ("def train(net, rate, X, y, seed):\n    raise RuntimeError('out of luck')\n", "crashed"),
+    "no network at all": (
+        "def build():\n    return 'a network'\n",
+        "failed",
+        "build must return a torch.nn.Module.",
+    ),
+    "a training that raises": (
+        "def train(net, rate, X, y, seed):\n    raise RuntimeError('out of luck')\n",
+        "crashed",
+        "out of luck",
+    ),
     "a training that ends its process": (
         "def train(net, rate, X, y, seed):\n    import os\n    os._exit(0)\n",
         "crashed",
+        "Your code ended the process it ran in",
     ),
     "a training that is not written": (
         "def train(net, rate, X, y, seed):\n    raise NotImplementedError\n",
         "unwritten",
+        "Not written yet.",
     ),
     "logits of another shape": (
         "class Flat(torch.nn.Linear):\n    def forward(self, x):\n        return super().forward(x).flatten()\n\n\n"
         "def build():\n    return Flat(2, 2)\n\n\ndef train(net, rate, X, y, seed):\n    return [1.0, 0.5]\n",
         "failed",
+        "The trained network must map n rows to an array of shape (n, classes).",
     ),
 }
 
@@ -177,13 +189,13 @@ CHEATS = {
 @pytest.mark.parametrize("case", CHEATS)
 def test_what_is_no_training_is_an_outcome_with_one_sentence(clouds: Verifier, case: str) -> None:
     """Whatever `train` does, the check ends with the student's own fault and no points."""
-    added, outcome = CHEATS[case]
+    added, outcome, sentence = CHEATS[case]
 
     finding = graded(clouds, added).findings[0]
 
     assert (str(finding.outcome), finding.share) == (outcome, 0)
     assert finding.message.en.count("\n") == 0
-    assert finding.message.en
+    assert sentence in finding.message.en
 
 
 def test_nothing_but_weights_reaches_the_measuring(clouds: Verifier) -> None:

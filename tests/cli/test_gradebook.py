@@ -130,6 +130,17 @@ def test_nobody_s_mark_is_lost_to_another_s(room: Classroom) -> None:
     assert room.grades("ada")["q2e"] == (None, 1.0, False)
 
 
+def test_where_there_are_no_essays_there_is_nothing_to_mark(course_folder: Path) -> None:
+    """The assignment is named, and no page is made."""
+    path = course_folder / "solutions" / "hw1" / "assignment.toml"
+    path.write_text(path.read_text(encoding="utf-8").partition("[[essay]]")[0], encoding="utf-8")
+
+    told = typed("essays", "hw1", folder=course_folder)
+
+    assert (told.exit_code, told.stderr.strip()) == (2, "grader: hw1 has no essays.")
+    assert not (course_folder / "results").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -124,7 +124,7 @@ HUGE = {"in_features": 1 << 30, "out_features": 1 << 30, "bias": True}
         ({"type": ["Linear"]}, "not a tree"),
         ({"type": "LSTM", "settings": {}, "weights": {}}, "LSTM, which is not on the list"),
         ({"type": "__init__", "settings": {}, "weights": {}}, "not on the list"),
-        (tree_of(settings={"in_features": 3}), "other settings"),
+        (tree_of(settings={"in_features": 3}), "a Linear with other settings than torch's"),
         (tree_of(settings=HUGE | {"device": "cpu"}), "other settings"),
         (tree_of(settings=HUGE), "do not fit its settings"),
         (tree_of(weights={}), "do not fit its settings"),
