@@ -51,14 +51,21 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._told():
             self._db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")  # a killed process loses nothing; a power cut, the last line
-            (found,) = self._db.execute("PRAGMA user_version").fetchone()
-            if found not in (0, VERSION):
-                for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-                    self._db.execute(f"DROP TABLE {name}")
-            self._db.executescript(TABLES)
-            self._db.execute(f"PRAGMA user_version={VERSION}")
+            try:
+                self._begin()
+            except sqlite3.Error:
+                self._db.close()
+                raise
+
+    def _begin(self) -> None:
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")  # a killed process loses nothing; a power cut, the last line
+        (found,) = self._db.execute("PRAGMA user_version").fetchone()
+        if found not in (0, VERSION):
+            for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                self._db.execute(f"DROP TABLE {name}")
+        self._db.executescript(TABLES)
+        self._db.execute(f"PRAGMA user_version={VERSION}")
 
     def __enter__(self) -> Journal:
         return self

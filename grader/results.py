@@ -22,6 +22,7 @@ Json = Mapping[str, Any]
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
 MOST_MISTAKES = 25  # what one lesson can talk about
 MOST_TIMES = 15  # checks; what comes after them costs next to nothing
+VARIANT = "variant"  # the hint of a check whose numbers are another student's
 DETAIL_CHARACTERS = 8_000  # of each explanation; the run file has the whole
 OUTCOMES = [str(outcome) for outcome in Outcome]
 
@@ -154,14 +155,15 @@ def mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> lis
 
 
 def incidents(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Incident]:
-    """Every check that is ungraded or crashed, students with the same words together; ours first."""
+    """Every check that is ungraded or crashed, or has another student's numbers, by the same words; ours first."""
     groups: dict[tuple[str, str, str, str, str], list[str]] = {}
     for sheet in sheets:
         details = runs.get(sheet["student"], {}).get("checks") or {}
         for question, c in checks_of(sheet):
-            if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED):
-                key = f"{question}::{c['id']}"
-                detail = str((details.get(key) or {}).get("detail") or "")
+            key = f"{question}::{c['id']}"
+            told = details.get(key) or {}
+            if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED) or VARIANT in (told.get("hints") or ()):
+                detail = str(told.get("detail") or "")
                 same_words = (c["outcome"], c["part"], key, _told(c, lang), detail)
                 groups.setdefault(same_words, []).append(sheet["student"])
     ours_first = sorted(groups.items(), key=lambda g: (g[0][0] != Outcome.UNGRADED, -len(g[1]), g[0]))

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> School:
 
 def test_the_gradebook_knows_every_part(school: School) -> None:
     """generate_assignment wrote a grade cell a part: its points, a bonus 0, an essay for a person."""
-    with sqlite3.connect(home(school.course) / "gradebook.db") as book:
+    with closing(sqlite3.connect(home(school.course) / "gradebook.db")) as book:
         cells = book.execute("select name, max_score, cell_type from grade_cells join base_cell using (id)").fetchall()
 
     assert {name: (points, kind) for name, points, kind in cells} == {
@@ -170,7 +171,7 @@ def test_a_training_notebook_is_released_and_brings_no_marks(tmp_path: Path) -> 
     assert told.exit_code == 0, told.output
     released = home(course) / "release" / "hw1" / "training" / "q3_prices.ipynb"
     assert released.read_bytes() == (course.root / "released/hw1/training/q3_prices.ipynb").read_bytes()
-    with sqlite3.connect(home(course) / "gradebook.db") as book:
+    with closing(sqlite3.connect(home(course) / "gradebook.db")) as book:
         assert book.execute("select name from notebook").fetchall() == [("hw1",)]
 
 

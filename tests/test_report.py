@@ -167,6 +167,19 @@ def test_the_same_incident_is_told_once() -> None:
     assert "4 students" in look
 
 
+def test_who_used_another_s_numbers_is_named() -> None:
+    """Wrong answers are no incident; those that are right for somebody else are."""
+    runs = [with_detail(f"s{i}", "same") for i in range(4)]
+    for run in runs[1:3]:
+        for told in run["checks"].values():
+            told["hints"] = ["variant"]
+
+    text = page(incident_class(["failed"] * 4), runs)
+    look = text[text.index('id="look"') : text.index('id="students"')]
+
+    assert sorted(re.findall(r'href="(feedback/.*?)"', look)) == ["feedback/s1.html", "feedback/s2.html"]
+
+
 def test_a_long_explanation_is_cut_in_the_middle() -> None:
     """Beginning and end stay, what is left out is counted, and the run file is named as the place of the whole."""
     detail = "A" + "x" * DETAIL_CHARACTERS + "Z"
@@ -177,7 +190,7 @@ def test_a_long_explanation_is_cut_in_the_middle() -> None:
 
 def test_a_calm_class_needs_no_look() -> None:
     """Where everything was judged, the page says so."""
-    assert "Nothing: every check was judged and nothing crashed." in page()
+    assert "Nothing: every check was judged, nothing crashed, and everybody used their own numbers." in page()
 
 
 def test_the_run_is_told() -> None:

@@ -11,9 +11,9 @@ from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome, Text
 from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, Ungraded
 
-# What a check's own code raises over an answer of another form: `grader verify` proves that the right form passes.
+# What a check's own code raises over an answer of another form.
 FORM = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError)
-JUDGED = (AssertionError, StudentFault, *FORM)  # by what they are
+JUDGED = (AssertionError, StudentFault)  # by what they are
 OURS = (Ungraded, GraderError, OSError, ImportError)
 
 
@@ -39,8 +39,6 @@ def finding_of(check: Check, question: Question, book: Ledger, fault: BaseExcept
         message = _joined([_bilingual(h, question) for h in hints])
     elif book.texts:
         message = _joined([*book.texts, *advice])
-    elif isinstance(fault, FORM):
-        message = phrase("check.form")
     elif asserted:
         message = Text(asserted)
     else:
@@ -57,7 +55,11 @@ def finding_of(check: Check, question: Question, book: Ledger, fault: BaseExcept
 
 
 def doubtful(fault: BaseException) -> bool:
-    """Whether the fault alone does not tell whose it is: too little memory may be the machine's, or the answer's."""
+    """Whether the fault alone does not tell whose it is.
+
+    A KeyError may come of an answer without the key, or of a slip in the check; too little memory may be the answer's
+    size, or the machine's.
+    """
     return isinstance(fault, Exception) and not isinstance(fault, (*JUDGED, *OURS))
 
 
@@ -78,8 +80,6 @@ def _judged(book: Ledger, fault: BaseException | None) -> tuple[Outcome, Fractio
         return (Outcome.UNWRITTEN if untouched else Outcome.FAILED), Fraction(0)
     if isinstance(fault, StudentFault):
         return fault.outcome, Fraction(0)
-    if isinstance(fault, FORM):
-        return Outcome.FAILED, Fraction(0)
     return Outcome.UNGRADED, None
 
 

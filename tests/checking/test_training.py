@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -485,7 +486,7 @@ def test_whoever_breaks_off_beside_a_card_is_trained_in_the_ordinary_nursery(nur
     (log,) = here.studio.log
     if not torch.cuda.is_available():
         assert log["device"] == "cpu"
-        assert "CUDA" in log["broke_off"]["cuda"]
+        assert re.search("CUDA|NVIDIA", log["broke_off"]["cuda"])  # a build without it; one without a driver
         assert asked[:4] == ["cuda", "cpu", "cuda", "cpu"]  # to be trained, and to be asked
 
 

@@ -87,6 +87,48 @@ def test_each_variant_has_its_own_right_answer(verifier: Verifier) -> None:
     assert table.hints == ("variant",)
 
 
+def test_one_s_own_numbers_are_not_taken_for_another_s(verifier: Verifier) -> None:
+    """A miscount may be right for somebody else by chance; whose table is right has used the right numbers."""
+    miscounted = solved(q2="def total():\n    return 160\n")  # (3 + 7) (2 + 6 + 8): variant 1's
+
+    verdict = verifier.grade(Submission("s", "", miscounted), 0)
+
+    assert verdict is not None
+    assert [str(finding.outcome) for finding in verdict.findings[3:]] == ["passed", "failed"]
+    assert verdict.findings[4].hints == ()
+
+
+SLIPS = """
+
+@points(1, part="q1a")
+def test_slip(submission):
+    \"\"\"Something of ours that is not there.\"\"\"
+    assert submission.mean([1.0]) == {}["a key"]
+
+
+@points(1, part="q1a")
+def test_form(submission):
+    \"\"\"The mean has no parts.\"\"\"
+    assert submission.mean([1.0, 1.0]) + 0 == close(1.0)
+"""
+
+
+def test_a_slip_of_ours_is_no_zero(tmp_path: Path) -> None:
+    """A check that breaks over our solution too is the author's to mend; what an answer alone breaks is judged."""
+    folder = copied(tmp_path / "course")
+    with (folder / "solutions" / "hw1" / "test_q1_rows.py").open("a", encoding="utf-8") as file:
+        file.write(SLIPS)
+    started = Verifier(folder, "hw1", trusted=True, questions=["q1_rows"])
+    try:
+        verdict = started.grade(Submission("s", "", solved(q1='def mean(x):\n    return "four"\n')), 0)
+    finally:
+        started.close()
+
+    assert verdict is not None
+    found = {finding.check.id: str(finding.outcome) for finding in verdict.findings}
+    assert (found["test_slip"], found["test_form"]) == ("ungraded", "failed")
+
+
 def test_inputs_are_fresh_for_each_student_and_the_same_at_every_regrade(verifier: Verifier) -> None:
     """A hand-in that holds one student's inputs by heart is of no use to another."""
     recorder = solved(q1="def mean(x):\n    raise ValueError(repr(float(x[0])))\n")

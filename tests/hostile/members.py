@@ -344,12 +344,11 @@ def mean(x):
     sources = {
         "faults": "import ctypes\ndef mean(x): return ctypes.string_at(8)\n",
         "recurses": """
-import sys
-class Nested:
-    def __repr__(self): return repr(self)
 def mean(x):
-    sys.setrecursionlimit(1 << 30)
-    return repr(Nested())
+    numbers = iter(())
+    for _ in range(1_000_000):  # each asks the one below, in C, where no limit is kept
+        numbers = map(float, numbers)
+    return next(numbers, 0.0)
 """,
         "kills-its-parent": """
 import os

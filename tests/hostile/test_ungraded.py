@@ -326,7 +326,7 @@ def test_a_network_that_lies_without_measure_is_judged(handing: Verifier, name: 
 
 PICTURES = """
 def pictures():
-    png = b"\\x89PNG\\r\\n\\x1a\\n" + bytes(8) + b"\\0\\0\\0\\1" * 2 + bytes(1 << 19)
+    png = b"\\x89PNG\\r\\n\\x1a\\n\\0\\0\\0\\rIHDR" + b"\\0\\0\\0\\1" * 2 + bytes(1 << 19)
     figures = [["m", "figure", ["d", [["axes", ["l", []]], ["title", ""], ["png", ["b", n]]]]] for n in range(200)]
     reply(["d", [["value", ["l", figures]]]], [png] * 200)
 """
