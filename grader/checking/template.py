@@ -42,7 +42,7 @@ MEMORY = 4 << 30  # bytes beyond the template's own: an answer may be 1 GiB, and
 GROWTH = 512 << 20  # bytes; a verifier that has grown by so much makes room for a fresh one
 RUNS = 3  # of a check whose worker is killed each time: a hand-in that takes too much memory is killed each time too
 SUBMISSIONS = 100  # that one verifier judges, so that nothing that a check forgets can pile up
-SECONDS_A_CHECK = 120  # more than the calls of any check may take; trainings come on top
+SECONDS_A_CHECK = 120  # more than the calls of any run of a check may take; trainings come on top
 SECONDS_A_MINUTE = 2000  # of a budget: three runs and an audit, each up to three times the budget, on GPU and CPU
 
 
@@ -130,12 +130,11 @@ class Template:
         code = 1
         try:
             self.link.close()
-            minutes = sum((marks_of(item.function).minutes for item in items), 0.0)  # type: ignore[attr-defined]
             used = _most_memory()
             resource.setrlimit(resource.RLIMIT_DATA, (2 * used + MEMORY,) * 2)
             for left in reversed(range(SUBMISSIONS)):
                 job = jobs.receive()
-                signal.alarm(int(SECONDS_A_CHECK * len(items) + SECONDS_A_MINUTE * minutes))
+                signal.alarm(_seconds(items))
                 verdict = self._verdict(items, session, jobs, job, *channels)
                 signal.alarm(0)
                 last = not left or _most_memory() > used + GROWTH
@@ -212,6 +211,12 @@ def _kept(rows: tuple[Any, Any]) -> tuple[Any, Any]:
     return keep(rows[0]), keep(rows[1])
 
 
+def _seconds(items: list[pytest.Item]) -> int:
+    """The deadline for one run of each of these checks."""
+    minutes = sum((marks_of(item.function).minutes for item in items), 0.0)  # type: ignore[attr-defined]
+    return int(SECONDS_A_CHECK * len(items) + SECONDS_A_MINUTE * minutes)
+
+
 def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:
     """One check as if it were the first that ever ran here; None if it came to no finding.
 
@@ -223,6 +228,7 @@ def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Find
         if not left or "SIGKILL" not in bench.deaths:
             break
         bench.forget(item.config.stash[plugin.COLLECTED][item.nodeid][1])
+        signal.alarm(signal.alarm(0) + _seconds([item]))  # a run more, or three slow ones would end unjudged
     return finding
 
 

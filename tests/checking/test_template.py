@@ -1,0 +1,48 @@
+"""The verifier's own deadline: whatever student code does, it comes to a finding before the alarm rings."""
+
+from __future__ import annotations
+
+import signal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from grader.checking import plugin, template
+from grader.checking.marks import needs
+from grader.sandbox.submission import CHECK_SECONDS
+
+
+@needs(minutes=2)
+def trains() -> None:
+    """A check with a training."""
+
+
+@pytest.mark.parametrize("check", [lambda: None, trains], ids=["calls", "trains"])
+def test_every_run_of_a_check_has_time_for_all_its_calls(monkeypatch: pytest.MonkeyPatch, check: Any) -> None:
+    """Whose worker is killed each time, after calls as slow as they may be, is judged by the last run."""
+    stash: Any = {plugin.COLLECTED: {"check": (None, None)}}
+    item: Any = SimpleNamespace(nodeid="check", function=check, config=SimpleNamespace(stash=stash))
+    bench: Any = SimpleNamespace(deaths=[], forget=lambda question: None)
+    minutes = template.marks_of(check).minutes
+    left = int(template.SECONDS_A_CHECK + template.SECONDS_A_MINUTE * minutes)
+    ends: list[float] = []
+
+    def alarm(seconds: int) -> float:
+        nonlocal left
+        before, left = left, seconds
+        return before
+
+    def killed(*_: object) -> str:
+        nonlocal left
+        left -= int(CHECK_SECONDS + template.SECONDS_A_MINUTE * minutes)
+        ends.append(left)
+        bench.deaths.append("SIGKILL")
+        return "a finding"
+
+    monkeypatch.setattr(signal, "alarm", alarm)
+    monkeypatch.setattr(template, "_run_once", killed)
+
+    assert template._run(item, None, bench) == "a finding"
+    assert len(ends) == template.RUNS
+    assert min(ends) > 0
