@@ -3,7 +3,7 @@
     python benchmarks/wire.py
 
 `echo(x)` is called in a worker at this machine's isolation level; medians of milliseconds over --calls. Arrays over
-1 MiB travel as sealed memory files that the other side maps.
+1 MiB go in as sealed memory files that the worker maps, and come back inside the frame.
 """
 
 from __future__ import annotations

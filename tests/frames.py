@@ -32,9 +32,9 @@ def alike(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def there_and_back(value: Any) -> Any:
+def there_and_back(value: Any, *, passes_files: bool = True) -> Any:
     """`value` sent by one thread and received by this one."""
-    here, there = map(Channel, socket.socketpair())
+    here, there = (Channel(end, passes_files=passes_files) for end in socket.socketpair())
     with ThreadPoolExecutor(1) as pool:
         try:
             sending = pool.submit(here.send, value)

@@ -235,7 +235,7 @@ class Nursery:
             Channel(sock).send({"ready": True})  # from here on, what goes wrong is the student's
             from grader.sandbox.worker import serve
 
-            serve(Channel(sock))
+            serve(Channel(sock, passes_files=False))
         finally:
             os._exit(0)
 

@@ -48,6 +48,8 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "mq_open": (240, 180),
     # what is counted a user and not a worker: eaten up, the instructor's editor or data base gets none
     "io_setup": (206, 0),
+    "sendmsg": (46, 211),  # descriptors in flight: then others cannot pass any
+    "sendmmsg": (307, 269),
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
     "fanotify_init": (300, 262),

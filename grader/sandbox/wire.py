@@ -2,7 +2,8 @@
 
 A frame is a 4-byte big-endian length, a msgpack head of at most 1 MiB, and raw array bytes ("tails") after it. Tails
 over 1 MiB travel as sealed memory files where the platform has them, and are mapped privately: the receiver may write
-into its own copy. Every size is checked before anything is copied; what is decoded is built anew from base types.
+into its own copy. A worker may pass no descriptors, and sends its tails inside. Every size is checked before anything
+is copied; what is decoded is built anew from base types.
 """
 
 from __future__ import annotations
@@ -201,8 +202,9 @@ def _buffer(index: int, tails: list[Any]) -> Any:
 class Channel:
     """One end of a connection. `send` and `receive` move whole frames; a broken frame closes the channel."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, *, passes_files: bool = True) -> None:
         self.sock = sock
+        self.passes_files = passes_files
 
     def fileno(self) -> int:
         return self.sock.fileno()
@@ -216,8 +218,9 @@ class Channel:
         files: list[int] = []
         try:
             sizes: list[tuple[int, bool]] = []
+            room = DESCRIPTOR_LIMIT if MEMORY_FILES and self.passes_files else 0
             for tail in tails:
-                filed = MEMORY_FILES and tail.nbytes > INLINE_LIMIT and len(files) < DESCRIPTOR_LIMIT
+                filed = tail.nbytes > INLINE_LIMIT and len(files) < room
                 if filed:
                     try:
                         files.append(memory_file(tail))

@@ -487,6 +487,18 @@ def queues_in_the_kernel():
     return libc.syscall(number, 64, ctypes.byref(queue)) == 0
 
 
+def leaves_descriptors_in_flight(count):
+    import os
+    import socket
+
+    one, two = socket.socketpair()
+    null = os.open("/dev/null", os.O_RDONLY)
+    with one, two:
+        for _ in range(count // 100):
+            socket.send_fds(one, [b"x"], [null] * 100)
+        return True
+
+
 def opens_files(count):
     import os
 

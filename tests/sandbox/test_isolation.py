@@ -144,6 +144,10 @@ def parallel():
     loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(rows), batch_size=4, num_workers=2)
     return sum(batch.sum().item() for (batch,) in loader)
 
+def rows(count):
+    import numpy as np
+    return np.arange(count)
+
 def two_threads():
     import torch
     torch.set_num_threads(2)
@@ -353,6 +357,11 @@ def test_honest_parallel_work_is_possible(hand_in: OpenHandIn) -> None:
     assert student.proxy.parallel() == 28.0
     assert student.proxy.two_threads() == 27_000_000.0
     assert hand_in(LOOKING, level=LANDLOCK).proxy.two_threads() == 27_000_000.0
+
+
+def test_a_large_answer_crosses(hand_in: OpenHandIn, level: int) -> None:
+    """No worker may pass descriptors, which are counted a user and not a worker: what is large comes inside."""
+    assert hand_in(LOOKING, level=level).proxy.rows(1 << 19).sum() == (1 << 18) * ((1 << 19) - 1)
 
 
 def test_it_is_the_first_to_die(hand_in: OpenHandIn, level: int) -> None:

@@ -88,6 +88,14 @@ def test_without_memory_files_everything_travels_inside(monkeypatch: pytest.Monk
     assert alike(there_and_back(sent), sent)
 
 
+def test_who_passes_no_files_sends_everything_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker may pass no descriptors: its large arrays cross all the same."""
+    monkeypatch.setattr(wire, "memory_file", None)
+    sent = np.arange(MIB, dtype=np.int32)
+
+    assert alike(there_and_back(sent, passes_files=False), sent)
+
+
 def test_a_file_limit_sends_arrays_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process whose files may not be that long still gets its array across."""
 
