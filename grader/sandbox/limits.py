@@ -24,6 +24,7 @@ class Limits:
     memory: int = 1024
     processes: int = 64  # threads count
     files: int = 256
+    signals: int = 64  # queued, timers included: counted a user, not a worker
     file_size: int = 256  # MiB, as its tmpfs
     cpu: int = 600
 
@@ -51,6 +52,7 @@ def set_rlimits(limits: Limits, held: int, running: int = 0, *, counted: bool = 
         (resource.RLIMIT_CPU, limits.cpu),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_SIGPENDING, limits.signals),
     ]
     if not counted:
         bounds.append((resource.RLIMIT_AS, ADDRESS_SPACE))
