@@ -41,6 +41,9 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "open_by_handle_at": (304, 265),
     # the network: the namespace is empty, and abstract and datagram sockets are not to be made at all
     "socket": (41, 198),
+    "bind": (49, 200),  # a pair takes a name too, which others then cannot have
+    "listen": (50, 201),
+    "connect": (42, 203),
     # System V IPC outlives a process
     "shmget": (29, 194),
     "semget": (64, 190),

@@ -277,6 +277,15 @@ def sends_from_a_pair_to_a_path(unix_path):
         return one.sendto(b"hello", unix_path) == 5
 
 
+def takes_a_name(abstract):
+    import socket
+
+    one, two = socket.socketpair()
+    with one, two:
+        one.bind(f"\0{abstract}-of-others")
+        return True
+
+
 def talks_to_the_kernel():
     import socket
 
