@@ -63,6 +63,13 @@ def _is(form, slip):
     return all(found[cell] in asked[cell] for cell in slip)
 
 
+def _meant(form):
+    """The right form that this one is judged by: the nearer one, if its task or its neurons speak of boundaries."""
+    if not (_is(form, {"neurons": 3}) or _is(form, {"task": "ordinal"})):
+        return SOFTMAX
+    return max(SOFTMAX, BOUNDARIES, key=lambda right: sum(_is(form, {cell: right[cell]}) for cell in right))
+
+
 @points(4, part="q4a")
 def test_price_head(submission):
     """Task, neurons, activation and loss go together, and fit a label with four values."""
@@ -74,8 +81,7 @@ def test_price_head(submission):
         if _is(form, slip):
             assert share == close(1, mistakes=[(share, share, told)])
             return
-    right = BOUNDARIES if _is(form, {"neurons": 3}) else SOFTMAX
-    assert form == choices(right, words=WORDS, hints={"activation": {"linear": BARE}})
+    assert form == choices(_meant(form), words=WORDS, hints={"activation": {"linear": BARE}})
 
 
 @points(3, part="q4b")
