@@ -15,6 +15,10 @@ MISFIT = hint(
     "misfit",
     "In one row the loss gets what its formula cannot use: ask of each loss what numbers it takes a logarithm of.",
 )
+NUMBER = hint("number", "In one row the number of neurons is neither one nor two: two classes ask for no more.")
+SHAPES = hint(
+    "shapes", "The shapes are others than asked: one neuron has `w` of shape (d,), two have `W` (2, d), `b` (2,)."
+)
 SUM = hint("sum", "The two neurons compete: ask what happens to the softmax if both logits grow by the same amount.")
 NO_BIAS = hint("no_bias", "The biases are left out: they belong to the logits as well.")
 SWAPPED = hint("swapped", "This is the probability of the other class: the sigmoid stands for class 1.")
@@ -34,6 +38,7 @@ EXCHANGED = hint(
 CAT, DOG = 3, 5  # labels of CIFAR-10
 RIGHT = ((1, "sigmoid", "bce"), (2, "softmax", "cce"))
 WORDS = {"activation": ("linear", "sigmoid", "softmax"), "loss": ("bce", "cce", "mse")}
+OFFERED = {"neurons": {1, 2}, **{cell: set(words) for cell, words in WORDS.items()}}
 
 
 def _works(neurons, activation, loss):
@@ -45,11 +50,29 @@ def _works(neurons, activation, loss):
     return loss == "mse" or activation != "linear"
 
 
-def _row(row):
-    """A row as (neurons, activation, loss); None if a word in it is not among those allowed."""
-    known = row == choices({cell: set(words) for cell, words in WORDS.items()}, words=WORDS)
-    words = (re.sub(r"\s", "", str(row.get(cell)).casefold()) for cell in WORDS)
-    return (row.get("neurons"), *words) if known else None
+def _complete(row):
+    return isinstance(row, dict) and ... not in row.values()
+
+
+def _illegible(row):
+    """The cells of a complete row that hold no number of neurons, or no word of the lists."""
+    number = row.get("neurons")
+    cells = [] if isinstance(number, int | float) and not isinstance(number, bool) else ["neurons"]
+    return cells + [cell for cell in WORDS if {cell: row.get(cell)} != choices({cell: OFFERED[cell]}, words=WORDS)]
+
+
+def _blotted(rows, blots):
+    """These rows with no other cells than those that cannot be read."""
+    return [{cell: row[cell] for cell in blot if cell in row} for row, blot in zip(rows, blots, strict=True)]
+
+
+def _head(row):
+    """A legible row as (neurons, activation, loss)."""
+    return (row["neurons"], *(_word(row, cell) for cell in WORDS))
+
+
+def _word(row, cell):
+    return re.sub(r"\s", "", str(row.get(cell)).casefold())
 
 
 @points(4, part="q3a")
@@ -58,18 +81,22 @@ def test_head_options(submission):
     rows = submission.head_options()
 
     assert isinstance(rows, list | tuple)
-    complete = [row for row in rows if isinstance(row, dict) and ... not in row.values()]
-    if not complete:
+    if not any(map(_complete, rows)):
         form = [dict(zip(("neurons", "activation", "loss"), right, strict=True)) for right in RIGHT]
         assert rows == choices(form, words=WORDS)
         return
-    read = {_row(row) for row in complete}
-    heads = read - {None}
-    assert not any(head[:2] == (1, "softmax") for head in heads), ALWAYS_ONE
+    blots = [_illegible(row) if _complete(row) else [] for row in rows]
+    heads = {_head(row) for row, blot in zip(rows, blots, strict=True) if _complete(row) and not blot}
+    single = [row for row in rows if _complete(row) and row.get("neurons") == 1]
+    assert not any(_word(row, "activation") == "softmax" for row in single), ALWAYS_ONE
     failing = [head for head in heads if not _works(*head)]
     missing = sum(right not in heads for right in RIGHT)
-    share = 1 - missing / 2 - (len(failing) + (None in read)) / 4
-    told = MISFIT if failing else ONE_ONLY if missing else None
+    illegible = sum(map(bool, blots))
+    legible = not illegible or _blotted(rows, blots) == choices(_blotted([OFFERED] * len(rows), blots), words=WORDS)
+    # A row that cannot be read stands for one that is missing: it is paid for once, and the comparer names its word.
+    share = 1 - missing / 2 - (len(failing) + (illegible > missing)) / 4
+    odd = any(head[0] not in (1, 2) for head in failing)
+    told = NUMBER if odd else MISFIT if failing else ONE_ONLY if missing and legible else None
     assert share > 0, told
     assert share == close(1, mistakes=[(share, share, told)])
 
@@ -93,7 +120,7 @@ def test_two_to_one(submission, draw):
 
         w, c = submission.two_to_one(W, b)
 
-        assert np.shape(w) == (d,)
+        assert np.shape(w) == (d,), SHAPES
         assert _sigmoid(x @ np.asarray(w, float) + np.asarray(c, float).item()) == close(
             right,
             atol=1e-12,
@@ -116,7 +143,7 @@ def test_one_to_two(submission, draw):
 
         W, b = submission.one_to_two(w, c)
 
-        assert (np.shape(W), np.shape(b)) == ((2, d), (2,))
+        assert (np.shape(W), np.shape(b)) == ((2, d), (2,)), SHAPES
         assert _probability(np.asarray(W, float), np.asarray(b, float), x) == close(
             right,
             atol=1e-12,
