@@ -20,6 +20,7 @@ SIDES = hint("sides", "The two sides are exchanged: on which side of 0 does the 
 UNDERIVED = hint("underived", "This is the function itself; its slope is asked.")
 HALF = hint("half", "On the left this is still the function itself: take the slope there, too.")
 PLAIN = hint("plain", "This is plain ReLU: on the left k has to appear.")
+TRUTH = hint("truth", "The two ends of a function ask for True or False; 0, 1 and words are neither.")
 ALPHA = hint("alpha", "It is right for alpha = 1 alone: alpha belongs into the left branch.")
 SIGN = hint("sign", "A sign slipped: expand s(1 - s), where s is the sigmoid, before you collect terms.")
 PRODUCT = hint("product", "A product has two terms in its slope, one for each factor that is differentiated.")
@@ -86,6 +87,16 @@ def test_cost_gradient_and_branch(submission):
     )
 
 
+NEITHER = "neither true nor false"
+
+
+def _both(pair):
+    """What is said of the two ends, as one word; an open end leaves both open."""
+    if ... in pair:
+        return ...
+    return str(pair) if all(isinstance(end, bool) for end in pair) else NEITHER
+
+
 @points(1.5, part="q1a")
 def test_saturation(submission):
     """Where each function levels off; the two ends of a function count together."""
@@ -93,8 +104,9 @@ def test_saturation(submission):
     ends = {name: list(cells.values()) for name, cells in said.items()}
     level = hint("level", "A value that is constant has a finite limit: it is as level as can be.")
 
-    assert {name: ... if ... in pair else str(pair) for name, pair in ends.items()} == choices(
-        {name: _saturates(name) for name in KINKED}, hints={"relu": {str([False, False]): level}}
+    assert {name: _both(pair) for name, pair in ends.items()} == choices(
+        {name: _saturates(name) for name in KINKED},
+        hints={name: {NEITHER: TRUTH, **({str([False, False]): level} if name == "relu" else {})} for name in KINKED},
     )
 
 
@@ -385,8 +397,12 @@ def test_whole_numbers_and_untouched_arguments(submission, draw):
         answers = {name: [submission.act_grad(name, x, **p) for x in arrays] for name, p in parameters.items()}
 
     assert not seen.modified, hint("in_place", "The array that was handed in has changed: work on a copy.")
-    assert {np.asarray(mine).dtype.name for pair in answers.values() for mine in pair} == {"float64"}, hint(
+    dtypes = {np.asarray(mine).dtype for pair in answers.values() for mine in pair}
+    assert all(dtype.kind == "f" for dtype in dtypes), hint(
         "whole", "The slopes are not float64: an array made like a whole-number x cuts their decimals off."
+    )
+    assert {dtype.name for dtype in dtypes} == {"float64"}, hint(
+        "precision", "The slopes are not float64: they come in another precision than the one asked for."
     )
     right = {name: [_slopes(name, np.array(x, float), **p) for x in arrays] for name, p in parameters.items()}
     assert _agree(answers, right) == ALL
