@@ -11,6 +11,11 @@ TURNED = hint(
     "This is the answer for a filter turned by half a turn: here the filter is laid on as it stands, so check which "
     "input each entry of the filter was multiplied with.",
 )
+PLACES = hint(
+    "places",
+    "These are right numbers in each other's places: rows and columns are exchanged or mirrored. Each entry of the "
+    "gradient stands where the entry stands that it belongs to.",
+)
 UPSTREAM = hint("upstream", "The gradient that comes from above is not in it: multiply by `upstream`.")
 SHRUNK = hint(
     "shrunk",
@@ -32,18 +37,34 @@ def _gradients(X, F, upstream=1.0):
     return X.grad.numpy(), F.grad.numpy(), scores.numel()
 
 
+def _most(answer, value):
+    """Whether more than half of the answer's entries are these; where only a few are, they are so by chance."""
+    cells = np.array(answer, dtype=object)
+    if cells.shape != value.shape:
+        return False
+    others = sum(cell != close(entry, atol=1e-6) for cell, entry in zip(cells.flat, value.flat, strict=True))
+    return others < value.size / 2
+
+
+def _moved(answer, right):
+    """The right entries at other places, as mistakes: turned, transposed or mirrored, if that is what was done."""
+    ways = [(0.5, right[::-1, ::-1], TURNED), *((0, way, PLACES) for way in (right.T, right[:, ::-1], right[::-1]))]
+    return [way for way in ways if _most(answer, way[1])]
+
+
 @points(6, part="q2.dF")
 def test_gradient_of_the_filter(submission, given):
     """Each entry of the filter collects the inputs that it was multiplied with, averaged over the windows."""
     _, right, windows = _gradients(given["X"], given["F"], given["upstream"])
+    answer = submission.grad_filter()
 
-    assert submission.grad_filter() == close(
+    assert answer == close(
         right,
         each=True,
         atol=1e-6,
         mistakes=[
             (0.6, lambda right: right * windows, QUARTER),
-            (0.5, lambda right: right[::-1, ::-1], TURNED),
+            *_moved(answer, right),
             (0.6, lambda right: right / given["upstream"], UPSTREAM),
         ],
     )
@@ -56,14 +77,15 @@ def test_gradient_of_the_input(submission, given):
     rows, columns = dF.shape
     crops = [right[i : i + rows, j : j + columns] for i in (0, 1) for j in (0, 1)]
     one_window = np.array(given["F"]) * given["upstream"] / windows
+    answer = submission.grad_input()
 
-    assert submission.grad_input() == close(
+    assert answer == close(
         right,
         each=True,
         atol=1e-6,
         mistakes=[
             (0.6, lambda right: right * windows, QUARTER),
-            (0.5, lambda right: right[::-1, ::-1], TURNED),
+            *_moved(answer, right),
             (0.6, lambda right: right / given["upstream"], UPSTREAM),
             *((0.2, small, SHRUNK) for small in (*crops, one_window)),
         ],
