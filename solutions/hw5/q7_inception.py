@@ -28,7 +28,8 @@ same input, and their outputs are concatenated along the channels in this order:
 | 4 | max pooling 3 x 3, convolution 1 x 1 | pp |
 
 Every stride is 1, every convolution has a bias, and paddings are such that height and width stay, whatever they are.
-A ReLU after each convolution is usual; it has no parameters. There is no normalisation in this module.
+A ReLU after each convolution is usual; it has no parameters, and without it the module is as right. There is no other
+activation in it, and no normalisation.
 
 A convolution has `c_out * (c_in * k * k + 1)` parameters. So `Inception(8, 4, 2, 6, 2, 3, 5)` has
 `36 + (18 + 114) + (18 + 153) + 45 = 384` of them and 18 channels out.
@@ -47,10 +48,10 @@ of CIFAR-10 ten minutes on two CPU cores are meant, on the practice subset of 5,
 
 ## What earns the points
 
-`conv_out` is compared with torch on many settings. For the module, its parameters, its sizes and the independence of
-its branches count. The trained network is judged twice by the grader's own prediction: on the images that it was
-trained on and on images that your code never sees. Of the second, part is earned below 80 %. On the practice subset the
-bars are lower.
+`conv_out` is compared with torch on many settings. For the module, its parameters, its sizes, the independence of its
+branches and their values count. The trained network is judged twice by the grader's own prediction: on the images that
+it was trained on and on images that your code never sees. Of the second, part is earned below 80 %. On the practice
+subset the bars are lower.
 
 ## References
 

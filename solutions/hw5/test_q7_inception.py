@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from grader import close, hint, inside, needs, points, trained
 
@@ -32,6 +33,17 @@ SUM = hint(
 )
 BRANCHES = hint(
     "branches", "A branch must change its own channels alone, and the branches come in the order of the table."
+)
+TENSORS = hint(
+    "tensors", "The convolutions have other sizes than the table's: compare their channels, kernels and biases."
+)
+POOLING = hint(
+    "pooling", "The fourth branch gives other values than the table's: max pooling 3 x 3 first, then the convolution."
+)
+VALUES = hint(
+    "values",
+    "The module gives other values than the table's layers: convolutions and one max pooling, and nothing but ReLU "
+    "behind a convolution.",
 )
 CONCATENATION = hint(
     "concatenation",
@@ -148,9 +160,9 @@ def _widths(rng):
     return [cin, c1, r3, c3, r5, c5, pp]
 
 
-# In the next check a recognised mistake earns what makes the whole part 70, 50, 40 and 20 % of its 7 points: 0.58 and
-# 0.3 of 5 with the other two checks passed, 0.56 and 0.28 of 5 with both of them lost.
-@points(5, part="q7d")
+# In the next check a recognised mistake earns what makes the whole part 70, 50, 40 and 20 % of its 7 points: 29/30 and
+# 1/2 of 3 with sizes and branches passed and the values lost, 14/15 and 7/15 of 3 with all three of them lost.
+@points(3, part="q7d")
 def test_inception_counts(submission, draw):
     """The branches' maps are laid on one another, and the module has as many parameters as its branches ask for."""
     rng = draw("widths")
@@ -160,7 +172,7 @@ def test_inception_counts(submission, draw):
     shape = submission(tried, submission.Inception, same, h, w)
 
     right = [2, 4 * width, h, w]
-    assert shape == close(right, mistakes=[(0.56, [0, 0, 0, 0], POOL), (0.28, [2, width, h, w], SUM)])
+    assert shape == close(right, mistakes=[(14 / 15, [0, 0, 0, 0], POOL), (7 / 15, [2, width, h, w], SUM)])
     if shape != right:
         return
     for sizes in ([192, 64, 96, 128, 16, 32, 32], [256, 128, 128, 192, 32, 96, 64], _widths(rng)):
@@ -170,9 +182,9 @@ def test_inception_counts(submission, draw):
         assert net.count == close(
             _counts(*sizes),
             mistakes=[
-                (0.58, _counts(*sizes, five=3), FIVE),
-                (0.3, narrow, BEFORE),
-                (0.3, wide, BEFORE),
+                (29 / 30, _counts(*sizes, five=3), FIVE),
+                (1 / 2, narrow, BEFORE),
+                (1 / 2, wide, BEFORE),
                 (0, _counts(*sizes) - biases, BIASES),
             ],
         )
@@ -227,6 +239,72 @@ def test_inception_branches(submission, draw):
     own = [list(range(start, end)) for start, end in itertools.pairwise(ends)]
     assert all(channels in own for channels in found), BRANCHES
     assert all(channels in found for channels in own), BRANCHES
+
+
+def _tensors(net, sizes):
+    """The weight and the bias of each convolution of the table, in its order; None if the network has others.
+
+    All twelve differ in size, so that neither their names nor their order matter, nor whether a weight of a 1 x 1
+    convolution has four axes or two.
+    """
+    cin, c1, r3, c3, r5, c5, pp = sizes
+    shapes = [(c1, cin, 1, 1), (r3, cin, 1, 1), (c3, r3, 3, 3), (r5, cin, 1, 1), (c5, r5, 5, 5), (pp, cin, 1, 1)]
+    held = {value.size: value for value in (np.array(net.weights[row.name]) for row in net.table)}
+    if sorted(held) != sorted(size for shape in shapes for size in (math.prod(shape), shape[0])):
+        return None
+    lying = {size: value.T if value.ndim == 2 and value.shape[0] == cin else value for size, value in held.items()}
+    return [
+        tuple(torch.from_numpy(lying[math.prod(axes)]).reshape(axes) for axes in (shape, shape[:1])) for shape in shapes
+    ]
+
+
+def _convolved(maps, tensors):
+    """What one convolution that keeps the size makes of each of these maps, without a ReLU behind it and with one."""
+    out = [F.conv2d(x, *tensors, padding=tensors[0].shape[-1] // 2) for x in maps]
+    return [*out, *(y.relu() for y in out)]
+
+
+def _branches(tensors, x):
+    """What each of the four branches may give, wherever ReLUs stand behind its convolutions."""
+    one, reduce_three, three, reduce_five, five, pooled = tensors
+    return [
+        _convolved([x], one),
+        _convolved(_convolved([x], reduce_three), three),
+        _convolved(_convolved([x], reduce_five), five),
+        _convolved([F.max_pool2d(x, 3, stride=1, padding=1)], pooled),
+    ]
+
+
+def _fitting(out, branches):
+    """Which branches are found in `out`, in the order in which most of them are: their order is a check of its own."""
+
+    def found(order):
+        ends = itertools.accumulate((branches[n][0].shape[1] for n in order), initial=0)
+        parts = dict(zip(order, itertools.starmap(lambda a, b: out[:, a:b], itertools.pairwise(ends)), strict=True))
+        return [any(np.allclose(parts[n], y.numpy(), 1e-4, 1e-5) for y in ways) for n, ways in enumerate(branches)]
+
+    return max((found(order) for order in itertools.permutations(range(4))), key=sum)
+
+
+@points(2, part="q7d")
+def test_inception_values(submission, draw):
+    """Each branch computes what the layers of the table compute, with ReLUs or without."""
+    rng = draw("values")
+    for h, w in ((1, 1), *rng.integers(5, 12, (2, 2)).tolist()):
+        sizes = rng.permutation(np.arange(4, 11)).tolist()
+        # No pixel is negative, as behind a ReLU, so that it does not matter what the pooling finds beyond the border.
+        x = rng.random((2, sizes[0], h, w), dtype=np.float32) * (rng.random((2, sizes[0], h, w)) < 0.4)
+        net = submission.Inception(*sizes)
+        net.eval()
+
+        out = net(x)
+
+        tensors = _tensors(net, sizes)
+        assert tensors, TENSORS
+        assert out.shape == (2, sum(sizes) - sizes[0] - sizes[2] - sizes[4], h, w)
+        *rest, pooled = _fitting(out, _branches(tensors, torch.from_numpy(x)))
+        assert all(rest), VALUES
+        assert pooled, POOLING
 
 
 @inside

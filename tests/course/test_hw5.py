@@ -2,11 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
+from grader.checking.verifier import Verifier
 from grader.course import find_course
+from grader.records import Submission
 from tests.course.facts import figures
 from tests.sample_course import ROOT
 
 HW5 = find_course(ROOT).assignment("hw5")
+MODULES = {
+    "in lists, in another order, without a ReLU": """
+class Inception(nn.Module):
+    def __init__(self, cin, c1, r3, c3, r5, c5, pp):
+        super().__init__()
+        pooled = nn.Sequential(nn.MaxPool2d(3, 1, 1), nn.Conv2d(cin, pp, 1))
+        five = nn.Sequential(nn.Conv2d(cin, r5, 1), nn.Conv2d(r5, c5, 5, padding="same"))
+        three = nn.Sequential(nn.Conv2d(cin, r3, 1), nn.Conv2d(r3, c3, 3, padding="same"))
+        self.branches = nn.ModuleList([pooled, five, three, nn.Conv2d(cin, c1, 1)])
+
+    def forward(self, x):
+        return torch.hstack([branch(x) for branch in reversed(self.branches)])
+""",
+    "tensors of its own, one ReLU over everything, zeros around the pooling": """
+class Inception(nn.Module):
+    def __init__(self, cin, c1, r3, c3, r5, c5, pp):
+        super().__init__()
+        shapes = [(c1, cin, 1), (r3, cin, 1), (c3, r3, 3), (r5, cin, 1), (c5, r5, 5), (pp, cin, 1)]
+        self.w = nn.ParameterList(torch.randn(o, i, k, k) / (k * k * i) ** 0.5 for o, i, k in shapes)
+        self.b = nn.ParameterList(torch.randn(o) for o, i, k in shapes)
+
+    def laid_on(self, x, n):
+        return F.conv2d(x, self.w[n], self.b[n], padding=self.w[n].shape[-1] // 2)
+
+    def forward(self, x):
+        three, five = (self.laid_on(F.relu(self.laid_on(x, n)), n + 1) for n in (1, 3))
+        pooled = self.laid_on(F.max_pool2d(F.pad(x, (1, 1, 1, 1)), 3, 1), 5)
+        return F.relu(torch.cat([self.laid_on(x, 0), three, five, pooled], 1))
+""",
+    "1 x 1 as matrix products, the pooling by hand": """
+class Pointwise(nn.Module):
+    def __init__(self, cin, cout):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(cin, cout) / cin**0.5)
+        self.bias = nn.Parameter(torch.randn(1, cout, 1, 1))
+
+    def forward(self, x):
+        return F.relu(torch.einsum("nchw,co->nohw", x, self.weight) + self.bias)
+
+
+class Inception(nn.Module):
+    def __init__(self, cin, c1, r3, c3, r5, c5, pp):
+        super().__init__()
+        self.a, self.d = Pointwise(cin, c1), Pointwise(cin, pp)
+        self.b = nn.Sequential(Pointwise(cin, r3), nn.Conv2d(r3, c3, 3, padding=1))
+        self.c = nn.Sequential(Pointwise(cin, r5), nn.Conv2d(r5, c5, 5, padding=2))
+
+    def forward(self, x):
+        windows = F.pad(x, (1, 1, 1, 1), value=-torch.inf).unfold(2, 3, 1).unfold(3, 3, 1)
+        return torch.cat([self.a(x), self.b(x), self.c(x), self.d(windows.amax((-1, -2)))], 1)
+""",
+}
 
 
 def test_the_figures_of_q3() -> None:
@@ -39,3 +97,23 @@ def test_the_figures_of_q1() -> None:
 
     assert (round(grown, 4), round(slow, 6)) == (117.3909, 0.951206)  # 1.1 ** 50 and 0.999 ** 50
     assert saddle == [[26, 38, 76, None], [11, 11, 11, None]]  # ceil(ln(1 / y) / ln 1.2)
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    started = Verifier(ROOT, "hw5", trusted=True, questions=[HW5.question("q7").id])
+    yield started
+    started.close()
+
+
+@pytest.mark.parametrize("form", MODULES)
+def test_an_inception_module_of_any_form_is_right(verifier: Verifier, form: str) -> None:
+    """What the statement leaves open is open: names, order, layers or calls, the layout of a matrix, ReLUs or none."""
+    source = HW5.question("q7").source
+    files = {source.name: f"{source.read_text(encoding='utf-8')}\n\n{MODULES[form]}".encode()}
+    asked = [check for check in verifier.checks if check.part == "q7d"]
+
+    verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
+
+    assert verdict is not None
+    assert [(finding.check.id, finding.message.en) for finding in verdict.findings if finding.share != 1] == []
