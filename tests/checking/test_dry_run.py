@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from grader.checking.dry_run import Step, dry_run
+from grader.checking.dry_run import ONE_BY_ONE, Step, dry_run
 
 
 def test_steps_are_those_of_the_real_run() -> None:
@@ -20,6 +20,25 @@ def test_steps_are_those_of_the_real_run() -> None:
         Step("Linear", (2, 5), 10 * 288),
         Step("Sequential", (2, 5), 10),
     ]
+
+
+@pytest.mark.parametrize(
+    ("layer", "numbers"),
+    [
+        (nn.MaxPool2d(3, stride=2), 16 * 9),
+        (nn.AvgPool2d((3,), stride=1), 49 * 9),
+        (nn.AvgPool2d((1, 9)), 9 * 9),
+        (nn.AdaptiveAvgPool2d(3), 9 * 9),
+        (nn.AdaptiveMaxPool2d((9, 2)), 18 * 6),  # 9 in 2 windows: 4 and 2 more at most
+        (nn.Conv2d(1, 1, 1, stride=10**3, padding=10**3, padding_mode="replicate"), 2009**2),
+    ],
+    ids=["pool", "one side", "two sides", "adaptive", "overlapping", "padding"],
+)
+def test_what_is_taken_up_one_by_one_is_counted(layer: nn.Module, numbers: int) -> None:
+    """A pool looks at its whole window for each entry, and padding that is no zeros is written down first."""
+    (step,) = dry_run(layer, (1, 1, 9, 9))
+
+    assert step.multiplications // ONE_BY_ONE == numbers
 
 
 def test_what_cannot_be_borne_is_only_counted() -> None:

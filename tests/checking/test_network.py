@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from grader.checking import ledger, network
 from grader.checking.bench import WRAP
+from grader.checking.dry_run import dry_run
 from grader.checking.network import Layer, Row, opened, prove_all
 from grader.sandbox.faults import Crashed, Refused
 from grader.sandbox.submission import Line, OwnDesk, Proxy
@@ -337,6 +340,38 @@ def test_what_costs_too_much_is_not_rebuilt(
     monkeypatch.setattr(network, limit, 30)
 
     assert net.prove(draw()) == "responds"
+
+
+def vgg16() -> nn.Sequential:
+    layers: list[nn.Module] = []
+    channels = 3
+    for width, times in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        for _ in range(times):
+            layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU()]
+            channels = width
+        layers.append(nn.MaxPool2d(2))
+    layers += [nn.AdaptiveAvgPool2d(7), nn.Flatten(), nn.Linear(25_088, 4096), nn.ReLU(), nn.Linear(4096, 1000)]
+    return nn.Sequential(*layers)
+
+
+SPREAD = nn.AdaptiveAvgPool2d((1, 10**6))  # a small output from which later layers make hours of work
+ENDLESS = {  # none of them has more entries in an output than are allowed
+    "pool": [nn.Conv2d(1, 1, 1, padding=(0, 4 * 10**5)), nn.AvgPool2d((1, 4 * 10**5), stride=1)],
+    "pool of two axes": [nn.Conv2d(1, 1, 1, padding=800), nn.MaxPool2d(840, stride=1)],
+    "adaptive pool": [nn.AdaptiveAvgPool2d((10**6, 1)), nn.AdaptiveMaxPool2d((1, 10**6))],
+    "padding": [nn.Conv2d(1, 1, 1, stride=10**6, padding=10**6, padding_mode="replicate")],
+    "many layers": [SPREAD, *[nn.Softmax(dim=2)] * 10**3],
+}
+
+
+@pytest.mark.parametrize("how", ENDLESS)
+def test_what_would_take_hours_is_not_run_here(how: str) -> None:
+    """Whatever a layer does with its settings, what it costs is known before; a large honest network is run."""
+    with torch.device("meta"):
+        large = vgg16()
+
+    assert not network._bearable(dry_run(nn.Sequential(*ENDLESS[how]), (4, 1, 32, 32)))
+    assert network._bearable(dry_run(large, (2, 3, 224, 224)))
 
 
 FORGING = """
