@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-ONE_BY_ONE = (
-    10  # multiplications: a number in a pool's window or in padding takes 2 to 7 ns, one of a matrix 0.1 to 0.7
-)
+ONE_BY_ONE = 10  # multiplications: a number in a pool's window or in padding takes 2 to 7 ns, else 0.1 to 0.7
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from grader.course import Assignment, Course, find_course
 from grader.errors import CourseError, GraderError, IsolationError
 from grader.phrases import phrase
 from grader.records import Finding, Outcome
+from grader.sandbox import kernel
 from grader.sandbox.gpu import Gpu
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.memory import keep
@@ -96,7 +97,8 @@ class Template:
             for nursery in nurseries:  # with its workers: a verifier still at work has nobody left to ask, and ends
                 nursery.close()
             on_gpu.close()
-        for pid in running:
+        for pid in running:  # nobody waits for what they find, and one in the middle of a long call sees nothing of it
+            os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
         return True
 
@@ -104,6 +106,7 @@ class Template:
         """Fork a verifier whenever one is asked for, until the link closes; those that may still be at work."""
         trains = any(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
         running: list[int] = []
+        template = os.getpid()
         while True:
             try:
                 _, descriptors = self.link.receive_with_descriptors()
@@ -117,6 +120,9 @@ class Template:
             running = [pid for pid in running if os.waitpid(pid, os.WNOHANG) == (0, 0)]
             running.append(os.fork())
             if running[-1] == 0:
+                kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # no verifier outlives its template
+                if os.getppid() != template:
+                    os._exit(1)
                 for nursery in nurseries:
                     nursery.link.close()  # or it would outlive us for as long as we check
                 self._verify(items, session, jobs, channels)

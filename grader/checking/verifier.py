@@ -151,7 +151,8 @@ class Verifier:
                 self._heard(job["student"], told["told"])
                 told = channel.receive()
         except (EOFError, OSError, WireError) as fault:
-            told = {"lost": f"It hung up ({fault!r}).", "alone": bool(select.select([self._link], [], [], 0)[0])}
+            alone = self._closed or bool(select.select([self._link], [], [], 0)[0])
+            told = {"lost": f"It hung up ({fault!r}).", "alone": alone}
         if channel is not None:
             with self._lock:
                 if "lost" in told or told["last"] or self._closed:

@@ -16,7 +16,7 @@ from grader.checking.verifier import Verifier
 from grader.errors import CourseError, IsolationError
 from grader.records import Finding, Outcome, Submission, Verdict
 from grader.sandbox.nursery import NAMESPACES, NOTHING
-from tests.processes import below, ended
+from tests.processes import appears, below, ended
 from tests.sample_course import SAMPLE, copied, solved, stubs
 
 
@@ -314,6 +314,45 @@ def test_closing_leaves_no_process_behind() -> None:
 
     assert not started.alive
     assert ended(family)
+
+
+DEAF = '''
+
+
+@points(1, part="q1a")
+def test_deaf(submission):
+    """A library of ours computes: no signal and no end of a peer is seen meanwhile."""
+    import ctypes
+    import pathlib
+    import signal
+
+    pathlib.Path(MARK).write_text("here")
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    ctypes.PyDLL(None).sleep(150)
+'''
+
+
+@pytest.mark.parametrize("end", ["closed", "killed"])
+def test_no_verifier_outlives_its_template(tmp_path: Path, end: str) -> None:
+    """What a verifier computes at that moment holds up nobody: it ends at once, however its template does."""
+    folder, mark = copied(tmp_path / "course"), tmp_path / "mark"
+    with (folder / "solutions" / "hw1" / "test_q1_rows.py").open("a", encoding="utf-8") as file:
+        file.write(DEAF.replace("MARK", repr(str(mark))))
+    started = Verifier(folder, "hw1", trusted=True)
+    asked = threading.Thread(target=started.grade, args=(Submission("s", "", stubs()), 0))
+    asked.start()
+    try:
+        appears(mark)
+        family = below(started._process.pid)
+        if end == "killed":
+            started._process.kill()
+        else:
+            started.close()
+
+        assert ended(family)
+    finally:
+        started.close()
+        asked.join()
 
 
 def test_a_template_that_is_killed_is_noticed() -> None:
