@@ -35,10 +35,14 @@ def shown(name: str, longest: int = LONGEST_ID) -> str:
 
 
 def safe_id(name: str) -> bool:
-    """Can a student's id name a file: no separator, control, bidi mark or leading dot, at most 100 characters."""
+    """Can a student's id name a file: no separator, control, bidi mark or leading dot, at most 100 characters.
+
+    Nor does it end in `.run`: a.run.json would be the marksheet of a.run and the run file of a.
+    """
     return (
         0 < len(name) <= LONGEST_ID
         and not name.startswith(".")
+        and not twin_key(name).endswith(".run")
         and not any(c in "/\\" or odd_character(c) for c in name)
         and len(name.encode()) <= 2 * LONGEST_ID  # 200 bytes: Persian letters take two
     )

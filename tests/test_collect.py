@@ -161,7 +161,7 @@ def test_a_timestamp_stands_above_the_time_on_disk(tmp_path: Path, assignment: A
     assert collected(tmp_path, assignment)[0] == {"s1": "s1"}
 
 
-@pytest.mark.parametrize("name", [".s1", "s\n1", "s1\u202e", "s" * 101, "s\u200b1", "s\\1"])
+@pytest.mark.parametrize("name", [".s1", "s\n1", "s1\u202e", "s" * 101, "s\u200b1", "s\\1", "s2.run"])
 def test_an_unsafe_id_is_listed_and_hurts_nobody_else(name: str, tmp_path: Path, assignment: Assignment) -> None:
     """A folder whose name cannot be a result's file name is left out with its name shown safely."""
     lay(tmp_path, "s2/q1_sums.py", f"{name}/q1_sums.py")

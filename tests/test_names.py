@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from grader.names import LONGEST_ID, odd_character, safe_id, shown, twin_key
 
 
-@pytest.mark.parametrize("name", ["s042", "Jane Doe", "علی‌رضا", "a" * LONGEST_ID, "1.2", "ü", "-x"])
+@pytest.mark.parametrize("name", ["s042", "Jane Doe", "علی‌رضا", "a" * LONGEST_ID, "1.2", "ü", "-x", "run"])
 def test_ordinary_ids_are_kept(name: str) -> None:
     """Letters of any script, half-spaces, blanks and dots inside are fine in an id."""
     assert safe_id(name)
@@ -17,10 +17,13 @@ def test_ordinary_ids_are_kept(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".", "..", ".s1", "a/b", "a\\b", "a\nb", "a\0b", "a\u202eb", "a\u200bb", "\ud800", "a" * 101, "😀" * 60],
+    [
+        *("", ".", "..", ".s1", "a/b", "a\\b", "a\nb", "a\0b", "a\u202eb", "a\u200bb", "\ud800", "a" * 101, "😀" * 60),
+        *("a.run", "a.RUN", "a.r\u200cun"),
+    ],
 )
 def test_ids_that_cannot_be_file_names_are_refused(name: str) -> None:
-    """Separators, controls, bidi marks, hidden signs, a leading dot, halves of letters and long names are refused."""
+    """Separators, controls, hidden signs, a leading dot, halves of letters, long names, names of run files: refused."""
     assert not safe_id(name)
 
 
