@@ -6,7 +6,7 @@ import os
 import re
 from collections import defaultdict
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -192,11 +192,12 @@ def _timestamp(path: Path) -> datetime | None:
         day, time, zone = [*read_plain(path / "timestamp.txt", 200).decode().split(), "", ""][:3]
         offset = zone if zone[:1] in ("+", "-") else ""
         date = datetime.fromisoformat(f"{day} {time}{offset}".strip())
-        return (
-            date if date.tzinfo else date.replace(tzinfo=ZoneInfo(zone or "UTC"))
-        )  # nbgrader means UTC where it says none
-    except (OSError, ValueError, KeyError):  # KeyError: no zone of that name
+        if not date.tzinfo:
+            date = date.replace(tzinfo=ZoneInfo(zone or "UTC"))  # nbgrader means UTC where it says none
+        date.astimezone(UTC)
+    except (OSError, ValueError, KeyError, OverflowError):  # no zone of that name; no such day in UTC
         return None
+    return date
 
 
 def _age(hand_in: HandIn) -> tuple[float, str]:

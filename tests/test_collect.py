@@ -107,6 +107,7 @@ def test_one_file_is_one_students(name: str, student: str, tmp_path: Path, assig
         ("2026-10-01 09:30:00 Nowhere/City", ""),
         ("2026-10-01 09:30:00 ../../etc/passwd", ""),
         ("2026-99-01 09:30:00 UTC", ""),
+        ("0001-01-01 00:00:00 +0500", ""),
         ("\0", ""),
         ("", ""),
     ],
