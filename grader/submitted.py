@@ -80,8 +80,12 @@ def gather(
                 gathered.problems.append(phrase("collect.best" if keep == "best" else "collect.kept", **said))
             notes: list[Text] = []
             target = home(course) / "submitted" / student / assignment.id
-            is_new = _take(chosen, target, assignment, card, notes)
-            (gathered.written if is_new else gathered.unchanged).append(student)
+            try:
+                is_new = _take(chosen, target, assignment, card, notes)
+                (gathered.written if is_new else gathered.unchanged).append(student)
+            except OSError as fault:
+                place = shown(str(fault.filename2 or fault.filename or target), 300)  # 2: where a file was to go
+                notes.append(phrase("collect.unkept", path=place, reason=fault.strerror or fault))
             gathered.problems += [
                 Text(f"{shown(student)}: {note.en}", f"{shown(student)}: {note.fa}") for note in notes
             ]
@@ -108,7 +112,14 @@ def _take(hand_in: HandIn, target: Path, assignment: Assignment, card: str, note
         added[SECRET] = read_plain(hand_in.path / SECRET, 200)
     if hand_in.submitted_at:
         added["timestamp.txt"] = _when(hand_in.submitted_at).strftime(TIME).encode()
-    return _replace(target, {**files, **added})
+    return _replace(target, {**_beside(files, added, notes), **added})
+
+
+def _beside(files: Mapping[str, bytes], ours: Mapping[str, bytes], notes: list[Text]) -> dict[str, bytes]:
+    """The hand-in's files that can lie beside ours: not those in a folder that has the name of one of ours."""
+    in_the_way = {name.partition("/")[0] for name in files if "/" in name} & ours.keys()
+    notes += [phrase("collect.in_the_way", name=name) for name in sorted(in_the_way)]
+    return {name: text for name, text in files.items() if "/" not in name or name.partition("/")[0] not in in_the_way}
 
 
 def _when(submitted_at: str) -> datetime:
@@ -161,8 +172,11 @@ def _with_essays(files: Mapping[str, bytes], assignment: Assignment, card: str, 
         return {name: filled["card"].encode()}
     if filled["theirs"]:
         return {name: filled["card"].encode() if filled["card"] else theirs}
-    notes.append(phrase("collect.own_notebook", notebook=name, kept=f"own-{name}"))
-    return {name: filled["card"].encode(), f"own-{name}": theirs}
+    kept = f"own-{name}"
+    while kept in {path.partition("/")[0] for path in files}:
+        kept = f"own-{kept}"
+    notes.append(phrase("collect.own_notebook", notebook=name, kept=kept))
+    return {name: filled["card"].encode(), kept: theirs}
 
 
 def _replace(target: Path, files: Mapping[str, bytes]) -> bool:
@@ -198,7 +212,8 @@ def _best(
             break
         folder = scratch / f"turn-{turn}"
         for student, hand_in in handed.items():
-            _lay(folder / student / assignment.id, _read(hand_in, assignment, []) or {})
+            with suppress(OSError):  # told when it is taken
+                _lay(folder / student / assignment.id, _read(hand_in, assignment, []) or {})
         order = Order(course, assignment, folder, scratch / f"results-{turn}", profile="quick")
         with suppress(ArchiveError):  # the only one of this turn, and it cannot be opened: no points
             run(order, lambda students, pool: None, lambda student: None)

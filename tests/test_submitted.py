@@ -111,6 +111,45 @@ def test_another_notebook_of_its_name_is_kept_beside_it(
     ]
 
 
+def test_nothing_of_theirs_is_lost_to_a_name_of_ours(course: Course, assignment: Assignment) -> None:
+    """A notebook that has to give way takes a name that is free, though they have thought of the first one too."""
+    own = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    lay(course.root / "class" / "file", {"hw1.ipynb": own, "own-hw1.ipynb": b"mine"})
+    lay(course.root / "class" / "folder", {"hw1.ipynb": own, "own-hw1.ipynb/x.txt": b"mine"})
+
+    gather(course, assignment, course.root / "class")
+
+    for student, name in (("file", "own-hw1.ipynb"), ("folder", "own-hw1.ipynb/x.txt")):
+        files = written(course, student)
+        assert (files[name], files["own-own-hw1.ipynb"]) == (b"mine", own)
+
+
+def test_a_folder_in_the_place_of_the_report_card_is_left_out(course: Course, assignment: Assignment) -> None:
+    """It is told, the rest of the hand-in is there, and so is everybody else's."""
+    lay(course.root / "class", {"bob.zip": zipped({**solved(), "hw1.ipynb/x.txt": b"x"})})
+    lay(course.root / "class" / "zoe", solved())
+
+    gathered = gather(course, assignment, course.root / "class")
+
+    assert gathered.written == ["bob", "zoe"]
+    assert written(course, "bob").keys() == written(course, "zoe").keys() == {*solved(), "hw1.ipynb"}
+    assert [p.en for p in gathered.problems] == ["bob: hw1.ipynb/ was left out: a file of ours has that name."]
+
+
+def test_a_hand_in_that_cannot_be_written_stops_nobody_else_s(course: Course, assignment: Assignment) -> None:
+    """What the disk refuses is told with its place and reason; who comes after is collected."""
+    submitted = course.root / "nbgrader" / "submitted"
+    lay(submitted / "bob" / "hw1", {**solved(), "hw1.ipynb/x.txt": b"x"})
+    lay(submitted / "zoe" / "hw1", solved())
+
+    gathered = gather(course, assignment, submitted)
+
+    assert (gathered.written, gathered.unchanged) == (["zoe"], [])
+    (told,) = (problem.en for problem in gathered.problems)
+    assert told.startswith("bob: ")
+    assert "hw1.ipynb cannot be written (Is a directory)" in told
+
+
 def test_a_report_card_that_lost_cells_gets_its_essays_back(course: Course, assignment: Assignment) -> None:
     """A student removed the essay's cell and a lone surrogate stands in another: still theirs, still written."""
     book = card_of(assignment)
