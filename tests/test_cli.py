@@ -25,6 +25,7 @@ from grader.cli.instructor import _tell_changes
 from grader.cli.trainings import Trainings
 from grader.course import find_course
 from grader.errors import IsolationError
+from grader.run import Order, Summary
 from tests.pages.sample import a_check, a_sheet
 from tests.processes import appears, below, ended
 from tests.sample_course import ENVIRONMENT, ROOT, SAMPLE, copied, lay, python, solved, stubs
@@ -586,17 +587,51 @@ def test_an_interruption_while_warming_up_is_quiet_too(tmp_path: Path) -> None:
 
 
 def test_a_training_is_told_while_it_runs() -> None:
-    """Whose it is, what it says, and how long that part still takes by those that have ended; no markup of theirs."""
+    """Whose it is, what it says, and how long that part still takes by those that have ended."""
     line = Trainings()
 
     assert line.heard("s1", {"part": "q7e", "seconds": 3.2, "said": "epoch 2, loss 1.5"}) == (
         "s1 trains q7e: epoch 2, loss 1.5, 3 s"
     )
     assert line.heard("s1", {"part": "q7e", "ended": 60.0}) == ""
-    assert line.heard("s2", {"part": "q7e", "seconds": 20.0, "said": "[red]x"}) == (
-        "s2 trains q7e: (red]x, 20 s, about 40 s left"
+    assert line.heard("s2", {"part": "q7e", "seconds": 20.0, "said": "epoch 1"}) == (
+        "s2 trains q7e: epoch 1, 20 s, about 40 s left"
     )
     assert line.heard("s2", {"part": "q4d", "seconds": 70.0}) == "s2 trains q4d, 70 s"
+
+
+MARKED = "z[red][link=mailto:x@y]"  # an id that can name a file
+
+
+def graded_as_marked(order: Order, begin: Any, advance: Any, heard: Any) -> Summary:
+    begin(1, None)
+    advance(MARKED)
+    return Summary()
+
+
+def trained_as_marked(order: Order, begin: Any, advance: Any, heard: Any) -> Summary:
+    begin(1, None)
+    heard("s1", {"part": "q1a", "seconds": 1.0, "said": MARKED})
+    return Summary()
+
+
+@pytest.mark.parametrize("run", [graded_as_marked, trained_as_marked])
+def test_a_bar_shows_what_is_a_student_s_as_it_is(monkeypatch: pytest.MonkeyPatch, run: Any, tmp_path: Path) -> None:
+    """No colour, no link: a terminal does what we print, and an id or a training's words are printed."""
+    monkeypatch.setattr("grader.run.run", run)
+
+    told = typed("run", "hw1", "--course", str(SAMPLE), folder=tmp_path)
+
+    assert MARKED in told.stderr
+
+
+def test_collecting_shows_ids_as_they_are(course_folder: Path) -> None:
+    """Its bar too."""
+    lay(course_folder / "class" / MARKED, solved())
+
+    told = typed("collect", "hw1", "--from", "class", folder=course_folder)
+
+    assert f"collected {MARKED}" in told.stderr
 
 
 def test_the_audit_is_a_share(course_folder: Path) -> None:

@@ -9,7 +9,16 @@ from typing import Any
 
 import click
 
-from grader.cli.options import INTERRUPTED, counted, course_option, lang_option, out_folder, out_option, workers_option
+from grader.cli.options import (
+    INTERRUPTED,
+    counted,
+    course_option,
+    lang_option,
+    out_folder,
+    out_option,
+    unmarked,
+    workers_option,
+)
 from grader.cli.trainings import Trainings, bill
 from grader.errors import GraderError
 
@@ -153,10 +162,10 @@ def _graded(order: Any) -> int:
 
         def heard(student: str, told: dict[str, Any]) -> None:
             if line := trainings.heard(student, told):
-                progress.update(bar, description=line)
+                progress.update(bar, description=unmarked(line))
 
         def advance(student: str) -> None:
-            progress.update(bar, advance=1, description=f"graded {student}")
+            progress.update(bar, advance=1, description=f"graded {unmarked(student)}")
 
         summary = grade(order, begin, advance, heard)
     return _told(order, summary)

@@ -55,6 +55,13 @@ def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
+def unmarked(text: str) -> str:
+    """What a student had a hand in, for a progress bar, which would read markup in it: `[red]`, `[link=...]`."""
+    from rich.markup import escape
+
+    return escape(text)
+
+
 course_option = click.option(
     "--course",
     "course_dir",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from grader.cli.options import unmarked
+
 
 @contextmanager
 def progress(doing: str, total: int | None = None) -> Iterator[Callable[..., None]]:
@@ -17,6 +19,6 @@ def progress(doing: str, total: int | None = None) -> Iterator[Callable[..., Non
         task = bar.add_task(doing, total=total)
 
         def advance(student: str, of: int | None = total) -> None:
-            bar.update(task, total=of, advance=1, description=f"{doing} {student}")
+            bar.update(task, total=of, advance=1, description=f"{doing} {unmarked(student)}")
 
         yield advance

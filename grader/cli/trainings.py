@@ -60,4 +60,4 @@ class Trainings:
         seconds, ended = float(told["seconds"]), self._ended.get(part)
         left = f", about {max(0.0, statistics.mean(ended) - seconds):.0f} s left" if ended else ""
         said = f": {told['said']}" if told.get("said") else ""
-        return f"{student} trains {part}{said}, {seconds:.0f} s{left}".replace("[", "(")  # no markup of theirs
+        return f"{student} trains {part}{said}, {seconds:.0f} s{left}"
