@@ -15,9 +15,10 @@ from io import StringIO
 
 from grader.card import card_answers, essay_answers, grade_id
 from grader.course import Assignment, Essay
-from grader.errors import GraderError
+from grader.errors import ArchiveError, GraderError
 from grader.feedback import total
 from grader.marks import NO_MARKS, Json, Mark, Marks
+from grader.notebooks import MOST_BYTES
 from grader.pages.render import render
 from grader.pages.text import FORMULA_STARTS, number, part_label
 from grader.phrases import phrase
@@ -38,9 +39,16 @@ class Group:
 
 
 def answers_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
-    """The essays of a hand-in by part: from the report card's cells, else from essays.md; unanswered ones left out."""
+    """The essays of a hand-in by part: from the report card's cells, else from essays.md; unanswered ones left out.
+
+    Raises ArchiveError for a report card that is larger than a notebook may be, here as where it is graded.
+    """
     page = essay_answers(files.get("essays.md", b"").decode("utf-8", "replace"), assignment)
-    card = _card(files.get(f"{assignment.id}.ipynb", b""))
+    name = f"{assignment.id}.ipynb"
+    notebook = files.get(name, b"")
+    if len(notebook) > MOST_BYTES:  # its JSON would be read in this process, as objects of thirty times its size
+        raise ArchiveError(phrase("notebook.too_big", notebook=name, size=MOST_BYTES // 2**20))
+    card = _card(notebook)
     found = {essay.part: card.get(grade_id(essay.part)) or page.get(essay.part, "") for essay in assignment.essays}
     return {part: text for part, text in found.items() if text}
 

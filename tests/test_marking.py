@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grader.errors import GraderError
+from grader.errors import ArchiveError, GraderError
 from grader.marking import against, answers_in, marking_page, read_marks
 from grader.marks import Mark, Marks
 from tests.pages.parsed import Parsed, assert_sealed, source_hash
@@ -107,6 +107,14 @@ def notebook(source: Any) -> bytes:
 def test_essays_are_found_where_they_were_written(files: dict[str, bytes], answer: str | None) -> None:
     """In the report card's cell, else in essays.md; what is no notebook is no answer and no error."""
     assert answers_in(files, sample()[1]).get("q2e") == answer
+
+
+def test_a_notebook_over_the_limit_is_told_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As JSON it would take gigabytes of the instructor's memory; nor is it taken for an essay that nobody wrote."""
+    monkeypatch.setattr("grader.marking.MOST_BYTES", 2**20)
+
+    with pytest.raises(ArchiveError, match=r"hw1\.ipynb .* 1 MiB"):
+        answers_in({"hw1.ipynb": notebook("rank one" + " " * 2**20)}, sample()[1])
 
 
 def rows(*lines: str) -> bytes:
