@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -73,10 +75,22 @@ class Question:
     @cached_property
     def persian(self) -> Mapping[str, Any]:
         """The Persian half: `statement`, [says] by check, [hints] by hint key."""
-        return read_toml(self.persian_file) if self.persian_file.exists() else {}
+        if not self.persian_file.exists():
+            return {}
+        table = read_toml(self.persian_file)
+        try:
+            _only(table, ("statement", "says", "hints"), "a question's Persian half")
+            for words in ({"statement": table.get("statement", "")}, table.get("says", {}), table.get("hints", {})):
+                for key, said in words.items():
+                    _text(said, key)
+        except (ValueError, AttributeError) as fault:
+            raise CourseError(f"{self.persian_file}: {_wrong(fault)}; see CONTRIBUTING.md.") from fault
+        return table
 
 
 PROFILES = ("quick", "full")
+LIMITS = ("memory_mib", "cpu_seconds", "gpu_memory_mib")
+KEY_BYTES = 32  # as many hexadecimal digits are 128 bits, which nobody tries out
 GPU_SHARE = 8192  # MiB: the largest network of the course and a batch of images, several times over
 
 
@@ -142,7 +156,14 @@ class Course:
         path = self.solutions / "draw.key"
         if not path.exists():
             raise CourseError(f"{path} is missing: the hidden checks draw their inputs with it; restore it.")
-        return path.read_bytes().strip()
+        key = path.read_bytes().strip()
+        if len(key) < KEY_BYTES:
+            raise CourseError(
+                f"{path} has {len(key)} characters; at least {KEY_BYTES} were asked, or it could be guessed, and "
+                "what is drawn with it: restore it, or where nothing is graded yet put into it what "
+                "`python -c 'import secrets; print(secrets.token_hex(32))'` prints."
+            )
+        return key
 
     def variant_of(self, assignment: str, student: str) -> int:
         """The number of the student's variant of the hand calculations; 0, the source's, if none is recorded."""
@@ -178,14 +199,15 @@ def find_course(start: Path | None = None) -> Course:
             table = read_toml(folder / "course.toml")
             try:
                 chosen = table.get("run", {})
+                _only(table, ("id", "title", "term", "assignments", "run"), "it")
                 if chosen.get("profile", "quick") not in PROFILES or chosen.keys() - {"profile"}:
                     raise ValueError(f"[run] takes profile, {' or '.join(PROFILES)}, and nothing else")
                 return Course(
                     folder,
-                    table["id"],
+                    _text(table["id"], "id"),
                     text(table["title"]),
-                    table["term"],
-                    tuple(table["assignments"]),
+                    _text(table["term"], "term"),
+                    _names(table["assignments"], "assignments"),
                     chosen,
                 )
             except (KeyError, TypeError, ValueError, AttributeError) as fault:
@@ -212,16 +234,63 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise CourseError(f"{path} cannot be read: {fault.strerror}.") from fault
 
 
-def text(table: Mapping[str, str]) -> Text:
-    return Text(table["en"], table.get("fa", ""))
+def text(table: Mapping[str, Any]) -> Text:
+    return Text(_text(table["en"], "en"), _text(table.get("fa", ""), "fa"))
+
+
+def _text(found: object, key: str) -> str:
+    if not isinstance(found, str):
+        raise ValueError(f"{key} is a text in quotes, not {found!r}")
+    return found
+
+
+def _names(found: object, key: str) -> tuple[str, ...]:
+    """A list of names, each of them once: a text would be taken letter by letter."""
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise ValueError(f'{key} is a list of names in quotes, such as ["q1_mean"], not {found!r}')
+    if twice := _twice(found):
+        raise ValueError(f"{key} lists {twice[0]} twice")
+    return tuple(found)
+
+
+def _twice(names: Collection[str]) -> list[str]:
+    return [name for name, times in Counter(names).items() if times > 1]
+
+
+def _only(table: Mapping[str, Any], known: Collection[str], what: str) -> None:
+    """A key that nobody reads is a slip, and its author would get what holds without it."""
+    if strangers := [key for key in table if key not in known]:
+        raise ValueError(f"{what} takes {', '.join(known)}, and not {strangers[0]}")
 
 
 def _wrong(fault: Exception) -> str:
-    return f"{fault} is missing" if isinstance(fault, KeyError) else f"something is of the wrong kind ({fault})"
+    """What is wrong in a file, by the fault that reading it ended with: a ValueError is a sentence of ours."""
+    match fault:
+        case KeyError():
+            return f"{fault} is missing"
+        case ValueError():
+            return str(fault)
+    return f"something is of the wrong kind ({fault})"
+
+
+def _limits(table: Mapping[str, Any]) -> Mapping[str, int]:
+    _only(table, LIMITS, "[limits]")
+    for key, value in table.items():
+        if type(value) is not int or value < 1:
+            raise ValueError(f"{key} in [limits] is a positive whole number, not {value!r}")
+    return table
+
+
+def _points(worth: object, part: str) -> Fraction:
+    if isinstance(worth, bool) or not isinstance(worth, int | float) or not 0 < worth < math.inf:
+        raise ValueError(f"the points of a rubric's line are a number above 0, and essay {part} has {worth!r}")
+    return Fraction(str(worth))
 
 
 def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) -> Assignment:
-    bonus = frozenset(table.get("bonus", []))
+    bonus = frozenset(_names(table.get("bonus", []), "bonus"))
+    data = _names(table.get("data", []), "data")
+    listed = _names(table["questions"], "questions")
     questions = tuple(
         Question(
             id=q,
@@ -232,15 +301,15 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
             parts={part: text(title) for part, title in table["question"][q]["parts"].items()},
             weights=Weights(**table["question"][q]["weights"]) if "weights" in table["question"][q] else None,
         )
-        for q in table["questions"]
+        for q in listed
     )
     essays = tuple(
         Essay(
-            part=e["part"],
+            part=_text(e["part"], "part"),
             question=e["question"],
             title=text(e["title"]),
             prompt=text(e["prompt"]),
-            rubric=tuple(RubricLine(Fraction(str(line["points"])), text(line)) for line in e["rubric"]),
+            rubric=tuple(RubricLine(_points(line["points"], e["part"]), text(line)) for line in e["rubric"]),
             companion=e.get("companion", ""),
             bonus=e["part"] in bonus,
         )
@@ -249,15 +318,18 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
     for question in questions:
         if question.weights and question.weights.part not in question.parts:
             raise ValueError(f"weights of {question.weights.part}, which is no part of {question.id}")
-        if question.weights and question.weights.data not in table.get("data", []):
+        if question.weights and question.weights.data not in data:
             raise ValueError(f"weights of {question.id} need {question.weights.data}, which `data` does not list")
-    parts = {part for question in questions for part in question.parts}
+    _only(table, ("title", "questions", "bonus", "data", "limits", "question", "essay"), "it")
+    parts = [part for question in questions for part in question.parts]
+    if twice := _twice([*parts, *(essay.part for essay in essays)]):
+        raise ValueError(f"there are two parts {twice[0]}; each, an essay too, has a name of its own")
     for essay in essays:
-        if essay.question not in table["questions"]:
+        if essay.question not in listed:
             raise ValueError(f"essay {essay.part} belongs to {essay.question}, which is no question")
         if essay.companion and essay.companion not in parts:
             raise ValueError(f"the companion of essay {essay.part} is {essay.companion}, which is no part")
-    if strangers := bonus - parts - {essay.part for essay in essays}:
+    if strangers := bonus - {*parts, *(essay.part for essay in essays)}:
         raise ValueError(f"bonus lists {', '.join(sorted(strangers))}, which is no part")
     return Assignment(
         name,
@@ -266,6 +338,6 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
         questions,
         essays,
         bonus,
-        table.get("limits", {}),
-        tuple(table.get("data", [])),
+        _limits(table.get("limits", {})),
+        data,
     )

@@ -49,6 +49,34 @@ def test_a_question_without_a_persian_file_has_no_persian(course_folder: Path) -
     assert question.persian == {}
 
 
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("says = 5\n", "something is of the wrong kind"),
+        ("[says]\ntest_mean = 5\n", "test_mean is a text in quotes, not 5"),
+        ("hints = ['x']\n", "something is of the wrong kind"),
+        ("statement = 3\n", "statement is a text in quotes, not 3"),
+        ("[say]\ntest_mean = 'x'\n", "a question's Persian half takes statement, says, hints, and not say"),
+    ],
+)
+def test_a_persian_half_that_cannot_be_read_is_named(course_folder: Path, table: str, sentence: str) -> None:
+    """The file that the author edits, and what is wrong with it."""
+    question = find_course(course_folder).assignment("hw1").question("q1_rows")
+    question.persian_file.write_text(table, encoding="utf-8")
+
+    with pytest.raises(CourseError, match=rf"q1_rows\.fa\.toml: {sentence}"):
+        _ = question.persian
+
+
+def test_limits_that_are_said_are_taken(course_folder: Path) -> None:
+    """Whole numbers, each above 0."""
+    _replace(TABLE, *_limits("memory_mib = 2048\ncpu_seconds = 60\ngpu_memory_mib = 4096"))(course_folder)
+
+    hw1 = find_course(course_folder).assignment("hw1")
+
+    assert (hw1.limits["memory_mib"], hw1.limits["cpu_seconds"], hw1.gpu_share) == (2048, 60, 4096)
+
+
 def test_a_part_knows_its_question() -> None:
     """A part is found in the question that lists it; an unknown one nowhere."""
     _, hw1 = sample()
@@ -73,9 +101,9 @@ def test_a_named_folder_must_be_the_course_itself(course_folder: Path) -> None:
 def test_the_key_is_the_file_without_its_line_end(course_folder: Path) -> None:
     """Two editors that end lines differently draw the same numbers."""
     course = find_course(course_folder)
-    (course.solutions / "draw.key").write_bytes(b"abc\r\n")
+    (course.solutions / "draw.key").write_bytes(b"abc" * 11 + b"\r\n")
 
-    assert course.draw_key == b"abc"
+    assert course.draw_key == b"abc" * 11
 
 
 @pytest.mark.parametrize(("student", "variant"), [("s1", 2), ("s2", 0)])
@@ -112,7 +140,12 @@ def _weights(part: str, data: str) -> str:
     return f"weights = {{ part = '{part}', file = 'w', build = 'b', train = 't', data = '{data}' }}\n"
 
 
+def _limits(line: str) -> tuple[str, str]:
+    return "[question.q1_rows]", f"[limits]\n{line}\n\n[question.q1_rows]"
+
+
 TABLE = "solutions/hw1/assignment.toml"
+QUESTIONS = 'questions = ["q1_rows", "q2_table"]'
 WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "broken TOML": (_write("course.toml", b"id = \n"), r"course\.toml cannot be read as TOML: .*line 1"),
     "not text": (_write(TABLE, b"\xff\xfe"), r"assignment\.toml cannot be read as TOML"),
@@ -163,6 +196,56 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
         _replace(TABLE, "[question.q2_table]", "weights = { part = 'q1a' }\n[question.q2_table]"),
         r"assignment\.toml: something is of the wrong kind",
     ),
+    "limits of another kind": (_replace(TABLE, *_limits('memory_mib = "x"')), r"memory_mib in .* number, not 'x'"),
+    "a limit with a unit": (_replace(TABLE, *_limits('cpu_seconds = "10m"')), r"cpu_seconds in .* number, not '10m'"),
+    "a limit below nothing": (_replace(TABLE, *_limits("memory_mib = -2048")), r"whole number, not -2048"),
+    "a limit of a card that is no number": (_replace(TABLE, *_limits("gpu_memory_mib = true")), r"number, not True"),
+    "a limit that nobody knows": (
+        _replace(TABLE, *_limits("memory = 2048")),
+        r"assignment\.toml: \[limits\] takes memory_mib, cpu_seconds, gpu_memory_mib, and not memory; see",
+    ),
+    "limits that are no table": (_replace(TABLE, QUESTIONS, "limits = 3\n" + QUESTIONS), r"assignment\.toml: "),
+    "a question twice": (
+        _replace(TABLE, '"q2_table"]', '"q2_table", "q1_rows"]'),
+        r"assignment\.toml: questions lists q1_rows twice",
+    ),
+    "questions in a text": (
+        _replace(TABLE, QUESTIONS, 'questions = "q1_rows"'),
+        r"""assignment\.toml: questions is a list of names in quotes, such as \["q1_mean"\], not 'q1_rows'""",
+    ),
+    "a bonus in a text": (_replace(TABLE, 'bonus = ["q2b"]', 'bonus = "q2b"'), r"bonus is a list .*, not 'q2b'"),
+    "data in a text": (_replace(TABLE, QUESTIONS, 'data = "mnist"\n' + QUESTIONS), r"data is a list .*, not 'mnist'"),
+    "assignments in a text": (
+        _replace("course.toml", '["hw1"]', '"hw1"'),
+        r"course\.toml: assignments is a list of names in quotes",
+    ),
+    "an assignment that is no name": (
+        _replace("course.toml", '["hw1"]', '["hw1", 5]'),
+        r"course\.toml: assignments is a list of names in quotes, .* not \['hw1', 5\]",
+    ),
+    "a run that is no table": (
+        lambda root: (root / "course.toml").write_text(
+            'run = 5\nid = "x"\ntitle.en = "x"\nterm = "t"\nassignments = ["hw1"]\n'
+        ),
+        r"course\.toml: something is of the wrong kind",
+    ),
+    "a term that is no text": (_replace("course.toml", 'term = "', 'term = 5 #"'), r"term is a text in quotes, not 5"),
+    "a title that is no text": (_replace(TABLE, 'title.en = "Rows and a table"', "title.en = 5"), r"en is a text in"),
+    "a key of the course that nobody knows": (
+        _replace("course.toml", "id =", 'titel = "x"\nid ='),
+        r"course\.toml: it takes id, title, term, assignments, run, and not titel; see",
+    ),
+    "a key of the assignment that nobody knows": (
+        _replace(TABLE, "bonus =", "bonuses ="),
+        r"assignment\.toml: it takes title, questions, bonus, data, limits, question, essay, and not bonuses; see",
+    ),
+    "a part in two questions": (_replace(TABLE, 'parts."q2a"', 'parts."q1a"'), r"there are two parts q1a; each"),
+    "an essay named as a part": (_replace(TABLE, 'part = "q2e"', 'part = "q2b"'), r"there are two parts q2b; each"),
+    "a rubric that takes points": (
+        _replace(TABLE, "points = 1\n", "points = -1\n"),
+        r"the points of a rubric's line are a number above 0, and essay q2e has -1",
+    ),
+    "a rubric for nothing": (_replace(TABLE, "points = 1.5", "points = 0"), r"above 0, and essay q2e has 0"),
     "points that are no number": (_replace(TABLE, "points = 1\n", 'points = "one"\n'), r"assignment\.toml: "),
     "a folder where a table should be": (
         lambda root: ((root / TABLE).unlink(), (root / TABLE).mkdir()),
@@ -204,6 +287,15 @@ def test_a_missing_key_is_said(course_folder: Path) -> None:
     (course_folder / "solutions" / "draw.key").unlink()
 
     with pytest.raises(CourseError, match=r"draw\.key is missing: .*restore it"):
+        _ = find_course(course_folder).draw_key
+
+
+@pytest.mark.parametrize("key", [b"", b" \n" * 40, b"a" * 31])
+def test_a_key_that_can_be_guessed_is_refused(course_folder: Path, key: bytes) -> None:
+    """Whoever knows it knows what the hidden checks will ask."""
+    (course_folder / "solutions" / "draw.key").write_bytes(key)
+
+    with pytest.raises(CourseError, match=r"draw\.key has \d+ characters; at least 32 were asked, .*token_hex"):
         _ = find_course(course_folder).draw_key
 
 

@@ -142,7 +142,7 @@ def test_a_finding_is_one_student_s(folder: Path, checks: tuple[Check, ...]) -> 
     second = key_of(rule, grounds, whose(course, hw1, "s2"))
     (folder / "solutions" / "variants.toml").write_text("[hw1]\ns1 = 1\n", encoding="utf-8")
     other_variant = key_of(rule, grounds, whose(course, hw1, "s1"))
-    (folder / "solutions" / "draw.key").write_text("another", encoding="utf-8")
+    (folder / "solutions" / "draw.key").write_text("another" * 5, encoding="utf-8")
     other_key = key_of(rule, grounds, whose(find_course(folder), hw1, "s1"))
 
     assert len({first, second, other_variant, other_key, key_of(rule, Grounds("f", "r", "t"), "")}) == 5

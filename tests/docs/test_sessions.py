@@ -69,15 +69,16 @@ def course_of_the_pages(folder: Path) -> Course:
     examples = [block for block in blocks(CONTRIBUTING, "python") if "@points(" in block]
     (module,) = [block for block in blocks(CONTRIBUTING, "python") if block.startswith('"""One function for each')]
     (home / f"{EXAMPLES}.py").write_text(module, encoding="utf-8")
-    (home / f"test_{EXAMPLES}.py").write_text("\n\n".join(examples), encoding="utf-8")
+    checks = "\n\n".join(examples).replace('part="q1a"', 'part="q9a"')  # q1a is what `grader new` writes
+    (home / f"test_{EXAMPLES}.py").write_text(checks, encoding="utf-8")
     parts = "\n".join(f'parts."{part}" = {{ en = "{title.en}" }}' for part, title in question.parts.items())
     (home / "assignment.toml").write_text(
         f'title = {{ en = "Pages" }}\nquestions = ["{question.id}", "{EXAMPLES}"]\n'
         f'[question.{question.id}]\ntitle = {{ en = "Of the README" }}\n{parts}\n'
-        f'[question.{EXAMPLES}]\ntitle = {{ en = "Of CONTRIBUTING" }}\nparts.q1a = {{ en = "All of it" }}\n',
+        f'[question.{EXAMPLES}]\ntitle = {{ en = "Of CONTRIBUTING" }}\nparts.q9a = {{ en = "All of it" }}\n',
         encoding="utf-8",
     )
-    (home.parent / "draw.key").write_text("pages\n", encoding="utf-8")
+    (home.parent / "draw.key").write_text("pages" * 7, encoding="utf-8")
     (folder / "course.toml").write_text(
         'id = "pages"\ntitle.en = "Pages"\nterm = "t"\nassignments = ["hw6"]\n', encoding="utf-8"
     )

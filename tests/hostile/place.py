@@ -129,7 +129,7 @@ def lay_place(place: Path) -> Path:
     for name, where in (("q1_rows.py", "solution"), ("test_q1_rows.py", "check")):
         with open(hw1 / name, "a") as file:
             file.write(f'\n\nKEPT = "{canary(where)}"\n')
-    (course / "solutions" / "draw.key").write_text(canary("key"))
+    (course / "solutions" / "draw.key").write_text(2 * canary("key"))  # a key has 32 characters and more
     lay(place / "home", {".ssh/id": canary("home").encode()})
     lay(place / "data", {"mnist/labels": canary("labels").encode()})
     lay(place / "out" / "hw0", {"s1.json": canary("result").encode(), "gradebook.db": canary("gradebook").encode()})
