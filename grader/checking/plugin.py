@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ BENCH: pytest.StashKey[Bench] = pytest.StashKey()
 NURSERY = pytest.StashKey[Any]()
 TEMPLATE = pytest.StashKey[bool]()  # the verifier's template: it sets a bench for each submission itself
 REFUSED = pytest.StashKey[str]()
+FIXTURES = ("submission", "solution", "draw", "given", "dataset", "bars", "profile")
 FINDING: pytest.StashKey[Finding | None] = pytest.StashKey()
 
 
@@ -77,6 +78,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.stash[BENCH] = _bench_from_options(config, course, assignments)
 
 
+def every_part_is_checked(checks: Iterable[Check], questions: Iterable[Question]) -> None:
+    """A part that no check is for would be worth nothing, and nobody would be told; an essay's part needs none."""
+    from grader.errors import CourseError
+
+    checked = {check.part for check in checks}
+    for question in questions:
+        if left := [part for part in question.parts if part not in checked]:
+            raise CourseError(
+                f"{question.checks} has no check of {', '.join(left)}: write a function test_... with "
+                f'@points(1, part="{left[0]}"), or take the part out of assignment.toml.'
+            )
+
+
 def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Question]:
     from grader.checking.marks import marks_of
     from grader.errors import CourseError
@@ -97,7 +111,12 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
     says = " ".join((item.function.__doc__ or "").split())
     if not says:
         raise CourseError(f"{where} has no docstring: it is the sentence that the student reads.")
-    for name, definitions in item._fixtureinfo.name2fixturedefs.items():
+    fixtures = item._fixtureinfo.name2fixturedefs
+    if unknown := [name for name in item._fixtureinfo.names_closure if name not in fixtures and name != "request"]:
+        raise CourseError(
+            f"{where} asks for a fixture {unknown[0]}, and there is none; ours are {', '.join(FIXTURES)}."
+        )
+    for name, definitions in fixtures.items():
         if definitions[-1].scope != "function":
             raise CourseError(
                 f"{where} uses the fixture {name} of scope {definitions[-1].scope}; only function scope is safe."

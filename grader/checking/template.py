@@ -80,6 +80,7 @@ class Template:
         items.sort(key=lambda item: places[known[item.nodeid][1].id])
         nurseries: list[NurseryProcess] = []  # everybody's, and where trainings run on a GPU theirs
         checks = [known[item.nodeid][0] for item in items]
+        plugin.every_part_is_checked(checks, (q for q in self.assignment.questions if q.id in wanted))
         on_gpu = OnGpu(self.order["device"], self.order["card"], trains=any(check.gpu for check in checks))
         try:
             for question in self.assignment.questions:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.checking.plugin import course_of
+from grader.checking.plugin import FIXTURES, course_of
 from tests.sample_course import SAMPLE, python
 
 PLUGIN = ("-p", "grader.checking.plugin", "-p", "no:cacheprovider", "--import-mode=importlib")
@@ -41,6 +41,15 @@ REFUSED = {
     "no docstring": (
         CHECK.format(1, "").replace('"""More."""', "pass"),
         "test_more has no docstring: it is the sentence that the student reads.",
+    ),
+    "an unknown fixture": (
+        CHECK.format(1, ", drew"),
+        "test_q1_rows.py: test_more asks for a fixture drew, but there is none; "
+        "ours: submission, solution, draw, given, dataset, bars, profile.",
+    ),
+    "a fixture that asks for an unknown one": (
+        FIXTURE.format("function", "").replace("shared()", "shared(drew)") + CHECK.format(1, ", shared"),
+        "test_more asks for a fixture drew, but there is none",
     ),
     "points that are no quarters": (
         CHECK.format(0.3, ""),
@@ -85,6 +94,14 @@ def test_checks_may_have_fixtures_of_their_own(collected: Callable[[str], str]) 
     said = collected(FIXTURE.format("function", "") + CHECK.format(0.25, ", shared, tmp_path"))
 
     assert "test_q1_rows.py::test_more" in said
+
+
+def test_what_pytest_and_the_author_hand_to_a_check_is_known(collected: Callable[[str], str]) -> None:
+    """Our fixtures, the request, and what the check is repeated for."""
+    rows = '\n\nimport pytest\n\n\n@pytest.mark.parametrize("rows", [1, 2])\n'
+    said = collected(rows + CHECK.format(1, ", ".join(["", *FIXTURES[1:], "request", "rows"])).lstrip())
+
+    assert "test_q1_rows.py::test_more[2]" in said
 
 
 def test_other_tests_in_the_world_are_left_alone(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -402,6 +402,24 @@ def test_what_cannot_judge_is_refused_before_anything_is_graded(course_folder: P
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("change", ["gone", "empty", "renamed"])
+def test_a_part_without_a_check_is_refused(course_folder: Path, change: str) -> None:
+    """It would be worth nothing, and no student or instructor would be told; other questions can be worked on."""
+    path = course_folder / "solutions" / "hw1" / "test_q2_table.py"
+    if change == "gone":
+        path.unlink()
+    else:
+        text = path.read_text(encoding="utf-8").replace("def test_total", "def check_total")
+        path.write_text(text if change == "renamed" else "", encoding="utf-8")
+    left = "q2b" if change == "renamed" else "q2a, q2b"
+
+    with pytest.raises(CourseError, match=rf"test_q2_table\.py has no check of {left}: write a function test_\.\.\. "):
+        Verifier(course_folder, "hw1", trusted=True)
+
+    started = Verifier(course_folder, "hw1", trusted=True, questions=["q1_rows"])
+    started.close()
+
+
 def test_a_template_that_cannot_even_start_says_its_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interpreter without the packages, say: what it wrote at last is the reason given."""
     monkeypatch.setattr("sys.executable", "/bin/false")
