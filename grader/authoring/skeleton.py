@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from grader.authoring.sync import sync
 from grader.course import Course, find_course
 from grader.errors import CourseError
+from grader.store import write_atomically
 
 NAME = re.compile(r"(?P<set>[a-z][a-z0-9_-]*)/(?P<question>(?P<number>q\d+)_[a-z][a-z0-9_]*)")
 
@@ -96,15 +99,29 @@ def new_question(course: Course, where: str) -> list[Path]:
         folder / f"{name}.fa.toml": PERSIAN,
         folder / "mistakes" / name / "sum_for_mean.py": MISTAKE,
     }
-    _enter(course, assignment, name, ENTRY.format(**words))
-    for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.format(**words) if text is not PERSIAN else text, encoding="utf-8")
+    texts = {path: text.format(**words) if text is not PERSIAN else text for path, text in files.items()}
+    _write_all(texts | _entered(course, assignment, name, ENTRY.format(**words)))
     return list(files)
 
 
-def _enter(course: Course, assignment: str, name: str, entry: str) -> None:
-    """The question in its assignment's table, and a new assignment in the course's; both or, if either cannot, none."""
+def _write_all(texts: Mapping[Path, str]) -> None:
+    """Write these files in their order or, where one cannot be written, none of them."""
+    before = {path: path.read_bytes() if path.exists() else None for path in texts}
+    try:
+        for path, text in texts.items():
+            write_atomically(path, text.encode())
+    except OSError:
+        for path, content in before.items():
+            with contextlib.suppress(OSError):
+                if content is None:
+                    path.unlink(missing_ok=True)
+                else:
+                    write_atomically(path, content)
+        raise
+
+
+def _entered(course: Course, assignment: str, name: str, entry: str) -> dict[Path, str]:
+    """The assignment's table with the question in it, and the course's if the assignment is new."""
     table = course.solutions / assignment / "assignment.toml"
     written = {}
     if table.exists():
@@ -113,9 +130,7 @@ def _enter(course: Course, assignment: str, name: str, entry: str) -> None:
         written[table] = f'title = {{ en = "{assignment}", fa = "{assignment}" }}\nquestions = ["{name}"]\n{entry}'
     if assignment not in course.assignments:
         written[course.root / "course.toml"] = _listed(course.root / "course.toml", "assignments", assignment)
-    table.parent.mkdir(parents=True, exist_ok=True)
-    for path, text in written.items():
-        path.write_text(text, encoding="utf-8")
+    return written
 
 
 def _listed(table: Path, key: str, name: str) -> str:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+import grader.authoring.skeleton
 from grader.authoring.skeleton import new_course, new_question
 from grader.authoring.sync import check, sync
 from grader.authoring.verify import prove
 from grader.checking.verifier import Verifier
 from grader.course import Course, find_course
 from grader.errors import CourseError
+from grader.store import write_atomically
 from tests.sample_course import SAMPLE
 
 
@@ -170,3 +172,24 @@ def test_a_set_that_is_not_there_is_said_before_anything_is_written(tmp_path: Pa
         new_course(find_course(SAMPLE), tmp_path / "mine", ("hw1", "hw1"))
 
     assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_a_full_disk_leaves_the_course_as_it_was(course: Course, monkeypatch: pytest.MonkeyPatch, place: int) -> None:
+    """A question that is listed and not there would stop every command; whichever of the six files fails."""
+    before = {path: path.read_bytes() for path in course.root.rglob("*") if path.is_file()}
+    asked = 0
+
+    def full(path: Path, data: bytes) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == place + 1:
+            raise OSError(28, "No space left on device", str(path))
+        write_atomically(path, data)
+
+    monkeypatch.setattr(grader.authoring.skeleton, "write_atomically", full)
+
+    with pytest.raises(OSError, match="No space left"):
+        new_question(course, "hw6/q1_name")
+
+    assert {path: path.read_bytes() for path in course.root.rglob("*") if path.is_file()} == before
