@@ -200,7 +200,11 @@ def _given(source: Path, variant: int) -> dict[str, Any]:
 
 
 def _literal_given(source: Path) -> dict[str, Any]:
-    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+    try:
+        module = ast.parse(source.read_text(encoding="utf-8"))
+    except SyntaxError as fault:
+        raise CourseError(f"{source}:{fault.lineno}: {fault.msg}: the question is not Python.") from fault
+    for node in module.body:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "GIVEN" for t in node.targets):
             try:
                 found = ast.literal_eval(node.value)

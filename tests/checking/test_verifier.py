@@ -381,6 +381,11 @@ REFUSED = {
         '\n\n@points(0.3, part="q1a")\ndef test_more(submission):\n    """More."""\n',
         r"test_q1_rows\.py cannot be read: ValueError: @points\(0\.3\): a positive multiple of 0\.25 was asked",
     ),
+    "a solution that is not Python": (
+        "q1_rows.py",
+        "\ndef mean(:\n",
+        r"solutions/hw1/q1_rows\.py:\d+: invalid syntax: the question is not Python\.",
+    ),
     "a solution that cannot be imported": (
         "q1_rows.py",
         "\nimport numpi\n",
