@@ -8,13 +8,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import traceback
 from contextlib import chdir
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.course import Course, find_course
 from grader.errors import GraderError
 from grader.store import write_atomically
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
 
 CONFIG = "nbgrader_config.py"
 TWO_LINES = "from grader.exchange import configure\n\nconfigure(c)"
@@ -73,6 +77,29 @@ def configure(c: Any, course_dir: str | Path | None = None) -> None:
     c.Autograde.exclude_overwriting = {name: _released(course, name) for name in course.assignments}
 
 
+def configuration(course: Course) -> Config:
+    """What the course's nbgrader_config.py sets, ours alone where it has none; GraderError where it cannot be run."""
+    from traitlets.config import Config
+    from traitlets.config.loader import PyFileConfigLoader
+
+    config, path = Config(), course.root / CONFIG
+    if str(course.root) not in sys.path:
+        sys.path.insert(0, str(course.root))  # as nbgrader's programs do: plugins named in the configuration lie there
+    if not path.is_file():
+        configure(config, course.root)
+        return config
+    try:
+        with chdir(course.root):  # where it finds the course
+            config.merge(PyFileConfigLoader(CONFIG, path=str(course.root)).load_config())
+    except GraderError:
+        raise
+    except Exception as fault:
+        lines = [frame.lineno for frame in traceback.extract_tb(fault.__traceback__) if frame.filename.endswith(CONFIG)]
+        where = f"{path}:{lines[-1]}" if lines else str(path)
+        raise GraderError(f"{where} cannot be run ({type(fault).__name__}: {fault}); mend it.") from fault
+    return config
+
+
 def generate(course: Course, assignment: str) -> bool:
     """`nbgrader generate_assignment`: release/ and the gradebook's cells; True if nbgrader_config.py had to be written.
 
@@ -85,6 +112,7 @@ def generate(course: Course, assignment: str) -> bool:
     elif "configure(c" not in config.read_text(encoding="utf-8"):
         lines = " and ".join(f"`{line}`" for line in TWO_LINES.split("\n\n"))
         raise GraderError(f"{config} does not know the course; add the lines {lines} to it.")
+    configuration(course)  # nbgrader would not say what is wrong there
     nbgrader(course, "generate_assignment", assignment, "--create", "--force")
     source, released = (home(course) / kind / assignment for kind in ("source", "release"))
     for path in source.glob("*/*.ipynb"):  # notebooks without marks, which nbgrader leaves behind
@@ -128,6 +156,7 @@ def inbound(course: Course) -> Path:
     from nbgrader.exchange import ExchangeFactory
     from nbgrader.exchange.default import ExchangeCollect
 
+    configuration(course)  # nbgrader would print a traceback
     app = NbGrader()
     with chdir(course.root):  # where configure(c) finds the course
         app.initialize([], root=str(course.root))

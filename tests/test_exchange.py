@@ -17,7 +17,7 @@ from traitlets.config import Config
 
 from grader.course import Course, find_course
 from grader.errors import GraderError
-from grader.exchange import TWO_LINES, configure, generate, home, inbound, nbgrader
+from grader.exchange import TWO_LINES, configuration, configure, generate, home, inbound, nbgrader
 from tests.prices import prices
 from tests.sample_course import copied, lay, solved
 from tests.test_cli import typed
@@ -225,3 +225,22 @@ def test_a_course_that_was_not_released_has_no_inbound(
     config.write_text(f"{TWO_LINES}\n{other}", encoding="utf-8")
     with pytest.raises(GraderError, match="This exchange is no folder"):
         inbound(course)
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ("from grader.exchange import configure\nconfigure(c)\n1 / 0\n", r":3 cannot be run \(ZeroDivisionError: "),
+        ("configure(c)\nif:\n", r" cannot be run \(SyntaxError: invalid syntax \(nbgrader_config\.py, line 2\)\)"),
+    ],
+)
+def test_a_configuration_that_cannot_be_run_is_said_by_all_who_read_it(
+    course_folder: Path, lines: str, why: str
+) -> None:
+    """Releasing and collecting too, before nbgrader prints a traceback or blames something else."""
+    (course_folder / "nbgrader_config.py").write_text(lines, encoding="utf-8")
+    course = find_course(course_folder)
+
+    for read in (configuration, inbound, lambda course: generate(course, "hw1")):
+        with pytest.raises(GraderError, match=rf"nbgrader_config\.py{why}.*; mend it\."):
+            read(course)
