@@ -10,6 +10,7 @@ from typing import Any
 from grader.checking.draws import lot
 from grader.collect import collect
 from grader.course import Assignment, Course, Question
+from grader.data.places import require_folder
 from grader.errors import GraderError
 from grader.notebooks import settle
 from grader.records import Submission
@@ -76,6 +77,7 @@ def plan(
 
     `advance(of)` is called for each of them as it is read.
     """
+    require_folder(data)
     table = assignment.bars()
     asked = {measure: question for measure in table if (question := _trains(assignment, measure))}
     opened = _opened(assignment, submissions, advance)

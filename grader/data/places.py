@@ -40,15 +40,20 @@ def cache_home() -> Path:
     return Path(os.environ.get("GRADER_CACHE") or user_cache_dir("dlgrader", appauthor=False))
 
 
+def require_folder(folder: Path | None) -> None:
+    """Refuse a `--data` that is not there, before anything is graded or planned without it."""
+    if folder is not None and not folder.is_dir():
+        raise DataError(f"--data {folder} is not a folder: give the one that holds the data sets.")
+
+
 def find(card: Card, data_dir: Path | None = None) -> Found | None:
     """The set in DIR/NAME, DIR, or the user's data folder, in this order; None if no place has all of it.
 
     Presence only: checksums are compared when the set is read. Raises DataError if `data_dir` is not a folder.
     """
     places = [data_home() / card.name]
+    require_folder(data_dir)
     if data_dir is not None:
-        if not data_dir.is_dir():
-            raise DataError(f"--data {data_dir} is not a folder: give the folder that holds {card.name}.")
         places = [data_dir / card.name, data_dir, *places]
     return next((found for place in places if (found := look(card, place))), None)
 
