@@ -82,9 +82,10 @@ def refuse_practice(sheets: Sequence[Json], runs: Sequence[Json], *, allowed: bo
     """Raise GraderError where marks of trainings come from generated data or from the quick profile."""
     found = [sheet for sheet, run in zip(sheets, runs, strict=True) if _is_practice(sheet, run)]
     if found and not allowed:
-        sheet, count = found[0], f"{len(found)} marksheets" if len(found) > 1 else "One marksheet"
+        sheet = found[0]
+        count, have = (f"{len(found)} marksheets", "have") if len(found) > 1 else ("One marksheet", "has")
         raise GraderError(
-            f"{count} of {sheet['assignment']} (the first: {sheet['student']}) have marks for trainings on generated "
+            f"{count} of {sheet['assignment']} (the first: {sheet['student']}) {have} marks for trainings on generated "
             "data or of the quick profile: grade with --profile full and the real data, or pass --practice."
         )
 

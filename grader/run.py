@@ -19,6 +19,7 @@ from grader.changes import Change, changes_between, changes_csv, read_changes
 from grader.checking.verifier import Verifier, ungraded
 from grader.collect import collect
 from grader.course import Assignment, Course
+from grader.data.places import require_folder
 from grader.digests import package_digest
 from grader.errors import ArchiveError, GraderError
 from grader.exchange import gradebook_path
@@ -26,12 +27,13 @@ from grader.feedback import feedback_page
 from grader.journal import Journal, Sealed
 from grader.known import Known, Settings
 from grader.marks import NO_MARKS, Marks
+from grader.marksheets import read_marksheet, read_run_file, run_file
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
 from grader.records import Check, HandIn, Outcome, Submission, Task, Text, Verdict
 from grader.report import report_page
 from grader.results import results_csv
-from grader.score import SCHEMA, checks_sha256, score, unreadable
+from grader.score import checks_sha256, score, unreadable
 from grader.store import sweep, write_atomically
 from grader.unpack import unpack
 
@@ -87,6 +89,7 @@ def run(
     `advance` is called. Ctrl-C stops there: the pages are made from what is done.
     """
     started = time.monotonic()
+    require_folder(order.data)
     hand_ins, problems = collect(order.submissions, order.assignment)
     summary = Summary(students=len(hand_ins), problems=list(problems))
     _one_can_be_read(hand_ins, order.assignment)
@@ -201,7 +204,7 @@ class _Running:
         sheet = score(order.course, order.assignment, submission, verdict, circumstances)
         noted, grounds = self.known.before(student), self.known.grounds(submission)
         self.summary.changes += changes_between(
-            _read(self._sheet(student)), sheet.sheet, noted.grounds if noted else {}, grounds
+            _before(self._sheet(student)), sheet.sheet, noted.grounds if noted else {}, grounds
         )
         written = as_bytes(sheet.sheet)
         write_atomically(folder / f"{student}.run.json", as_bytes(sheet.run))
@@ -280,13 +283,12 @@ def as_bytes(record: Any) -> bytes:
     return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _before(path: Path) -> dict[str, Any] | None:
     """The marksheet that is there, if one is."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_marksheet(path)
+    except GraderError:
         return None
-    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
 
 
 def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -299,12 +301,7 @@ def _results(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     for path in sorted(folder.glob("*.json")):
         if path.name.endswith(".run.json"):
             continue
-        try:
-            sheet = json.loads(path.read_text(encoding="utf-8"))
-            other = path.with_name(f"{path.stem}.run.json")
-            yield sheet, json.loads(other.read_text(encoding="utf-8")) if other.exists() else {}
-        except (ValueError, OSError) as fault:
-            raise GraderError(f"{path} is not a marksheet ({fault}); grade again or remove it.") from fault
+        yield read_marksheet(path), read_run_file(run_file(path))
 
 
 def write_pages(course: Course, assignment: Assignment, folder: Path, lang: str) -> int:

@@ -24,7 +24,7 @@ ORDER = [
     ["archives", "cells", "roster", "pages", "data", "sandbox", "journal"],
     ["drawing", "checking", "card", "download", "digests", "changes"],
     ["known", "collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
-    ["results"],  # of a class, all steps done
+    ["results", "marksheets"],  # of a class, all steps done; what is on disk then
     ["report", "pools", "authoring", "practice", "doctor", "plan", "exchange", "marking", "export"],
     ["gradebook"],
     ["run", "demo"],
@@ -37,7 +37,8 @@ ORDER = [
 DOORWAYS = {
     "nbformat": ["notebooks", "card"],  # reads what students hand in; makes what they receive
     "nbgrader": ["exchange", "gradebook"],
-    "traitlets": ["gradebook"],  # what nbgrader is configured by
+    "sqlalchemy": ["gradebook.book"],  # what nbgrader's gradebook raises
+    "traitlets": ["exchange", "gradebook"],  # what nbgrader is configured by
     "jinja2": ["pages.render"],
     "matplotlib": ["sandbox.warm", "drawing"],  # the workers, and the one drawing file
     "msgpack": ["sandbox.wire"],
@@ -63,7 +64,7 @@ DOORWAYS = {
     "termios": [],
 }
 # Imported name -> the declared distribution that brings it, where the two differ.
-DISTRIBUTIONS = {"PIL": "pillow", "markupsafe": "jinja2", "traitlets": "nbgrader"}
+DISTRIBUTIONS = {"PIL": "pillow", "markupsafe": "jinja2", "traitlets": "nbgrader", "sqlalchemy": "nbgrader"}
 MEANINGLESS = {"utils", "util", "helpers", "common", "base", "manager", "misc", "core"}
 
 

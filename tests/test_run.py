@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import grader.run
-from grader.errors import GraderError
+from grader.errors import DataError, GraderError
+from grader.plan import plan
 from grader.records import Check, Finding, HandIn, Outcome, Submission, Text, Verdict
 from grader.run import Order, Pool, Summary, read_results, run, write_pages, write_report
 from tests.sample_course import ROOT, lay, sample, solved, stubs
@@ -367,3 +368,37 @@ def test_a_file_that_is_no_marksheet_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(GraderError, match=r"s1\.json is not a marksheet .*grade again or remove it"):
         read_results(tmp_path)
+
+
+@pytest.mark.parametrize("damaged", ["[]", "null", '{"schema": 1}', '{"schema": 1,'])
+def test_a_damaged_marksheet_is_graded_again(tmp_path: Path, easy: type[Easy], damaged: str) -> None:
+    """As a missing one would be; nobody's marks have changed by it."""
+    submitted = small_class(tmp_path / "submitted", "s1", "s2")
+    whole = grade(submitted, tmp_path / "out").sheets()
+    (tmp_path / "out" / "hw1" / "s1.json").write_text(damaged, encoding="utf-8")
+
+    again = grade(submitted, tmp_path / "out")
+
+    assert again.sheets() == whole
+    assert (again.summary.graded, again.summary.changes) == (1, [])
+
+
+def test_a_copy_of_a_marksheet_is_no_second_student(tmp_path: Path, easy: type[Easy]) -> None:
+    """Its student would stand twice in every table."""
+    folder = grade(small_class(tmp_path / "submitted", "s1"), tmp_path / "out").folder
+    (folder / "s1-backup.json").write_bytes((folder / "s1.json").read_bytes())
+
+    with pytest.raises(GraderError, match=r"s1-backup\.json is not a marksheet \(it is that of s1\)"):
+        read_results(folder)
+
+
+def test_data_that_are_not_there_are_said_before_anything_is_graded(tmp_path: Path) -> None:
+    """An assignment that asks for no data set as well: a slip would otherwise grade on stand-ins in silence."""
+    course, hw1 = sample()
+    order = Order(course, hw1, small_class(tmp_path / "submitted", "s1"), tmp_path / "out", data=tmp_path / "nope")
+
+    with pytest.raises(DataError, match=r"--data .*nope is not a folder: give the one that holds the data sets\."):
+        run(order, lambda students, pool: None, lambda student: None)
+    with pytest.raises(DataError, match=r"--data .*nope is not a folder"):
+        plan(course, hw1, order.submissions, "quick", 0.0, order.data)
+    assert not order.out.exists()

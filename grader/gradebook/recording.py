@@ -7,14 +7,12 @@ zero points and a NumPy scalar for all of them.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import chdir
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -27,20 +25,20 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import determine_grade
 from traitlets import Bool, Enum, List, Unicode
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from grader.card import UNANSWERED, essay_answers, essay_cells, grade_id, output, parts_by_grade_id
 from grader.collect import submitted_at
 from grader.course import Assignment, Course, find_course
 from grader.errors import GraderError
-from grader.exchange import CONFIG, configure, home
+from grader.exchange import configuration, home
 from grader.feedback import part_feedback, require_schema
 from grader.gradebook.book import card_of, lay_cells, marks_in, named, opened, rows_of
 from grader.marks import Json, Mark, Marks, exact, refuse_practice, standing
+from grader.marksheets import read_marksheet, read_run_file, run_file
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from traitlets.config import Config
 
 
 @dataclass(frozen=True)
@@ -165,7 +163,6 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
         if about["notebook"] != assignment.id:
             return nb, resources
         sheet, told = self._marksheet(course, assignment, about["student"])
-        require_schema(sheet)
         refuse_practice([sheet], [told], allowed=self.practice)
         _answer_essays(nb, assignment, _hand_in(course, assignment, about["student"]) / "essays.md")
         _show(nb, sheet, self.lang)
@@ -177,7 +174,7 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
         out = course.root / self.results
         path = out / assignment.id / f"{student}.json"
         hand_in = _hand_in(course, assignment, student)
-        if not path.exists() or _older(_read(path), hand_in):
+        if not path.exists() or _older(read_marksheet(path), hand_in):
             places = ["--submissions", str(hand_in.parent), "--out", str(out), "--course", str(course.root)]
             told = subprocess.run(
                 [sys.executable, "-m", "grader", "run", assignment.id, *places, "--lang", self.lang, *self.run],
@@ -189,15 +186,7 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
             if told.returncode not in (0, 1) or not path.exists():  # 1: graded, some checks not judged
                 why = (told.stderr.strip().splitlines() or ["it said nothing"])[-1]
                 raise GraderError(f"{student} has no marksheet of {assignment.id}, and grader run made none: {why}")
-        beside = path.with_name(f"{student}.run.json")
-        return _read(path), _read(beside) if beside.exists() else {}
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise GraderError(f"{path} is not a marksheet ({fault}); grade again or remove it.") from fault
+        return read_marksheet(path), read_run_file(run_file(path))
 
 
 def _write(book: Gradebook, assignment: Assignment, sheet: Json, nb: NotebookNode) -> None:
@@ -292,14 +281,7 @@ def _why_not(course: Course, assignment: Assignment, sheet: Json) -> str:
 
 def _config(course: Course, out: Path, practice: bool, lang: str) -> Config:
     """The course's nbgrader_config.py, or ours alone where it has none, and what this run asks for."""
-    config = Config()
-    if str(course.root) not in sys.path:
-        sys.path.insert(0, str(course.root))  # as nbgrader's programs do: plugins named in the configuration lie there
-    if (course.root / CONFIG).is_file():
-        with chdir(course.root):  # where it finds the course
-            config.merge(PyFileConfigLoader(CONFIG, path=str(course.root)).load_config())
-    else:
-        configure(config, course.root)
+    config = configuration(course)
     config.RecordMarks.results = str(out.resolve())
     config.RecordMarks.practice = practice
     config.RecordMarks.lang = config.RestoreCard.lang = lang
