@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from grader.errors import GraderError
 from grader.pages.text import spreadsheet_cell
 
 REASONS = ("the hand-in", "the check", "the setting")  # of the three digests under a finding, in their order
@@ -67,11 +68,23 @@ def _why(before: Sequence[str] | None, now: Sequence[str] | None) -> str:
 
 
 def read_changes(path: Path) -> list[dict[str, str]]:
-    """The rows of a changes.csv as they are written, by column; none where there is no such file."""
+    """The rows of a changes.csv as they are written, by column; none where there is no such file.
+
+    Raises GraderError for another table, and for what is none.
+    """
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as table:
-        return list(csv.DictReader(table))
+    try:
+        with path.open(encoding="utf-8", newline="") as table:
+            found = csv.DictReader(table)
+            rows = list(found)
+        if found.fieldnames != [field.name for field in fields(Change)] or any(
+            None in (*row, *row.values()) for row in rows
+        ):
+            raise ValueError("it has other columns")
+    except (OSError, ValueError, csv.Error) as fault:
+        raise GraderError(f"{path} is not the table that grader run writes ({fault}); remove it.") from fault
+    return rows
 
 
 def changes_csv(changes: Iterable[Change]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from grader.changes import Change, changes_between, changes_csv, read_changes
+from grader.errors import GraderError
 
 
 def sheet(outcome: str, earned: float | None, points: float = 2.0) -> dict[str, Any]:
@@ -80,3 +81,14 @@ def test_the_table_is_read_as_it_was_written(tmp_path: Path) -> None:
 
     assert (row["student"], row["earned_before"], row["earned"], row["why"]) == ("s1", "0.0", "2.0", "the check")
     assert read_changes(tmp_path / "other.csv") == []
+
+
+@pytest.mark.parametrize("table", [b"a,b\n1,2,3,4\n", b"\xff\xfe\n", b"", "more", "less"])
+def test_another_table_is_named(tmp_path: Path, table: bytes | str) -> None:
+    """A spreadsheet saved over it, say: one sentence, and what to do."""
+    path = tmp_path / "changes.csv"
+    row = {"more": "1," * 9, "less": "1"}
+    path.write_bytes(table if isinstance(table, bytes) else f"{changes_csv([])}{row[table]}\r\n".encode())
+
+    with pytest.raises(GraderError, match=r"changes\.csv is not the table that grader run writes \(.*\); remove it\."):
+        read_changes(path)
