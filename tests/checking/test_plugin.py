@@ -44,12 +44,12 @@ REFUSED = {
     ),
     "an unknown fixture": (
         CHECK.format(1, ", drew"),
-        "test_q1_rows.py: test_more asks for a fixture drew, but there is none; "
-        "ours: submission, solution, draw, given, dataset, bars, profile.",
+        "test_q1_rows.py: test_more asks for a fixture drew, and there is none; "
+        "ours are submission, solution, draw, given, dataset, bars, profile.",
     ),
     "a fixture that asks for an unknown one": (
         FIXTURE.format("function", "").replace("shared()", "shared(drew)") + CHECK.format(1, ", shared"),
-        "test_more asks for a fixture drew, but there is none",
+        "test_more asks for a fixture drew, and there is none",
     ),
     "points that are no quarters": (
         CHECK.format(0.3, ""),
