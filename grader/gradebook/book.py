@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.utils import compute_checksum
+from sqlalchemy.exc import DatabaseError
 
 from grader.authoring.worth import part_points
 from grader.card import grade_id, parts_by_grade_id, report_card
@@ -40,14 +41,22 @@ def opened(course: Course) -> Iterator[Gradebook]:
         book = Gradebook(f"sqlite:///{path}", course.id)
     except Exception as fault:
         if made:
-            path.unlink(missing_ok=True)  # half made, it would be taken for a whole one next time
-        raise GraderError(
-            f"{path} cannot be opened as nbgrader's gradebook ({fault}); see nbgrader db --help."
-        ) from fault
+            with suppress(OSError):  # on a disk that cannot be written nothing was made
+                path.unlink(missing_ok=True)  # half made, it would be taken for a whole one next time
+        raise _refused(path, fault) from fault
     finally:
         os.environ["PATH"] = before
     with book:
-        yield book
+        try:
+            yield book
+        except DatabaseError as fault:  # damaged further in
+            raise _refused(path, fault) from fault
+
+
+def _refused(path: Path, fault: Exception) -> GraderError:
+    """SQLAlchemy's first line says what is wrong; the statement and a link come after it."""
+    why = (str(fault).splitlines() or [type(fault).__name__])[0]
+    return GraderError(f"{path} cannot be opened as nbgrader's gradebook ({why}); see nbgrader db --help.")
 
 
 def marks_of(course: Course, assignment: Assignment) -> dict[str, Marks]:
