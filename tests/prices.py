@@ -65,7 +65,6 @@ def test_accuracy_on_training_rows(submission, dataset, bars):
 ENTRY = """
 [question.q3_prices]
 title = { en = "Prices", fa = "قیمت‌ها" }
-parts."q3a" = { en = "Build", fa = "ساختن" }
 parts."q3b" = { en = "Train", fa = "آموزش" }
 weights = { part = "q3b", file = "weights.safetensors", build = "build", train = "train", data = "phones" }
 """

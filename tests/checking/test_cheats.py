@@ -76,7 +76,6 @@ def test_accuracy(submission):
 ENTRY = """
 [question.q3_stripes]
 title = { en = "Stripes", fa = "راه‌راه" }
-parts."q3a" = { en = "Build", fa = "ساختن" }
 parts."q3b" = { en = "Train", fa = "آموزش" }
 """
 SAID: dict[str, Any] = {}
