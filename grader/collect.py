@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
+from collections.abc import Set
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from grader.archives import archive_suffix
 from grader.course import Assignment
 from grader.disk import read_plain
 from grader.errors import GraderError
+from grader.lms import lms_name
 from grader.names import safe_id, shown, twin_key
 from grader.phrases import phrase
 from grader.records import HandIn, Text
@@ -35,6 +39,9 @@ INBOUND = re.compile(
     r"(?P<student>.+)\+(?P<assignment>[^+]+)\+[0-9]{4}-[0-9]{2}-[0-9]{2} .+?(?:\+[\w-]{12})?", re.DOTALL
 )
 
+# Folders as people lay them, told by what is in them; where nbgrader's students hand in; what download.py has made
+Layout = Literal["any", "exchange", "download"]
+
 
 def collect(path: Path, assignment: Assignment) -> tuple[list[HandIn], tuple[Text, ...]]:
     """Every student's latest hand-in under `path`, sorted by student, and a sentence for each thing left out.
@@ -49,16 +56,18 @@ def collect(path: Path, assignment: Assignment) -> tuple[list[HandIn], tuple[Tex
     return [several[-1] for several in by_student.values()], tuple(problems)
 
 
-def attempts(path: Path, assignment: Assignment) -> tuple[dict[str, list[HandIn]], list[Text]]:
+def attempts(path: Path, assignment: Assignment, layout: Layout = "any") -> tuple[dict[str, list[HandIn]], list[Text]]:
     """Every hand-in under `path` by student, the latest last: by timestamp.txt, else by the time on disk.
 
     `path` is nbgrader's tree (`<student>/<assignment>/...`), the inbound folder of its exchange, a folder with one
-    folder or archive or .py or .ipynb a student, one student's folder, or one student's archive or file. A link, an id
-    that cannot be a file's name, and ids that differ only in letter case are left out and said. Raises GraderError
-    where there is nothing to grade.
+    folder or archive or .py or .ipynb a student, one student's folder, or one student's archive or file. Each student's
+    folder is understood by itself, whatever the others handed in. In the exchange anybody may make folders of any name:
+    what students submit by nbgrader alone counts there. A platform's download has no time that could be trusted. A
+    link, an id that cannot be a file's name, and ids that differ only in letter case are left out and said. Raises
+    GraderError where there is nothing to grade.
     """
     problems: list[Text] = []
-    found = _found(Path(os.path.abspath(path)), assignment, problems)
+    found = _found(Path(os.path.abspath(path)), assignment, layout, problems)
     by_student: dict[str, list[HandIn]] = defaultdict(list)
     for hand_in in found:
         if safe_id(hand_in.student):
@@ -83,44 +92,80 @@ def attempts(path: Path, assignment: Assignment) -> tuple[dict[str, list[HandIn]
     return {student: sorted(by_student[student], key=_age) for student in sorted(by_student)}, problems
 
 
-def _found(path: Path, assignment: Assignment, problems: list[Text]) -> list[HandIn]:
+def is_exchange(path: Path) -> bool:
+    """Lie in this folder what students submit by nbgrader? No name that a platform gives is taken for that."""
+    return any(INBOUND.fullmatch(e.name) and _is_plain_folder(e) and not lms_name(e.name) for e in _entries(path))
+
+
+def _found(path: Path, assignment: Assignment, layout: Layout, problems: list[Text]) -> list[HandIn]:
     if path.is_file():
         return [_hand_in(_stem(path.name), path)]
-    entries = _entries(path)
-    inner = path / assignment.id
+    entries = sorted(_entries(path), key=lambda entry: entry.name)
+    if layout == "download":
+        found = [hand_in for e in entries for hand_in in _students(Path(e.path), assignment, frozenset(), problems)]
+        return [replace(hand_in, submitted_at="") for hand_in in found]
+    if layout == "exchange" or is_exchange(path):
+        return _submitted(entries, assignment, problems)
     if _is_one_students(entries, assignment):
         in_nbgraders_tree = path.name == assignment.id and (path / "timestamp.txt").is_file()
         return [_hand_in(path.parent.name if in_nbgraders_tree else path.name, path)]
-    if _is_folder(inner):
-        if _is_one_students(_entries(inner), assignment):
+    inner = path / assignment.id
+    beside = [entry for entry in entries if entry.name not in {assignment.id, *assignment.others}]
+    if _is_folder(inner) and not any(map(_may_be_a_hand_in, beside)):
+        problems += [phrase("collect.kind", path=_told(Path(entry.path))) for entry in beside]
+        entries = sorted(_entries(inner), key=lambda entry: entry.name)
+        if _is_one_students(entries, assignment):
             return [_hand_in(path.name, inner)]
-        return _class(_entries(inner), assignment, problems)
     return _class(entries, assignment, problems)
 
 
-def _class(entries: list[os.DirEntry[str]], assignment: Assignment, problems: list[Text]) -> list[HandIn]:
-    entries = [entry for entry in entries if entry.name not in LITTER]
-    is_nbgraders = any(_is_folder(Path(entry.path) / assignment.id) for entry in entries if not entry.is_symlink())
+def _may_be_a_hand_in(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir() or bool(archive_suffix(entry.name)) or entry.name.endswith(SINGLE)
+
+
+def _submitted(entries: list[os.DirEntry[str]], assignment: Assignment, problems: list[Text]) -> list[HandIn]:
+    """What lies in the exchange."""
     found = []
-    for entry in sorted(entries, key=lambda entry: entry.name):
-        path = Path(entry.path)
-        handed = INBOUND.fullmatch(entry.name)
+    for entry in entries:
+        path, handed = Path(entry.path), INBOUND.fullmatch(entry.name)
         if entry.is_symlink():
             problems.append(phrase("collect.link", path=_told(path)))
-        elif handed:
-            found += [_hand_in(handed["student"], path)] if handed["assignment"] == assignment.id else []
-        elif entry.is_dir():
-            try:
-                found += _students(path, assignment, is_nbgraders, problems)
-            except (GraderError, OSError):
-                problems.append(phrase("collect.unreadable", path=_told(path)))
-        elif entry.is_file() and (archive_suffix(entry.name) or entry.name.endswith(SINGLE)):
-            found.append(_hand_in(_stem(entry.name), path))
-        else:
-            problems.append(phrase("collect.kind", path=_told(path)))
+        elif not handed or not entry.is_dir():
+            problems.append(phrase("collect.stranger", path=_told(path)))
+        elif handed["assignment"] == assignment.id:
+            found.append(_hand_in(handed["student"], path))
     if strangers := _handed_in_by_others(found):
         problems.append(phrase("collect.owner", names=", ".join(map(shown, strangers))))
     return found
+
+
+def _class(entries: list[os.DirEntry[str]], assignment: Assignment, problems: list[Text]) -> list[HandIn]:
+    found = []
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_symlink():
+            problems.append(phrase("collect.link", path=_told(path)))
+        elif entry.is_dir():
+            try:
+                if entry.name == assignment.id and not _is_one_students(_inside(path), assignment):
+                    problems.append(phrase("collect.namesake", path=_told(path)))
+                else:
+                    found += _students(path, assignment, assignment.others, problems)
+            except (GraderError, OSError):
+                problems.append(phrase("collect.unreadable", path=_told(path)))
+        elif entry.is_file() and _may_be_a_hand_in(entry):
+            found.append(_hand_in(_stem(entry.name), path))
+        else:
+            problems.append(phrase("collect.kind", path=_told(path)))
+    return found
+
+
+def _inside(path: Path) -> list[os.DirEntry[str]]:
+    """What lies in a folder, or in the one folder in it: unpacking strips those that enclose everything."""
+    entries = _entries(path)
+    while len(entries) == 1 and _is_plain_folder(entries[0]):
+        entries = _entries(Path(entries[0].path))
+    return entries
 
 
 def _handed_in_by_others(found: list[HandIn]) -> list[str]:
@@ -130,26 +175,27 @@ def _handed_in_by_others(found: list[HandIn]) -> list[str]:
     """
     owners = {}
     for hand_in in found:
-        if INBOUND.fullmatch(hand_in.path.name):
-            with suppress(KeyError, NotImplementedError):  # an account without a name; Windows
-                owners[hand_in.student] = hand_in.path.owner()
+        with suppress(KeyError, NotImplementedError):  # an account without a name; Windows
+            owners[hand_in.student] = hand_in.path.owner()
     told = len(set(owners.values())) > 1
     return sorted(student for student, owner in owners.items() if told and owner != student)
 
 
-def _students(path: Path, assignment: Assignment, is_nbgraders: bool, problems: list[Text]) -> list[HandIn]:
-    """The hand-in in one student's folder; none where an nbgrader tree holds only other assignments of theirs."""
+def _students(path: Path, assignment: Assignment, others: Set[str], problems: list[Text]) -> list[HandIn]:
+    """The hand-in in one student's folder; none where nbgrader put only other assignments of theirs."""
     entries = _entries(path)
     inner = path / assignment.id
     if inner.is_symlink():
         problems.append(phrase("collect.link", path=_told(inner)))
         return []
     if inner.is_dir():
+        if loose := sorted(entry.name for entry in entries if not entry.is_dir()):
+            problems.append(phrase("collect.beside", path=_told(inner), names=", ".join(map(shown, loose))))
         return [_hand_in(path.name, inner)]
-    if not is_nbgraders or _is_one_students(entries, assignment):
+    strange = [entry for entry in entries if not (entry.name in others and entry.is_dir())]
+    if len(strange) == len(entries) or _is_one_students(entries, assignment):
         return [_hand_in(path.name, path)]
-    wrong = [e.name for e in entries if not e.is_dir() or twin_key(e.name) == twin_key(assignment.id)]
-    if any(name not in LITTER for name in wrong):
+    if strange:
         problems.append(phrase("collect.missing", path=_told(path), assignment=assignment.id))
     return []
 
@@ -160,14 +206,19 @@ def _is_one_students(entries: list[os.DirEntry[str]], assignment: Assignment) ->
     return any(entry.name in names and entry.is_file(follow_symlinks=False) for entry in entries)
 
 
+def _is_plain_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False)
+
+
 def _is_folder(path: Path) -> bool:
     return os.path.isdir(path) and not os.path.islink(path)  # False, not an error, where we may not look
 
 
 def _entries(path: Path) -> list[os.DirEntry[str]]:
+    """What lies in a folder but litter."""
     try:
         with os.scandir(path) as listing:
-            return list(listing)
+            return [entry for entry in listing if entry.name not in LITTER]
     except FileNotFoundError as fault:
         raise GraderError(
             f"There is no folder {_told(path)}: say with --submissions where the hand-ins are."

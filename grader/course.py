@@ -6,7 +6,7 @@ import math
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -106,6 +106,7 @@ class Assignment:
     bonus: frozenset[str]
     limits: Mapping[str, Any] = field(default_factory=dict)
     data: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()  # the course's other assignments
 
     def question(self, name: str) -> Question:
         for question in self.questions:
@@ -185,7 +186,8 @@ class Course:
         path = folder / "assignment.toml"
         table = read_toml(path)
         try:
-            return _assignment(name, folder, self.exercises / name, table)
+            read = _assignment(name, folder, self.exercises / name, table)
+            return replace(read, others=frozenset(self.assignments) - {name})
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
             raise CourseError(f"{path}: {_wrong(fault)}; see CONTRIBUTING.md.") from fault
 

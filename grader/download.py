@@ -15,6 +15,8 @@ from grader.phrases import phrase
 from grader.records import Text
 from grader.store import write_atomically
 
+BY_STUDENT = "by-student"  # where in the scratch folder a platform's download lies, a folder a student
+
 
 def class_folder(path: Path, scratch: Path, students: Mapping[str, str]) -> tuple[Path, list[Text]]:
     """Where the hand-ins at `path`, a folder or a zip, can be collected from, and a sentence for each that cannot.
@@ -32,8 +34,8 @@ def class_folder(path: Path, scratch: Path, students: Mapping[str, str]) -> tupl
     if len(inner) == 1 and inner[0].is_dir() and _is_download(inner[0]):
         folder = inner[0]
     if _is_download(folder):
-        problems += _by_student(folder, scratch / "by-student", students)
-        folder = scratch / "by-student"
+        problems += _by_student(folder, scratch / BY_STUDENT, students)
+        folder = scratch / BY_STUDENT
     return folder, problems
 
 
@@ -65,7 +67,7 @@ def _by_student(folder: Path, to: Path, students: Mapping[str, str]) -> list[Tex
     for name, read in walk(folder, lambda name: name.startswith(".")):
         lms = lms_name(name)
         student = students.get(lms.student, lms.student) if lms else ""
-        if lms is None or read is None or not safe_id(student):
+        if lms is None or not lms.file or read is None or not safe_id(student):
             problems.append(phrase("collect.kind", path=shown(name, 300)))
             continue
         content = read(MOST_BYTES + 1)

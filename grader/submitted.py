@@ -6,6 +6,7 @@ several is asked for, which only grading can tell.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -17,10 +18,10 @@ from typing import Any
 from grader.archives import MOST_BYTES
 from grader.authoring.worth import part_points
 from grader.card import as_text, essay_answers, fill, grade_id, report_card
-from grader.collect import attempts, submitted_at
+from grader.collect import attempts, is_exchange, submitted_at
 from grader.course import Assignment, Course
 from grader.disk import read_plain
-from grader.download import class_folder
+from grader.download import BY_STUDENT, class_folder
 from grader.errors import ArchiveError, GraderError
 from grader.exchange import home
 from grader.names import shown
@@ -53,9 +54,12 @@ def gather(
     *,
     keep: str = "latest",
     roster: Sequence[Student] = (),
+    exchange: bool = False,
     advance: Callable[[str, int], None] = lambda student, of: None,
 ) -> Gathered:
     """Fill nbgrader/submitted/ from the exchange's inbound folder, submitted/ itself, a folder, or a class's zip.
+
+    `exchange` says that `source` is the inbound folder, even while nothing or only a stranger's folder is in it.
 
     Of several hand-ins the latest is kept, or with keep="best" the one with the highest score, the latest of equals. A
     hand-in that is older than the one already there changes nothing. One that cannot be opened is told, and written
@@ -65,12 +69,7 @@ def gather(
     gathered = Gathered()
     numbers = {student.lms_user_id: student.id for student in roster if student.lms_user_id}
     with tempfile.TemporaryDirectory() as scratch:
-        try:
-            folder, problems = class_folder(source, Path(scratch), numbers)
-        except OSError as fault:
-            raise GraderError(f"{source} cannot be read: {fault.strerror or fault}.") from fault
-        by_student, others = attempts(folder, assignment)
-        gathered.problems += [*problems, *others]
+        by_student, gathered.problems = _handed_in(source, Path(scratch), assignment, numbers, exchange)
         best = _best(course, assignment, by_student, Path(scratch)) if keep == "best" else {}
         card = _card(course, assignment)
         for student, several in by_student.items():
@@ -91,6 +90,23 @@ def gather(
             ]
             advance(student, len(by_student))
     return gathered
+
+
+def _handed_in(
+    source: Path, scratch: Path, assignment: Assignment, numbers: Mapping[str, str], exchange: bool
+) -> tuple[dict[str, list[HandIn]], list[Text]]:
+    """`attempts`, of a download too; what was taken apart in `scratch` is told by its place in the download."""
+    here = f"{scratch}{os.sep}"
+    try:
+        if exchange or (source.is_dir() and is_exchange(source)):
+            return attempts(source, assignment, "exchange")
+        folder, problems = class_folder(source, scratch, numbers)
+        by_student, others = attempts(folder, assignment, "download" if folder == scratch / BY_STUDENT else "any")
+    except OSError as fault:
+        raise GraderError(f"{source} cannot be read: {fault.strerror or fault}.") from fault
+    except GraderError as fault:
+        raise GraderError(str(fault).replace(here, "")) from fault
+    return by_student, [*problems, *(Text(o.en.replace(here, ""), o.fa.replace(here, "")) for o in others)]
 
 
 def _take(hand_in: HandIn, target: Path, assignment: Assignment, card: str, notes: list[Text]) -> bool:

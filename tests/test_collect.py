@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.small_assignment import small_assignment
 
 @pytest.fixture
 def assignment(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
-    return small_assignment(tmp_path_factory.mktemp("exercises"))
+    return replace(small_assignment(tmp_path_factory.mktemp("exercises")), others=frozenset({"hw4"}))
 
 
 def lay(folder: Path, *names: str) -> None:
@@ -37,7 +38,7 @@ def collected(path: Path, assignment: Assignment) -> tuple[dict[str, str], list[
 
 def test_nbgraders_tree_is_read(tmp_path: Path, assignment: Assignment) -> None:
     """<student>/<assignment>/ is the hand-in; who handed in only other assignments is not listed."""
-    lay(tmp_path, "s2/hw5/q1_sums.py", "s1/hw5/q1_sums.py", "s1/hw4/x.py", "s3/hw4/x.py", "s4/")
+    lay(tmp_path, "s2/hw5/q1_sums.py", "s1/hw5/q1_sums.py", "s1/hw4/x.py", "s3/hw4/x.py")
 
     assert collected(tmp_path, assignment) == ({"s1": "s1/hw5", "s2": "s2/hw5"}, [])
 
@@ -231,13 +232,64 @@ def test_other_files_are_listed_and_litter_is_not(tmp_path: Path, assignment: As
 def test_files_in_the_wrong_place_of_nbgraders_tree_are_listed(
     name: str, tmp_path: Path, assignment: Assignment
 ) -> None:
-    """A student with loose files or a misspelt assignment folder is named, not silently left out."""
-    lay(tmp_path, "s1/hw5/q1_sums.py", name)
+    """A student with loose files or a misspelt folder beside another assignment's is named, not silently left out."""
+    lay(tmp_path, "s1/hw5/q1_sums.py", "s2/hw4/x.py", name)
 
     found, problems = collected(tmp_path, assignment)
 
     assert found == {"s1": "s1/hw5"}
     assert problems == [f"{tmp_path / 's2'} has files but no folder hw5: put the hand-in into a folder of that name."]
+
+
+@pytest.mark.parametrize("name", ["My homework/q1_sums.py", "Homework/HW/q1_sums.py", "HW5/q1_sums.py", "hw.zip", "x/"])
+def test_one_students_folder_says_nothing_about_anothers(name: str, tmp_path: Path, assignment: Assignment) -> None:
+    """Where one has a folder named like the assignment, whoever has another is graded all the same."""
+    lay(tmp_path, "s1/hw5/q1_sums.py", f"s2/{name}")
+
+    assert collected(tmp_path, assignment) == ({"s1": "s1/hw5", "s2": "s2"}, [])
+
+
+def test_what_lies_beside_the_assignments_folder_is_named(tmp_path: Path, assignment: Assignment) -> None:
+    """A student's folder hw5 is the hand-in; a module beside it is not silently left out."""
+    lay(tmp_path, "s1/hw5/q1_sums.py", "s1/q2_rows.py", "s1/hw4/x.py", "s1/.DS_Store")
+
+    found, problems = collected(tmp_path, assignment)
+
+    assert found == {"s1": "s1/hw5"}
+    assert problems == [f"{tmp_path / 's1/hw5'} is the hand-in; what lies beside it was left out: q2_rows.py."]
+
+
+def test_a_folder_named_like_the_assignment_swallows_no_class(tmp_path: Path, assignment: Assignment) -> None:
+    """Among students' folders it is one of them, or, with no module in it, left out and named."""
+    lay(tmp_path / "one", "ann/q1_sums.py", "bob.zip", "hw5/q1_sums.py")
+    lay(tmp_path / "two", "ann/q1_sums.py", "bob.zip", "hw5/cem/q9.py", "hw5/dan/q1_sums.py")
+
+    assert collected(tmp_path / "one", assignment) == ({"ann": "ann", "bob": "bob.zip", "hw5": "hw5"}, [])
+    found, (problem,) = collected(tmp_path / "two", assignment)
+    assert found == {"ann": "ann", "bob": "bob.zip"}
+    assert problem.startswith(f"{tmp_path / 'two/hw5'} was left out: it is named like the assignment")
+
+
+@pytest.mark.parametrize("name", ["hw5/s1/q1_sums.py", "s1/hw5/q1_sums.py", "s1/q1_sums.py", "s1.zip", "q1_sums.py"])
+def test_nobody_hands_in_for_others_through_the_exchange(name: str, tmp_path: Path, assignment: Assignment) -> None:
+    """Anybody may write there: what has no name of nbgrader's is left out and named, and hides nobody's hand-in."""
+    true = "s1+hw5+2026-10-01 09:30:00.123456 UTC+Ab0-_Ab0-_Ab"
+    lay(tmp_path, f"{true}/q1_sums.py", "roster.csv", *(f"eve_{n}_1_x/q1_sums.py" for n in range(3)), name)
+
+    found, problems = collected(tmp_path, assignment)
+
+    assert found == {"s1": true}
+    assert sorted(problem.split(" was left out")[0] for problem in problems) == sorted(
+        str(tmp_path / left) for left in ("eve_0_1_x", "eve_1_1_x", "eve_2_1_x", "roster.csv", name.split("/")[0])
+    )
+
+
+def test_a_platforms_name_makes_no_exchange(tmp_path: Path, assignment: Assignment) -> None:
+    """Who calls themselves as nbgrader calls its folders does not push the others out of Moodle's download."""
+    forged = "x+hw5+2026-10-01 09 UTC_1001_assignsubmission_file_"
+    lay(tmp_path, f"{forged}/q1_sums.py", "s1/q1_sums.py")
+
+    assert collected(tmp_path, assignment) == ({"s1": "s1", forged: forged}, [])
 
 
 def test_modules_without_the_assignments_folder_are_graded(tmp_path: Path, assignment: Assignment) -> None:

@@ -265,6 +265,46 @@ def test_a_platforms_download_gets_the_rosters_ids(course: Course, assignment: A
     assert written(course, "s1").keys() == {"q1_rows.py", "hw1.ipynb"}
 
 
+def test_in_a_platforms_download_every_student_is_one(course: Course, assignment: Assignment) -> None:
+    """Whatever folders they packed, whatever the roster calls them, and without a time of their own making."""
+    one = {"q1_rows.py": solved()["q1_rows.py"]}
+    download = {"hw1/timestamp.txt": LATE, "hw1/q1_rows.py": b"1", "My homework/HW/q1_rows.py": b"2", "hw2/x.py": b"3"}
+    names = zip(("Ann A_11", "Ann A_11", "Bob B_12", "Cem C_13"), download.items(), strict=True)
+    files = {f"{who}_assignsubmission_file_/{name}": content for who, (name, content) in names}
+    files["Dan D_14_assignsubmission_file_/hw.zip"] = zipped(one)
+    (course.root / "Moodle.zip").write_bytes(zipped(files))
+
+    gathered = gather(course, assignment, course.root / "Moodle.zip", roster=[Student("hw1", lms_user_id="14")])
+
+    assert (gathered.written, gathered.problems) == (["11", "12", "13", "hw1"], [])
+    assert written(course, "11").keys() == {"q1_rows.py", "hw1.ipynb"}
+    assert written(course, "12")["q1_rows.py"] == b"2"
+    assert written(course, "hw1")["q1_rows.py"] == one["q1_rows.py"]
+
+
+def test_what_a_zip_held_is_told_by_its_place_in_it(course: Course, assignment: Assignment) -> None:
+    """Not by the folder that it was taken apart in, which is gone when somebody reads this."""
+    (course.root / "class.zip").write_bytes(zipped({"s1/q1_rows.py": b"", "roster.csv": b""}))
+    (course.root / "lists.zip").write_bytes(zipped({"roster.csv": b""}))
+
+    (problem,) = gather(course, assignment, course.root / "class.zip").problems
+
+    assert problem.en.startswith("class/roster.csv was left out")
+    with pytest.raises(GraderError, match=r"in lists: lists/roster\.csv was left out"):
+        gather(course, assignment, course.root / "lists.zip")
+
+
+def test_the_exchange_gives_only_what_was_submitted_by_nbgrader(course: Course, assignment: Assignment) -> None:
+    """Neither names of a platform's nor a plain folder there are anybody's hand-in, even while nobody has submitted."""
+    inbound = lay(course.root / "inbound", {"eve_1_2_x/q1_rows.py": b"", "bob/q1_rows.py": b""})
+
+    with pytest.raises(GraderError, match="bob was left out"):
+        gather(course, assignment, inbound, exchange=True)
+
+    lay(inbound / "ann+hw1+2026-10-01 09:00:00 UTC+AAAAAAAAAAAA", stubs())
+    assert gather(course, assignment, inbound).written == ["ann"]
+
+
 def test_the_best_of_several_is_found_by_grading(course: Course, assignment: Assignment) -> None:
     """The earlier one has more points; of two with the same points the later stays; one alone is not graded."""
     inbound = course.root / "inbound"

@@ -103,9 +103,11 @@ def collect(hw: str, source: Path | None, keep: str, roster: Path | None, course
     course = find_course(course_dir)
     assignment = course.assignment(hw)
     students = read_roster(roster) if roster else ()
-    where = source or inbound(course)
+    where = inbound(course) if source is None else source
     with progress("collecting") as advance:
-        gathered = gather(course, assignment, where, keep=keep, roster=students, advance=advance)
+        gathered = gather(
+            course, assignment, where, keep=keep, roster=students, exchange=source is None, advance=advance
+        )
     for problem in gathered.problems:
         click.echo(f"note: {problem.en}", err=True)
     click.echo(
