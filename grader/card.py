@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 UNANSWERED = "YOUR ANSWER HERE"  # what nbgrader's ClearSolutions writes into every essay cell, whatever stood there
-ANSWER = re.compile(r"^Answer:", re.MULTILINE)  # in essays.md: below it students write
 
 # Whoever lets nbgrader run these cells instead of configure(c) would give full marks for nothing: they refuse then.
 GRADE_CELL = """\
@@ -99,21 +98,6 @@ def as_text(card: NotebookNode) -> str:
     import nbformat
 
     return str(nbformat.writes(card)) + "\n"  # type: ignore[no-untyped-call]
-
-
-def essay_answers(page: str, assignment: Assignment) -> dict[str, str]:
-    """What a student wrote in essays.md, by part; a part without a word below its line `Answer:` is left out.
-
-    Where that line is gone the whole section is the answer: a person reads it, and nothing is lost.
-    """
-    parts = "|".join(re.escape(essay.part) for essay in assignment.essays)
-    pieces = re.split(rf"^## ({parts}):.*$", "\n".join(page.splitlines()), flags=re.MULTILINE)
-    answers: dict[str, str] = {}
-    for part, section in zip(pieces[1::2], pieces[2::2], strict=True):
-        written = ANSWER.split(section, maxsplit=1)[-1].strip()
-        if part and written:
-            answers[part] = "\n\n".join(filter(None, (answers.get(part), written)))
-    return answers
 
 
 def card_answers(card: Mapping[str, Any]) -> dict[str, str]:

@@ -13,9 +13,10 @@ from fractions import Fraction
 from hashlib import sha256
 from io import StringIO
 
-from grader.card import card_answers, essay_answers, grade_id
+from grader.card import card_answers, grade_id
 from grader.course import Assignment, Essay
 from grader.errors import ArchiveError, GraderError
+from grader.essays import essays_in
 from grader.feedback import total
 from grader.marks import NO_MARKS, Json, Mark, Marks
 from grader.notebooks import MOST_BYTES
@@ -43,7 +44,7 @@ def answers_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, 
 
     Raises ArchiveError for a report card that is larger than a notebook may be, here as where it is graded.
     """
-    page = essay_answers(files.get("essays.md", b"").decode("utf-8", "replace"), assignment)
+    page = essays_in(files, assignment)
     name = f"{assignment.id}.ipynb"
     notebook = files.get(name, b"")
     if len(notebook) > MOST_BYTES:  # its JSON would be read in this process, as objects of thirty times its size

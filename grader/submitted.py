@@ -17,12 +17,13 @@ from typing import Any
 
 from grader.archives import MOST_BYTES
 from grader.authoring.worth import part_points
-from grader.card import as_text, essay_answers, fill, grade_id, report_card
+from grader.card import as_text, fill, grade_id, report_card
 from grader.collect import attempts, is_exchange, submitted_at
 from grader.course import Assignment, Course
 from grader.disk import read_plain
 from grader.download import BY_STUDENT, class_folder
 from grader.errors import ArchiveError, GraderError
+from grader.essays import essays_in
 from grader.exchange import home
 from grader.names import shown
 from grader.phrases import phrase
@@ -174,8 +175,7 @@ def _with_essays(files: Mapping[str, bytes], assignment: Assignment, card: str, 
     """The report card, with the essays of essays.md in it; a notebook of that name that is none gets another name."""
     name = f"{assignment.id}.ipynb"
     theirs = files.get(name)
-    page = files.get("essays.md", b"").decode("utf-8-sig", "replace")
-    answers = {grade_id(part): answer for part, answer in essay_answers(page, assignment).items()}
+    answers = {grade_id(part): answer for part, answer in essays_in(files, assignment).items()}
     request = {"card": card, "theirs": None, "answers": answers}
     filled: dict[str, Any] = {}
     if theirs is not None:

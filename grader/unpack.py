@@ -18,6 +18,7 @@ from pathlib import Path
 from grader.archives import MOST_BYTES, MOST_FILES, archive_suffix, opened
 from grader.course import Assignment
 from grader.disk import read_plain, walk
+from grader.encodings import guessed
 from grader.errors import ArchiveError, GraderError
 from grader.names import odd_character, shown
 from grader.phrases import phrase
@@ -176,16 +177,9 @@ def _encoding_note(name: str, content: bytes) -> Text | None:
         if declared not in ("utf-8", "utf-8-sig"):
             return None
         content.decode()
+        if b"\0" not in content:
+            return None
     except (SyntaxError, ValueError):
-        return phrase("unpack.encoding", name=shown(name), encoding=_guess(content))
-    return phrase("unpack.encoding", name=shown(name), encoding=_guess(content)) if b"\0" in content else None
-
-
-def _guess(content: bytes) -> str:
-    """UTF-16 by its mark or zero bytes; cp1256, Windows' Arabic page, by the letters that it gives; else unknown."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or content.count(0) > len(content) // 4:
-        return "UTF-16"
-    letters = [c for c in content.decode("cp1256") if not c.isascii() and c.isalpha()]
-    if letters and sum("\u0600" <= c <= "\u06ff" for c in letters) > len(letters) // 2:
-        return "Windows-1256"
-    return "unknown"
+        pass
+    encoding = guessed(content)
+    return phrase("unpack.encoding" if encoding else "unpack.unknown_encoding", name=shown(name), encoding=encoding)

@@ -20,9 +20,18 @@ ORDER = [
     ["errors"],
     ["records"],
     ["course", "phrases"],
-    ["names", "disk", "tarball", "store", "lms", "marks", "mischief"],  # small things that several steps share
+    [
+        "names",
+        "disk",
+        "tarball",
+        "store",
+        "lms",
+        "encodings",
+        "marks",
+        "mischief",
+    ],  # small things that several steps share
     ["archives", "cells", "roster", "pages", "data", "sandbox", "journal"],
-    ["drawing", "checking", "card", "download", "digests", "changes"],
+    ["drawing", "checking", "card", "essays", "download", "digests", "changes"],
     ["known", "collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
     ["results", "marksheets"],  # of a class, all steps done; what is on disk then
     ["report", "pools", "authoring", "practice", "doctor", "plan", "exchange", "marking", "export"],

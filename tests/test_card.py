@@ -12,13 +12,11 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
-from grader.authoring.handout import essays
 from grader.authoring.worth import part_points
 from grader.card import (
     UNANSWERED,
     as_text,
     card_answers,
-    essay_answers,
     grade_id,
     parts_by_grade_id,
     report_card,
@@ -159,30 +157,6 @@ def test_a_grade_cell_gives_nothing_by_itself(tmp_path: Path) -> None:
     assert "configure(c) is missing in nbgrader_config.py" in run("autograde").stderr
 
 
-def test_essays_are_found_in_the_page() -> None:
-    """What stands below `Answer:`, up to the next essay's heading: headings of the student's own belong to it."""
-    assignment = REAL.assignment("hw4")
-    page = essays(assignment)
-    first, second = page.split("Answer:\n")[:2]
-
-    written = f"{first}Answer: SGD.\n\n## Why: because\n\nnoise\n{second}Answer:\n\n"
-
-    assert essay_answers(page, assignment) == {}
-    assert essay_answers(written, assignment) == {"q1.essay": "SGD.\n\n## Why: because\n\nnoise"}
-    assert essay_answers(written.replace("\n", "\r\n"), assignment) == essay_answers(written, assignment)
-
-
-def test_an_essay_without_its_answer_line_is_not_lost() -> None:
-    """Who deleted the line `Answer:` is still read, with the prompt above."""
-    assignment = REAL.assignment("hw4")
-    page = essays(assignment).replace("\nAnswer:", "\n", 1)
-
-    found = essay_answers(page, assignment)
-
-    assert list(found) == ["q1.essay"]
-    assert found["q1.essay"].startswith("Many people use Adam for everything.")
-
-
 def test_essays_are_found_in_the_card() -> None:
     """A cell that was written in is an answer; the untouched one is none."""
     _, assignment = sample()
@@ -192,10 +166,3 @@ def test_essays_are_found_in_the_card() -> None:
     card.cells[-1].source = "An outer product.\n"
 
     assert (before, card_answers(card)) == ({}, {"q2e": "An outer product."})
-
-
-def test_an_assignment_without_essays_has_an_empty_page() -> None:
-    """Nothing is found where nothing was asked."""
-    _, assignment = sample()
-
-    assert essay_answers("## q2e: Why\n\nAnswer: x", replace(assignment, essays=())) == {}

@@ -93,6 +93,7 @@ def notebook(source: Any) -> bytes:
     ("files", "answer"),
     [
         ({"essays.md": b"## q2e: Why products\r\n\r\nAnswer: rank one\r\n"}, "rank one"),
+        ({"Essays.txt": b"rank one"}, "rank one"),
         ({"hw1.ipynb": notebook(["rank ", "one"])}, "rank one"),
         ({"hw1.ipynb": notebook("YOUR ANSWER HERE"), "essays.md": b"## q2e: x\n\nAnswer:\nrank one"}, "rank one"),
         ({"hw1.ipynb": notebook("rank one"), "essays.md": b"## q2e: x\n\nAnswer:\nanother"}, "rank one"),
@@ -102,7 +103,18 @@ def notebook(source: Any) -> bytes:
         ({"hw1.ipynb": b"[" * 100_000}, None),
         ({}, None),
     ],
-    ids=["page", "lines of a cell", "untouched cell", "both", "no notebook", "no cell", "no text", "deep", "nothing"],
+    ids=[
+        "page",
+        "another name",
+        "lines of a cell",
+        "untouched cell",
+        "both",
+        "no notebook",
+        "no cell",
+        "no text",
+        "deep",
+        "nothing",
+    ],
 )
 def test_essays_are_found_where_they_were_written(files: dict[str, bytes], answer: str | None) -> None:
     """In the report card's cell, else in essays.md; what is no notebook is no answer and no error."""

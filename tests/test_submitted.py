@@ -66,6 +66,16 @@ def test_modules_alone_get_the_report_card_with_their_essays(course: Course, ass
     assert essay_in(files["hw1.ipynb"]) == ["An outer product."]
 
 
+def test_an_essay_that_is_not_where_it_should_be_is_on_the_card(course: Course, assignment: Assignment) -> None:
+    """A renamed page in another encoding, and words under no heading: what was written waits for a person."""
+    lay(course.root / "class" / "s1", {**solved(), "Essays (1).md": ESSAY.decode().encode("utf-16")})
+    lay(course.root / "class" / "s2", {**solved(), "essays.md": b"An outer product."})
+
+    gather(course, assignment, course.root / "class")
+
+    assert [essay_in(written(course, s)["hw1.ipynb"]) for s in ("s1", "s2")] == [["An outer product."]] * 2
+
+
 def test_a_report_card_that_was_handed_in_stays(course: Course, assignment: Assignment) -> None:
     """Byte for byte where it is whole; essays of the page go into cells that nobody wrote in."""
     mine = json.dumps(card_of(assignment, "Mine.")).encode()

@@ -313,8 +313,8 @@ def test_copies_do_not_win_by_chance(names: tuple[str, ...], s1: Path, assignmen
         ("x = 'hello'".encode("utf-16-le"), "UTF-16"),
         ("x = 'سلام گل'".encode("cp1256"), "Windows-1256"),
         ("x = 1\n\n\ny = 'سلام'".encode("cp1256"), "Windows-1256"),
-        ("x = 'é'".encode("latin-1"), "unknown"),
-        (b"x = 1\n" * 9 + b"\0", "unknown"),
+        ("x = 'é'".encode("latin-1"), ""),
+        (b"x = 1\n" * 9 + b"\0", ""),
     ],
 )
 def test_a_module_in_another_encoding_is_kept_and_named(
@@ -326,7 +326,8 @@ def test_a_module_in_another_encoding_is_kept_and_named(
     submission = unpacked(s1, assignment)
 
     assert submission.files == {"q1_sums.py": content}
-    assert f"(its encoding seems to be: {encoding})" in said(submission)[0]
+    seems = f" (its encoding seems to be: {encoding})" if encoding else ""
+    assert said(submission)[0].startswith(f"q1_sums.py is not saved as UTF-8{seems}, so Python may not read it")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -26,15 +27,18 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import determine_grade
 from traitlets import Bool, Enum, List, Unicode
 
-from grader.card import UNANSWERED, essay_answers, essay_cells, grade_id, output, parts_by_grade_id
+from grader.card import UNANSWERED, essay_cells, grade_id, output, parts_by_grade_id
 from grader.collect import submitted_at
 from grader.course import Assignment, Course, find_course
 from grader.errors import GraderError
+from grader.essays import essays_in
 from grader.exchange import configuration, home
 from grader.feedback import part_feedback, require_schema
 from grader.gradebook.book import card_of, lay_cells, marks_in, named, opened, rows_of
 from grader.marks import Json, Mark, Marks, exact, refuse_practice, standing
 from grader.marksheets import read_marksheet, read_run_file, run_file
+from grader.records import HandIn
+from grader.unpack import plain_files
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -164,7 +168,7 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
             return nb, resources
         sheet, told = self._marksheet(course, assignment, about["student"])
         refuse_practice([sheet], [told], allowed=self.practice)
-        _answer_essays(nb, assignment, _hand_in(course, assignment, about["student"]) / "essays.md")
+        _answer_essays(nb, assignment, _hand_in(course, assignment, about["student"]))
         _show(nb, sheet, self.lang)
         with opened(course) as book:
             _write(book, assignment, sheet, nb)
@@ -237,11 +241,12 @@ def _restore(nb: NotebookNode, card: NotebookNode) -> None:
             nb.cells.insert(before, cell)
 
 
-def _answer_essays(nb: NotebookNode, assignment: Assignment, page: Path) -> None:
+def _answer_essays(nb: NotebookNode, assignment: Assignment, hand_in: Path) -> None:
     """Put what essays.md answers into the cells that nobody wrote in."""
-    if not page.is_file():
-        return
-    answers = essay_answers(page.read_text(encoding="utf-8", errors="replace"), assignment)
+    files: dict[str, bytes] = {}
+    with suppress(GraderError):  # an archive that is refused: its marksheet says why
+        files = plain_files(HandIn(hand_in.parent.name, hand_in, ""), assignment, [])
+    answers = essays_in(files, assignment)
     by_name = {grade_id(part): answer for part, answer in answers.items()}
     for name, cell in essay_cells(nb):
         if cell["source"].strip() in ("", UNANSWERED) and name in by_name:

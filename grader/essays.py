@@ -1,0 +1,93 @@
+"""The essays in what a student handed in beside the notebook: whatever the file is called, nothing written is lost.
+
+An essay gets zero without a person only where nobody wrote a word: where a page was written in and no answer is found
+under an essay's heading, the page as it is waits for the marker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from grader.course import Assignment
+from grader.encodings import decoded
+from grader.names import shown
+from grader.phrases import phrase
+
+ANSWER = re.compile(r"^[ \t]*answer[ \t]*:", re.MULTILINE | re.IGNORECASE)  # in essays.md: below it students write
+TEXTS = (".md", ".markdown", ".txt", "")  # suffixes; another file is named to the marker
+
+
+def essays_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
+    """The answers in a hand-in's essays.md by part, unanswered ones left out.
+
+    Any file with `essay` in its name may be that page, unless it is a module or the report card: browsers and people
+    rename it, and Windows saves it otherwise than as UTF-8. Of several those in the fewest folders count, together.
+    """
+    pages = [name for name in sorted(files) if _is_page(name, assignment) and files[name].strip()]
+    for depth in sorted({name.count("/") for name in pages}):
+        answers: dict[str, str] = {}
+        for name in (page for page in pages if page.count("/") == depth):
+            for part, answer in _answers(name, files[name], assignment).items():
+                if answer not in answers.get(part, ""):
+                    answers[part] = "\n\n".join(filter(None, (answers.get(part), answer)))
+        if answers:
+            return answers
+    return {}
+
+
+def _is_page(name: str, assignment: Assignment) -> bool:
+    bare = PurePosixPath(name).name.casefold()
+    return "essay" in bare and not bare.endswith((".py", f"{assignment.id}.ipynb".casefold()))
+
+
+def _answers(name: str, content: bytes, assignment: Assignment) -> dict[str, str]:
+    if PurePosixPath(name).suffix.casefold() in TEXTS:
+        return essay_answers(decoded(content), assignment)
+    elsewhere = phrase("essay.elsewhere", name=shown(name)).en
+    return dict.fromkeys((essay.part for essay in assignment.essays), elsewhere)
+
+
+def essay_answers(page: str, assignment: Assignment) -> dict[str, str]:
+    """What a student wrote in essays.md, by part; a part without a word of theirs is left out.
+
+    It stands below the line `Answer:` under the part's heading. Where that line is gone, or they wrote above it, the
+    whole section is the answer. Where the heading is gone, or they wrote above all headings, the whole page is the
+    answer to what has none.
+    """
+    if not assignment.essays:
+        return {}
+    parts = {essay.part.casefold(): essay.part for essay in assignment.essays}
+    names = "|".join(re.escape(part) for part in parts.values())
+    text = "\n".join(page.splitlines())
+    headings = list(re.finditer(rf"^[ \t]*#+[ \t]*({names})(?![\w-]|\.\w)", text, re.MULTILINE | re.IGNORECASE))
+    ends = [*(heading.start() for heading in headings), len(text)]
+    given = _lines(_released(assignment))
+    answers: dict[str, str] = {}
+    for heading, end in zip(headings, ends[1:], strict=True):
+        whole = text[heading.start() : end]
+        above, *below = ANSWER.split(whole.partition("\n")[2], maxsplit=1)
+        answer = (below[0] if below else above).strip()
+        if not answer and _lines(whole) - given:
+            answer = whole.strip()
+        if answer:
+            part = parts[heading[1].casefold()]
+            answers[part] = "\n\n".join(filter(None, (answers.get(part), answer)))
+    headed = {parts[heading[1].casefold()] for heading in headings}
+    for part in parts.values():
+        missed = text[: ends[0]] if part in headed else text
+        if part not in answers and _lines(missed) - given:
+            answers[part] = text.strip()
+    return answers
+
+
+def _lines(text: str) -> set[str]:
+    """The lines with something on them, whatever blanks are in them."""
+    return {line for line in (" ".join(line.split()) for line in text.splitlines()) if line}
+
+
+def _released(assignment: Assignment) -> str:
+    """The page as students received it."""
+    page = assignment.questions[0].stub.with_name("essays.md")
+    return page.read_text(encoding="utf-8") if page.is_file() else ""

@@ -1,0 +1,124 @@
+"""Essays are found however they were handed in; where none is found in what was written, a person reads it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from grader.authoring.handout import essays
+from grader.course import find_course
+from grader.essays import essay_answers, essays_in
+from tests.sample_course import ROOT, SAMPLE, sample
+
+REAL = find_course(ROOT)
+RELEASED = (SAMPLE / "exercises" / "hw1" / "essays.md").read_text(encoding="utf-8")
+ANSWERED = RELEASED.replace("\nAnswer:", "\nAnswer:\n\nضرب خارجی.")
+HEADING = "## q2e: Why products"
+
+
+def test_essays_are_found_in_the_page() -> None:
+    """What stands below `Answer:`, up to the next essay's heading: headings of the student's own belong to it."""
+    assignment = REAL.assignment("hw4")
+    page = essays(assignment)
+    first, second = page.split("Answer:\n")[:2]
+
+    written = f"{first}Answer: SGD.\n\n## Why: because\n\nnoise\n{second}Answer:\n\n"
+
+    assert essay_answers(page, assignment) == {}
+    assert essay_answers(written, assignment) == {"q1.essay": "SGD.\n\n## Why: because\n\nnoise"}
+    assert essay_answers(written.replace("\n", "\r\n"), assignment) == essay_answers(written, assignment)
+
+
+def test_an_essay_without_its_answer_line_is_not_lost() -> None:
+    """Who deleted the line `Answer:` is still read, with the prompt above."""
+    assignment = REAL.assignment("hw4")
+    page = essays(assignment).replace("\nAnswer:", "\n", 1)
+
+    found = essay_answers(page, assignment)
+
+    assert list(found) == ["q1.essay"]
+    assert found["q1.essay"].startswith("Many people use Adam for everything.")
+
+
+def test_an_assignment_without_essays_has_an_empty_page() -> None:
+    """Nothing is found where nothing was asked."""
+    _, assignment = sample()
+
+    assert essay_answers("## q2e: Why\n\nAnswer: x", replace(assignment, essays=())) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["essays.md", "Essays.MD", "essays (1).md", "essays-2.md", "essays.txt", "essay", "a/b/essays.md"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_the_page_is_found_by_any_name_in_any_encoding(name: str, encoding: str) -> None:
+    """Browsers number it, people rename it, Notepad saves it as UTF-16."""
+    files = {name: ANSWERED.replace("\n", "\r\n").encode(encoding), "essay_helpers.py": b"x = 1", "hw1.ipynb": b"{}"}
+
+    assert essays_in(files, sample()[1]) == {"q2e": "ضرب خارجی."}
+
+
+def test_a_page_in_windows_arabic_is_read() -> None:
+    """Windows writes the Arabic ye there, and a question mark for what cp1256 has no letter for; the answer is read."""
+    page = ANSWERED.replace("ی", "\u064a").encode("cp1256", "replace")
+
+    assert essays_in({"essays.md": page}, sample()[1]) == {"q2e": "ضرب خارج\u064a."}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["# q2e: Why", "### q2e: Why products", "##  Q2E: Why products", "## q2e Why products", "##q2e", " ## q2e. Why"],
+)
+def test_a_heading_may_have_changed_a_little(heading: str) -> None:
+    """Its level, its colon and its title do not matter; the part does."""
+    assert essay_answers(ANSWERED.replace(HEADING, heading), sample()[1]) == {"q2e": "ضرب خارجی."}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "An outer product.",
+        RELEASED.replace("# Rows", "An outer product.\n\n# Rows"),
+        RELEASED.replace("Two sentences.", "Two sentences. An outer product."),
+        ANSWERED.replace(HEADING, ""),
+        ANSWERED.replace(HEADING, "## q2: Why products"),
+    ],
+    ids=["no form", "on top", "above the line", "no heading", "another heading"],
+)
+def test_what_is_found_under_no_heading_is_for_a_person(page: str) -> None:
+    """The marker reads what there is, as it is; nobody gets zero for where they wrote."""
+    (answer,) = essay_answers(page, sample()[1]).values()
+
+    assert "An outer product." in answer or "ضرب خارجی." in answer
+
+
+@pytest.mark.parametrize(
+    "changed", ["", "\r\n", "  \n", "\n\n"], ids=["as it was", "line ends", "blanks", "empty lines"]
+)
+def test_a_page_that_nobody_wrote_in_answers_nothing(changed: str) -> None:
+    """An editor's line ends and blanks are no answer."""
+    page = RELEASED.replace("\n", changed or "\n")
+
+    assert essays_in({"essays.md": page.encode(), "old/essays.md": b" \n"}, sample()[1]) == {}
+
+
+def test_one_essay_without_its_heading_does_not_take_the_others_answer() -> None:
+    """The one that is answered keeps its own words; the one whose heading is gone waits with the page."""
+    assignment = REAL.assignment("hw4")
+    first, second = (essay.part for essay in assignment.essays[:2])
+    page = essays(assignment).replace("\nAnswer:", "\nAnswer: SGD.", 1).replace(f"## {second}:", "Next:")
+
+    found = essay_answers(page, assignment)
+
+    assert found[first].startswith("SGD.")
+    assert found[second] == page.strip()
+
+
+def test_a_file_that_is_no_text_is_named_to_the_marker() -> None:
+    """An essay in a PDF is read by a person, and a page of two names is read whole."""
+    files = {"my essays.pdf": b"%PDF", "essays.md": ANSWERED.encode()}
+
+    assert essays_in(files, sample()[1]) == {
+        "q2e": "ضرب خارجی.\n\nHanded in as the file my essays.pdf: open it to read the essays."
+    }
