@@ -58,6 +58,17 @@ def test_formgrader_shows_the_essay_from_essays_md(room: Classroom) -> None:
     assert cell_of(room.autograded("ada"), "q2e")["source"] == [ANSWER]
 
 
+def test_words_under_no_heading_in_a_renamed_page_wait(room: Classroom) -> None:
+    """What nbgrader itself collected is read like what `grader collect` brings."""
+    (room.hand_in("cyd") / "essays.md").unlink()
+    (room.hand_in("cyd") / "Essays (1).md").write_text("An outer product.", encoding="utf-16")
+
+    room.record()
+
+    assert room.grades("cyd")["q2e"] == (None, None, True)
+    assert cell_of(room.autograded("cyd"), "q2e")["source"] == ["An outer product."]
+
+
 def test_formgrader_takes_everybody_for_autograded(room: Classroom) -> None:
     """nbgrader compares the folder, the gradebook's row and the two timestamps."""
     assert api(room).get_autograded_students("hw1") == set(CLASS)
