@@ -25,6 +25,8 @@ def test_a_row_is_a_student(tmp_path: Path) -> None:
         ("id\ns1\n\n../s2\n", "class.csv:4: '../s2' cannot be a student's id"),
         ("id,email\n,a@x.org\n", "class.csv:2: '' cannot be a student's id"),
         ("id\ns1\nS1\n", "class.csv:3: S1 and s1 cannot be told apart"),
+        ("id\ns1\ns2\ns1\n", "class.csv:4: s1 is in the roster twice; keep one line."),
+        ("id,lms_user_id\ns1,7\ns2,\ns3,\ns4, 7\n", "class.csv:5: s4 and s1 have one lms_user_id, 7."),
     ],
 )
 def test_a_roster_that_is_none_is_said_as_such(tmp_path: Path, text: str, said: str) -> None:
