@@ -16,9 +16,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from grader.archives import MOST_BYTES, MOST_FILES, archive_suffix, opened
-from grader.course import Assignment
+from grader.course import Assignment, Question
 from grader.disk import read_plain, walk
-from grader.encodings import guessed
+from grader.encodings import decoded, guessed
 from grader.errors import ArchiveError, GraderError
 from grader.names import odd_character, shown
 from grader.phrases import phrase
@@ -66,7 +66,7 @@ def unpack(hand_in: HandIn, assignment: Assignment) -> Submission:
     """
     notes = list[Text]()
     files = _without_meddling(plain_files(hand_in, assignment, notes), assignment, notes)
-    files = _renamed(files, assignment, notes)
+    files = _under_its_own_name(_renamed(files, assignment, notes), assignment, notes)
     notes += [phrase("unpack.unopened", name=shown(name)) for name in sorted(files) if archive_suffix(name)]
     notes += [note for name in sorted(files) if (note := _encoding_note(name, files[name]))]
     if not files:
@@ -166,6 +166,34 @@ def _renamed(files: dict[str, bytes], assignment: Assignment, notes: list[Text])
             files = {wanted if name == copies[0] else name: content for name, content in files.items()}
             notes.append(phrase("unpack.renamed", name=shown(copies[0]), module=wanted))
     return files
+
+
+def _under_its_own_name(files: dict[str, bytes], assignment: Assignment, notes: list[Text]) -> dict[str, bytes]:
+    """Where no module has its name: a lone .py that defines what one question asks for is its module, alice.py too.
+
+    Others are named. A notebook that defines the same comes first, and may have modules beside it.
+    """
+    modules = [f"{question.id}.py" for question in assignment.questions]
+    found = sorted(name for name in files if name.casefold().endswith(".py"))
+    if not found or any(name in modules for name in found):
+        return files
+    notebooks = {name: decoded(content) for name, content in files.items() if name.endswith(".ipynb")}
+    asked = {f"{question.id}.py": _asked(question) for question in assignment.questions}
+    meant = [module for module, pattern in asked.items() if pattern.search(decoded(files[found[0]]))]
+    if len(found) == len(meant) == 1 and not any(map(asked[meant[0]].search, notebooks.values())):
+        notes.append(phrase("unpack.renamed", name=shown(found[0]), module=meant[0]))
+        return {meant[0] if name == found[0] else name: content for name, content in files.items()}
+    if not notebooks.keys() - {f"{assignment.id}.ipynb"}:
+        said = {"names": ", ".join(map(shown, found[:MOST_NOTES])), "modules": ", ".join(modules)}
+        notes.append(phrase("unpack.other_name", assignment=assignment.id, **said))
+    return files
+
+
+def _asked(question: Question) -> re.Pattern[str]:
+    """Where something is defined that the question's stub has; nowhere if the stub is missing or empty."""
+    stub = question.stub.read_text(encoding="utf-8") if question.stub.is_file() else ""
+    names = re.findall(r"^(?:def|class) +(\w+)", stub, re.MULTILINE)
+    return re.compile(rf"(?:def|class) +(?:{'|'.join(names)})\b" if names else "(?!)")
 
 
 def _encoding_note(name: str, content: bytes) -> Text | None:

@@ -269,11 +269,11 @@ def test_a_file_with_an_odd_name_is_left_out(s1: Path, assignment: Assignment) -
 
 def test_names_in_a_folder_are_composed_and_alone(s1: Path, assignment: Assignment) -> None:
     """A name comes in NFC; of two files that are one name then, the first stays and the other is named."""
-    lay(s1, {"e\u0301.py": b"1", "\u00e9.py": b"2"})
+    lay(s1, {"e\u0301.txt": b"1", "\u00e9.txt": b"2"})
 
     submission = unpacked(s1, assignment)
 
-    assert submission.files == {"\u00e9.py": b"1"}
+    assert submission.files == {"\u00e9.txt": b"1"}
     assert len(said(submission)) == 1
 
 
@@ -300,10 +300,57 @@ def test_a_renamed_download_is_taken_for_the_module(name: str, s1: Path, assignm
     "names", [("q1_sums.py", "q1_sums (1).py"), ("q1_sums (1).py", "q1_sums (2).py"), ("q1_sums_old.py",)]
 )
 def test_copies_do_not_win_by_chance(names: tuple[str, ...], s1: Path, assignment: Assignment) -> None:
-    """With the module there, or two copies, or another name, nothing is renamed."""
+    """With the module there, or two copies, or a file that defines nothing that was asked, nothing is renamed."""
     lay(s1, {name: name.encode() for name in names})
 
     assert unpacked(s1, assignment).files == {name: name.encode() for name in names}
+
+
+@pytest.mark.parametrize("name", ["alice.py", "q1_sums_old.py", "work/q1_sums.py"])
+@pytest.mark.parametrize("card", [{}, {"hw5.ipynb": b"{}"}])
+def test_a_lone_module_of_any_name_is_the_one_that_it_answers(
+    name: str, card: dict[str, bytes], s1: Path, assignment: Assignment
+) -> None:
+    """A class's folder of alice.py and bob.py: what defines a question's function is graded as its module, and said."""
+    lay(s1, {name: MODULE, "notes.md": b"x", **card})
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"q1_sums.py": MODULE, "notes.md": b"x", **card}
+    assert said(submission) == [f"{name} was graded as q1_sums.py."]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"alice.py": b"def main():\n    pass\n"},
+        {"alice.py": MODULE + b"\ndef rows():\n    return 1\n"},
+        {"alice.py": MODULE, "hw5.ipynb": b'{"source": ["def total():\\n"]}'},
+        {"alice.py": MODULE, "more.py": MODULE},
+    ],
+    ids=["nothing asked", "two questions", "the notebook answers", "two files"],
+)
+def test_modules_that_nobody_can_place_are_named(files: dict[str, bytes], s1: Path, assignment: Assignment) -> None:
+    """The student learns that they were not graded, and what graded modules are called."""
+    lay(s1, files)
+
+    submission = unpacked(s1, assignment)
+
+    names = ", ".join(name for name in files if name.endswith(".py"))
+    assert submission.files == files
+    assert said(submission) == [
+        f"No module of hw5 is called {names}: what is graded has the names q1_sums.py, q2_rows.py."
+    ]
+
+
+def test_modules_beside_a_notebook_of_ones_own_need_no_note(s1: Path, assignment: Assignment) -> None:
+    """The answers are in the notebook's cells, which may import helpers."""
+    files = {"helper.py": b"x = 1\n", "work.ipynb": b"{}"}
+    lay(s1, files)
+
+    submission = unpacked(s1, assignment)
+
+    assert (submission.files, submission.notes) == (files, ())
 
 
 @pytest.mark.parametrize(
