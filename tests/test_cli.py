@@ -500,6 +500,19 @@ def test_hand_ins_from_a_folder(course_folder: Path) -> None:
     assert "notes.doc was left out" in told.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("run", "hw1", "--submissions", ""), ("essays", "hw1", "--submissions="), ("collect", "hw1", "--from", "")],
+    ids=" ".join,
+)
+def test_an_empty_place_is_not_the_current_folder(course_folder: Path, words: tuple[str, ...]) -> None:
+    """A script whose variable is not set grades nobody's files by chance."""
+    result = typed(*words, folder=course_folder)
+
+    option = words[2].rstrip("=")
+    assert (result.exit_code, result.stderr) == (2, f"grader: {option} is empty: name where the hand-ins lie.\n")
+
+
 def test_hidden_checks_need_a_course_that_has_them(tmp_path: Path) -> None:
     """Modules of another course are said as such."""
     folder = lay(tmp_path / "hw1", {"q9_else.py": b"x = 1\n"})

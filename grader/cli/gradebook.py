@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from grader.cli.exchange import roster_option
-from grader.cli.options import counted, course_option, lang_option, out_option
+from grader.cli.options import HandIns, counted, course_option, lang_option, out_option
 from grader.cli.progress import progress
 from grader.errors import GraderError
 
@@ -59,7 +59,7 @@ def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | Non
 @click.option("--read", is_flag=True, help="Read markers' FILEs into the gradebook.")
 @click.option("--replace", is_flag=True, help="With --read: let FILEs replace other marks that the gradebook has.")
 @click.option(
-    "--submissions", type=click.Path(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
+    "--submissions", type=HandIns(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
 )
 @out_option
 @lang_option

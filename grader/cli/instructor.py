@@ -11,6 +11,7 @@ import click
 
 from grader.cli.options import (
     INTERRUPTED,
+    HandIns,
     counted,
     course_option,
     lang_option,
@@ -28,7 +29,7 @@ MOST_CHANGES = 20  # lines on the terminal; the file has all
 @click.command()
 @click.argument("hw")
 @click.option(
-    "--submissions", type=click.Path(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
+    "--submissions", type=HandIns(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
 )
 @out_option
 @workers_option

@@ -62,6 +62,15 @@ def unmarked(text: str) -> str:
     return escape(text)
 
 
+class HandIns(click.Path):
+    """Where hand-ins lie. An empty word, of a script's unset variable, would be the current folder: it is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            raise GraderError(f"{param.opts[0] if param else 'The path'} is empty: name where the hand-ins lie.")
+        return super().convert(value, param, ctx)
+
+
 course_option = click.option(
     "--course",
     "course_dir",
