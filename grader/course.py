@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -88,7 +89,7 @@ class Question:
         return table
 
 
-PROFILES = ("quick", "full")
+RUN = ("profile", "device", "workers", "audit", "lang")  # of `grader run`, for whom no other is typed
 LIMITS = ("memory_mib", "cpu_seconds", "gpu_memory_mib")
 KEY_BYTES = 32  # as many hexadecimal digits are 128 bits, which nobody tries out
 GPU_SHARE = 8192  # MiB: the largest network of the course and a batch of images, several times over
@@ -201,9 +202,8 @@ def find_course(start: Path | None = None) -> Course:
             table = read_toml(folder / "course.toml")
             try:
                 chosen = table.get("run", {})
-                _only(table, ("id", "title", "term", "assignments", "run"), "it")
-                if chosen.get("profile", "quick") not in PROFILES or chosen.keys() - {"profile"}:
-                    raise ValueError(f"[run] takes profile, {' or '.join(PROFILES)}, and nothing else")
+                _only(chosen, RUN, "[run]")
+                _no_slip(table, ("id", "title", "term", "assignments", "run"))
                 return Course(
                     folder,
                     _text(table["id"], "id"),
@@ -265,6 +265,13 @@ def _only(table: Mapping[str, Any], known: Collection[str], what: str) -> None:
         raise ValueError(f"{what} takes {', '.join(known)}, and not {strangers[0]}")
 
 
+def _no_slip(table: Mapping[str, Any], known: Collection[str]) -> None:
+    """Other keys are the author's own (dates, say), but for one that is nearly a key of ours."""
+    for key in table.keys() - set(known):
+        if near := get_close_matches(key, known, 1, 0.78):  # bonuses for bonus; not date for data
+            raise ValueError(f"{key} is not known; did you mean {near[0]}?")
+
+
 def _wrong(fault: Exception) -> str:
     """What is wrong in a file, by the fault that reading it ended with: a ValueError is a sentence of ours."""
     match fault:
@@ -322,7 +329,7 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
             raise ValueError(f"weights of {question.weights.part}, which is no part of {question.id}")
         if question.weights and question.weights.data not in data:
             raise ValueError(f"weights of {question.id} need {question.weights.data}, which `data` does not list")
-    _only(table, ("title", "questions", "bonus", "data", "limits", "question", "essay"), "it")
+    _no_slip(table, ("title", "questions", "bonus", "data", "limits", "question", "essay"))
     parts = [part for question in questions for part in question.parts]
     if twice := _twice([*parts, *(essay.part for essay in essays)]):
         raise ValueError(f"there are two parts {twice[0]}; each, an essay too, has a name of its own")

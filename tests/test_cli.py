@@ -325,6 +325,40 @@ def test_a_missing_data_set_leaves_its_checks_for_later(
     assert "grader data fetch cifar10" in run["checks"]["q1_rows::test_trains"]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("typed_words", "default", "profile"),
+    [
+        ((), 'profile = "full"', "full"),
+        (("--profile", "quick"), 'profile = "full"', "quick"),
+        ((), "workers = 2", "quick"),
+    ],
+)
+def test_a_course_has_defaults_of_its_own(
+    course_folder: Path, typed_words: tuple[str, ...], default: str, profile: str
+) -> None:
+    """[run] in course.toml holds where nothing is typed."""
+    path = course_folder / "course.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('profile = "quick"', default), encoding="utf-8")
+    lay(course_folder / "class" / "s1", stubs())
+
+    told = typed(*RUN, *typed_words, "--i-trust-these-submissions", folder=course_folder)
+
+    assert told.exit_code == 0, told.output
+    assert f"profile {profile}" in told.stderr
+
+
+def test_a_default_that_is_none_is_one_sentence(course_folder: Path) -> None:
+    """As for the option: what may stand there is said."""
+    path = course_folder / "course.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"quick"', '"ful"'), encoding="utf-8")
+    lay(course_folder / "class" / "s1", stubs())
+
+    told = typed(*RUN, folder=course_folder)
+
+    assert told.exit_code == 2
+    assert "course.toml: profile in [run]: 'ful' is not one of 'quick', 'full'." in told.stderr
+
+
 def test_practice_says_that_it_is_practice(with_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In the quick profile a generated set stands in, in the manifest, in the first and in the last line."""
     told = run_with_data(with_data, "quick", monkeypatch, tmp_path)

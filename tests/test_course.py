@@ -172,13 +172,9 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
         _replace(TABLE, 'companion = "q2a"', 'companion = "q2x"'),
         r"assignment\.toml: .*the companion of essay q2e is q2x, which is no part",
     ),
-    "a profile that is none": (
-        _replace("course.toml", 'profile = "quick"', 'profile = "ful"'),
-        r"course\.toml: .*\[run\] takes profile, quick or full, and nothing else",
-    ),
     "a default that is none": (
-        _replace("course.toml", 'profile = "quick"', "workers = 4"),
-        r"course\.toml: .*\[run\] takes profile, quick or full, and nothing else",
+        _replace("course.toml", 'profile = "quick"', "wokers = 4"),
+        r"course\.toml: .*\[run\] takes profile, device, workers, audit, lang, and not wokers",
     ),
     "an essay of no question": (
         _replace(TABLE, 'question = "q2_table"', 'question = "q9_gone"'),
@@ -231,13 +227,13 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a term that is no text": (_replace("course.toml", 'term = "', 'term = 5 #"'), r"term is a text in quotes, not 5"),
     "a title that is no text": (_replace(TABLE, 'title.en = "Rows and a table"', "title.en = 5"), r"en is a text in"),
-    "a key of the course that nobody knows": (
+    "a slip in a key of the course": (
         _replace("course.toml", "id =", 'titel = "x"\nid ='),
-        r"course\.toml: it takes id, title, term, assignments, run, and not titel; see",
+        r"course\.toml: titel is not known; did you mean title\?; see",
     ),
-    "a key of the assignment that nobody knows": (
+    "a slip in a key of the assignment": (
         _replace(TABLE, "bonus =", "bonuses ="),
-        r"assignment\.toml: it takes title, questions, bonus, data, limits, question, essay, and not bonuses; see",
+        r"assignment\.toml: bonuses is not known; did you mean bonus\?; see",
     ),
     "a part in two questions": (_replace(TABLE, 'parts."q2a"', 'parts."q1a"'), r"there are two parts q1a; each"),
     "an essay named as a part": (_replace(TABLE, 'part = "q2e"', 'part = "q2b"'), r"there are two parts q2b; each"),
@@ -264,6 +260,14 @@ def test_a_wrong_course_is_one_sentence_that_names_the_file(course_folder: Path,
         find_course(course_folder).assignment("hw1")
 
     assert "\n" not in str(raised.value).rstrip()
+
+
+def test_an_author_may_have_keys_of_their_own(course_folder: Path) -> None:
+    """Dates and whatever else a course's files are good for."""
+    path = course_folder / TABLE
+    path.write_text(f'due = 2026-12-01\ndate = "x"\n{path.read_text(encoding="utf-8")}', encoding="utf-8")
+
+    assert find_course(course_folder).assignment("hw1").bonus == {"q2b"}
 
 
 def test_an_unknown_assignment_is_answered_with_the_known_ones() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from grader.cli.options import (
     INTERRUPTED,
@@ -33,7 +34,13 @@ MOST_CHANGES = 20  # lines on the terminal; the file has all
 )
 @out_option
 @workers_option
-@click.option("--profile", type=click.Choice(["quick", "full"]), help="What trainings run on; default: quick.")
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "full"]),
+    default="quick",
+    show_default=True,
+    help="What trainings run on.",
+)
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
@@ -65,7 +72,7 @@ def run(
     submissions: Path | None,
     out: Path,
     workers: int,
-    profile: str | None,
+    profile: str,
     device: str,
     data: Path | None,
     audit: float,
@@ -84,6 +91,9 @@ def run(
 
     A second run grades what has changed since: a hand-in, a check, a solution, a data set. It prints whose
     marks changed and why, and writes that to changes.csv.
+
+    A course may have defaults of its own for --profile, --device, --workers, --audit and --lang: [run] in
+    course.toml.
     """
     from grader.course import find_course
     from grader.run import Order
@@ -91,7 +101,8 @@ def run(
 
     course = find_course(course_dir)
     where = submissions or course.root / "nbgrader" / "submitted"
-    chosen = profile or str(course.run.get("profile", "quick"))
+    given = {"profile": profile, "device": device, "workers": workers, "audit": audit, "lang": lang}
+    profile, device, workers, audit, lang = (_typed_or_default(course, name, value) for name, value in given.items())
     if device == "auto" and not cluster and not nodes():
         device = "cpu"  # what was found on it stands, whether it was asked for or came of itself
     order = Order(
@@ -100,7 +111,7 @@ def run(
         where,
         out,
         workers,
-        chosen,
+        profile,
         device,
         data,
         trusted,
@@ -113,6 +124,18 @@ def run(
         bill(order)
     else:
         sys.exit(_graded(order))
+
+
+def _typed_or_default(course: Any, name: str, value: Any) -> Any:
+    """An option's value as it was typed, else the course's own default, [run] in course.toml, else the command's."""
+    context = click.get_current_context()
+    if name not in course.run or context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+        return value
+    (option,) = (param for param in context.command.params if param.name == name)
+    try:
+        return option.type_cast_value(context, course.run[name])
+    except click.BadParameter as fault:
+        raise GraderError(f"{course.root / 'course.toml'}: {name} in [run]: {fault.message}") from fault
 
 
 def _graded(order: Any) -> int:
