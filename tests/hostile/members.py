@@ -35,7 +35,7 @@ ATTACKS_BY_GROUP = {
     ),
     "breaking": (
         *("writes", "cuts", "opens", "moves", "removes", "leaves", "locks", "backdates", "kills", "starves", "slows"),
-        *("pins", "stops", "forks", "starts", "takes_memory", "dumps", "queues"),
+        *("pins", "stops", "forks", "starts", "takes_memory", "takes_a_name", "dumps", "queues"),
     ),
 }
 
