@@ -585,8 +585,9 @@ def test_an_interrupted_run_keeps_what_is_done_and_leaves_no_process(tmp_path: P
         assert running.returncode == 130
         assert "Interrupted: every marksheet written so far is kept." in said
         assert "Traceback" not in said
-        assert {path.name for path in (tmp_path / "out" / "hw1").iterdir()} == {
-            *("a-done.json", "a-done.run.json", "feedback", "report.html", "results.csv", "changes.csv"),
+        names = {path.name for path in (tmp_path / "out" / "hw1").iterdir()}
+        assert names - {"changes.csv"} == {  # not yet, if the key came between the marksheet and its count
+            *("a-done.json", "a-done.run.json", "feedback", "report.html", "results.csv"),
             "journal.sqlite3",
         }
 
@@ -678,7 +679,7 @@ def test_collecting_shows_ids_as_they_are(course_folder: Path) -> None:
 
     told = typed("collect", "hw1", "--from", "class", folder=course_folder)
 
-    assert f"collected {MARKED}" in told.stderr
+    assert f"collecting {MARKED}" in told.stderr
 
 
 def test_the_audit_is_a_share(course_folder: Path) -> None:

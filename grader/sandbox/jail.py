@@ -154,15 +154,21 @@ def _private_root(nodes: Sequence[Path]) -> None:
 def _read_only(new: Path) -> None:
     """Let nothing be written to what was bound below `new`, nor to file systems inside it, which came along.
 
-    Devices stay as they are. mountinfo says where each mount is and whether with noexec, which a remount must repeat
-    (proc_pid_mountinfo(5)).
+    Devices stay as they are. mountinfo (proc_pid_mountinfo(5)) has what hangs on what, since older mounts below this
+    path are hidden and out of reach, and noexec, which a remount must repeat.
     """
-    for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
-        place, options = line.split(b" ")[4:6]
-        target = Path(os.fsdecode(re.sub(rb"\\(\d{3})", lambda found: bytes([int(found[1], 8)]), place)))
-        if new in target.parents and target.parent != new / "dev":
-            kept = kernel.MS_NOEXEC if b"noexec" in options.split(b",") else 0
-            kernel.mount("none", str(target), None, kernel.MS_REMOUNT | kernel.MS_BIND | READ_ONLY | kept)
+    device = os.stat(new).st_dev
+    within = {b"%d:%d" % (os.major(device), os.minor(device))}  # the new root itself; then its mounts, by their numbers
+    mounts = [line.split(b" ") for line in Path("/proc/self/mountinfo").read_bytes().splitlines()]
+    for number, parent, device_number, _, place, options, *_ in sorted(mounts, key=lambda mount: len(mount[4])):
+        if device_number in within:
+            within.add(number)
+        elif parent in within:
+            within.add(number)
+            target = Path(os.fsdecode(re.sub(rb"\\(\d{3})", lambda found: bytes([int(found[1], 8)]), place)))
+            if target.parent != new / "dev":
+                kept = kernel.MS_NOEXEC if b"noexec" in options.split(b",") else 0
+                kernel.mount("none", str(target), None, kernel.MS_REMOUNT | kernel.MS_BIND | READ_ONLY | kept)
 
 
 def next_child_alone() -> None:

@@ -253,6 +253,7 @@ kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
 for folder in (Path({str(INSIDE)!r}), Path({str(INSIDE)!r}, "a room")):
     folder.mkdir(exist_ok=True)
     kernel.mount("inside", str(folder), "tmpfs", kernel.MS_NOEXEC, "size=64k,mode=1777")
+kernel.mount("hidden", sys.argv[3], "tmpfs", 0, "size=64k")  # below the folder that becomes the new root
 main(int(sys.argv[1]), ["--", sys.executable, "-c", sys.argv[2]])
 """
 KEEPS = f"""
@@ -276,12 +277,12 @@ nursery.close()
 
 
 @pytest.mark.parametrize("user", [0, ORDINARY])
-def test_a_file_system_inside_what_it_sees_is_read_only_too(user: int) -> None:
+def test_a_file_system_inside_what_it_sees_is_read_only_too(user: int, tmp_path: Path) -> None:
     """What is mounted within /usr comes along with it, and may be open to everybody: nobody leaves a note there."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount something there")
 
-    told = run_as(0, sys.executable, "-c", MOUNTS, str(user), KEEPS).splitlines()
+    told = run_as(0, sys.executable, "-c", MOUNTS, str(user), KEEPS, str(tmp_path)).splitlines()
 
     assert told == [os.strerror(errno.EROFS)] * 2
 
