@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from grader.archives import zipped
 from grader.checking.verifier import Verifier, ungraded
 from grader.course import Course
 from grader.digests import digest, package_digest
@@ -55,12 +56,9 @@ class Setup:
 
 def packed(course: Course) -> bytes:
     """The course's content as an archive: the same bytes for the same files."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(p for name in CONTENT for p in [course.root / name, *(course.root / name).rglob("*")]):
-            if path.is_file() and "__pycache__" not in path.parts:
-                archive.writestr(zipfile.ZipInfo(path.relative_to(course.root).as_posix()), path.read_bytes())
-    return out.getvalue()
+    paths = [p for name in CONTENT for p in [course.root / name, *(course.root / name).rglob("*")]]
+    files = [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
+    return zipped({path.relative_to(course.root).as_posix(): path.read_bytes() for path in files})
 
 
 # what runs on a worker
