@@ -250,8 +250,6 @@ def _anothers(item: Any, bench: Bench, question: Question) -> bool:
 
 def _passes_with_own(other: Any, bench: Bench, question: Question, check: Check) -> bool:
     """Whether what was handed in earns all of another check with the owner's numbers."""
-    from grader.checking import ledger, network
-
     fixtures: dict[str, Callable[[Question], Any]] = {
         "submission": bench.submission,
         "solution": bench.solution,
@@ -261,12 +259,8 @@ def _passes_with_own(other: Any, bench: Bench, question: Question, check: Check)
     names = other._fixtureinfo.argnames
     if not fixtures.keys() >= set(names):
         return False
-    with ledger.opened() as book, network.opened():
-        try:
-            other.function(**{name: fixtures[name](question) for name in names})
-        except Exception:
-            return False
-    return book.share == 1
+    book = _ledger_of(other, {name: fixtures[name](question) for name in names})
+    return book is not None and book.share == 1
 
 
 def _right_for_another(item: Any, bench: Bench, question: Question) -> bool:
@@ -287,9 +281,13 @@ def _right_for_another(item: Any, bench: Bench, question: Question) -> bool:
 
 def _again(item: Any, others: dict[str, Any]) -> Ledger | None:
     """The ledger of the check run once more with others in the place of some of its fixtures; None if it raised."""
+    return _ledger_of(item, {name: item.funcargs[name] for name in item._fixtureinfo.argnames} | others)
+
+
+def _ledger_of(item: Any, arguments: dict[str, Any]) -> Ledger | None:
+    """The ledger of a check that is run aside with these arguments; None if it raised."""
     from grader.checking import ledger, network
 
-    arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames} | others
     with ledger.opened() as book, network.opened():
         try:
             item.function(**arguments)
