@@ -120,8 +120,8 @@ class Reading(NamedTuple):
 
     values: list[Any]
     holding: int  # so many digits of them are right
-    sure: bool  # False: cancellation left none, so that a value may be zero, or anything that was made of zero
     beyond: tuple[bool, ...]  # whether a root has no value only because something in it is too large to compute with
+    sure: bool = True  # False: cancellation left none, so that a value may be zero, or anything that was made of zero
 
 
 class Precise:
@@ -157,15 +157,14 @@ class Precise:
             None if far else self._real(values[root], digits) for root, far in zip(self._roots, beyond, strict=True)
         ]
         lost = int(self._lost_bits * LOG10_2) + 1 if self._lost_bits else 0
-        holding, sure = digits - lost, lost <= digits // 2
-        return Reading(found, holding, sure, beyond)
+        return Reading(found, digits - lost, beyond)
 
     def surely(self, point: Mapping[str, Fraction], digits: int) -> Reading:
         """The values with as many digits more as cancellation asks for, so that half of `digits` hold."""
         for asked in (digits, *(more for more in MORE_DIGITS if more > digits)):
             found = self.read(point, asked)
             if found.holding >= digits // 2:
-                return found._replace(sure=True)
+                return found
         return found._replace(holding=asked // 2, sure=False)  # something here is exactly zero: x - 1 where x is 1
 
     def _value(self, node: Node, values: Mapping[int, Any], point: Mapping[str, Fraction]) -> Any:
