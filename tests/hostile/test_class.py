@@ -137,7 +137,7 @@ def among(request: pytest.FixtureRequest) -> Iterator[Ran]:
         else:
             members = {name: member for name, member in members.items() if not member.slow}
         ran = run(lay_place(place), members, user=user, denied=denied, heard=things["heard"])
-        assert f"level {level}" in ran.said
+        assert f"level {level}" in ran.said, next(line for line in ran.said.splitlines() if "profile" in line)
         yield ran
 
 

@@ -287,6 +287,23 @@ def test_a_file_system_inside_what_it_sees_is_read_only_too(user: int, tmp_path:
     assert told == [os.strerror(errno.EROFS)] * 2
 
 
+ENTERS = """
+import threading
+from grader.sandbox import jail
+
+threading.Timer(0.3, str).start()
+jail.enter()
+print("entered")
+"""
+
+
+def test_a_thread_that_is_about_to_end_keeps_nobody_out() -> None:
+    """matplotlib's own, with which it would say that looking for fonts takes its time, may still be there."""
+    user = os.geteuid() or ORDINARY  # root enters no user namespace
+
+    assert run_as(user, sys.executable, "-c", ENTERS) == "entered\n"
+
+
 def test_it_sees_the_package_and_not_the_course(worker: Any) -> None:
     """`grader` itself is open to everybody; what lies beside it is not."""
     package = Path(jail.__file__).parents[1]
