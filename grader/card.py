@@ -102,7 +102,7 @@ def as_text(card: NotebookNode) -> str:
 
 def card_answers(card: Mapping[str, Any]) -> dict[str, str]:
     """What stands in a report card's essay cells, by grade id; an untouched cell is left out."""
-    cells = ((name, cell["source"].strip()) for name, cell in essay_cells(card))
+    cells = ((name, "".join(cell["source"]).strip()) for name, cell in essay_cells(card))
     return {name: answer for name, answer in cells if answer not in ("", UNANSWERED)}
 
 
@@ -122,6 +122,11 @@ def output(html: str, plain: str) -> NotebookNode:
         "display_data", {"text/html": html, "text/plain": plain}
     )
     return shown
+
+
+def answers(notebooks: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """`card_answers` by name of those among the notebooks, given by name, that are report cards. It runs apart."""
+    return {name: card_answers(card) for name, text in notebooks.items() if (card := _report_card(text))}
 
 
 def fill(request: Mapping[str, Any]) -> dict[str, Any]:

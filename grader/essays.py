@@ -1,4 +1,4 @@
-"""The essays in what a student handed in beside the notebook: whatever the file is called, nothing written is lost.
+"""The essays in what a student handed in beside the report card: whatever the file is called, nothing written is lost.
 
 An essay gets zero without a person only where nobody wrote a word: where a page was written in and no answer is found
 under an essay's heading, the page as it is waits for the marker.
@@ -10,26 +10,32 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from grader.card import grade_id
 from grader.course import Assignment
 from grader.encodings import decoded
 from grader.names import shown
 from grader.phrases import phrase
+from grader.sandbox.apart import Lost, apart
 
 ANSWER = re.compile(r"^[ \t]*answer[ \t]*:", re.MULTILINE | re.IGNORECASE)  # in essays.md: below it students write
 TEXTS = (".md", ".markdown", ".txt", "")  # suffixes; another file is named to the marker
+DEADLINE = 30.0  # seconds for reading all copies of the report card; an honest one takes a fraction of one
 
 
 def essays_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
     """The answers in a hand-in's essays.md by part, unanswered ones left out.
 
-    Any file with `essay` in its name may be that page, unless it is a module or the report card: browsers and people
-    rename it, and Windows saves it otherwise than as UTF-8. Of several those in the fewest folders count, together.
+    Any file with `essay` in its name may be that page, unless it is a module: browsers and people rename it, and
+    Windows saves it otherwise than as UTF-8. A report card under another name is such a page too. Of several those in
+    the fewest folders count, together.
     """
-    pages = [name for name in sorted(files) if _is_page(name, assignment) and files[name].strip()]
+    beside = {name: files[name] for name in sorted(files) if name != f"{assignment.id}.ipynb"}
+    cards = _in_cards({name: text for name, text in beside.items() if _may_be_card(name, text, assignment)})
+    pages = [name for name, text in beside.items() if name in cards or (_is_page(name) and text.strip())]
     for depth in sorted({name.count("/") for name in pages}):
         answers: dict[str, str] = {}
         for name in (page for page in pages if page.count("/") == depth):
-            for part, answer in _answers(name, files[name], assignment).items():
+            for part, answer in _answers(name, files[name], assignment, cards.get(name)).items():
                 if answer not in answers.get(part, ""):
                     answers[part] = "\n\n".join(filter(None, (answers.get(part), answer)))
         if answers:
@@ -37,16 +43,35 @@ def essays_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, s
     return {}
 
 
-def _is_page(name: str, assignment: Assignment) -> bool:
+def _is_page(name: str) -> bool:
     bare = PurePosixPath(name).name.casefold()
-    return "essay" in bare and not bare.endswith((".py", f"{assignment.id}.ipynb".casefold()))
+    return "essay" in bare and not bare.endswith(".py")
 
 
-def _answers(name: str, content: bytes, assignment: Assignment) -> dict[str, str]:
+def _may_be_card(name: str, content: bytes, assignment: Assignment) -> bool:
+    """Whether it names a cell for one of the essays, as a report card does: enough to look closer."""
+    named = (f'"{grade_id(essay.part)}"'.encode() for essay in assignment.essays)
+    return name.casefold().endswith(".ipynb") and any(one in content for one in named)
+
+
+def _in_cards(notebooks: Mapping[str, bytes]) -> dict[str, dict[str, str] | None]:
+    """The answers by grade id in each that is a report card; None for all where they could not be read."""
+    if not notebooks:
+        return {}
+    try:
+        texts = {name: content.decode("utf-8-sig", "replace") for name, content in notebooks.items()}
+        return dict(apart("grader.card:answers", texts, DEADLINE))
+    except Lost:
+        return dict.fromkeys(notebooks)
+
+
+def _answers(name: str, content: bytes, assignment: Assignment, in_cells: Mapping[str, str] | None) -> dict[str, str]:
     if PurePosixPath(name).suffix.casefold() in TEXTS:
         return essay_answers(decoded(content), assignment)
-    elsewhere = phrase("essay.elsewhere", name=shown(name)).en
-    return dict.fromkeys((essay.part for essay in assignment.essays), elsewhere)
+    parts = [essay.part for essay in assignment.essays]
+    if in_cells is not None:
+        return {part: in_cells[grade_id(part)] for part in parts if grade_id(part) in in_cells}
+    return dict.fromkeys(parts, phrase("essay.elsewhere", name=shown(name)).en)
 
 
 def essay_answers(page: str, assignment: Assignment) -> dict[str, str]:

@@ -31,8 +31,16 @@ ORDER = [
         "mischief",
     ],  # small things that several steps share
     ["archives", "cells", "roster", "pages", "data", "sandbox", "journal"],
-    ["drawing", "checking", "card", "essays", "download", "digests", "changes"],
-    ["known", "collect", "unpack", "notebooks", "score", "feedback"],  # the steps: one submission's straight line
+    ["drawing", "checking", "card", "download", "digests", "changes"],
+    [
+        "known",
+        "collect",
+        "unpack",
+        "notebooks",
+        "essays",
+        "score",
+        "feedback",
+    ],  # the steps, a submission's straight line
     ["results", "marksheets"],  # of a class, all steps done; what is on disk then
     ["report", "pools", "authoring", "practice", "doctor", "plan", "exchange", "marking", "export"],
     ["gradebook"],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from grader.authoring.handout import essays
+from grader.card import UNANSWERED
 from grader.course import find_course
 from grader.essays import essay_answers, essays_in
 from tests.sample_course import ROOT, SAMPLE, sample
@@ -121,4 +123,44 @@ def test_a_file_that_is_no_text_is_named_to_the_marker() -> None:
 
     assert essays_in(files, sample()[1]) == {
         "q2e": "ضرب خارجی.\n\nHanded in as the file my essays.pdf: open it to read the essays."
+    }
+
+
+def card(answer: str) -> bytes:
+    """The report card as Jupyter saves it: a cell's text is a list of its lines."""
+    named = {"grade": True, "solution": True, "grade_id": "q2e"}
+    cell = {"cell_type": "markdown", "metadata": {"nbgrader": named}, "source": answer.splitlines(keepends=True)}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+@pytest.mark.parametrize(
+    "name", ["hw1 (1).ipynb", "HW1.ipynb", "Copy of hw1.ipynb", "report/hw1.ipynb", "my essay.ipynb"]
+)
+def test_a_report_card_under_another_name_is_read(name: str) -> None:
+    """Browsers number it, people rename it; what is written in its cells is an answer, an untouched cell is none."""
+    files = {"q1_rows.py": b"", "essays.md": RELEASED.encode(), "own.ipynb": b'{"cells": "q2e"}'}
+
+    assert essays_in({**files, name: card("Rank\none.")}, sample()[1]) == {"q2e": "Rank\none."}
+    assert essays_in({**files, name: card(UNANSWERED)}, sample()[1]) == {}
+
+
+def test_what_was_written_in_two_places_is_read_in_both() -> None:
+    """A copy of the card and the page, each with an answer."""
+    found = essays_in({"hw1 (1).ipynb": card("Rank one."), "essays.md": ANSWERED.encode()}, sample()[1])
+
+    assert found == {"q2e": "ضرب خارجی.\n\nRank one."}
+
+
+@pytest.mark.parametrize("notebook", [card("x") + b"}", b'{"nbformat": 4, "cells": ["q2e"]}'])
+def test_a_notebook_that_is_no_report_card_answers_nothing(notebook: bytes) -> None:
+    """It names the cell and is none: nothing can be found in it."""
+    assert essays_in({"hw1 (1).ipynb": notebook}, sample()[1]) == {}
+
+
+def test_a_report_card_that_cannot_be_read_is_named_to_the_marker() -> None:
+    """Who could have written in it does not get zero unread."""
+    odd = card("x").replace(b'["x"]', b"[1]")
+
+    assert essays_in({"hw1 (1).ipynb": odd}, sample()[1]) == {
+        "q2e": "Handed in as the file hw1 (1).ipynb: open it to read the essays."
     }
