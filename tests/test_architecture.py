@@ -32,15 +32,7 @@ ORDER = [
     ],  # small things that several steps share
     ["archives", "cells", "roster", "pages", "data", "sandbox", "journal"],
     ["drawing", "checking", "card", "download", "digests", "changes"],
-    [
-        "known",
-        "collect",
-        "unpack",
-        "notebooks",
-        "essays",
-        "score",
-        "feedback",
-    ],  # the steps, a submission's straight line
+    ["known", "collect", "unpack", "notebooks", "essays", "score", "feedback"],  # the steps: one straight line
     ["results", "marksheets"],  # of a class, all steps done; what is on disk then
     ["report", "pools", "authoring", "practice", "doctor", "plan", "exchange", "marking", "export"],
     ["gradebook"],
