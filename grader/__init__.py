@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _SURFACE = {
-    "points": "grader.checking.marks",
-    "needs": "grader.checking.marks",
-    "inside": "grader.checking.marks",
+    "points": "grader.checking.declared",
+    "needs": "grader.checking.declared",
+    "inside": "grader.checking.declared",
     "close": "grader.checking.close",
     "same": "grader.checking.same",
     "steps": "grader.checking.same",
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from grader.checking.bars import reached
     from grader.checking.choices import choices
     from grader.checking.close import close
+    from grader.checking.declared import inside, needs, points
     from grader.checking.ledger import hint
-    from grader.checking.marks import inside, needs, points
     from grader.checking.same import same, steps
     from grader.checking.training import trained
     from grader.sandbox.arguments import folder, network, seeded, tensor

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from grader.checking.bars import bars_of, reached
+from grader.checking.declared import Declared
 from grader.checking.draws import drawn, lot
-from grader.checking.marks import Marks
 from grader.checking.network import Network
 from grader.checking.plot import receive_figure
 from grader.checking.training import Studio
@@ -99,11 +99,12 @@ class Bench:
         is_drawn = lot(self.course, self.assignment, self.job.student) < self.audit
         return is_drawn and (handed_in or self.profile == "full")
 
-    def studio(self, question: Question, part: str, marks: Marks) -> Studio:
+    def studio(self, question: Question, part: str, declared: Declared) -> Studio:
         """Where the checks of a question train: every training in a worker of its own."""
 
         def fresh(device: str) -> tuple[Line, Callable[[], object]]:
-            limits = replace(self._limits(), memory=TRAINING_MEMORY, cpu=int(600 + 240 * marks.minutes * marks.threads))
+            cpu = int(600 + 240 * declared.minutes * declared.threads)
+            limits = replace(self._limits(), memory=TRAINING_MEMORY, cpu=cpu)
             if gpu is not None and device != "cpu":  # who is killed there is tried on the CPU, not once more there
                 session = Session(gpu[1], self.job.files, question.id, limits)
             else:
@@ -111,11 +112,11 @@ class Bench:
             return Line(session, CALL_SECONDS, WRAP), session.close
 
         done = self.trained.setdefault(question.id, {})
-        gpu = self.gpu if marks.gpu else None
+        gpu = self.gpu if declared.gpu else None
         return Studio(
             fresh,
             lambda name: self.draw(part, name),
-            marks,
+            declared,
             part,
             devices=("cpu",) if gpu is None else ("cuda", "cpu"),
             share=self.assignment.gpu_share,

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from grader.checking.bars import reached
     from grader.checking.bench import Bench
+    from grader.checking.declared import Declared
     from grader.checking.ledger import Ledger
-    from grader.checking.marks import Marks
     from grader.course import Assignment, Course, Question
     from grader.records import Check, Finding
 
@@ -92,22 +92,22 @@ def every_part_is_checked(checks: Iterable[Check], questions: Iterable[Question]
 
 
 def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Question]:
-    from grader.checking.marks import marks_of
+    from grader.checking.declared import declared_by
     from grader.errors import CourseError
     from grader.records import Check, Text
 
     assert isinstance(item, pytest.Function)
-    marks = marks_of(item.function)
+    declared = declared_by(item.function)
     where = f"{item.path}: {item.name}"
     question = next((q for q in assignment.questions if q.checks == item.path), None)
     if question is None:
         raise CourseError(
             f"{item.path} belongs to no question of {assignment.id}; its name must be test_<question>.py."
         )
-    if marks.points is None:
+    if declared.points is None:
         raise CourseError(f"{where} has no @points: say what the check is worth and for which part.")
-    if marks.part not in question.parts:
-        raise CourseError(f"{where} is for the part {marks.part!r}; {question.id} has {', '.join(question.parts)}.")
+    if declared.part not in question.parts:
+        raise CourseError(f"{where} is for the part {declared.part!r}; {question.id} has {', '.join(question.parts)}.")
     says = " ".join((item.function.__doc__ or "").split())
     if not says:
         raise CourseError(f"{where} has no docstring: it is the sentence that the student reads.")
@@ -122,9 +122,9 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
                 f"{where} uses the fixture {name} of scope {definitions[-1].scope}; only function scope is safe."
             )
     persian = question.persian.get("says", {}).get(item.name, "")
-    bonus = marks.part in assignment.bonus
-    cost = (marks.minutes, marks.threads, marks.gpu) if marks.minutes else ()
-    return Check(item.name, question.id, marks.part, marks.points, bonus, Text(says, persian), *cost), question
+    bonus = declared.part in assignment.bonus
+    cost = (declared.minutes, declared.threads, declared.gpu) if declared.minutes else ()
+    return Check(item.name, question.id, declared.part, declared.points, bonus, Text(says, persian), *cost), question
 
 
 def _bench_from_options(config: pytest.Config, course: Course, assignments: dict[str, Assignment]) -> Bench:
@@ -174,14 +174,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     if known is None:
         return (yield)
     from grader.checking import ledger, network, side_by_side, training
+    from grader.checking.declared import declared_by
     from grader.checking.finding import FORM, answers_fault, doubtful, finding_of
-    from grader.checking.marks import marks_of
     from grader.phrases import phrase
 
     check, question = known
     bench = item.config.stash[BENCH]
-    marks = marks_of(item.function)  # type: ignore[attr-defined]
-    studio = bench.studio(question, check.part, marks)
+    declared = declared_by(item.function)  # type: ignore[attr-defined]
+    studio = bench.studio(question, check.part, declared)
     with ledger.opened() as book, network.opened() as networks, training.opened(studio):
         fault: BaseException | None = None
         try:
@@ -191,7 +191,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
             fault = raised
         if fault is not None and doubtful(fault):
             traceback.clear_frames(fault.__traceback__)  # they hold what there was no memory for
-            again = _can_be_asked_again(item, marks)
+            again = _can_be_asked_again(item, declared)
             if _passes_with_ours(item, bench, question) if again else isinstance(fault, FORM):
                 fault = answers_fault(fault)
         wrong = fault is not None or book.share < 1
@@ -221,9 +221,10 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
         raise
 
 
-def _can_be_asked_again(item: Any, marks: Marks) -> bool:
+def _can_be_asked_again(item: Any, declared: Declared) -> bool:
     """Not a check that trains, for the time it takes; nor one whose own fixture has asked the student's code."""
-    return not marks.minutes and ("submission" in item._fixtureinfo.argnames or "submission" not in item.fixturenames)
+    names = item._fixtureinfo.argnames
+    return not declared.minutes and ("submission" in names or "submission" not in item.fixturenames)
 
 
 def _passes_with_ours(item: Any, bench: Bench, question: Question) -> bool:

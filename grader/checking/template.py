@@ -24,7 +24,7 @@ import pytest
 
 from grader.checking import plugin
 from grader.checking.bench import Bench, Job, preload
-from grader.checking.marks import marks_of
+from grader.checking.declared import declared_by
 from grader.checking.on_gpu import OnGpu
 from grader.course import Assignment, Course, find_course
 from grader.errors import CourseError, GraderError, IsolationError
@@ -105,7 +105,7 @@ class Template:
 
     def _serve(self, items: list[pytest.Item], session: pytest.Session, nurseries: list[NurseryProcess]) -> list[int]:
         """Fork a verifier whenever one is asked for, until the link closes; those that may still be at work."""
-        trains = any(marks_of(item.function).minutes for item in items)  # type: ignore[attr-defined]
+        trains = any(declared_by(item.function).minutes for item in items)  # type: ignore[attr-defined]
         running: list[int] = []
         template = os.getpid()
         while True:
@@ -220,7 +220,7 @@ def _kept(rows: tuple[Any, Any]) -> tuple[Any, Any]:
 
 def _seconds(items: list[pytest.Item]) -> int:
     """The deadline for one run of each of these checks."""
-    minutes = sum((marks_of(item.function).minutes for item in items), 0.0)  # type: ignore[attr-defined]
+    minutes = sum((declared_by(item.function).minutes for item in items), 0.0)  # type: ignore[attr-defined]
     return int(SECONDS_A_CHECK * len(items) + SECONDS_A_MINUTE * minutes)
 
 

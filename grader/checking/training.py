@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from grader.checking.audit import copies_of, renamed
 from grader.checking.bars import Accuracy
-from grader.checking.marks import Marks
+from grader.checking.declared import Declared
 from grader.checking.network import Network
 from grader.errors import WireError
 from grader.phrases import phrase
@@ -43,7 +43,7 @@ class Studio:
 
     fresh: Callable[[str], tuple[Line, Callable[[], object]]]  # on that device: a line of its own, and how to close it
     draw: Callable[[str], np.random.Generator]
-    marks: Marks
+    declared: Declared
     part: str
     devices: tuple[str, ...] = ("cpu",)  # where to train, and after it where else if that breaks off
     share: int = 0  # MiB of a GPU's memory, for one training
@@ -213,7 +213,7 @@ class Trained:
         return self._noted(studio, Run(weights, _numbers(losses), log))
 
     def _noted(self, studio: Studio, run: Run) -> Run:
-        run.log |= {"part": studio.part, "threads": studio.marks.threads}
+        run.log |= {"part": studio.part, "threads": studio.declared.threads}
         run.log |= {"network": self._called(), "losses": run.losses, "accuracies": []}
         studio.log.append(run.log)
         return run
@@ -229,7 +229,7 @@ class Trained:
         self, studio: Studio, device: str, seed: int, names: Callable[[Labels], Labels]
     ) -> tuple[bytes, Any]:
         """The weights after training in a worker of its own, and what the training function answered."""
-        limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.marks.minutes)
+        limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.declared.minutes)
         started = time.monotonic()
 
         def heard(told: Any) -> None:
@@ -246,12 +246,12 @@ class Trained:
                 (net, *self._train_args, tensor(x), tensor(names(y))),
                 {**self._train_kwargs, "seed": seed},
                 limit=limit,
-                seconds=limit * 1.5 if studio.marks.unfinished else limit,  # to finish the step at which it is stopped
-                threads=studio.marks.threads,
+                seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in
+                threads=studio.declared.threads,
                 device=(device, studio.share),
                 heard=heard,
             )
-            if time.monotonic() - started > limit and not studio.marks.unfinished:
+            if time.monotonic() - started > limit and not studio.declared.unfinished:
                 raise Crashed(phrase("training.over", minutes=f"{limit / 60:g}"), kind="TimeoutError")
             return net.save(), told
         except Crashed as fault:
@@ -281,7 +281,7 @@ class Trained:
             net = _built(line, self._build.name, self._build_args)
             _restore(net, run.weights)
             net.eval()
-            threads, on = studio.marks.threads, (device, studio.share)
+            threads, on = studio.declared.threads, (device, studio.share)
             return net.predict(x, batch=BATCH, threads=threads, device=on, seconds=PREDICT_SECONDS)
         finally:
             close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.checking import plugin, template
-from grader.checking.marks import needs
+from grader.checking.declared import needs
 from grader.sandbox.submission import CHECK_SECONDS
 
 
@@ -24,7 +24,7 @@ def test_every_run_of_a_check_has_time_for_all_its_calls(monkeypatch: pytest.Mon
     stash: Any = {plugin.COLLECTED: {"check": (None, None)}}
     item: Any = SimpleNamespace(nodeid="check", function=check, config=SimpleNamespace(stash=stash))
     bench: Any = SimpleNamespace(deaths=[], forget=lambda question: None)
-    minutes = template.marks_of(check).minutes
+    minutes = template.declared_by(check).minutes
     left = int(template.SECONDS_A_CHECK + template.SECONDS_A_MINUTE * minutes)
     ends: list[float] = []
 

@@ -15,7 +15,7 @@ import torch
 
 from grader.authoring.stub import stub_of
 from grader.checking.bench import WRAP
-from grader.checking.marks import Marks
+from grader.checking.declared import Declared
 from grader.checking.training import Studio, confusion, opened, trained
 from grader.checking.verifier import Verifier
 from grader.course import find_course
@@ -288,7 +288,7 @@ class Desk(OwnDesk):
 class Here:
     """A studio in this process, and the trained network of a module in it."""
 
-    def __init__(self, train: str = "train", deaths: tuple[str, ...] = (), **marks: Any) -> None:
+    def __init__(self, train: str = "train", deaths: tuple[str, ...] = (), **declared: Any) -> None:
         module = ModuleType("clouds")
         exec(MODULE, module.__dict__)
         self.deaths = list(deaths)
@@ -302,7 +302,7 @@ class Here:
         self.studio = Studio(
             fresh,
             lambda name: np.random.default_rng(sum(name.encode())),
-            Marks(minutes=0.1, threads=1, **marks),
+            Declared(minutes=0.1, threads=1, **declared),
             "q3b",
             tell=self.told.append,
         )

@@ -15,8 +15,8 @@ import pytest
 
 from grader.authoring.worth import part_points
 from grader.checking.choices import Choices
+from grader.checking.declared import declared_by
 from grader.checking.ledger import opened
-from grader.checking.marks import marks_of
 from grader.course import Assignment, Question, find_course
 from tests.sample_course import ROOT
 
@@ -56,7 +56,9 @@ class Guesser:
 def checks_of(question: Question, part: str) -> list[Callable[..., Any]]:
     found = runpy.run_path(str(question.checks)).values()
     return [
-        c for c in found if callable(c) and getattr(c, "__name__", "").startswith("test_") and marks_of(c).part == part
+        c
+        for c in found
+        if callable(c) and getattr(c, "__name__", "").startswith("test_") and declared_by(c).part == part
     ]
 
 
@@ -69,7 +71,7 @@ def earned(checks: list[Callable[..., Any]], function: str, answer: Callable[...
         names = check.__code__.co_varnames[: check.__code__.co_argcount]
         with opened() as ledger, suppress(AssertionError, TypeError, AttributeError, ValueError):
             check(**{name: asked[name] for name in names})
-            total += float(ledger.share * marks_of(check).points)  # type: ignore[operator]
+            total += float(ledger.share * declared_by(check).points)  # type: ignore[operator]
     return total
 
 

@@ -13,7 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
-class Marks:
+class Declared:
     """`points` None: nothing was said yet. `minutes`: the budget of a training on `threads` CPU threads."""
 
     points: Fraction | None = None
@@ -24,8 +24,8 @@ class Marks:
     unfinished: bool = False
 
 
-def marks_of(function: Callable[..., Any]) -> Marks:
-    return getattr(function, "__marks__", Marks())
+def declared_by(function: Callable[..., Any]) -> Declared:
+    return getattr(function, "__declared__", Declared())
 
 
 def points(worth: float, *, part: str) -> Callable[[F], F]:
@@ -34,7 +34,7 @@ def points(worth: float, *, part: str) -> Callable[[F], F]:
         raise ValueError(f"@points({worth}): a positive multiple of 0.25 was asked.")
 
     def mark(function: F) -> F:
-        function.__marks__ = replace(marks_of(function), points=Fraction(worth), part=part)  # type: ignore[attr-defined]
+        function.__declared__ = replace(declared_by(function), points=Fraction(worth), part=part)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -49,7 +49,7 @@ def needs(*, minutes: float, threads: int = 2, gpu: bool = False, unfinished: bo
     told: dict[str, Any] = {"minutes": minutes, "threads": threads, "gpu": gpu, "unfinished": unfinished}
 
     def mark(function: F) -> F:
-        function.__marks__ = replace(marks_of(function), **told)  # type: ignore[attr-defined]
+        function.__declared__ = replace(declared_by(function), **told)  # type: ignore[attr-defined]
         return function
 
     return mark

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from grader import inside, needs, points
-from grader.checking.marks import Marks, marks_of
+from grader.checking.declared import Declared, declared_by
 
 
 def test_points_and_part_are_read_off_the_function() -> None:
@@ -17,7 +17,7 @@ def test_points_and_part_are_read_off_the_function() -> None:
     def check() -> str:
         return "itself"
 
-    assert (marks_of(check).points, marks_of(check).part, check()) == (Fraction(15, 4), "q1c.mish", "itself")
+    assert (declared_by(check).points, declared_by(check).part, check()) == (Fraction(15, 4), "q1c.mish", "itself")
 
 
 def test_decorators_may_stand_in_any_order() -> None:
@@ -26,12 +26,12 @@ def test_decorators_may_stand_in_any_order() -> None:
     def check() -> None: ...
 
     one = needs(minutes=10, gpu=True)(points(6, part="q7e")(check))
-    assert marks_of(one) == Marks(Fraction(6), "q7e", 10, 2, True)
+    assert declared_by(one) == Declared(Fraction(6), "q7e", 10, 2, True)
 
     def other() -> None: ...
 
     two = points(6, part="q7e")(needs(minutes=10, threads=4)(other))
-    assert marks_of(two) == Marks(Fraction(6), "q7e", 10, 4, False)
+    assert declared_by(two) == Declared(Fraction(6), "q7e", 10, 4, False)
 
 
 @pytest.mark.parametrize("worth", [0, -1, 0.3, 1.1])
@@ -41,9 +41,9 @@ def test_points_are_quarters(worth: float) -> None:
         points(worth, part="q1a")
 
 
-def test_a_function_without_marks_has_none() -> None:
+def test_a_function_without_a_word_has_none() -> None:
     """Whoever collects checks sees that nothing was said."""
-    assert marks_of(lambda: None).points is None
+    assert declared_by(lambda: None).points is None
 
 
 def test_inside_marks_and_changes_nothing() -> None:
