@@ -5,7 +5,7 @@
 Each training runs in a process of its own, which imports, loads its rows and trains a warming step before the clock
 starts, as a grader's worker does. Of every repeat all four ways are run, in turn: `slots` trainings side by side with
 one thread each, the same one after another with as many threads as there are slots, and with one, and side by side
-with as many threads each as there are slots, which the grader does not do (grader/checking/places.py). The ratio of two
+with as many threads each as there are slots, which the grader does not do (grader/checking/slots.py). The ratio of two
 ways is that of their times in the same repeat; printed are the medians with the lowest and the highest of n.
 """
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from grader.authoring.mutants import Mutant, explained, mutants
 from grader.authoring.stub import stub_of
-from grader.checking.places import Places
+from grader.checking.slots import Slots
 from grader.checking.verifier import Verifier
 from grader.course import Question
 from grader.errors import CourseError
@@ -103,8 +103,8 @@ def prove(questions: list[Question], verifier: Verifier, workers: int = 1) -> It
             for path in question.mistakes:
                 yield Claim(question, path.stem, mistaken(question, path), expectations(path))
 
-    places = Places(workers)
-    yield from _at_a_time(workers, verifier, lambda claim: _proof(verifier, claim, places), claims())
+    slots = Slots(workers)
+    yield from _at_a_time(workers, verifier, lambda claim: _proof(verifier, claim, slots), claims())
 
 
 def try_mutants(questions: list[Question], verifier: Verifier, workers: int = 1) -> Iterator[Trial]:
@@ -138,12 +138,12 @@ def _at_a_time(
         threads.shutdown(cancel_futures=True)
 
 
-def _proof(verifier: Verifier, claim: Claim, places: Places) -> Proof:
+def _proof(verifier: Verifier, claim: Claim, slots: Slots) -> Proof:
     question, expected = claim.question, claim.expected
     files = {f"{question.id}.py": claim.module.encode()}
     trains = not expected or any(check.minutes and check.part in expected for check in verifier.checks)
     asked = [check for check in verifier.checks if check.question == question.id and (trains or not check.minutes)]
-    with places.taken(asked):
+    with slots.taken(asked):
         verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
     if verdict is None:
         return Proof(question.id, claim.name, (f"the verifier ended without a verdict {verifier.loss}",), 0.0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from threading import Lock
 
-from grader.checking.places import Places
+from grader.checking.slots import Slots
 from grader.checking.verifier import Verifier, ungraded
 from grader.records import Check, Task, Verdict
 
@@ -17,7 +17,7 @@ class LocalPool:
     def __init__(self, start: Callable[[], Verifier], workers: int) -> None:
         self._start = start
         self._workers = workers
-        self._places: Places | None = None
+        self._slots: Slots | None = None
         self._closed = False
         self._verifier: Verifier | None = None
         self._lock = Lock()
@@ -62,7 +62,7 @@ class LocalPool:
         student, why = task.submission.student, ""
         if not task.checks:
             return Verdict(student, ())
-        with self._known_places().taken(task.checks):
+        with self._known_slots().taken(task.checks):
             for _ in range(2):
                 verifier = self._living()
                 verdict = verifier.grade(task.submission, task.variant, only=task.checks)
@@ -71,12 +71,12 @@ class LocalPool:
                 why = verifier.loss
         return Verdict(student, tuple(ungraded(check, f"The verifier was lost twice. {why}") for check in task.checks))
 
-    def _known_places(self) -> Places:
+    def _known_slots(self) -> Slots:
         """The same for all submissions; how many may train on a GPU is known when a verifier has started."""
         on_gpu = self._living().on_gpu
         with self._lock:
-            self._places = self._places or Places(self._workers, on_gpu=on_gpu)
-            return self._places
+            self._slots = self._slots or Slots(self._workers, on_gpu=on_gpu)
+            return self._slots
 
     def _living(self) -> Verifier:
         with self._lock:

@@ -11,8 +11,8 @@ from contextlib import contextmanager, nullcontext
 from grader.records import Check
 
 
-class Places:
-    """`workers` places on this machine. Who trains on several threads takes as many as their cores are worth.
+class Slots:
+    """`workers` slots on this machine. Who trains on several threads takes as many as their cores are worth.
 
     Who trains on a GPU waits first until fewer than `on_gpu` others are there; 0: there is none, or no end of it.
 
@@ -25,17 +25,17 @@ class Places:
         self._all = self._free = workers
         self._gpu = threading.Semaphore(on_gpu) if on_gpu else nullcontext()
         self._cores = cores or len(os.sched_getaffinity(0))
-        self._turn = threading.Lock()  # who waits for several places is not overtaken
+        self._turn = threading.Lock()  # who waits for several slots is not overtaken
         self._changed = threading.Condition()
 
     def worth(self, checks: Iterable[Check]) -> int:
-        """The places that these checks take together; they run one after another."""
+        """The slots that these checks take together; they run one after another."""
         threads = max((check.threads for check in checks), default=1)
         return 1 if threads == 1 else min(self._all, math.ceil(threads * self._all / self._cores))
 
     @contextmanager
     def taken(self, checks: Collection[Check]) -> Iterator[None]:
-        """Wait for the places that these checks take, and hold them."""
+        """Wait for the slots that these checks take, and hold them."""
         with self._gpu if any(check.gpu for check in checks) else nullcontext(), self._held(self.worth(checks)):
             yield
 

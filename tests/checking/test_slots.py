@@ -1,4 +1,4 @@
-"""Places: trainings of several threads never have more threads at work than there are cores."""
+"""Slots: trainings of several threads never have more threads at work than there are cores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from grader.checking.places import Places
+from grader.checking.slots import Slots
 from grader.records import Check, Text
 
 NARROW = Check("test_it", "q1", "q1a", Fraction(1), False, Text("It is right."))
@@ -33,19 +33,19 @@ def training(threads: int) -> Check:
     ],
 )
 def test_what_a_training_is_worth(workers: int, cores: int, threads: int, worth: int) -> None:
-    """Its share of the cores, in places; who trains on one thread or not at all takes one."""
-    assert Places(workers, cores).worth([NARROW, training(threads), training(1)]) == worth
-    assert Places(workers, cores).worth([]) == 1
+    """Its share of the cores, in slots; who trains on one thread or not at all takes one."""
+    assert Slots(workers, cores).worth([NARROW, training(threads), training(1)]) == worth
+    assert Slots(workers, cores).worth([]) == 1
 
 
 def test_threads_at_work_never_outnumber_the_cores() -> None:
     """Sixty submissions, wide and narrow, from eight callers on four cores: all are graded, none beside too many."""
-    places, lock = Places(4, cores=4), threading.Lock()
+    slots, lock = Slots(4, cores=4), threading.Lock()
     at_work, most, wide = 0, 0, 0
 
     def grade(threads: int) -> None:
         nonlocal at_work, most, wide
-        with places.taken([training(threads)]):
+        with slots.taken([training(threads)]):
             with lock:
                 at_work += threads
                 most = max(most, at_work)
@@ -63,12 +63,12 @@ def test_threads_at_work_never_outnumber_the_cores() -> None:
 
 def test_a_gpu_is_shared_by_so_many() -> None:
     """Twenty who train on it and twenty who do not, from eight callers: never more than three of the first."""
-    places, lock = Places(8, cores=8, on_gpu=3), threading.Lock()
+    slots, lock = Slots(8, cores=8, on_gpu=3), threading.Lock()
     at_work, most = 0, {True: 0, False: 0}
 
     def grade(on_gpu: bool) -> None:
         nonlocal at_work
-        with places.taken([NARROW, replace(training(1), gpu=on_gpu)]):
+        with slots.taken([NARROW, replace(training(1), gpu=on_gpu)]):
             with lock:
                 at_work += on_gpu
                 most[on_gpu] = max(most[on_gpu], at_work)
@@ -83,12 +83,12 @@ def test_a_gpu_is_shared_by_so_many() -> None:
     assert most[False] >= 1  # who does not train there goes on beside them
 
 
-def test_places_come_back_after_an_error() -> None:
+def test_slots_come_back_after_an_error() -> None:
     """A verifier that is lost keeps nobody waiting."""
-    places, wide = Places(2, cores=2, on_gpu=1), replace(training(2), gpu=True)
+    slots, wide = Slots(2, cores=2, on_gpu=1), replace(training(2), gpu=True)
 
-    with pytest.raises(RuntimeError), places.taken([wide]):
+    with pytest.raises(RuntimeError), slots.taken([wide]):
         raise RuntimeError("lost")
 
-    with places.taken([wide]):
+    with slots.taken([wide]):
         pass
