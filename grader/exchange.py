@@ -93,7 +93,7 @@ def configuration(course: Course) -> Config:
             config.merge(PyFileConfigLoader(CONFIG, path=str(course.root)).load_config())
     except GraderError:
         raise
-    except Exception as fault:
+    except (Exception, SystemExit) as fault:
         lines = [frame.lineno for frame in traceback.extract_tb(fault.__traceback__) if frame.filename.endswith(CONFIG)]
         where = f"{path}:{lines[-1]}" if lines else str(path)
         raise GraderError(f"{where} cannot be run ({type(fault).__name__}: {fault}); mend it.") from fault

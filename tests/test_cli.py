@@ -648,7 +648,7 @@ def test_a_training_is_told_while_it_runs() -> None:
     assert line.heard("s2", {"part": "q4d", "seconds": 70.0}) == "s2 trains q4d, 70 s"
 
 
-MARKED = "z[red][link=mailto:x@y]"  # an id that can name a file
+MARKED = "z:key:[red][link=mailto:x@y]"  # an id that can name a file
 
 
 def graded_as_marked(order: Order, begin: Any, advance: Any, heard: Any) -> Summary:
@@ -665,7 +665,7 @@ def trained_as_marked(order: Order, begin: Any, advance: Any, heard: Any) -> Sum
 
 @pytest.mark.parametrize("run", [graded_as_marked, trained_as_marked])
 def test_a_bar_shows_what_is_a_student_s_as_it_is(monkeypatch: pytest.MonkeyPatch, run: Any, tmp_path: Path) -> None:
-    """No colour, no link: a terminal does what we print, and an id or a training's words are printed."""
+    """No colour, no link, no emoji: a terminal does what we print, and an id or a training's words are printed."""
     monkeypatch.setattr("grader.run.run", run)
 
     told = typed("run", "hw1", "--course", str(SAMPLE), folder=tmp_path)

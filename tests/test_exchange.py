@@ -231,6 +231,7 @@ def test_a_course_that_was_not_released_has_no_inbound(
     ("lines", "why"),
     [
         ("from grader.exchange import configure\nconfigure(c)\n1 / 0\n", r":3 cannot be run \(ZeroDivisionError: "),
+        ("from grader.exchange import configure\nconfigure(c)\nexit(3)\n", r":3 cannot be run \(SystemExit: 3\)"),
         ("configure(c)\nif:\n", r" cannot be run \(SyntaxError: invalid syntax \(nbgrader_config\.py, line 2\)\)"),
     ],
 )

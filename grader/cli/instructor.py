@@ -18,7 +18,6 @@ from grader.cli.options import (
     lang_option,
     out_folder,
     out_option,
-    unmarked,
     workers_option,
 )
 from grader.cli.trainings import Trainings, bill
@@ -156,7 +155,7 @@ def _graded(order: Any) -> int:
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a student's name is no markup
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -186,10 +185,10 @@ def _graded(order: Any) -> int:
 
         def heard(student: str, told: dict[str, Any]) -> None:
             if line := trainings.heard(student, told):
-                progress.update(bar, description=unmarked(line))
+                progress.update(bar, description=line)
 
         def advance(student: str) -> None:
-            progress.update(bar, advance=1, description=f"graded {unmarked(student)}")
+            progress.update(bar, advance=1, description=f"graded {student}")
 
         summary = grade(order, begin, advance, heard)
     return _told(order, summary)

@@ -55,13 +55,6 @@ def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def unmarked(text: str) -> str:
-    """What a student had a hand in, for a progress bar, which would read markup in it: `[red]`, `[link=...]`."""
-    from rich.markup import escape
-
-    return escape(text)
-
-
 class HandIns(click.Path):
     """Where hand-ins lie. An empty word, of a script's unset variable, would be the current folder: it is refused."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from grader.cli.options import unmarked
-
 
 @contextmanager
 def progress(doing: str, total: int | None = None) -> Iterator[Callable[..., None]]:
@@ -14,11 +12,12 @@ def progress(doing: str, total: int | None = None) -> Iterator[Callable[..., Non
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    words = TextColumn("{task.description}", markup=False)  # a student's name is no markup
+    columns = (words, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(doing, total=total)
 
         def advance(student: str, of: int | None = total) -> None:
-            bar.update(task, total=of, advance=1, description=f"{doing} {unmarked(student)}")
+            bar.update(task, total=of, advance=1, description=f"{doing} {student}")
 
         yield advance
