@@ -19,6 +19,8 @@ from grader.sandbox.apart import Lost, apart
 
 ANSWER = re.compile(r"^[ \t]*answer[ \t]*:", re.MULTILINE | re.IGNORECASE)  # in essays.md: below it students write
 TEXTS = (".md", ".markdown", ".txt", "")  # suffixes; another file is named to the marker
+DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages")  # where essays are, whatever it is called
+MOST_NAMED = 10  # documents
 DEADLINE = 30.0  # seconds for reading all copies of the report card; an honest one takes a fraction of one
 
 
@@ -27,8 +29,15 @@ def essays_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, s
 
     Any file with `essay` in its name may be that page, unless it is a module: browsers and people rename it, and
     Windows saves it otherwise than as UTF-8. A report card under another name is such a page too. Of several those in
-    the fewest folders count, together.
+    the fewest folders count, together. What is answered nowhere may be answered in any PDF or the like.
     """
+    answers = _in_pages(files, assignment)
+    if documents := [shown(name) for name in sorted(files) if PurePosixPath(name).suffix.casefold() in DOCUMENTS]:
+        return {**_elsewhere(", ".join(documents[:MOST_NAMED]), assignment), **answers}
+    return answers
+
+
+def _in_pages(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
     beside = {name: files[name] for name in sorted(files) if name != f"{assignment.id}.ipynb"}
     cards = _in_cards({name: text for name, text in beside.items() if _may_be_card(name, text, assignment)})
     pages = [name for name, text in beside.items() if name in cards or (_is_page(name) and text.strip())]
@@ -68,10 +77,15 @@ def _in_cards(notebooks: Mapping[str, bytes]) -> dict[str, dict[str, str] | None
 def _answers(name: str, content: bytes, assignment: Assignment, in_cells: Mapping[str, str] | None) -> dict[str, str]:
     if PurePosixPath(name).suffix.casefold() in TEXTS:
         return essay_answers(decoded(content), assignment)
-    parts = [essay.part for essay in assignment.essays]
     if in_cells is not None:
+        parts = (essay.part for essay in assignment.essays)
         return {part: in_cells[grade_id(part)] for part in parts if grade_id(part) in in_cells}
-    return dict.fromkeys(parts, phrase("essay.elsewhere", name=shown(name)).en)
+    return _elsewhere(shown(name), assignment)
+
+
+def _elsewhere(names: str, assignment: Assignment) -> dict[str, str]:
+    """What the marker is told in place of an answer that a person has to look for."""
+    return dict.fromkeys((essay.part for essay in assignment.essays), phrase("essay.elsewhere", name=names).en)
 
 
 def essay_answers(page: str, assignment: Assignment) -> dict[str, str]:

@@ -126,6 +126,16 @@ def test_a_file_that_is_no_text_is_named_to_the_marker() -> None:
     }
 
 
+def test_an_essay_may_be_in_any_document() -> None:
+    """A PDF of whatever name is opened by a person before anybody gets zero; who answered elsewhere has answered."""
+    files = {"hw1-solution.PDF": b"%PDF", "q1_rows.py": b"", "essays.md": RELEASED.encode()}
+
+    assert essays_in(files, sample()[1]) == {
+        "q2e": "Handed in as the file hw1-solution.PDF: open it to read the essays."
+    }
+    assert essays_in({**files, "essays.md": ANSWERED.encode()}, sample()[1]) == {"q2e": "ضرب خارجی."}
+
+
 def card(answer: str) -> bytes:
     """The report card as Jupyter saves it: a cell's text is a list of its lines."""
     named = {"grade": True, "solution": True, "grade_id": "q2e"}
