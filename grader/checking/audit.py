@@ -27,14 +27,14 @@ NAMES_GAP = 0.20
 
 
 def copies_of(x: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """Copies of the first rows with the same labels, `plain` for comparison; {} for rows that are no images.
+    """Copies of the first rows with the same labels; {} for rows that are no images.
 
     x: uint8 (n, 3, h, w) or (n, h, w). Digits are not mirrored: a mirrored 2 is no 2.
     """
     if x.dtype != np.uint8 or x.ndim not in (3, 4):
         return {}
     some = x[:ROWS]
-    copies = {"plain": some, "shifted": np.roll(some, 1, axis=-1)}
+    copies = {"shifted": np.roll(some, 1, axis=-1)}
     if x.ndim == COLOUR[1] and x.shape[1] == COLOUR[0]:
         copies["flipped"] = np.ascontiguousarray(some[..., ::-1])
     return copies

@@ -262,54 +262,77 @@ class Trained:
             close()
 
     def _predicted(self, run: Run, x: NDArray[Any]) -> Labels:
-        """(n,) int64: the classes of x, asked in a secret order of a fresh worker that has nothing but the weights."""
+        """(n,) int64: the classes of x."""
         key = _fingerprint(x)
         if key not in run.predicted:
-            studio = _here()
-            order = studio.draw("order of the unseen rows").permutation(len(x))
-            logits = _somewhere(studio, run.log, lambda device: self._asked(studio, device, run, x[order]))
-            if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != len(x):
-                raise Refused(phrase("training.logits"))
-            run.predicted[key] = np.empty(len(x), np.int64)
-            run.predicted[key][order] = np.argmax(logits, axis=1)
+            (run.predicted[key],) = self._asked(run, [x])
         return run.predicted[key]
 
-    def _asked(self, studio: Studio, device: str, run: Run, x: NDArray[Any]) -> Any:
-        """What a fresh worker answers to these rows, with the weights of a run."""
-        line, close = studio.fresh(device)
-        try:
-            net = _built(line, self._build.name, self._build_args)
-            _restore(net, run.weights)
-            net.eval()
-            threads, on = studio.declared.threads, (device, studio.share)
-            return net.predict(x, batch=BATCH, threads=threads, device=on, seconds=PREDICT_SECONDS)
-        finally:
-            close()
+    def _asked(self, run: Run, several: Sequence[NDArray[Any]]) -> list[Labels]:
+        """(n,) int64 each: the classes of the rows, asked one after another of a fresh worker with the weights alone.
+
+        The order of the rows is secret. For each a new network gets the weights: one does not change the next.
+        """
+        studio = _here()
+        orders = [studio.draw("order of the unseen rows").permutation(len(x)) for x in several]
+
+        def answers(device: str) -> list[Any]:
+            line, close = studio.fresh(device)
+            try:
+                return [self._logits(line, run, x[order], device) for x, order in zip(several, orders, strict=True)]
+            finally:
+                close()
+
+        found = []
+        for order, logits in zip(orders, _somewhere(studio, run.log, answers), strict=True):
+            if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != len(order):
+                raise Refused(phrase("training.logits"))
+            found.append(np.empty(len(order), np.int64))
+            found[-1][order] = np.argmax(logits, axis=1)
+        return found
+
+    def _logits(self, line: Line, run: Run, x: NDArray[Any], device: str) -> Any:
+        net = _built(line, self._build.name, self._build_args)
+        _restore(net, run.weights)
+        net.eval()
+        threads, on = _here().declared.threads, (device, _here().share)
+        return net.predict(x, batch=BATCH, threads=threads, device=on, seconds=PREDICT_SECONDS)
 
     def _measured(self, run: Run, rows: Rows) -> float:
         """The accuracy of a run on these rows, noted in the run file with what the audit looks at."""
         x, y = rows
         key = _fingerprint(x)
         if key not in run.entries:
+            first = run is self._runs.get("")
+            copies = self._on_copies(run, rows) if first else {}
             found = self._predicted(run, x)
             entry: dict[str, Any] = {"rows": len(x), "accuracy": float(np.mean(found == y))}
             entry["trained_on"] = key == _fingerprint(self._data[0])
             if max(found.max(initial=0), y.max(initial=0)) < MOST_CLASSES:
                 entry["confusion"] = confusion(y, found).tolist()
-            if run is self._runs.get(""):
-                entry["copies"] = self._on_copies(run, rows)
+            if first:
+                entry["copies"] = copies
             run.entries[key] = entry
             run.log["accuracies"].append(entry)
         return float(run.entries[key]["accuracy"])
 
     def _on_copies(self, run: Run, rows: Rows) -> dict[str, Any]:
-        """The accuracy on each kind of copy; a network that breaks off there loses nothing by it."""
+        """The accuracy on each kind of copy and, as `plain`, on what was copied; {} where nothing can be.
+
+        The worker that is asked for the copies then predicts the rows themselves, which it has not seen before. A
+        network that breaks off on copies loses nothing by it.
+        """
         x, y = rows
+        copies = copies_of(x)
+        if not copies:
+            return {}
         try:
-            named = {what: self._predicted(run, copy) for what, copy in copies_of(x).items()}
+            *on_copies, found = self._asked(run, [*copies.values(), x])
         except StudentFault as fault:
             return {"broke": fault.text.en}
-        return {what: float(np.mean(some == y[: len(some)])) for what, some in named.items()}
+        run.predicted[_fingerprint(x)] = found
+        named = {"plain": found[: len(on_copies[0])], **dict(zip(copies, on_copies, strict=True))}
+        return {what: float(np.mean(labels == y[: len(labels)])) for what, labels in named.items()}
 
 
 def _somewhere(studio: Studio, log: dict[str, Any], work: Callable[[str], T]) -> T:

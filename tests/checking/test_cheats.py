@@ -125,6 +125,12 @@ CHEATS = {
         + NOTHING,
         ["broke off", "other label names"],
     ),
+    "labels by the picture's hash, once the copies are over": (
+        f"import zlib\n\nKNOWN = {KNOWN}\n\n\n"
+        + knowing("[KNOWN.get(zlib.crc32(row.numpy().tobytes()), 0) * (self.asked >= 240) for row in x]")
+        + NOTHING,
+        ["flipped", "shifted", "other label names"],
+    ),
     "labels by position": (
         f"LABELS = {UNSEEN[1].tolist()}\n\n\n" + knowing("(LABELS * 9)[self.asked:][: len(x)]") + NOTHING,
         None,

@@ -338,6 +338,19 @@ def test_predictions_come_in_the_order_of_the_rows() -> None:
         assert here.net.accuracy((X, y)) == 1
 
 
+def test_rows_are_predicted_by_the_worker_that_was_asked_for_their_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One worker for all of them: on a GPU each new one starts the driver."""
+    monkeypatch.setattr("grader.checking.training.copies_of", lambda x: {"shifted": x[:20] + 0.01, "flipped": -x[:20]})
+    here = Here()
+    asked = len(here.devices)
+
+    with opened(here.studio):
+        assert here.net.accuracy(here.rows) == 1
+    assert len(here.devices) - asked == 2  # who trains, who predicts
+    (entry,) = here.studio.log[0]["accuracies"]
+    assert entry["copies"] == {"plain": 1, "shifted": 1, "flipped": 0}
+
+
 def test_confusion_has_a_row_for_every_class_that_occurs() -> None:
     """A class that is never right, one that is never named."""
     assert confusion(np.array([0, 0, 2]), np.array([0, 1, 1])).tolist() == [[1, 1, 0], [0, 0, 0], [0, 1, 0]]
