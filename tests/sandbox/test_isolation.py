@@ -26,7 +26,7 @@ from grader.sandbox.session import NurseryProcess, Session, begin_nursery, start
 from grader.sandbox.submission import Line, Proxy
 from tests.hostile.others import ORDINARY, run_as
 from tests.processes import below, ended
-from tests.workers import SECRET, OpenHandIn, counted
+from tests.workers import SECRET, Nurseries, OpenHandIn, counted
 
 LOOKING = '''
 import ctypes, gc, os, resource, socket, sys, tempfile, threading, time
@@ -297,8 +297,9 @@ print("entered")
 """
 
 
-def test_a_thread_that_is_about_to_end_keeps_nobody_out() -> None:
+def test_a_thread_that_is_about_to_end_keeps_nobody_out(nurseries: Nurseries) -> None:
     """matplotlib's own, with which it would say that looking for fonts takes its time, may still be there."""
+    nurseries.at(NAMESPACES)  # else skipped
     user = os.geteuid() or ORDINARY  # root enters no user namespace
 
     assert run_as(user, sys.executable, "-c", ENTERS) == "entered\n"
