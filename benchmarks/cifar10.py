@@ -36,7 +36,8 @@ class Stem(nn.Module):
 
     def forward(self, x):
         patches = self.filters(x)
-        branches = torch.cat([F.gelu(patches), F.gelu(-patches), F.avg_pool2d(x, 2)], dim=1)
+        curved, small = F.gelu(patches), F.avg_pool2d(x, 2).to(patches.dtype)
+        branches = torch.cat([curved, curved - patches, small], dim=1)  # GELU(-z) is GELU(z) - z
         return F.gelu(self.norm(self.mix(branches)))
 
     def whiten(self, x):
@@ -127,7 +128,8 @@ def train_inception(net, X, y, seed, epochs=4, batch=250, small=0.8):
     for _ in range(epochs):
         losses = []
         for rows in torch.randperm(len(X), device=X.device).split(batch):
-            x = torch.where(mirrored[rows, None, None, None], X[rows].flip(-1), X[rows])
+            x = X[rows]
+            x = torch.where(mirrored[rows, None, None, None], x.flip(-1), x)
             down, right = torch.randint(3, (2,)).tolist()
             x = F.pad(x / 255, (1, 1, 1, 1), "reflect")[:, :, down : down + 32, right : right + 32]
             if step < small * steps:
