@@ -95,7 +95,10 @@ class Nursery:
         return 0 if self.has_gpu else min(SPARE, len(self.channels))
 
     def try_one(self) -> None:
-        """Shut one worker in for nobody: a level that workers cannot reach must not be promised. OSError says why."""
+        """Shut one worker in for nobody: a level that workers cannot reach must not be promised.
+
+        OSError says why it cannot; EOFError: it has died without a word.
+        """
         here, there = map(Channel, socket.socketpair())
         self.channels[there] = {}
         self._spawn(there, Limits())
@@ -306,8 +309,10 @@ def main(link: int, level: int, name: str, nodes: Sequence[Path] = ()) -> None:
     nursery = Nursery(channel, level, room, groups, has_gpu=bool(nodes), held=warmed_data(room))
     try:
         nursery.try_one()
-    except (OSError, EOFError) as fault:
+    except OSError as fault:
         channel.send({"failed": str(fault)})
+    except EOFError:
+        pass  # somebody killed the worker, which is no reason: whoever waits for us hears nothing, and tries once more
     else:
         channel.send({"ready": level})
         nursery.run()

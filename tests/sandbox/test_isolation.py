@@ -559,3 +559,13 @@ def test_a_nursery_that_was_killed_at_its_start_does_not_lower_the_level() -> No
     finally:
         whole.close()
         again.close()
+
+
+def test_a_worker_that_was_killed_at_the_start_does_not_lower_the_level(nurseries: Nurseries) -> None:
+    """Nor does a process of the nursery's: it says nothing, and is asked once more."""
+    whole = nurseries.best().level
+
+    again = best_nursery(trusted=False, begun=begin_nursery(NAMESPACES, "tests.sandbox.stillborn"))
+    again.close()
+
+    assert again.level == whole
