@@ -21,7 +21,7 @@ ANSWER = re.compile(r"^[ \t]*answer[ \t]*:", re.MULTILINE | re.IGNORECASE)  # in
 TEXTS = (".md", ".markdown", ".txt", "")  # suffixes; another file is named to the marker
 DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages")  # where essays are, whatever it is called
 MOST_NAMED = 10  # documents
-DEADLINE = 30.0  # seconds for reading all copies of the report card; an honest one takes a fraction of one
+DEADLINE = 30.0  # seconds for reading a report card, or all copies of one; an honest one takes a fraction of one
 
 
 def essays_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:

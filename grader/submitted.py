@@ -23,7 +23,7 @@ from grader.course import Assignment, Course
 from grader.disk import read_plain
 from grader.download import BY_STUDENT, class_folder
 from grader.errors import ArchiveError, GraderError
-from grader.essays import essays_in
+from grader.essays import DEADLINE, essays_in
 from grader.exchange import home
 from grader.names import shown
 from grader.phrases import phrase
@@ -36,7 +36,6 @@ from grader.unpack import plain_files
 
 SECRET = "submission_secret.txt"  # nbgrader's release_feedback asks for it
 TIME = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's timestamp.txt
-DEADLINE = 30.0  # seconds for reading one notebook; an honest one takes a fraction of one
 
 
 @dataclass
