@@ -94,7 +94,10 @@ def remove_groups(name: str) -> None:
 
 
 def own_folders() -> list[tuple[str, Path]]:
-    """(controller, folder) where we may make groups: in those that we run in; in version 2, mostly beside ours."""
+    """(controller, folder) where we may make groups: in those that we run in; in version 2, mostly beside ours.
+
+    That is the nearest group at or above ours that hands memory and pids down: a service's own tree need not do so.
+    """
     found = []
     try:
         lines = MEMBERSHIP.read_text().splitlines()
@@ -106,7 +109,8 @@ def own_folders() -> list[tuple[str, Path]]:
             found.append((controllers, ROOT / controllers / path.lstrip("/")))
         elif controllers == "" and (ROOT / "cgroup.controllers").exists():
             own = ROOT / path.lstrip("/")
-            found.append(("unified", own if own == ROOT or _hands_down(own) else own.parent))
+            above = [own, *own.parents[: len(own.relative_to(ROOT).parts)]]
+            found.append(("unified", next(filter(_hands_down, above), ROOT)))
     return found
 
 

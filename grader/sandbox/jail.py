@@ -6,7 +6,7 @@ say about the processor. No submission, no course. A worker gets a pid and a mou
 tmpfs; files reach it over the wire.
 
 The jail for trainings on a GPU holds that card's nodes too and more of /sys, and its workers a /proc of their own
-processes: without them the driver does not start.
+processes and a network of their own: without them the driver does not start.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Jail:
     pid_namespace: int
     proc: int  # a descriptor of the outer /proc, through which a process finds itself
     maps_users: bool  # False where we are root: then a worker gets a user of its own without a namespace
-    own_proc: bool = False  # whether a worker gets a /proc, of its own processes
+    for_gpu: bool = False  # whether a worker gets a /proc and a network, both of its own
 
 
 def visible_paths() -> list[Path]:
@@ -95,7 +95,7 @@ def enter(nodes: Sequence[Path] = ()) -> Jail:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
     pid_namespace = os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
     _private_root(nodes)
-    return Jail(pid_namespace, proc, maps_users=not root, own_proc=bool(nodes))
+    return Jail(pid_namespace, proc, maps_users=not root, for_gpu=bool(nodes))
 
 
 def wait_for_threads() -> None:
@@ -187,9 +187,13 @@ def _read_only(new: Path) -> None:
                 kernel.mount("none", str(target), None, kernel.MS_REMOUNT | kernel.MS_BIND | READ_ONLY | kept)
 
 
-def next_child_alone() -> None:
-    """The next fork of the calling nursery becomes pid 1 of a pid namespace of its own."""
-    kernel.unshare(kernel.CLONE_NEWPID)
+def next_child_alone(jail: Jail) -> None:
+    """The next fork of the calling nursery becomes pid 1 of a pid namespace of its own.
+
+    On a GPU the network is its own too, from here on also ours, so that its end of the sockets that we make for it is
+    in there: a driver takes names that all of one network see.
+    """
+    kernel.unshare(kernel.CLONE_NEWPID | (kernel.CLONE_NEWNET if jail.for_gpu else 0))
 
 
 def back_home(jail: Jail) -> None:
@@ -199,7 +203,7 @@ def back_home(jail: Jail) -> None:
 
 def own_room(jail: Jail) -> None:
     """In the worker: a mount namespace with a fresh tmpfs (and a user namespace, whose process limit is its own)."""
-    if jail.own_proc:  # while we still are the user to whom our pid namespace belongs
+    if jail.for_gpu:  # while we still are the user to whom our pid namespace belongs
         kernel.unshare(kernel.CLONE_NEWNS)
         kernel.mount("proc", PROC, "proc", PROC_FLAGS)
     if jail.maps_users:

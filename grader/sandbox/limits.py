@@ -109,7 +109,7 @@ def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: 
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody outlives the nursery; a change of user forgets it
     if rules is not None:
         rules.lay()
-    seccomp.install(alone=room is None, counted=counted)
+    seccomp.install(alone=room is None, counted=counted, for_gpu=room is not None and room.for_gpu)
 
 
 def _open_to_all(paths: list[Path]) -> bool:

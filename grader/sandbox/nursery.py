@@ -196,13 +196,13 @@ class Nursery:
 
     def _made(self, limits: Limits) -> _Worker:
         self.spawned += 1
-        here, there = socket.socketpair()
         group = f"worker-{self.spawned}"
         home = HOME if self.room is not None else tempfile.mkdtemp(prefix="hand-in-")
         if self.groups is not None:
             self.groups.create(group, limits.memory * MIB + 256 * MIB, limits.processes)
         if self.room is not None:
-            jail.next_child_alone()
+            jail.next_child_alone(self.room)
+        here, there = socket.socketpair()
         try:
             pid = os.fork()
             if pid == 0:

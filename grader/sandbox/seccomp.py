@@ -158,6 +158,9 @@ TUNES = {  # the first argument must be 0 or the worker itself: a lowered limit 
     "sched_setattr": (314, 274),
 }
 SOCKETPAIR, SOCK_STREAM, SOCK_KIND = (53, 199), 1, 0xF  # one of datagrams sends to any name, as a socket would
+# What a GPU's driver does as it starts, in a network of the worker's own: it asks for MPS, and takes a name.
+DRIVER_CALLS = ("socket", "bind", "listen", "connect")
+AF_UNIX, SOCK_SEQPACKET = 1, 5  # of its sockets
 FCNTL, SENDS_SIGNALS = (72, 25), (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal of choice to anybody
 PRCTL = (157, 167)  # with PR_SET_PDEATHSIG: nobody outlives the nursery
 IOCTL, SETS_OWNER = (16, 29), (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP: the same by another name
@@ -202,10 +205,11 @@ def _choice(
     return [(_EQUAL, 0, len(block), number), *block]
 
 
-def program(machine: str, pid: int | None, *, counted: bool = True) -> bytes:
+def program(machine: str, pid: int | None, *, counted: bool = True, for_gpu: bool = False) -> bytes:
     """The BPF program. `pid`: the worker's own, where it may have no children nor signal others; else None.
 
     Unless its memory is `counted` by a control group, it gets no children and no memory that RLIMIT_DATA misses.
+    `for_gpu`: it may make the sockets of a driver, and no others.
     """
     if machine not in MACHINES:
         raise IsolationError(f"No system-call filter is written for {machine}; x86_64 and aarch64 have one.")
@@ -215,11 +219,16 @@ def program(machine: str, pid: int | None, *, counted: bool = True) -> bytes:
     if machine == "x86_64":
         steps += [(_AT_LEAST, 0, 1, X32_BIT), (_RETURN, 0, 0, _KILL)]
     refused = REFUSED | ({} if pid is None else WITHOUT_NAMESPACES) | ({} if counted else UNCOUNTED)
-    for numbers in refused.values():
-        if numbers[column] is not None:
+    for name, numbers in refused.items():
+        if numbers[column] is not None and not (for_gpu and name in DRIVER_CALLS):
             steps += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]  # type: ignore[list-item]
     steps += [(_EQUAL, 0, 1, CLONE3[column]), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]  # libc falls back to clone
     steps += _only(SOCKETPAIR[column], _SECOND_ARGUMENT, (SOCK_STREAM,), SOCK_KIND)
+    if for_gpu:
+        made, refuse = REFUSED["socket"][column], (_RETURN, 0, 0, _ERRNO | errno.EPERM)
+        assert made is not None
+        steps += [(_EQUAL, 0, 4, made), (_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 1, 0, AF_UNIX), refuse]
+        steps += [(_LOAD, 0, 0, _NUMBER), *_only(made, _SECOND_ARGUMENT, (SOCK_SEQPACKET,), SOCK_KIND)]
     if not counted:
         refuse = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
         steps += [(_EQUAL, 0, 7, MMAP[column]), (_LOAD, 0, 0, _FOURTH_ARGUMENT), (_ANY_BIT, 0, 1, GROWS_DOWN), refuse]
@@ -245,9 +254,9 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 
-def install(*, alone: bool, counted: bool = True) -> None:
-    """Filter this process and its children for good. `alone`: where there are no namespaces; `counted`: see above."""
-    code = program(platform.machine(), os.getpid() if alone else None, counted=counted)
+def install(*, alone: bool, counted: bool = True, for_gpu: bool = False) -> None:
+    """Filter this process and its children for good. `alone`: where there are no namespaces; the others: see above."""
+    code = program(platform.machine(), os.getpid() if alone else None, counted=counted, for_gpu=for_gpu)
     buffer = ctypes.create_string_buffer(code, len(code))
     prog = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)

@@ -35,7 +35,7 @@ def peel(without: set[str]) -> None:
     if dropped:
         kernel.unshare = lambda flags: whole(flags & ~dropped) if flags & ~dropped else None
     if "processes" in without:
-        jail.next_child_alone = lambda: None
+        jail.next_child_alone = lambda room: None
         jail.back_home = lambda room: None
     if "file system" in without:
         jail._private_root = _public_root

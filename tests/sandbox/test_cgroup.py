@@ -99,13 +99,24 @@ def test_a_group_that_hands_down_gets_ours_below_it(living: Living) -> None:
     assert (root / "grader-1-0123abcd").is_dir()
 
 
+def test_where_the_group_above_hands_nothing_down_the_next_does(living: Living) -> None:
+    """As a virtual machine's own service does that keeps each command in a group of its own."""
+    home = living("service/command")
+    (home.parent / "cgroup.subtree_control").write_text("pids")
+
+    assert own_folders() == [("unified", home.parent.parent)]
+    assert opened().counts_memory
+    assert not (home.parent / "grader-1-0123abcd").exists()
+
+
 def test_where_nothing_is_handed_down_there_are_no_groups(living: Living) -> None:
     """A folder without the controllers' files bounds nothing: the rlimits stand alone, and nothing stays."""
     home = living("user.slice/session.scope")
-    (home.parent / "cgroup.subtree_control").write_text("pids")
+    for above in (home.parent, home.parent.parent):
+        (above / "cgroup.subtree_control").write_text("pids")
 
     assert open_groups("grader-1-0123abcd") is None
-    assert not (home.parent / "grader-1-0123abcd").exists()
+    assert not (home.parent.parent / "grader-1-0123abcd").exists()
 
 
 def test_ours_are_removed_with_their_workers(living: Living) -> None:

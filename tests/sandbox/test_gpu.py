@@ -24,7 +24,9 @@ from tests.hostile.others import ORDINARY, run_as
 from tests.workers import CARD, OpenHandIn, counted
 
 LOOKING = """
-import os, threading
+import os, socket, threading
+
+kept = []
 
 def listed(path):
     return sorted(os.listdir(path))
@@ -46,6 +48,29 @@ def names_a_thread(name):
     running.start()
     running.join()
     return found
+
+def takes_a_name(name):
+    \"\"\"As the driver does, among the names that all of one network see; before that it asks for MPS at a path.\"\"\"
+    try:
+        socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect("/tmp/nvidia-mps/control")
+    except FileNotFoundError:
+        kept.append(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        kept[-1].bind(name)
+        kept[-1].listen(128)
+        return True
+
+def names_its_line(name):
+    \"\"\"The same with the socket that it was started with, which our side has made.\"\"\"
+    for number in range(3, 256):
+        try:
+            line = socket.socket(fileno=os.dup(number))
+        except OSError:
+            continue
+        line.bind(name)
+        return True
+
+def reaches(name):
+    socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect(name)
 
 def writes(path):
     with open(path, "r+b") as file:
@@ -138,6 +163,18 @@ def test_its_proc_is_its_own(beside_a_card: Any) -> None:
             look.writes(path)
     with pytest.raises(Crashed, match="PermissionError"):
         look.starts("/proc/self/environ")
+
+
+@pytest.mark.parametrize("way", ["takes_a_name", "names_its_line"])
+def test_names_of_its_sockets_are_its_own(way: str, hand_in: OpenHandIn) -> None:
+    """The driver takes one; another worker may take the same, and finds nobody by it."""
+    name = b"\0cuda-uvmfd-4026532333-1"
+    one, another, third = (hand_in(LOOKING, level=NAMESPACES, card=True).proxy for _ in range(3))
+
+    assert getattr(one, way)(name)
+    assert getattr(another, way)(name)
+    with pytest.raises(Crashed, match="ConnectionRefusedError"):
+        third.reaches(name)
 
 
 def test_nobody_else_sees_it(hand_in: OpenHandIn) -> None:

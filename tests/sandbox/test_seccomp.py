@@ -37,12 +37,12 @@ levels = pytest.mark.parametrize("pid", [None, PID], ids=["namespaces", "none"])
 
 
 def verdict(
-    machine: str, number: int, *arguments: int, pid: int | None, arch: int | None = None, counted: bool = True
+    machine: str, number: int, *arguments: int, pid: int | None, arch: int | None = None, **how: bool
 ) -> str | int:
-    """What the filter answers to one call: allowed, killed, or the errno that the caller gets."""
+    """What the filter that is made in this way answers to one call: allowed, killed, or the caller's errno."""
     arch = seccomp.MACHINES[machine][1] if arch is None else arch
     data = struct.pack("<IIQ6Q", number & 0xFFFFFFFF, arch, 0, *arguments, *[0] * (6 - len(arguments)))
-    steps = list(struct.iter_unpack("<HBBI", seccomp.program(machine, pid, counted=counted)))
+    steps = list(struct.iter_unpack("<HBBI", seccomp.program(machine, pid, **how)))
     accumulator = place = 0
     while True:
         code, yes, no, value = steps[place]
@@ -166,6 +166,23 @@ def test_pairs_of_sockets_are_streams(machine: str, pid: int | None) -> None:
         assert verdict(machine, pair, 1, kind, pid=pid) == ALLOWED
     for kind in (2, 5, 2 | close_on_exec):
         assert verdict(machine, pair, 1, kind, pid=pid) == errno.EPERM
+
+
+@machines
+def test_beside_a_gpu_there_are_the_sockets_of_its_driver(machine: str) -> None:
+    """AF_UNIX with SOCK_SEQPACKET (close on exec or not), to be named and connected; SCTP over IP has that kind too."""
+    ask = [number(machine, name) for name in ("socket", "bind", "listen", "connect")]
+
+    for kind in (5, 5 | 0o2000000):
+        assert verdict(machine, ask[0], 1, kind, 0, pid=None, for_gpu=True) == ALLOWED
+    for family, kind in ((1, 1), (1, 2), (2, 5), (10, 5), (16, 3), (17, 3), (40, 5)):
+        assert verdict(machine, ask[0], family, kind, 0, pid=None, for_gpu=True) == errno.EPERM
+    for call in ask[1:]:
+        assert verdict(machine, call, 3, pid=None, for_gpu=True) == ALLOWED
+    for call in ask:
+        assert verdict(machine, call, 1, 5, 0, pid=None) == errno.EPERM
+    refused = {number(machine, name) for name in ("sendmsg", "mount", "bpf", "ptrace", "setns")}
+    assert {verdict(machine, call, pid=None, for_gpu=True) for call in refused} == {errno.EPERM}
 
 
 @machines
