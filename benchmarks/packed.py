@@ -5,8 +5,9 @@
 Each training runs in a process of its own, which imports, loads its rows and trains a warming step before the clock
 starts, as a grader's worker does. Of every repeat all four ways are run, in turn: `slots` trainings side by side with
 one thread each, the same one after another with as many threads as there are slots, and with one, and side by side
-with as many threads each as there are slots, which the grader does not do (grader/checking/slots.py). The ratio of two
-ways is that of their times in the same repeat; printed are the medians with the lowest and the highest of n.
+with as many threads each as there are slots, which the grader does not do (grader/checking/slots.py). On a GPU, where
+threads count for nothing, only the ways with one are run. The ratio of two ways is that of their times in the same
+repeat; printed are the medians with the lowest and the highest of n.
 """
 
 from __future__ import annotations
@@ -23,18 +24,20 @@ import torch
 from training import COURSE, PARTS, solution
 
 from grader.data.loaders import load
+from grader.sandbox.device import settle
 
-WAYS = (
-    "side by side, 1 thread each",
-    "one after another, all threads",
-    "one after another, 1 thread",
-    "side by side, all threads each",
+WAYS = (  # their names, whether side by side, and whether with all threads
+    ("side by side, 1 thread each", True, False),
+    ("one after another, all threads", False, True),
+    ("one after another, 1 thread", False, False),
+    ("side by side, all threads each", True, True),
 )
 
 
 def train(line: Connection, part: str, threads: int, data: Path | None, device: str, rows: int | None) -> None:
     """A process's life: make ready, say so, and train at every seed that comes; None ends it."""
     torch.set_num_threads(threads)
+    settle(device, 8192)
     asked = PARTS[part]
     question = solution(asked.question)
     found = load(asked.data, datasets=COURSE / "datasets", data_dir=data, profile="quick")
@@ -87,27 +90,23 @@ class Crew:
 
 
 def measured(part: str, given: argparse.Namespace) -> None:
-    """Print the four ways' times of a part, and how often the first is as fast as the others."""
-    narrow, wide = Crew(given.slots, 1, given, part), Crew(given.slots, given.slots, given, part)
-    times: list[tuple[float, ...]] = []
+    """Print the ways' times of a part, and how often the first is as fast as the others."""
+    ways = [way for way in WAYS if given.device == "cpu" or not way[2]]
+    crews = {wide: Crew(given.slots, given.slots if wide else 1, given, part) for wide in {way[2] for way in ways}}
+    times: list[list[float]] = []
     for repeat in range(given.n):
         seeds = range(given.slots * repeat, given.slots * (repeat + 1))
-        times.append(
-            (
-                narrow.side_by_side(seeds),
-                wide.one_after_another(seeds),
-                narrow.one_after_another(seeds),
-                wide.side_by_side(seeds),
-            ),
-        )
+        run = [crews[wide].side_by_side if beside else crews[wide].one_after_another for _, beside, wide in ways]
+        times.append([train_all(seeds) for train_all in run])
         print(f"  repeat {repeat + 1}: {', '.join(f'{seconds:.2f} s' for seconds in times[-1])}", flush=True)
-    for crew in (narrow, wide):
+    for crew in crews.values():
         crew.end()
-    print(f"{part}, {narrow.rows} rows, {given.slots} trainings, n = {given.n}, {given.device}")
-    for way, seconds in zip(WAYS, zip(*times, strict=True), strict=True):
-        print(f"  {way:<32}{_spread(seconds)} s")
-    for place in range(1, len(WAYS)):
-        print(f"  ratio to {WAYS[place]:<32}{_spread([one[place] / one[0] for one in times])}")
+    where = given.device if given.device == "cpu" else torch.cuda.get_device_name()
+    print(f"{part}, {crews[False].rows} rows, {given.slots} trainings, n = {given.n}, {where}")
+    for (name, _, _), seconds in zip(ways, zip(*times, strict=True), strict=True):
+        print(f"  {name:<32}{_spread(seconds)} s")
+    for place, (name, _, _) in enumerate(ways[1:], 1):
+        print(f"  ratio to {name:<32}{_spread([one[place] / one[0] for one in times])}")
 
 
 def _spread(values: Sequence[float]) -> str:
@@ -117,7 +116,7 @@ def _spread(values: Sequence[float]) -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     asked.add_argument("parts", nargs="*", metavar="PART", help="as benchmarks/training.py names them")
-    asked.add_argument("--n", type=int, default=5, help="repeats of all four ways")
+    asked.add_argument("--n", type=int, default=5, help="repeats of all ways")
     asked.add_argument("--slots", type=int, default=2, help="trainings side by side; on a CPU, its cores")
     asked.add_argument("--data", type=Path, help="the folder with the real data sets")
     asked.add_argument("--device", default="cpu")
