@@ -295,10 +295,10 @@ def main(link: int, level: int, name: str, nodes: Sequence[Path] = ()) -> None:
             os.mkdir(scratch, 0o700)
             os.chmod(scratch, 0o711)  # workers may be users of their own, and their homes lie in it
         os.environ["MPLCONFIGDIR"] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
-        warm()
+        warm(gradients=not nodes)
         warm_pictures()
         load_in_process()
-        rehearse()
+        rehearse(gradients=not nodes)
         if threading.active_count() != 1:
             raise RuntimeError("a thread was left behind by the warming")
     except BaseException as fault:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gc
 
-# No GPU: an optimiser's first step looks for one, and children that were forked after that could not use it.
+# No GPU: an optimiser's first step looks for one, and children that were forked after that could not use it. Nor could
+# they after the first gradient, for which torch counts the cards for good: whose children train there computes none.
 NO_GPU = {"CUDA_VISIBLE_DEVICES": "", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}
 # What such a parent finds in its environment before it starts. One thread, which libraries read when they are imported.
 # Memory by the C library, which puts it on large pages where it can (glibc 2.35): a fork then copies some hundred table
@@ -22,8 +23,8 @@ FORKING = {
 REHEARSALS = 10  # Python 3.11 specialises a function's code after eight calls
 
 
-def warm() -> None:
-    """Import and exercise numpy, sympy and torch in the calling process.
+def warm(*, gradients: bool = True) -> None:
+    """Import and exercise numpy, sympy and torch in the calling process. `gradients`: False where children use a GPU.
 
     Nothing that is imported becomes garbage, so the collector has the time off (a third of it) until `ready_to_fork`.
     """
@@ -45,14 +46,15 @@ def warm() -> None:
     for optimiser in (torch.optim.SGD(net.parameters(), 0.1), torch.optim.Adam(net.parameters(), 0.1)):
         optimiser.zero_grad()
         loss = torch.nn.functional.cross_entropy(net(torch.zeros(2, 1, 8, 8)), torch.tensor([0, 1]))
-        loss.backward()  # type: ignore[no-untyped-call]
+        if gradients:
+            loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     assemble(dismantle(net))
     unpacked(packed(net.state_dict()))
     np.linalg.svd(np.random.default_rng(0).normal(size=(4, 3)))
 
 
-def rehearse() -> None:
+def rehearse(*, gradients: bool = True) -> None:
     """Answer for a hand-in of our own until Python has specialised the code: each child is spared that."""
     import sys
     from pathlib import Path
@@ -68,7 +70,7 @@ def rehearse() -> None:
     calls: list[tuple[str, list[Any]]] = [
         ("derivative", []),
         ("products", [X, X[:2, :2]]),
-        ("gradient", [X]),
+        *([("gradient", [X])] if gradients else []),
         ("build", []),
         ("Block", [4]),
     ]

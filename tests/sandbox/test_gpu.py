@@ -19,9 +19,12 @@ from grader.sandbox.device import carried, settle
 from grader.sandbox.faults import Crashed
 from grader.sandbox.gpu import Gpu, begin_on_gpu, finish_on_gpu, nodes
 from grader.sandbox.nursery import NAMESPACES
+from grader.sandbox.session import begin_nursery, finish_nursery
 from grader.sandbox.wire import Marked
 from tests.hostile.others import ORDINARY, run_as
-from tests.workers import CARD, OpenHandIn, counted
+from tests.workers import CARD, Nurseries, OpenHandIn, counted
+
+GRADIENTLESS = "tests.sandbox.gradientless"
 
 LOOKING = """
 import os, socket, threading
@@ -214,6 +217,16 @@ def test_a_machine_without_a_card_says_so() -> None:
     """Before anything is started, in words that name what was looked for."""
     with pytest.raises(GraderError, match=r"^there is no /dev/nvidia0, or none"):
         begin_on_gpu(())
+
+
+@pytest.mark.skipif(not counted(), reason="no control group may be made here")
+def test_its_nursery_computes_no_gradient(nurseries: Nurseries) -> None:
+    """With the first one torch counts the cards for good, in a parent that must see none; others do compute some."""
+    nurseries.at(NAMESPACES)  # or skip
+
+    finish_nursery(*begin_nursery(NAMESPACES, GRADIENTLESS, nodes=[CARD])).close()
+    with pytest.raises(IsolationError, match="a gradient was computed"):
+        finish_nursery(*begin_nursery(NAMESPACES, GRADIENTLESS))
 
 
 @pytest.mark.skipif(not counted(), reason="no control group may be made here")
