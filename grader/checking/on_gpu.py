@@ -13,24 +13,29 @@ from grader.sandbox.session import Begun, NurseryProcess, give_up
 class OnGpu:
     """The nursery for a run's trainings on a GPU, which warms up from here on; none where `device` is cpu.
 
-    cuda insists: GraderError says why it cannot be. auto takes a `card` (its nodes) that is there, for a run that
-    `trains`, and says in `why_not` why it could not be used.
+    cuda insists: GraderError says why it cannot be. auto takes a `card` (its nodes) that is there, and says in
+    `why_not` why it could not be used.
     """
 
-    def __init__(self, device: str, card: Sequence[str], *, trains: bool) -> None:
+    def __init__(self, device: str, card: Sequence[str]) -> None:
         self.gpu: Gpu | None = None
         self.why_not = ""
         self._insists = device == "cuda"
         self._card = card
         self._begun: Begun | None = None
-        if self._insists or (device == "auto" and trains and card):
+        if self._insists or (device == "auto" and card):
             try:
                 self._begun = begin_on_gpu(card)
             except GraderError as fault:
                 self._do_without(fault)
 
-    def nurseries(self, *, trusted: bool) -> list[NurseryProcess]:
-        """The nursery, if a worker of it has computed on the card; waits for that."""
+    def nurseries(self, *, trains: bool, trusted: bool) -> list[NurseryProcess]:
+        """The nursery, if a worker of it has computed on the card; waits for that. None for a run that does not train.
+
+        `trusted`: without isolation, where this machine gives none.
+        """
+        if not (trains or self._insists):
+            self.close()
         if self._begun is not None:
             try:
                 nursery, self.gpu = finish_on_gpu(self._begun, self._card, trusted=trusted)
@@ -50,6 +55,7 @@ class OnGpu:
         """End what was begun, for a run that came to nothing."""
         if self._begun is not None:
             give_up(*self._begun)
+            self._begun = None
 
     def _do_without(self, fault: GraderError) -> None:
         if self._insists:

@@ -50,10 +50,11 @@ SECONDS_A_MINUTE = 2000  # of a budget: three runs and an audit, each up to thre
 class Template:
     """A pytest plugin whose run loop is a server."""
 
-    def __init__(self, link: Channel, order: dict[str, Any], begun: Begun) -> None:
+    def __init__(self, link: Channel, order: dict[str, Any], begun: Begun, on_gpu: OnGpu) -> None:
         self.link = link
         self.order = order
         self.begun = begun
+        self.on_gpu = on_gpu
         self.gpu: Gpu | None = None
         self.course: Course = find_course(Path(order["course"]))
         self.assignment: Assignment = self.course.assignment(order["assignment"])
@@ -62,13 +63,14 @@ class Template:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[plugin.TEMPLATE] = True
+        config.option.tbstyle = (
+            "native"  # nobody reads them, and its own tracebacks parse the checks anew for each fault
+        )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             last = [line for line in str(report.longrepr).splitlines() if line.strip()][-1:]
-            self.broken.append(
-                f"{report.nodeid} cannot be read: {last[0].removeprefix('E').strip() if last else 'no reason given'}"
-            )
+            self.broken.append(f"{report.nodeid} cannot be read: {last[0].strip() if last else 'no reason given'}")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if self.broken:
@@ -81,23 +83,26 @@ class Template:
         nurseries: list[NurseryProcess] = []  # everybody's, and where trainings run on a GPU theirs
         checks = [known[item.nodeid][0] for item in items]
         plugin.every_part_is_checked(checks, (q for q in self.assignment.questions if q.id in wanted))
-        on_gpu = OnGpu(self.order["device"], self.order["card"], trains=any(check.gpu for check in checks))
         try:
             for question in self.assignment.questions:
                 if question.id in wanted:
                     preload(question)
             _warm_judging()
+            if any(declared_by(item.function).minutes for item in items):  # type: ignore[attr-defined]
+                for name in self.assignment.data:  # once, here, so that every verifier shares it
+                    with contextlib.suppress(GraderError):
+                        self.load_data(name)
             ready_to_fork()
-            nurseries.append(best_nursery(trusted=self.order["trusted"], begun=self.begun))
-            nurseries += on_gpu.nurseries(trusted=self.order["trusted"])
-            self.gpu = on_gpu.gpu
-            about = {"isolation": nurseries[0].level, **on_gpu.plain(self.assignment.gpu_share)}
+            trusted, trains = self.order["trusted"], any(check.gpu for check in checks)
+            nurseries.append(best_nursery(trusted=trusted, begun=self.begun))
+            nurseries += self.on_gpu.nurseries(trains=trains, trusted=trusted)
+            self.gpu = self.on_gpu.gpu
+            about = {"isolation": nurseries[0].level, **self.on_gpu.plain(self.assignment.gpu_share)}
             self.link.send({"ready": True, "checks": [check.plain() for check in checks], **about})
             running = self._serve(items, session, nurseries)
         finally:
             for nursery in nurseries:  # with its workers: a verifier still at work has nobody left to ask, and ends
                 nursery.close()
-            on_gpu.close()
         for pid in running:  # nobody waits for what they find, and one in the middle of a long call sees nothing of it
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -105,7 +110,6 @@ class Template:
 
     def _serve(self, items: list[pytest.Item], session: pytest.Session, nurseries: list[NurseryProcess]) -> list[int]:
         """Fork a verifier whenever one is asked for, until the link closes; those that may still be at work."""
-        trains = any(declared_by(item.function).minutes for item in items)  # type: ignore[attr-defined]
         running: list[int] = []
         template = os.getpid()
         while True:
@@ -114,9 +118,6 @@ class Template:
             except EOFError:
                 return running
             jobs = Channel(socket.socket(fileno=descriptors[0]))
-            for name in self.assignment.data if trains else ():  # once, here, so that every verifier shares it
-                with contextlib.suppress(GraderError):
-                    self.load_data(name)
             channels = [nursery.open_channel() for nursery in nurseries]
             running = [pid for pid in running if os.waitpid(pid, os.WNOHANG) == (0, 0)]
             running.append(os.fork())
@@ -283,16 +284,18 @@ def main(descriptor: int, begun: Begun) -> int:
     link = Channel(socket.socket(fileno=descriptor))
     order = link.receive()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        template = Template(link, order, begun)
-        warm()  # on one thread: verifiers are forked from here, as workers are from the nursery
-        options = collecting(template.assignment.folder)
-        status = pytest.main(options, plugins=[template, _Refusal(link)])
-    except GraderError as fault:
-        link.send(_refusal(fault))
-        return 2
-    finally:
-        give_up(*begun)
+    with contextlib.ExitStack() as ends:
+        ends.callback(give_up, *begun)
+        try:
+            on_gpu = OnGpu(order["device"], order["card"])
+            ends.callback(on_gpu.close)
+            template = Template(link, order, begun, on_gpu)
+            warm()  # on one thread: verifiers are forked from here, as workers are from the nursery
+            options = collecting(template.assignment.folder)
+            status = pytest.main(options, plugins=[template, _Refusal(link)])
+        except GraderError as fault:
+            link.send(_refusal(fault))
+            return 2
     return int(status)
 
 
