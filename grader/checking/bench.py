@@ -23,13 +23,12 @@ from grader.course import Assignment, Course, Question, read_toml
 from grader.errors import CourseError
 from grader.sandbox.device import FLAGS
 from grader.sandbox.gpu import Gpu
-from grader.sandbox.limits import Limits
+from grader.sandbox.limits import ON_GPU, TRAINING_MEMORY, Limits
 from grader.sandbox.session import CALL_SECONDS, Session
 from grader.sandbox.submission import Line, OwnDesk, Proxy
 from grader.sandbox.wire import Channel
 from grader.sandbox.worker import import_file
 
-TRAINING_MEMORY = 4096  # MiB beyond the warmed nursery: the whole of CIFAR-10 and its gradients
 WRAP: Mapping[str, Callable[[Any, Line], Any]] = {"network": Network, "figure": receive_figure}
 
 
@@ -103,12 +102,11 @@ class Bench:
         """Where the checks of a question train: every training in a worker of its own."""
 
         def fresh(device: str) -> tuple[Line, Callable[[], object]]:
-            cpu = int(600 + 240 * declared.minutes * declared.threads)
-            limits = replace(self._limits(), memory=TRAINING_MEMORY, cpu=cpu)
             if gpu is not None and device != "cpu":  # who is killed there is tried on the CPU, not once more there
-                session = Session(gpu[1], self.job.files, question.id, limits)
+                session = Session(gpu[1], self.job.files, question.id, ON_GPU)
             else:
-                session = self._session(question, limits)
+                cpu = int(600 + 240 * declared.minutes * declared.threads)
+                session = self._session(question, replace(self._limits(), memory=TRAINING_MEMORY, cpu=cpu))
             return Line(session, CALL_SECONDS, WRAP), session.close
 
         done = self.trained.setdefault(question.id, {})

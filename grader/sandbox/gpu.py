@@ -14,14 +14,13 @@ from pathlib import Path
 
 from grader.errors import GraderError, IsolationError
 from grader.sandbox.faults import StudentFault, Ungraded
-from grader.sandbox.limits import Limits
+from grader.sandbox.limits import ON_GPU
 from grader.sandbox.nursery import NAMESPACES, NOTHING
 from grader.sandbox.session import Begun, NurseryProcess, answer_of, begin_nursery, finish_nursery, start_nursery
 
 DEV = Path("/dev")
 SHARED_NODES = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools")  # of all cards together
 WSL = "dxg"  # Windows's own driver, from inside WSL2
-MEMORY = 4096  # MiB of the machine's: what torch and the driver hold for one card
 SECONDS = 120.0  # for the first use: a driver that was at rest starts
 PROBE = b"""
 import torch
@@ -96,7 +95,7 @@ def finish_on_gpu(begun: Begun, card: Sequence[str], *, trusted: bool) -> tuple[
 def _tried(nursery: NurseryProcess) -> Gpu:
     """The card, found by computing on it in a worker."""
     try:
-        told = answer_of(nursery, PROBE, "card", [], Limits(memory=MEMORY), SECONDS)
+        told = answer_of(nursery, PROBE, "card", [], ON_GPU, SECONDS)
     except (StudentFault, Ungraded) as fault:
         told = str(fault)
     if isinstance(told, str):

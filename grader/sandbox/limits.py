@@ -29,6 +29,10 @@ class Limits:
     cpu: int = 600
 
 
+TRAINING_MEMORY = 4096  # MiB: the whole of CIFAR-10 and its gradients, or what torch and a driver hold for a card
+ON_GPU = Limits(memory=TRAINING_MEMORY, cpu=86_400)  # the same for all: each of their calls has an end of its own
+
+
 def warmed_data(room: jail.Jail | None) -> int:
     """Bytes of data that this process holds already: RLIMIT_DATA counts them in the child too."""
     where = None if room is None else room.proc

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from grader.sandbox import cgroup, jail, kernel
 from grader.sandbox.leftovers import remove_tree
-from grader.sandbox.limits import MIB, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
+from grader.sandbox.limits import MIB, ON_GPU, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
 from grader.sandbox.loading import load_in_process
 from grader.sandbox.warm import NO_GPU, find_fonts, ready_to_fork, rehearse, warm, warm_pictures
 from grader.sandbox.wire import Channel
@@ -33,6 +33,7 @@ from grader.sandbox.wire import Channel
 NAMESPACES, LANDLOCK, NOTHING = 3, 2, 0
 HOME = f"{jail.ROOM}/hand-in"
 SPARE = 2  # workers at rest: shut in while nobody asks for anything, handed over when somebody does
+SPARE_ON_GPU = 1  # each holds some of the card's memory
 AT_ONCE = 300  # names in a worker's folder that are removed in between: tenths of a second at most
 
 
@@ -74,7 +75,7 @@ class Nursery:
                 asking = selector.select(0 if len(self.spare) < self._wanted_at_rest() else None)
                 if not asking:  # the time that nobody needs us
                     try:
-                        self.spare.append(self._made(Limits()))
+                        self.spare.append(self._made(self._usual, at_rest=True))
                     except OSError:  # no room for one more process: whoever asks next is told
                         asking = selector.select()
                 for key, _ in asking:
@@ -90,9 +91,13 @@ class Nursery:
                         selector.unregister(key.data)
                         self._hang_up(key.data)
 
+    @property
+    def _usual(self) -> Limits:
+        """The limits of workers at rest."""
+        return ON_GPU if self.has_gpu else Limits()
+
     def _wanted_at_rest(self) -> int:
-        """None for a GPU: who trains there asks for more memory than a worker at rest has."""
-        return 0 if self.has_gpu else min(SPARE, len(self.channels))
+        return min(SPARE_ON_GPU if self.has_gpu else SPARE, len(self.channels))
 
     def try_one(self) -> None:
         """Shut one worker in for nobody: a level that workers cannot reach must not be promised.
@@ -181,7 +186,7 @@ class Nursery:
 
     def _spawn(self, channel: Channel, limits: Limits) -> None:
         """Hand a worker over: one at rest, if its limits are those that are asked for."""
-        worker = (self._at_rest() if limits == Limits() else None) or self._made(limits)
+        worker = (self._at_rest() if limits == self._usual else None) or self._made(limits)
         self.channels[channel][worker.number] = worker
         channel.send({"worker": worker.number, "home": worker.home}, tuple(worker.ends))
         worker.give_away()
@@ -194,7 +199,7 @@ class Nursery:
             self._end(worker)  # somebody has killed it
         return None
 
-    def _made(self, limits: Limits) -> _Worker:
+    def _made(self, limits: Limits, *, at_rest: bool = False) -> _Worker:
         self.spawned += 1
         group = f"worker-{self.spawned}"
         home = HOME if self.room is not None else tempfile.mkdtemp(prefix="hand-in-")
@@ -206,7 +211,7 @@ class Nursery:
         try:
             pid = os.fork()
             if pid == 0:
-                self._become_worker(there, group, home, limits)
+                self._become_worker(there, group, home, limits, at_rest)
         finally:  # whether or not there was room for one more process
             if self.room is not None:
                 jail.back_home(self.room)
@@ -214,7 +219,7 @@ class Nursery:
         process = [os.pidfd_open(pid)] if hasattr(os, "pidfd_open") else []
         return _Worker(self.spawned, pid, group, home, [here.detach(), *process])
 
-    def _become_worker(self, sock: socket.socket, group: str, home: str, limits: Limits) -> None:
+    def _become_worker(self, sock: socket.socket, group: str, home: str, limits: Limits, at_rest: bool) -> None:
         try:
             if self.groups is not None:
                 self.groups.enter(group)
@@ -230,6 +235,8 @@ class Nursery:
             os.environ["TMPDIR"] = tempfile.tempdir = jail.ROOM if self.room is not None else home
             if self.has_gpu:
                 show_gpu()
+                if at_rest:
+                    start_driver()
             _forget(self)
         except BaseException as fault:
             Channel(sock).send({"failed": f"{type(fault).__name__}: {fault}"})
@@ -248,6 +255,19 @@ def show_gpu() -> None:
     for name in NO_GPU:
         os.environ.pop(name, None)
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+
+
+def start_driver() -> None:
+    """Compute a gradient on the card: half a second which a worker at rest has spent before anybody asks.
+
+    What is wrong with the card hears whoever computes there next.
+    """
+    import torch
+
+    with contextlib.suppress(Exception):
+        kernel_of = torch.zeros(4, 3, 3, 3, device="cuda", requires_grad=True)
+        loss = torch.nn.functional.conv2d(torch.zeros(8, 3, 16, 16, device="cuda"), kernel_of).mean()
+        loss.backward()  # type: ignore[no-untyped-call]
 
 
 def silence() -> None:

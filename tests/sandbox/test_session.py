@@ -21,7 +21,7 @@ from grader.checking.bench import WRAP
 from grader.errors import IsolationError
 from grader.sandbox import nursery
 from grader.sandbox.faults import Crashed, NotSent, Refused, Ungraded, Unwritten
-from grader.sandbox.limits import Limits
+from grader.sandbox.limits import ON_GPU, Limits
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES
 from grader.sandbox.session import NurseryProcess, Session, begin_nursery, finish_nursery, start_nursery
 from grader.sandbox.submission import Line, Patience, Proxy
@@ -425,10 +425,10 @@ def test_what_a_worker_has_left_is_gone_when_its_nursery_is() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux's process descriptors")
-@pytest.mark.parametrize("level", [NAMESPACES, LANDLOCK])
-def test_a_worker_that_somebody_killed_at_rest(level: int, nurseries: Nurseries) -> None:
+@pytest.mark.parametrize(("level", "card"), [(NAMESPACES, False), (LANDLOCK, False), (NAMESPACES, True)])
+def test_a_worker_that_somebody_killed_at_rest(level: int, card: bool, nurseries: Nurseries) -> None:
     """Workers are shut in before anybody asks; those that were killed there are handed to nobody."""
-    started = nurseries.at(level)
+    started = nurseries.at(level, card=card)
     with closing(started.open_channel()) as channel:
         family = below(started.process.pid, at_least=1 + (level == NAMESPACES))
         killed = {}
@@ -440,18 +440,21 @@ def test_a_worker_that_somebody_killed_at_rest(level: int, nurseries: Nurseries)
                 killed[pid] = descriptor
         assert killed
         assert ended(killed)
-        session = Session(channel, {"q1.py": b"def one():\n    return 1\n"}, "q1", Limits())
+        limits = ON_GPU if card else Limits()
+        session = Session(channel, {"q1.py": b"def one():\n    return 1\n"}, "q1", limits)
         with closing(session):
             assert Proxy(Line(session, 30.0, WRAP)).one() == 1
 
     assert session.deaths == []
 
 
-def test_other_limits_than_those_at_rest(nurseries: Nurseries) -> None:
+@pytest.mark.parametrize(("card", "usual"), [(False, Limits()), (True, ON_GPU)])
+def test_other_limits_than_those_at_rest(card: bool, usual: Limits, nurseries: Nurseries) -> None:
     """A worker that is at rest has the usual limits; who asks for others gets them."""
+    started = nurseries.at(NAMESPACES, card=True) if card else nurseries.best()
     source = b"import resource\n\n\ndef seconds():\n    return resource.getrlimit(resource.RLIMIT_CPU)[0]\n"
-    with closing(nurseries.best().open_channel()) as channel:
-        for limits in (Limits(), Limits(cpu=77), Limits()):
+    with closing(started.open_channel()) as channel:
+        for limits in (usual, Limits(cpu=77), usual):
             with closing(Session(channel, {"q1.py": source}, "q1", limits)) as session:
                 assert Proxy(Line(session, 30.0, WRAP)).seconds() == limits.cpu
 
@@ -461,7 +464,7 @@ def test_no_room_for_a_worker_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
 
     tried, served = threading.Event(), threading.Event()
 
-    def no_room(*_: Any) -> None:
+    def no_room(*_: Any, **__: Any) -> None:
         tried.set()
         raise BlockingIOError("no more processes")
 
