@@ -150,24 +150,43 @@ def train_inception(net, X, y, seed, epochs=4, batch=250, small=0.8):
 
 def main():
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    asked.add_argument("--epochs", type=int, default=4)
+    asked.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    given = arguments(asked)
+    if given.hand_in:
+        hand_in(given.hand_in, __file__)
+    else:
+        measure(given, build_small_inception, train_inception)
+
+
+COURSE = Path(__file__).resolve().parent.parent
+
+
+def arguments(asked):
+    """What both of these networks are measured by."""
     asked.add_argument("--data", type=Path, help="the folder with the real data sets")
     asked.add_argument("--seeds", type=int, default=5)
     asked.add_argument("--threads", type=int, default=2)
-    asked.add_argument("--epochs", type=int, default=4)
-    asked.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     asked.add_argument("--hand-in", type=Path, metavar="DIR", help="write a hand-in there, and train nothing")
-    given = asked.parse_args()
-    course = Path(__file__).resolve().parent.parent
-    if given.hand_in:
-        own = Path(__file__).read_text(encoding="utf-8").partition("# What is below")[2].partition("\n\n\ndef main")[0]
-        question = (course / "solutions/hw5/q7_inception.py").read_text(encoding="utf-8")
-        given.hand_in.mkdir(parents=True, exist_ok=True)
-        (given.hand_in / "q7_inception.py").write_text(f"{question}\n\n# {own}\n", encoding="utf-8")
-        return
+    return asked.parse_args()
+
+
+def hand_in(folder, *files):
+    """The question's solution, followed by the own code of these files."""
+    texts = [(COURSE / "solutions/hw5/q7_inception.py").read_text(encoding="utf-8")]
+    for file in files:
+        own = Path(file).read_text(encoding="utf-8").partition("# What is below")[2].partition("\n\n\ndef main")[0]
+        texts.append(f"# {own}\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "q7_inception.py").write_text("\n\n".join(texts), encoding="utf-8")
+
+
+def measure(given, build, train):
+    """Train with each seed on the whole set and print what it reaches on the test images."""
     from grader.data.loaders import load
 
     torch.set_num_threads(given.threads)
-    found = load("cifar10", datasets=course / "datasets", data_dir=given.data, profile="full")
+    found = load("cifar10", datasets=COURSE / "datasets", data_dir=given.data, profile="full")
     both = (tuple(torch.from_numpy(half).to(given.device) for half in rows) for rows in (found.train, found.unseen))
     (X, y), (unseen, labels) = both
     cpu = f"{given.threads} threads, bfloat16 {fast_bfloat16()}"
@@ -177,9 +196,9 @@ def main():
     for seed in range(given.seeds):
         started, used = time.perf_counter(), time.process_time()
         torch.manual_seed(seed)
-        net = build_small_inception().to(given.device)
-        for loss in train_inception(net, X, y, seed, given.epochs):
-            print(f"  loss {loss:.4f}, {time.perf_counter() - started:.0f} s", flush=True)
+        net = build().to(given.device)
+        for loss in train(net, X, y, seed, given.epochs):
+            print(f"  loss {loss:.4f}, {time.perf_counter() - started:.1f} s", flush=True)
         seconds, used = time.perf_counter() - started, time.process_time() - used
         net.eval()
         with torch.no_grad():
@@ -187,7 +206,7 @@ def main():
                 int((net(x).argmax(1) == t).sum()) for x, t in zip(unseen.split(500), labels.split(500), strict=True)
             )
         results.append(right / len(labels))
-        print(f"seed {seed}: {results[-1]:.4f} in {seconds:.0f} s ({used:.0f} s of processor time)", flush=True)
+        print(f"seed {seed}: {results[-1]:.4f} in {seconds:.1f} s ({used:.1f} s of processor time)", flush=True)
     spread = statistics.stdev(results) if len(results) > 1 else 0.0
     print(f"mean {statistics.mean(results):.4f}, sd {spread:.4f}, lowest {min(results):.4f}, n = {len(results)}")
 
