@@ -81,7 +81,9 @@ def rules_of(assignment: Assignment, checks: Iterable[Check]) -> tuple[Rule, ...
     by_question: dict[str, _Sources] = {}
     found = []
     for check in checks:
-        sources = by_question.setdefault(check.question, _Sources(assignment.question(check.question)))
+        if check.question not in by_question:
+            by_question[check.question] = _Sources(assignment.question(check.question))
+        sources = by_question[check.question]
         nodes, names = sources.closure(check.id.partition("[")[0])
         words = {
             "says": sources.persian.get("says", {}).get(check.id),

@@ -153,11 +153,12 @@ class _Running:
 
     def through(self, hand_ins: list[HandIn], begin: Callable[[int, Pool | None], None]) -> None:
         due = [hand_in for hand_in in hand_ins if not self._stands(hand_in)]
+        if due:
+            Thread(target=drawing.prepare, daemon=True).start()  # while all wait for the verifier
         begin(len(hand_ins), self.pool if due else None)
         for student in self.summary.scores:
             self.advance(student)
         if due:
-            Thread(target=drawing.prepare, daemon=True).start()  # or the report would wait for it
             self.known.rules(lambda: self.pool.checks)
         circumstances = _circumstances(self.order, self.pool) if due else {}
         for task, verdict in self.pool.grade(self._tasks(due)):

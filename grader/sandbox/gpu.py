@@ -21,6 +21,7 @@ from grader.sandbox.session import Begun, NurseryProcess, answer_of, begin_nurse
 DEV = Path("/dev")
 SHARED_NODES = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools")  # of all cards together
 WSL = "dxg"  # Windows's own driver, from inside WSL2
+DRIVER = 700  # MiB of a card that a process takes beside its tensors: 666 on an H100, torch 2.11
 SECONDS = 120.0  # for the first use: a driver that was at rest starts
 PROBE = b"""
 import torch
@@ -48,8 +49,8 @@ class Gpu:
     memory: int
 
     def holds(self, share: int) -> int:
-        """How many trainings of `share` MiB each it holds at a time; one at least."""
-        return max(1, self.memory // share)
+        """How many trainings of `share` MiB each it holds at a time, beside a worker at rest; one at least."""
+        return max(1, (self.memory - DRIVER) // (share + DRIVER))
 
 
 def nodes(dev: Path = DEV) -> tuple[str, ...]:
