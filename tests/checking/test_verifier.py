@@ -381,6 +381,11 @@ REFUSED = {
         '\n\n@points(0.3, part="q1a")\ndef test_more(submission):\n    """More."""\n',
         r"test_q1_rows\.py cannot be read: ValueError: @points\(0\.3\): a positive multiple of 0\.25 was asked",
     ),
+    "an error whose name begins with an E": (
+        "test_q1_rows.py",
+        '\nraise EOFError("too short")\n',
+        r"test_q1_rows\.py cannot be read: EOFError: too short$",
+    ),
     "a solution that is not Python": (
         "q1_rows.py",
         "\ndef mean(:\n",
