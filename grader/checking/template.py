@@ -63,9 +63,8 @@ class Template:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[plugin.TEMPLATE] = True
-        config.option.tbstyle = (
-            "native"  # nobody reads them, and its own tracebacks parse the checks anew for each fault
-        )
+        # pytest's own style parses the checks for each traceback, and nobody reads one
+        config.option.tbstyle = "native"
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

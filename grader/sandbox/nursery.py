@@ -258,16 +258,16 @@ def show_gpu() -> None:
 
 
 def start_driver() -> None:
-    """Compute a gradient on the card: half a second which a worker at rest has spent before anybody asks.
+    """Compute a gradient on the card: half a second that a worker at rest has spent before anybody asks.
 
-    What is wrong with the card hears whoever computes there next.
+    Whoever computes there next hears what is wrong with the card.
     """
     import torch
 
     with contextlib.suppress(Exception):
-        kernel_of = torch.zeros(4, 3, 3, 3, device="cuda", requires_grad=True)
-        loss = torch.nn.functional.conv2d(torch.zeros(8, 3, 16, 16, device="cuda"), kernel_of).mean()
-        loss.backward()  # type: ignore[no-untyped-call]
+        images = torch.zeros(8, 3, 16, 16, device="cuda")
+        filters = torch.zeros(4, 3, 3, 3, device="cuda", requires_grad=True)
+        torch.nn.functional.conv2d(images, filters).mean().backward()  # type: ignore[no-untyped-call]
 
 
 def silence() -> None:
