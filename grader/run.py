@@ -130,7 +130,7 @@ class Pool(Protocol):
     def gpu(self) -> str: ...  # the card on which trainings run, "" for none
 
     @property
-    def no_gpu(self) -> str: ...  # why there is none, where there could be one
+    def remarks(self) -> tuple[str, ...]: ...  # what an instructor should know of the machine, a sentence each
 
     def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]: ...
 
@@ -154,7 +154,7 @@ class _Running:
     def through(self, hand_ins: list[HandIn], begin: Callable[[int, Pool | None], None]) -> None:
         due = [hand_in for hand_in in hand_ins if not self._stands(hand_in)]
         if due:
-            Thread(target=drawing.prepare, daemon=True).start()  # while all wait for the verifier
+            Thread(target=drawing.prepare).start()  # while all wait for the verifier; an end waits for it in its turn
         begin(len(hand_ins), self.pool if due else None)
         for student in self.summary.scores:
             self.advance(student)

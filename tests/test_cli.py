@@ -255,7 +255,7 @@ def test_checks_that_cannot_be_run_keep_earlier_results(course_folder: Path) -> 
     ("greeting", "told", "noted"),
     [
         ({"gpu": "A Card 3000", "on_gpu": 2}, "profile quick, trainings on A Card 3000, ", ("cuda", "A Card 3000")),
-        ({"no_gpu": "it is [red]broken"}, "Trainings run on the CPU: it is [red]broken.", ("cpu", "")),
+        ({"remarks": ["It is [red]broken."]}, "\nIt is [red]broken.\n", ("cpu", "")),
     ],
 )
 def test_the_card_is_told(

@@ -168,7 +168,7 @@ class Idle:
     """A verifier of nothing, where only the class matters."""
 
     checks = ()
-    isolation, gpu, on_gpu, no_gpu = 0, "", 0, ""
+    isolation, gpu, on_gpu, remarks = 0, "", 0, ()
     alive = True
 
     def grade(self, submission: Submission, variant: int, *, only: Collection[Check]) -> Verdict:

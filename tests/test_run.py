@@ -236,7 +236,7 @@ class Easy:
     """Finds every check passed; raises Ctrl-C at the student `stops_at`."""
 
     checks = CHECKS
-    isolation, gpu, on_gpu, no_gpu = 3, "", 0, ""
+    isolation, gpu, on_gpu, remarks = 3, "", 0, ()
     alive = True
     loss = ""
     stops_at = ""

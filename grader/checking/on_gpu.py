@@ -46,10 +46,10 @@ class OnGpu:
         return []
 
     def plain(self, share: int) -> dict[str, Any]:
-        """For the instructor's side: the card's name and how many trainings of `share` MiB it holds, or why not."""
+        """For the instructor's side: the card's name and how many trainings of `share` MiB it holds."""
         if self.gpu is None:
-            return {"gpu": "", "on_gpu": 0, "no_gpu": self.why_not}
-        return {"gpu": self.gpu.name, "on_gpu": self.gpu.holds(share), "no_gpu": ""}
+            return {"gpu": "", "on_gpu": 0}
+        return {"gpu": self.gpu.name, "on_gpu": self.gpu.holds(share)}
 
     def close(self) -> None:
         """End what was begun, for a run that came to nothing."""

@@ -16,6 +16,7 @@ import signal
 import socket
 import time
 import traceback
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,7 @@ class Template:
             nurseries += self.on_gpu.nurseries(trains=trains, trusted=trusted)
             self.gpu = self.on_gpu.gpu
             about = {"isolation": nurseries[0].level, **self.on_gpu.plain(self.assignment.gpu_share)}
+            about["remarks"] = list(_remarks(nurseries[0].refused, self.on_gpu.why_not))
             self.link.send({"ready": True, "checks": [check.plain() for check in checks], **about})
             running = self._serve(items, session, nurseries)
         finally:
@@ -251,6 +253,14 @@ def _run_once(item: pytest.Item, following: pytest.Item | None, bench: Bench) ->
         return None
     seconds = time.monotonic() - started
     return replace(finding, seconds=seconds, trainings=tuple(bench.log[known:]), data=bench.data)
+
+
+def _remarks(refused: Sequence[str], no_gpu: str) -> Iterator[str]:
+    """What an instructor should know of this machine before a run: a sentence each."""
+    if refused:
+        yield f"No stronger isolation here ({'; '.join(refused)}): `grader doctor` names the one fix."
+    if no_gpu:
+        yield f"Trainings run on the CPU: {no_gpu}."
 
 
 def _most_memory() -> int:

@@ -44,7 +44,7 @@ class Verifier:
         audit: float = 0.0,
         heard: Callable[[str, dict[str, Any]], None] = lambda student, told: None,
     ) -> None:
-        """`device`: cpu, cuda, or auto, which is the GPU if a worker can use one; then `no_gpu` may say why it cannot.
+        """`device`: cpu, cuda, or auto, which is the GPU if a worker can use one; if not, `remarks` say why.
 
         `heard(student, told)` gets what trainings say while they run: part, seconds, said; part, ended.
         """
@@ -93,7 +93,7 @@ class Verifier:
         self.isolation: int = greeting["isolation"]
         self.gpu: str = greeting["gpu"]  # the card's name, "" for none
         self.on_gpu: int = greeting["on_gpu"]  # how many may train there at a time
-        self.no_gpu: str = greeting["no_gpu"]
+        self.remarks: tuple[str, ...] = tuple(greeting["remarks"])  # on what this machine does not give
 
     def _greeting(self, order: dict[str, Any]) -> dict[str, Any]:
         try:

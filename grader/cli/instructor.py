@@ -177,8 +177,8 @@ def _graded(order: Any) -> int:
                 f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}{with_what}{on}, {how}",
                 highlight=False,
             )
-            if pool is not None and pool.no_gpu:
-                progress.console.print(f"Trainings run on the CPU: {pool.no_gpu}.", highlight=False, markup=False)
+            for remark in () if pool is None else pool.remarks:
+                progress.console.print(remark, highlight=False, markup=False)
             progress.update(bar, total=students, description="grading")
 
         trainings = Trainings()

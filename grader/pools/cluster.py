@@ -155,7 +155,8 @@ def _greet(setup: Setup) -> dict[str, Any]:
     try:
         with _verifier(setup) as verifier:
             checks = [check.plain() for check in verifier.checks]
-            return {"isolation": verifier.isolation, "checks": checks, "gpu": verifier.gpu, "no_gpu": verifier.no_gpu}
+            about = {"isolation": verifier.isolation, "gpu": verifier.gpu, "remarks": list(verifier.remarks)}
+            return {"checks": checks, **about}
     except GraderError as fault:
         return {"refused": str(fault)}
 
@@ -231,9 +232,9 @@ class ClusterPool:
         return ", ".join(sorted({told["gpu"] for told in self._greetings.values()} - {""}))
 
     @property
-    def no_gpu(self) -> str:
-        """Why one of the workers cannot use its card."""
-        return next((told["no_gpu"] for told in self._greetings.values() if told["no_gpu"]), "")
+    def remarks(self) -> tuple[str, ...]:
+        """Each once, of whatever worker."""
+        return tuple(dict.fromkeys(remark for told in self._greetings.values() for remark in told["remarks"]))
 
     def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]:
         """Verdicts as they come; two submissions a worker are under way."""

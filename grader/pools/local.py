@@ -35,8 +35,8 @@ class LocalPool:
         return self._living().gpu
 
     @property
-    def no_gpu(self) -> str:
-        return self._living().no_gpu
+    def remarks(self) -> tuple[str, ...]:
+        return self._living().remarks
 
     def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]:
         """Verdicts as they come, at most two submissions a worker in memory."""

@@ -22,11 +22,16 @@ def best_nursery(*, trusted: bool, begun: tuple[object, ...] | None = None) -> N
     for level in (NAMESPACES, LANDLOCK):
         try:
             started = begun if level == NAMESPACES and begun is not None else begin_nursery(level)
-            return _finished(started, level)
+            nursery = _finished(started, level)
         except IsolationError as fault:
             refused.append(f"level {level}: {fault}")
+        else:
+            nursery.refused = refused
+            return nursery
     if trusted:
-        return start_nursery(NOTHING)
+        nursery = start_nursery(NOTHING)
+        nursery.refused = refused
+        return nursery
     raise IsolationError(
         f"This machine cannot shut student code in ({'; '.join(refused)}). Run `grader doctor` for the one fix, "
         "or pass --i-trust-these-submissions to run without isolation."

@@ -37,13 +37,14 @@ class NurseryLost(IsolationError):
 
 
 class NurseryProcess:
-    """A started nursery. `level`: the isolation that it reached."""
+    """A started nursery. `level`: the isolation that it reached; `refused`: why none that is stronger was to be had."""
 
     def __init__(self, process: subprocess.Popen[bytes], link: Channel, name: str, level: int) -> None:
         self.process = process
         self.link = link
         self.name = name
         self.level = level
+        self.refused: list[str] = []
 
     def open_channel(self) -> Channel:
         """A channel of one verifier: workers asked for through it end with it."""

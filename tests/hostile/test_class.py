@@ -137,7 +137,9 @@ def among(request: pytest.FixtureRequest) -> Iterator[Ran]:
         else:
             members = {name: member for name, member in members.items() if not member.slow}
         ran = run(lay_place(place), members, user=user, denied=denied, heard=things["heard"])
-        assert f"level {level}" in ran.said, next(line for line in ran.said.splitlines() if "profile" in line)
+        header, _, rest = ran.said[ran.said.index("profile ") :].partition("\n")
+        assert f"level {level}" in header, ran.said
+        assert rest.startswith("No stronger isolation here (level 3: ") == (level < 3), ran.said
         yield ran
 
 

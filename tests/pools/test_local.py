@@ -20,7 +20,7 @@ class Fake:
     """A verifier without processes: `answer` says what becomes of a submission; None loses it."""
 
     checks = (CHECK,)
-    isolation, gpu, on_gpu, no_gpu = 3, "A Card 3000", 1, ""
+    isolation, gpu, on_gpu, remarks = 3, "A Card 3000", 1, ("It is new.",)
 
     def __init__(self, answer: Callable[[str], bool | None]) -> None:
         self.answer = answer
@@ -65,7 +65,7 @@ def test_a_card_is_shared_by_as_many_as_it_holds() -> None:
 
     assert len(graded(pool, (replace(task, checks=(there,)) for task in class_of(12)))) == 12
     assert most == 1
-    assert (pool.gpu, pool.no_gpu) == ("A Card 3000", "")
+    assert (pool.gpu, pool.remarks) == ("A Card 3000", ("It is new.",))
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -507,17 +508,19 @@ def refuses(*levels: int) -> Any:
 @pytest.fixture
 def choosing(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """`best_nursery` that only says which level it would start."""
-    monkeypatch.setattr(isolation, "finish_nursery", lambda level: level)
-    monkeypatch.setattr(isolation, "start_nursery", lambda level: level)
+    for name in ("finish_nursery", "start_nursery"):
+        monkeypatch.setattr(isolation, name, lambda level: SimpleNamespace(level=level, refused=[]))
     return monkeypatch
 
 
 @pytest.mark.parametrize(("missing", "chosen"), [((), 3), ((3,), 2), ((3, 2), 0)])
 def test_the_strongest_level_is_chosen(choosing: pytest.MonkeyPatch, missing: tuple[int, ...], chosen: int) -> None:
-    """Namespaces, else Landlock, and nothing only for those who say that they trust the hand-ins."""
+    """Namespaces, else Landlock, and nothing only for those who say that they trust the hand-ins; it says why."""
     choosing.setattr(isolation, "begin_nursery", refuses(*missing))
 
-    assert best_nursery(trusted=True) == chosen
+    found = best_nursery(trusted=True)
+
+    assert (found.level, found.refused) == (chosen, [f"level {level}: no {level} here" for level in missing])
 
 
 def test_no_level_is_no_run(choosing: pytest.MonkeyPatch) -> None:
@@ -532,7 +535,7 @@ def test_a_nursery_that_was_begun_is_taken(choosing: pytest.MonkeyPatch) -> None
     """What warmed up while the solutions were imported is not started twice."""
     choosing.setattr(isolation, "begin_nursery", refuses(NAMESPACES, LANDLOCK))
 
-    assert best_nursery(trusted=False, begun=(3,)) == 3
+    assert best_nursery(trusted=False, begun=(3,)).level == 3
 
 
 def test_every_level_has_a_name() -> None:
