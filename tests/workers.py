@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import os
+import re
 import textwrap
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -21,6 +23,13 @@ from grader.sandbox.submission import Line, Proxy
 
 CARD = "/dev/zero"  # a node that no worker has, in the place of a GPU's
 SECRET = "a-secret-of-the-host"  # in the environment of whoever starts a nursery, and in nobody else's
+
+
+def not_here(what: str, fault: object) -> NoReturn:
+    """Skip the test: this machine refuses `what`. A slip of ours is no refusal, and fails it."""
+    kinds = [getattr(builtins, name, OSError) for name in re.findall(r"(\w+(?:Error|Exception)): ", str(fault))]
+    assert all(issubclass(kind, OSError) for kind in kinds), f"{what}: {fault}"
+    pytest.skip(f"{what} is not to be had here: {fault}")
 
 
 class Nurseries:
@@ -41,7 +50,7 @@ class Nurseries:
                 del os.environ["GRADER_TEST_SECRET"]
         found = self._started[level, card]
         if isinstance(found, IsolationError):
-            pytest.skip(f"level {level} is not to be had here: {found}")
+            not_here(f"level {level}", found)
         return found
 
     def best(self) -> NurseryProcess:

@@ -14,6 +14,7 @@ from grader.sandbox.nursery import LANDLOCK, NAMESPACES
 from tests.hostile.peeled import LAYERS, start_peeled
 from tests.hostile.scene import ATTACKS, scene, shut_in
 from tests.sample_course import ROOT
+from tests.workers import not_here
 
 NAMES = {NAMESPACES: "level 3", LANDLOCK: "level 2"}
 
@@ -77,7 +78,7 @@ def level(request: pytest.FixtureRequest) -> int:
     try:
         start_peeled(request.param, set(LAYERS[request.param])).close()
     except IsolationError as fault:
-        pytest.skip(f"{NAMES[request.param]} is not to be had here: {fault}")
+        not_here(NAMES[request.param], fault)
     return int(request.param)
 
 

@@ -27,7 +27,7 @@ from grader.sandbox.session import NurseryProcess, Session, begin_nursery, start
 from grader.sandbox.submission import Line, Proxy
 from tests.hostile.others import ORDINARY, run_as
 from tests.processes import below, ended
-from tests.workers import SECRET, Nurseries, OpenHandIn, counted
+from tests.workers import SECRET, Nurseries, OpenHandIn, counted, not_here
 
 LOOKING = '''
 import ctypes, gc, os, resource, socket, sys, tempfile, threading, time
@@ -445,7 +445,7 @@ def mortal(request: pytest.FixtureRequest) -> Iterator[NurseryProcess]:
     try:
         started = start_nursery(request.param)
     except IsolationError as fault:
-        pytest.skip(f"level {request.param} is not to be had here: {fault}")
+        not_here(f"level {request.param}", fault)
     yield started
     started.close()
 

@@ -27,7 +27,7 @@ from grader.sandbox.session import NurseryProcess, Session, begin_nursery, finis
 from grader.sandbox.submission import Line, Patience, Proxy
 from grader.sandbox.wire import Channel, Marked
 from tests.processes import below, ended
-from tests.workers import HandIn, Nurseries, OpenHandIn
+from tests.workers import HandIn, Nurseries, OpenHandIn, not_here
 
 DEADLINE = 1.0  # seconds for what must hang; everything else has the half minute of the fixture
 
@@ -415,7 +415,7 @@ def test_what_a_worker_has_left_is_gone_when_its_nursery_is() -> None:
     try:
         started = start_nursery(LANDLOCK)
     except IsolationError as fault:
-        pytest.skip(f"level 2 is not to be had here: {fault}")
+        not_here("level 2", fault)
     with closing(started), closing(started.open_channel()) as channel:
         session = Session(channel, {"q1.py": DIGGING.encode()}, "q1", Limits())
         assert Proxy(Line(session, 30.0, WRAP)).digs(2 * nursery.AT_ONCE)
