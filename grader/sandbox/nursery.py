@@ -207,8 +207,8 @@ class Nursery:
             self.groups.create(group, limits.memory * MIB + 256 * MIB, limits.processes)
         if self.room is not None:
             jail.next_child_alone(self.room)
-        here, there = socket.socketpair()
         try:
+            here, there = socket.socketpair()
             pid = os.fork()
             if pid == 0:
                 self._become_worker(there, group, home, limits, at_rest)
