@@ -265,11 +265,11 @@ def _only(table: Mapping[str, Any], known: Collection[str], what: str) -> None:
         raise ValueError(f"{what} takes {', '.join(known)}, and not {strangers[0]}")
 
 
-def _no_slip(table: Mapping[str, Any], known: Collection[str]) -> None:
+def _no_slip(table: Mapping[str, Any], known: Collection[str], where: str = "") -> None:
     """Other keys are the author's own (dates, say), but for one that is nearly a key of ours."""
     for key in table.keys() - set(known):
         if near := get_close_matches(key, known, 1, 0.78):  # bonuses for bonus; not date for data
-            raise ValueError(f"{key} is not known; did you mean {near[0]}?")
+            raise ValueError(f"{key} is not known{where and f' in {where}'}; did you mean {near[0]}?")
 
 
 def _wrong(fault: Exception) -> str:
@@ -330,6 +330,10 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
         if question.weights and question.weights.data not in data:
             raise ValueError(f"weights of {question.id} need {question.weights.data}, which `data` does not list")
     _no_slip(table, ("title", "questions", "bonus", "data", "limits", "question", "essay"))
+    for q in listed:
+        _no_slip(table["question"][q], ("title", "parts", "weights"), f"question {q}")
+    for e in table.get("essay", []):
+        _no_slip(e, ("part", "question", "title", "prompt", "rubric", "companion"), f"essay {e['part']}")
     parts = [part for question in questions for part in question.parts]
     if twice := _twice([*parts, *(essay.part for essay in essays)]):
         raise ValueError(f"there are two parts {twice[0]}; each, an essay too, has a name of its own")

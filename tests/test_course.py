@@ -235,6 +235,14 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
         _replace(TABLE, "bonus =", "bonuses ="),
         r"assignment\.toml: bonuses is not known; did you mean bonus\?; see",
     ),
+    "a slip in a key of a question": (
+        _replace(TABLE, "[question.q1_rows]", '[question.q1_rows]\nweight = "x"'),
+        r"assignment\.toml: weight is not known in question q1_rows; did you mean weights\?; see",
+    ),
+    "a slip in a key of an essay": (
+        _replace(TABLE, 'part = "q2e"', 'part = "q2e"\ncompanions = "q2a"'),
+        r"assignment\.toml: companions is not known in essay q2e; did you mean companion\?; see",
+    ),
     "a part in two questions": (_replace(TABLE, 'parts."q2a"', 'parts."q1a"'), r"there are two parts q1a; each"),
     "an essay named as a part": (_replace(TABLE, 'part = "q2e"', 'part = "q2b"'), r"there are two parts q2b; each"),
     "a rubric that takes points": (
