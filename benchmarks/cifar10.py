@@ -41,11 +41,7 @@ class Stem(nn.Module):
         return F.gelu(self.norm(self.mix(branches)))
 
     def whiten(self, x):
-        """Filters that take patches of x, (n, 3, 32, 32), to values of variance 1 that do not hang together."""
-        patches = F.unfold(x, 4, stride=4).transpose(1, 2).reshape(-1, 48)
-        patches = patches - patches.mean(0)
-        variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))
-        self.filters.weight.copy_((directions / (variances + 0.005).sqrt()).T.reshape(48, 3, 4, 4))
+        self.filters.weight.copy_(whitening(x, 4, 4, 0.005))
 
 
 class Block(nn.Module):
@@ -91,6 +87,35 @@ class Fast(nn.Module):
         return self.logits(x) if self.training else self.logits(x) + self.logits(x.flip(-1))
 
 
+def whitening(x, side, stride, least):
+    """(3 side^2, 3, side, side): filters that take patches of x to values of variance 1 that do not hang together.
+
+    x: (n, 3, 32, 32). least: added to the patches' own variances.
+    """
+    width = 3 * side * side
+    patches = F.unfold(x, side, stride=stride).transpose(1, 2).reshape(-1, width)
+    patches = patches - patches.mean(0)
+    variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))
+    return (directions / (variances + least).sqrt()).T.reshape(width, 3, side, side)
+
+
+def groups(net, decay):
+    """The trained weights, which decay, and the biases and scales, which do not."""
+    trained = [p for p in net.parameters() if p.requires_grad]
+    weights = {"params": [p for p in trained if p.ndim > 1], "weight_decay": decay}
+    return [weights, {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0}]
+
+
+def stepped(net, x, y, smoothing, optimiser, cycle):
+    """One step on these rows; their loss."""
+    optimiser.zero_grad()
+    loss = F.cross_entropy(net(x), y, label_smoothing=smoothing)
+    loss.backward()
+    optimiser.step()
+    cycle.step()
+    return loss.detach()
+
+
 def scaled(x):
     """uint8, or floats in [0, 1], to floats in [-2, 2]."""
     return (x if x.is_floating_point() else x.float() / 255) * 4 - 2
@@ -116,10 +141,7 @@ def train_inception(net, X, y, seed, epochs=4, batch=250, small=0.8):
     steps = epochs * -(-len(X) // batch)
     with torch.no_grad():
         net.stem.whiten(scaled(X[:2000]))
-    trained = [p for p in net.parameters() if p.requires_grad]
-    weights = {"params": [p for p in trained if p.ndim > 1], "weight_decay": 0.02}
-    others = {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0}
-    optimiser = torch.optim.SGD([weights, others], lr=0.12, momentum=0.9, nesterov=True)
+    optimiser = torch.optim.SGD(groups(net, 0.02), lr=0.12, momentum=0.9, nesterov=True)
     rise = {"pct_start": 0.25, "final_div_factor": 50, "anneal_strategy": "linear"}
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, [0.12, 16 * 0.12], total_steps=steps + 1, **rise)
     mean = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(0.85), use_buffers=True)
@@ -134,12 +156,7 @@ def train_inception(net, X, y, seed, epochs=4, batch=250, small=0.8):
             x = F.pad(x / 255, (1, 1, 1, 1), "reflect")[:, :, down : down + 32, right : right + 32]
             if step < small * steps:
                 x = F.interpolate(x, (24, 24), mode="bilinear", antialias=True)
-            optimiser.zero_grad()
-            loss = F.cross_entropy(net(x), y[rows], label_smoothing=0.1)
-            loss.backward()
-            optimiser.step()
-            cycle.step()
-            losses.append(loss.detach())
+            losses.append(stepped(net, x, y[rows], 0.1, optimiser, cycle))
             step += 1
             if step > 0.7 * steps and step % 5 == 0:
                 mean.update_parameters(net)

@@ -13,7 +13,7 @@ import argparse
 
 import cifar10
 import torch
-from cifar10 import Block, arguments, hand_in, measure, scaled
+from cifar10 import Block, arguments, groups, hand_in, measure, scaled, stepped, whitening
 from torch import nn
 from torch.nn import functional as F
 
@@ -35,11 +35,7 @@ class Patches(nn.Module):
         return torch.cat([curved, curved - patches], dim=1)  # GELU(-z) is GELU(z) - z
 
     def whiten(self, x):
-        """Filters that take patches of x, (n, 3, 32, 32), to values of variance 1 that do not hang together."""
-        patches = F.unfold(x, 2).transpose(1, 2).reshape(-1, 12)
-        patches = patches - patches.mean(0)
-        variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))
-        self.filters.weight.copy_((directions / (variances + 0.0005).sqrt()).T.reshape(12, 3, 2, 2))
+        self.filters.weight.copy_(whitening(x, 2, 1, 0.0005))
 
 
 class Wide(nn.Module):
@@ -85,10 +81,7 @@ def train_inception(net, X, y, seed, epochs=3, batch=1000, move=2, cut=0):
     batches = max(1, len(X) // batch)
     with torch.no_grad():
         net.stem.whiten(scaled(X[:2000]))
-    trained = [p for p in net.parameters() if p.requires_grad]
-    weights = {"params": [p for p in trained if p.ndim > 1], "weight_decay": 0.0013}
-    others = {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0}
-    optimiser = torch.optim.SGD([weights, others], lr=1.5, momentum=0.85, nesterov=True, fused=True)
+    optimiser = torch.optim.SGD(groups(net, 0.0013), lr=1.5, momentum=0.85, nesterov=True, fused=True)
     rise = {"pct_start": 0.23, "div_factor": 5, "final_div_factor": 20, "anneal_strategy": "linear"}
     peaks, steps = [1.5, 16 * 1.5], epochs * batches + 1
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, peaks, total_steps=steps, cycle_momentum=False, **rise)
@@ -108,12 +101,7 @@ def train_inception(net, X, y, seed, epochs=3, batch=1000, move=2, cut=0):
             if cut:
                 across, up = ((pixels >= edge[rows]) & (pixels < edge[rows] + cut) for edge in (left, top))
                 x = x.masked_fill((up[:, :, None] & across[:, None, :])[:, None], 0.5)
-            optimiser.zero_grad()
-            loss = F.cross_entropy(net(x), y[rows], label_smoothing=0.2)
-            loss.backward()
-            optimiser.step()
-            cycle.step()
-            losses.append(loss.detach())
+            losses.append(stepped(net, x, y[rows], 0.2, optimiser, cycle))
         mirrored = ~mirrored
         yield torch.stack(losses).mean().item()
 

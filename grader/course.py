@@ -269,7 +269,7 @@ def _no_slip(table: Mapping[str, Any], known: Collection[str], where: str = "") 
     """Other keys are the author's own (dates, say), but for one that is nearly a key of ours."""
     for key in table.keys() - set(known):
         if near := get_close_matches(key, known, 1, 0.78):  # bonuses for bonus; not date for data
-            raise ValueError(f"{key} is not known{where and f' in {where}'}; did you mean {near[0]}?")
+            raise ValueError(f"{key} is not known{where}; did you mean {near[0]}?")
 
 
 def _wrong(fault: Exception) -> str:
@@ -331,9 +331,9 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
             raise ValueError(f"weights of {question.id} need {question.weights.data}, which `data` does not list")
     _no_slip(table, ("title", "questions", "bonus", "data", "limits", "question", "essay"))
     for q in listed:
-        _no_slip(table["question"][q], ("title", "parts", "weights"), f"question {q}")
+        _no_slip(table["question"][q], ("title", "parts", "weights"), f" in question {q}")
     for e in table.get("essay", []):
-        _no_slip(e, ("part", "question", "title", "prompt", "rubric", "companion"), f"essay {e['part']}")
+        _no_slip(e, ("part", "question", "title", "prompt", "rubric", "companion"), f" in essay {e['part']}")
     parts = [part for question in questions for part in question.parts]
     if twice := _twice([*parts, *(essay.part for essay in essays)]):
         raise ValueError(f"there are two parts {twice[0]}; each, an essay too, has a name of its own")

@@ -21,6 +21,14 @@ def below(pid: int, *, at_least: int = 0) -> dict[int, int]:
         select.select([], [], [], 0.02)
 
 
+def words_of(pid: int) -> bytes:
+    """The words that a process was started with, a zero byte after each; none where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def appears(path: Path) -> None:
     """Return when there is something in the file at `path`."""
     deadline = time.monotonic() + PATIENCE

@@ -32,7 +32,6 @@ from grader.errors import CourseError, GraderError, IsolationError
 from grader.phrases import phrase
 from grader.records import Finding, Outcome
 from grader.sandbox import kernel
-from grader.sandbox.gpu import Gpu
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.memory import keep
 from grader.sandbox.session import Begun, NurseryProcess, give_up
@@ -56,7 +55,6 @@ class Template:
         self.order = order
         self.begun = begun
         self.on_gpu = on_gpu
-        self.gpu: Gpu | None = None
         self.course: Course = find_course(Path(order["course"]))
         self.assignment: Assignment = self.course.assignment(order["assignment"])
         self.data: dict[str, Any] = {}
@@ -96,7 +94,6 @@ class Template:
             trusted, trains = self.order["trusted"], any(check.gpu for check in checks)
             nurseries.append(best_nursery(trusted=trusted, begun=self.begun))
             nurseries += self.on_gpu.nurseries(trains=trains, trusted=trusted)
-            self.gpu = self.on_gpu.gpu
             about = {"isolation": nurseries[0].level, **self.on_gpu.plain(self.assignment.gpu_share)}
             about["remarks"] = list(_remarks(nurseries[0].refused, self.on_gpu.why_not))
             self.link.send({"ready": True, "checks": [check.plain() for check in checks], **about})
@@ -177,7 +174,7 @@ class Template:
             channel,
             order["profile"],
             self.load_data,
-            None if self.gpu is None or to_gpu is None else (self.gpu, to_gpu),
+            None if self.on_gpu.gpu is None or to_gpu is None else (self.on_gpu.gpu, to_gpu),
             order["audit"],
             tell=lambda told: jobs.send({"told": told}),
         )

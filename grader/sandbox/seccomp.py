@@ -184,17 +184,18 @@ _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 24, 40  # offsets in struct seccomp_data
 
 _Step = tuple[int, int, int, int]
+_PASS: _Step = (_RETURN, 0, 0, _ALLOW)
+_REFUSE: _Step = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
 
 
 def _only(number: int, argument: int, allowed: tuple[int, ...], mask: int = 0xFFFFFFFF) -> list[_Step]:
     """The call `number` with one of these values in the masked argument goes through, with any other it is refused."""
-    return _choice(number, argument, allowed, mask, (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW))
+    return _choice(number, argument, allowed, mask, _REFUSE, _PASS)
 
 
 def _never(number: int, argument: int, refused: tuple[int, ...]) -> list[_Step]:
     """The call `number` with one of these values in its argument is refused, with any other it goes through."""
-    allow, refuse = (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _ERRNO | errno.EPERM)
-    return _choice(number, argument, refused, 0xFFFFFFFF, allow, refuse)
+    return _choice(number, argument, refused, 0xFFFFFFFF, _PASS, _REFUSE)
 
 
 def _choice(
@@ -221,23 +222,22 @@ def program(machine: str, pid: int | None, *, counted: bool = True, for_gpu: boo
     refused = REFUSED | ({} if pid is None else WITHOUT_NAMESPACES) | ({} if counted else UNCOUNTED)
     for name, numbers in refused.items():
         if numbers[column] is not None and not (for_gpu and name in DRIVER_CALLS):
-            steps += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]  # type: ignore[list-item]
+            steps += [(_EQUAL, 0, 1, numbers[column]), _REFUSE]  # type: ignore[list-item]
     steps += [(_EQUAL, 0, 1, CLONE3[column]), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]  # libc falls back to clone
     steps += _only(SOCKETPAIR[column], _SECOND_ARGUMENT, (SOCK_STREAM,), SOCK_KIND)
     if for_gpu:
-        made, refuse = REFUSED["socket"][column], (_RETURN, 0, 0, _ERRNO | errno.EPERM)
+        made = REFUSED["socket"][column]
         assert made is not None
-        steps += [(_EQUAL, 0, 4, made), (_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 1, 0, AF_UNIX), refuse]
+        steps += [(_EQUAL, 0, 4, made), (_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 1, 0, AF_UNIX), _REFUSE]
         steps += [(_LOAD, 0, 0, _NUMBER), *_only(made, _SECOND_ARGUMENT, (SOCK_SEQPACKET,), SOCK_KIND)]
     if not counted:
-        refuse = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
-        steps += [(_EQUAL, 0, 7, MMAP[column]), (_LOAD, 0, 0, _FOURTH_ARGUMENT), (_ANY_BIT, 0, 1, GROWS_DOWN), refuse]
-        steps += [(_AND, 0, 0, SHARED_BY_NOBODY), (_EQUAL, 0, 1, SHARED_BY_NOBODY), refuse, (_RETURN, 0, 0, _ALLOW)]
+        steps += [(_EQUAL, 0, 7, MMAP[column]), (_LOAD, 0, 0, _FOURTH_ARGUMENT), (_ANY_BIT, 0, 1, GROWS_DOWN), _REFUSE]
+        steps += [(_AND, 0, 0, SHARED_BY_NOBODY), (_EQUAL, 0, 1, SHARED_BY_NOBODY), _REFUSE, _PASS]
     steps += [(_EQUAL, 0, 4, CLONE[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
     if pid is None and counted:
-        steps += [(_ANY_BIT, 0, 1, NEW_NAMESPACES), (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
+        steps += [(_ANY_BIT, 0, 1, NEW_NAMESPACES), _REFUSE, _PASS]
     else:
-        steps += [(_ANY_BIT, 1, 0, CLONE_THREAD), (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
+        steps += [(_ANY_BIT, 1, 0, CLONE_THREAD), _REFUSE, _PASS]
     if pid is not None:
         for numbers_ in SIGNALS.values():
             steps += _only(numbers_[column], _FIRST_ARGUMENT, (pid,))
@@ -246,7 +246,7 @@ def program(machine: str, pid: int | None, *, counted: bool = True, for_gpu: boo
         steps += _never(PRCTL[column], _FIRST_ARGUMENT, (kernel.PR_SET_PDEATHSIG,))
         steps += _never(FCNTL[column], _SECOND_ARGUMENT, SENDS_SIGNALS)
         steps += _never(IOCTL[column], _SECOND_ARGUMENT, SETS_OWNER)
-    steps.append((_RETURN, 0, 0, _ALLOW))
+    steps.append(_PASS)
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
 
 

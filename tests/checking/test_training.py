@@ -27,7 +27,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.nursery import NAMESPACES
 from grader.sandbox.session import Session
 from grader.sandbox.submission import Function, Line, OwnDesk
-from tests.processes import below, ended
+from tests.processes import below, ended, words_of
 from tests.sample_course import copied_with
 from tests.workers import CARD, Nurseries
 
@@ -531,20 +531,13 @@ def test_a_card_that_no_worker_can_use_is_left_alone(folder: Path, monkeypatch: 
         Verifier(folder, "hw1", trusted=True, device="cuda", questions=["q3_clouds"])
 
 
-def _command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text()
-    except OSError:
-        return ""
-
-
 def test_a_run_that_does_not_train_takes_no_card(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its nursery, which began to warm up before anybody knew, is gone; nothing is said of a card."""
     monkeypatch.setattr("grader.checking.verifier.nodes", lambda: (CARD,))
     started = Verifier(folder, "hw1", trusted=True, device="auto", questions=["q1_rows"])
     try:
         family = below(started._process.pid, at_least=1)
-        beside = {pid: family.pop(pid) for pid in list(family) if _command(pid).endswith(f"{CARD}\0")}
+        beside = {pid: family.pop(pid) for pid in list(family) if words_of(pid).endswith(f"{CARD}\0".encode())}
         for descriptor in family.values():
             os.close(descriptor)
 

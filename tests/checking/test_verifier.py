@@ -16,7 +16,7 @@ from grader.checking.verifier import Verifier
 from grader.errors import CourseError, IsolationError
 from grader.records import Finding, Outcome, Submission, Verdict
 from grader.sandbox.nursery import NAMESPACES, NOTHING
-from tests.processes import appears, below, ended
+from tests.processes import appears, below, ended, words_of
 from tests.sample_course import SAMPLE, copied, solved, stubs
 
 
@@ -294,10 +294,6 @@ def test_a_worker_that_somebody_kills_costs_its_student_nothing() -> None:
         assert outcomes(found[0]) == ["passed"] * 5
     finally:
         started.close()
-
-
-def words_of(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_closing_leaves_no_process_behind() -> None:
