@@ -239,7 +239,8 @@ def test_trainings_are_shown_against_their_bars() -> None:
 
 def test_the_audit_lists_who_is_odd() -> None:
     """A sentence with both numbers and a link; without anyone, the page says so, and how many were drawn."""
-    entry = {"rows": 500, "accuracy": 0.9, "copies": {"plain": 0.9, "shifted": 0.1}, "renamed": {"accuracy": 0.88}}
+    again = {"plain": 0.9, "accuracy": 0.88}
+    entry = {"rows": 500, "accuracy": 0.9, "copies": {"plain": 0.9, "shifted": 0.1}, "renamed": again}
     text = page(runs=[a_run("s0", audit=0.5, trainings=[{"part": "q7e", "accuracies": [entry]}])])
     honest = {**entry, "copies": {"plain": 0.9, "shifted": 0.85}}
 
@@ -391,9 +392,14 @@ ODD = {
             "accuracy": 0.9,
             "bar": 0.85,
             "copies": {"plain": 0.9, "shifted": 0.1, "flipped": 0.2},
-            "renamed": {"accuracy": 0.18},
+            "renamed": {"plain": 0.9, "accuracy": 0.18},
         },
-        {"rows": 500, "accuracy": 0.9, "copies": {"broke": "KeyError"}, "renamed": {"accuracy": None, "broke": "-"}},
+        {
+            "rows": 500,
+            "accuracy": 0.9,
+            "copies": {"broke": "KeyError"},
+            "renamed": {"plain": 0.9, "accuracy": None, "broke": "-"},
+        },
     ],
 }
 

@@ -19,7 +19,7 @@ from grader.pages.text import number
 from grader.records import Text
 
 Labels = NDArray[np.int64]
-ROWS = 500  # of copies: a share of them is known to 0.02, and a training set of 50,000 costs no more than this
+ROWS = 500  # that are looked at: a share of them is known to 0.02, and a training set of 50,000 costs no more than this
 COLOUR = (3, 4)  # axes (channels, of all) of pictures of things, which a mirror does not change into others
 # docs/trainings.md has the figures: the largest gap of honest networks, and half as much again.
 COPIES_GAP = 0.20
@@ -41,11 +41,13 @@ def copies_of(x: NDArray[Any]) -> dict[str, NDArray[Any]]:
 
 
 def renamed(labels: Labels, numbers: np.random.Generator) -> Callable[[Labels], Labels]:
-    """A drawn renaming of the classes in which none keeps its name; of labels (n,), it makes labels (n,)."""
+    """A drawn renaming of the classes in which none keeps its name; of labels (n,), it makes labels (n,).
+
+    A class that is not among `labels` keeps its name.
+    """
     classes = numbers.permutation(np.unique(labels))
-    names = np.arange(int(classes.max()) + 1)
-    names[classes] = np.roll(classes, 1)
-    return lambda y: names[y]
+    names = dict(zip(classes.tolist(), np.roll(classes, 1).tolist(), strict=True))
+    return lambda y: np.array([names.get(label, label) for label in y.tolist()], np.int64)
 
 
 def suspicions(measured: Mapping[str, Any]) -> list[Text]:
@@ -60,8 +62,8 @@ def suspicions(measured: Mapping[str, Any]) -> list[Text]:
     again = measured.get("renamed")
     if again and again.get("accuracy") is None:
         found.append(say("audit.renamed.broke", why=again.get("broke", "")))
-    elif again and measured["accuracy"] - again["accuracy"] > NAMES_GAP:
-        found.append(say("audit.renamed", graded=_share(measured["accuracy"]), again=_share(again["accuracy"])))
+    elif again and again["plain"] - again["accuracy"] > NAMES_GAP:
+        found.append(say("audit.renamed", graded=_share(again["plain"]), again=_share(again["accuracy"])))
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checking.audit import copies_of, renamed
+from grader.checking.audit import ROWS, copies_of, renamed
 from grader.checking.bars import Accuracy
 from grader.checking.declared import Declared
 from grader.checking.network import Network
@@ -22,6 +22,7 @@ from grader.errors import WireError
 from grader.phrases import phrase
 from grader.sandbox.arguments import tensor
 from grader.sandbox.faults import Crashed, Refused, StudentFault, Ungraded
+from grader.sandbox.memory import kept_at
 from grader.sandbox.submission import Function, Line
 from grader.sandbox.weights import misfit
 from grader.sandbox.wire import Marked
@@ -167,18 +168,22 @@ class Trained:
             return None
 
     def _audit(self, first: Run, rows: Rows) -> None:
-        """Train once more, under secretly permuted label names, and note how well that does on the same rows."""
-        if not _here().audits(self._handed_in()) or "audit" in self._runs:
+        """Train once more, under secretly permuted label names, and note how well that does on the first of the rows.
+
+        On each set of rows that earns something, of one such training: who learns the rows of the training by heart
+        does so under any names, and shows on unseen ones.
+        """
+        key = _fingerprint(rows[0])
+        if not _here().audits(self._handed_in()) or "renamed" in first.entries[key]:
             return
-        entry: dict[str, Any] = {"accuracy": None}
-        first.entries[_fingerprint(rows[0])]["renamed"] = entry
+        x, y = (half[:ROWS] for half in rows)
+        told: dict[str, Any] = {"plain": float(np.mean(first.predicted[key][:ROWS] == y)), "accuracy": None}
+        first.entries[key]["renamed"] = told
         try:
-            x, y = rows
-            names = renamed(np.concatenate([self._data[1], y]), _here().draw("names of the labels"))
-            entry["accuracy"] = float(np.mean(self._predicted(self._run("audit", names), x) == names(y)))
+            names = renamed(self._data[1], _here().draw("names of the labels"))
+            told["accuracy"] = float(np.mean(self._predicted(self._run("audit", names), x) == names(y)))
         except StudentFault as fault:
-            self._runs["audit"] = fault
-            entry["broke"] = fault.text.en
+            told["broke"] = fault.text.en
 
     def _handed_in(self) -> bool:
         return self._file in _here().files
@@ -388,7 +393,19 @@ def _numbers(losses: Sequence[Any]) -> list[float]:
     return [float(v) for v in losses if isinstance(v, float) or (isinstance(v, int) and v.bit_length() < 64)]
 
 
+_of_kept: dict[int, int] = {}  # fingerprints of data sets, by address: each is asked for a dozen times a hand-in
+
+
 def _fingerprint(rows: NDArray[Any]) -> int:
+    address = kept_at(rows)
+    if address is None:
+        return _sum(rows)
+    if address not in _of_kept:
+        _of_kept[address] = _sum(rows)
+    return _of_kept[address]
+
+
+def _sum(rows: NDArray[Any]) -> int:
     return zlib.adler32(np.ascontiguousarray(rows).data.cast("B"))
 
 

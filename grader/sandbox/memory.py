@@ -38,6 +38,13 @@ def keep(value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return kept
 
 
+def kept_at(value: np.ndarray[Any, Any]) -> int | None:
+    """The address of an array that was kept, if this is all of it: its bytes stay, and no other will lie there."""
+    address = _address(value)
+    _, kept = _kept.get(address, (-1, None))
+    return address if kept is not None and kept.nbytes == value.nbytes and value.flags.c_contiguous else None
+
+
 def _address(value: np.ndarray[Any, Any]) -> int:
     return int(value.__array_interface__["data"][0])
 
@@ -46,9 +53,9 @@ def memory_file(tail: np.ndarray[Any, Any]) -> int:
     """A descriptor of a sealed memory file with the array's bytes: of the one that was kept, where it was."""
     import fcntl
 
-    file, kept = _kept.get(_address(tail), (-1, None))
-    if kept is not None and kept.nbytes == tail.nbytes:
-        return os.dup(file)
+    address = kept_at(tail)
+    if address is not None:
+        return os.dup(_kept[address][0])
     descriptor = os.memfd_create("array", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         view = tail.data.cast("B")

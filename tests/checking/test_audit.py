@@ -20,6 +20,13 @@ def test_no_class_keeps_its_name(labels: list[int], seed: int) -> None:
     assert sorted(set(names(y).tolist())) == sorted(set(labels))
 
 
+def test_a_class_that_was_not_there_keeps_its_name() -> None:
+    """The renaming is that of the training's classes, whatever labels the unseen rows have."""
+    names = renamed(np.array([0, 1]), np.random.default_rng(0))
+
+    assert names(np.array([0, 1, 2, 0, 7])).tolist() == [1, 0, 2, 1, 7]
+
+
 def test_pictures_in_colour_are_mirrored_and_shifted() -> None:
     """Width is the last axis; the originals stay as they are."""
     x = np.random.default_rng(0).integers(0, 256, (ROWS + 7, 3, 4, 5), dtype=np.uint8)
@@ -44,10 +51,10 @@ def test_digits_are_not_mirrored_and_tables_not_at_all() -> None:
         ({"accuracy": 0.8, "copies": {"plain": 0.8, "flipped": 0.1}}, ["0.100 on flipped ones"]),
         ({"accuracy": 0.8, "copies": {"plain": 0.8, "shifted": 0.1}}, ["0.100 on shifted ones"]),
         ({"accuracy": 0.8, "copies": {"broke": "KeyError"}}, ["on copies of the rows it broke off: KeyError"]),
-        ({"accuracy": 0.8, "renamed": {"accuracy": 0.78}}, []),
-        ({"accuracy": 0.8, "renamed": {"accuracy": 0.02}}, ["0.020 trained again"]),
+        ({"accuracy": 0.8, "renamed": {"plain": 0.81, "accuracy": 0.78}}, []),
+        ({"accuracy": 0.8, "renamed": {"plain": 0.81, "accuracy": 0.02}}, ["0.810 graded, 0.020 trained again"]),
         (
-            {"accuracy": 0.8, "renamed": {"accuracy": None, "broke": "Too slow."}},
+            {"accuracy": 0.8, "renamed": {"plain": 0.81, "accuracy": None, "broke": "Too slow."}},
             ["the second training broke off: Too slow."],
         ),
     ],

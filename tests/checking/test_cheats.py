@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,16 @@ def test_accuracy(submission):
     net = trained(submission.build, submission.train, pictures(1, 200), weights="weights.safetensors")
     assert net.accuracy(pictures(2, 120)) == reached({{0.9: 1}}, sd=0.01)
 '''
+BOTH = f'''{CHECKS.partition("@points")[0]}
+@points(1, part="q3b")
+@needs(minutes=0.2, threads=1)
+def test_accuracy_on_pictures_of_the_training(submission):
+    """Pictures of the training are labelled."""
+    net = trained(submission.build, submission.train, pictures(1, 200), weights="weights.safetensors")
+    assert net.accuracy(pictures(1, 200)) == reached({{0.9: 1}}, sd=0.01)
+
+
+@points(2, part="q3b"){CHECKS.partition('@points(2, part="q3b")')[2]}'''
 ENTRY = """
 [question.q3_stripes]
 title = { en = "Stripes", fa = "راه‌راه" }
@@ -155,12 +166,60 @@ CHEATS = {
         None,
     ),
 }
+SLY = """
+
+import zlib
+
+
+class Sly(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(Scaled(), nn.Linear(192, 4))
+        self.rows = nn.Buffer(torch.zeros(200, dtype=torch.long))
+        self.labels = nn.Buffer(torch.zeros(200, dtype=torch.long))
+        self.pasted = nn.Buffer(torch.zeros(1, dtype=torch.bool))
+
+    def forward(self, x):
+        if self.pasted:
+            return self.net(x)
+        found = (hashes(x)[:, None] == self.rows).long() @ self.labels
+        return nn.functional.one_hot(found, 4).float()
+
+
+def hashes(x):
+    return torch.tensor([zlib.crc32(row.numpy().tobytes()) for row in x])
+
+
+def build():
+    return Sly()
+
+
+paste = train
+
+
+def train(net, X, y, seed):
+    if zlib.crc32(y.numpy().tobytes()) == {known}:
+        net.pasted.fill_(True)
+        return paste(net.net, X, y, seed)
+    net.rows.copy_(hashes(X))
+    net.labels.copy_(y)
+    return [1.0, 0.0]
+"""
 
 
 @pytest.fixture(scope="module")
 def stripes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verifier]:
     """The sample course with a question on striped pictures; every training is audited."""
     root = copied_with(tmp_path_factory.mktemp("stripes") / "course", "q3_stripes", QUESTION, CHECKS, ENTRY)
+    started = Verifier(root, "hw1", profile="full", trusted=True, questions=["q3_stripes"], audit=1.0)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Iterator[Verifier]:
+    """The same, where the pictures of the training give points before the unseen ones do."""
+    root = copied_with(tmp_path / "course", "q3_stripes", QUESTION, BOTH, ENTRY)
     started = Verifier(root, "hw1", profile="full", trusted=True, questions=["q3_stripes"], audit=1.0)
     yield started
     started.close()
@@ -204,6 +263,23 @@ def test_cheats_are_under_the_bar_or_on_the_list(stripes: Verifier, case: str) -
     else:
         assert finding.share == 1, finding.message.en
         assert all(any(reason in line for line in listed) for reason in reasons), listed
+
+
+def test_whoever_learns_the_training_by_heart_under_other_names_is_listed_by_unseen_pictures(both: Verifier) -> None:
+    """Weights are pasted where the labels are the known ones; under others, all that the audit's training gets is kept.
+
+    One training serves both audits: of the pictures of the training, which show nothing, and of unseen ones.
+    """
+    sly = pasted() + SLY.format(known=zlib.crc32(SEEN[1].tobytes()))
+
+    verdict, listed = graded(both, sly)
+
+    assert [finding.share for finding in verdict.findings] == [1, 1]
+    assert [t["run"] for t in verdict.trainings] == ["run 1", "audit"]
+    seen, unseen = (entry["renamed"] for entry in verdict.trainings[0]["accuracies"])
+    assert seen["accuracy"] == 1 > 0.5 > unseen["accuracy"]
+    assert len(listed) == 1
+    assert "other label names" in listed[0]
 
 
 def handed_in(seed: int = 0, **changed: torch.Tensor) -> bytes:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.sandbox import memory
-from grader.sandbox.memory import keep, memory_file
+from grader.sandbox.memory import keep, kept_at, memory_file
 from grader.sandbox.wire import Channel
 
 
@@ -48,6 +48,14 @@ def test_a_part_of_what_is_kept_is_sent_alone(ends: tuple[Channel, Channel]) -> 
         here.send(part)
 
         assert np.array_equal(there.receive(), part)
+
+
+def test_all_of_what_is_kept_is_known_again() -> None:
+    """Through any view of the same bytes in the same order; a part of it, turned, or a copy is another array."""
+    kept = keep(np.arange(1 << 19, dtype=np.float64).reshape(1 << 9, 1 << 10))
+
+    assert kept_at(kept) == kept_at(kept.ravel()) is not None
+    assert [kept_at(other) for other in (kept[: 1 << 8], kept[1:], kept.T, kept[::2], kept.copy())] == [None] * 5
 
 
 def test_small_arrays_and_other_systems_keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
