@@ -18,7 +18,7 @@ from grader.checking.declared import Declared
 from grader.checking.draws import drawn, lot
 from grader.checking.network import Network
 from grader.checking.plot import receive_figure
-from grader.checking.training import Studio
+from grader.checking.studio import Studio
 from grader.course import Assignment, Course, Question, read_toml
 from grader.errors import CourseError
 from grader.sandbox.device import FLAGS

@@ -173,16 +173,17 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     known = item.config.stash.get(COLLECTED, {}).get(item.nodeid)
     if known is None:
         return (yield)
-    from grader.checking import ledger, network, side_by_side, training
+    from grader.checking import ledger, network, side_by_side
     from grader.checking.declared import declared_by
     from grader.checking.finding import FORM, answers_fault, doubtful, finding_of
+    from grader.checking.studio import opened
     from grader.phrases import phrase
 
     check, question = known
     bench = item.config.stash[BENCH]
     declared = declared_by(item.function)  # type: ignore[attr-defined]
     studio = bench.studio(question, check.part, declared)
-    with ledger.opened() as book, network.opened() as networks, training.opened(studio):
+    with ledger.opened() as book, network.opened() as networks, opened(studio):
         fault: BaseException | None = None
         try:
             result = yield

@@ -5,29 +5,26 @@ from __future__ import annotations
 import reprlib
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.checking.audit import ROWS, copies_of, renamed
 from grader.checking.bars import Accuracy
-from grader.checking.declared import Declared
 from grader.checking.network import Network
+from grader.checking.studio import here
 from grader.errors import WireError
 from grader.phrases import phrase
 from grader.sandbox.arguments import tensor
-from grader.sandbox.faults import Crashed, Refused, StudentFault, Ungraded
+from grader.sandbox.faults import Crashed, Refused, StudentFault
 from grader.sandbox.memory import kept_at
 from grader.sandbox.submission import Function, Line
 from grader.sandbox.weights import misfit
 from grader.sandbox.wire import Marked
 
-T = TypeVar("T")
 Rows = tuple[NDArray[Any], NDArray[np.int64]]
 Labels = NDArray[np.int64]
 BATCH = 250  # rows a prediction batch: small enough that statistics of the test batch say little
@@ -36,44 +33,6 @@ SECONDS_A_MINUTE = 120.0  # of a budget: a training is stopped at twice what it 
 LEAST_SECONDS = 60.0  # of that limit, however small the budget
 LOSSES_KEPT = 5_000
 MOST_CLASSES = 100  # of a confusion matrix in the run file
-
-
-@dataclass
-class Studio:
-    """Where a check trains: how to get a fresh worker, the seed's generator, and what it has trained already."""
-
-    fresh: Callable[[str], tuple[Line, Callable[[], object]]]  # on that device: a line of its own, and how to close it
-    draw: Callable[[str], np.random.Generator]
-    declared: Declared
-    part: str
-    devices: tuple[str, ...] = ("cpu",)  # where to train, and after it where else if that breaks off
-    share: int = 0  # MiB of a GPU's memory, for one training
-    gpu: Mapping[str, Any] = field(default_factory=dict)  # what the run file says of it
-    files: Mapping[str, bytes] = field(default_factory=dict)  # the hand-in's
-    audits: Callable[[bool], bool] = lambda handed_in: False  # whether this student's trainings are run once more
-    tell: Callable[[dict[str, Any]], None] = lambda told: None  # what a training says while it runs
-    done: dict[Any, Trained] = field(default_factory=dict)
-    log: list[dict[str, Any]] = field(default_factory=list)
-
-
-_studio: ContextVar[Studio | None] = ContextVar("studio", default=None)
-
-
-@contextmanager
-def opened(studio: Studio) -> Iterator[None]:
-    """The studio of the check that is running."""
-    token = _studio.set(studio)
-    try:
-        yield
-    finally:
-        _studio.reset(token)
-
-
-def _here() -> Studio:
-    studio = _studio.get()
-    if studio is None:
-        raise RuntimeError("trained(...) can be used in a hidden check only")
-    return studio
 
 
 def trained(
@@ -153,7 +112,8 @@ class Trained:
         x = self._data[0]
         arguments = repr((self._build_args, self._train_args, self._train_kwargs))
         key = (self._build.name, self._train.name, arguments, x.shape, _fingerprint(x))
-        return _here().done.setdefault(key, self)
+        same: Trained = here().done.setdefault(key, self)
+        return same
 
     def _first(self) -> Run:
         return self._shared()._run("")
@@ -174,19 +134,19 @@ class Trained:
         does so under any names, and shows on unseen ones.
         """
         key = _fingerprint(rows[0])
-        if not _here().audits(self._handed_in()) or "renamed" in first.entries[key]:
+        if not here().audits(self._handed_in()) or "renamed" in first.entries[key]:
             return
         x, y = (half[:ROWS] for half in rows)
         told: dict[str, Any] = {"plain": float(np.mean(first.predicted[key][:ROWS] == y)), "accuracy": None}
         first.entries[key]["renamed"] = told
         try:
-            names = renamed(self._data[1], _here().draw("names of the labels"))
+            names = renamed(self._data[1], here().draw("names of the labels"))
             told["accuracy"] = float(np.mean(self._predicted(self._run("audit", names), x) == names(y)))
         except StudentFault as fault:
             told["broke"] = fault.text.en
 
     def _handed_in(self) -> bool:
-        return self._file in _here().files
+        return self._file in here().files
 
     def _run(self, what: str, names: Callable[[Labels], Labels] = lambda y: y) -> Run:
         """The run of that name ("" is the first), trained if it is not yet; StudentFault, the same every time."""
@@ -203,21 +163,21 @@ class Trained:
 
     def _read(self) -> Run:
         """The weights that were handed in."""
-        studio = _here()
-        return self._noted(studio, Run(studio.files[self._file], [], {"handed_in": True, "seconds": 0.0}))
+        return self._noted(Run(here().files[self._file], [], {"handed_in": True, "seconds": 0.0}))
 
     def _trained(self, what: str, names: Callable[[Labels], Labels]) -> Run:
-        studio = _here()
+        studio = here()
         seed = int(studio.draw(" ".join(filter(None, ("seed of", self._train.name, what)))).integers(2**31))
         started = time.monotonic()
         log = {"run": what or "run 1", "handed_in": False, "seed": seed}
-        weights, told = _somewhere(studio, log, lambda device: self._in_worker(studio, device, seed, names))
+        weights, told = studio.somewhere(log, lambda device: self._in_worker(device, seed, names))
         losses = told[:LOSSES_KEPT] if isinstance(told, list | tuple) else []
         log["seconds"] = round(time.monotonic() - started, 3)
         studio.tell({"part": studio.part, "ended": log["seconds"]})
-        return self._noted(studio, Run(weights, _numbers(losses), log))
+        return self._noted(Run(weights, _numbers(losses), log))
 
-    def _noted(self, studio: Studio, run: Run) -> Run:
+    def _noted(self, run: Run) -> Run:
+        studio = here()
         run.log |= {"part": studio.part, "threads": studio.declared.threads}
         run.log |= {"network": self._called(), "losses": run.losses, "accuracies": []}
         studio.log.append(run.log)
@@ -230,10 +190,9 @@ class Trained:
         made = f"{self._build.name}({', '.join(map(reprlib.repr, self._build_args))})"
         return made + (f", {self._train.name}({', '.join(given)})" if given else "")
 
-    def _in_worker(
-        self, studio: Studio, device: str, seed: int, names: Callable[[Labels], Labels]
-    ) -> tuple[bytes, Any]:
+    def _in_worker(self, device: str, seed: int, names: Callable[[Labels], Labels]) -> tuple[bytes, Any]:
         """The weights after training in a worker of its own, and what the training function answered."""
+        studio = here()
         limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.declared.minutes)
         started = time.monotonic()
 
@@ -278,7 +237,7 @@ class Trained:
 
         The order of the rows is secret. For each a new network gets the weights: one does not change the next.
         """
-        studio = _here()
+        studio = here()
         orders = [studio.draw("order of the unseen rows").permutation(len(x)) for x in several]
 
         def answers(device: str) -> list[Any]:
@@ -289,7 +248,7 @@ class Trained:
                 close()
 
         found = []
-        for order, logits in zip(orders, _somewhere(studio, run.log, answers), strict=True):
+        for order, logits in zip(orders, studio.somewhere(run.log, answers), strict=True):
             if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != len(order):
                 raise Refused(phrase("training.logits"))
             found.append(np.empty(len(order), np.int64))
@@ -300,7 +259,7 @@ class Trained:
         net = _built(line, self._build.name, self._build_args)
         _restore(net, run.weights)
         net.eval()
-        threads, on = _here().declared.threads, (device, _here().share)
+        threads, on = here().declared.threads, (device, here().share)
         return net.predict(x, batch=BATCH, threads=threads, device=on, seconds=PREDICT_SECONDS)
 
     def _measured(self, run: Run, rows: Rows) -> float:
@@ -338,28 +297,6 @@ class Trained:
         run.predicted[_fingerprint(x)] = found
         named = {"plain": found[: len(on_copies[0])], **dict(zip(copies, on_copies, strict=True))}
         return {what: float(np.mean(labels == y[: len(labels)])) for what, labels in named.items()}
-
-
-def _somewhere(studio: Studio, log: dict[str, Any], work: Callable[[str], T]) -> T:
-    """Work done on the first of the studio's devices, which the log then names.
-
-    What breaks off on a GPU is done once more on the CPU: a card may be full or a driver fail, and whoever has no card
-    could not see that their code runs on the CPU alone. Over its time is over its time.
-    """
-    for device in studio.devices[:-1]:
-        try:
-            done = work(device)
-        except (Crashed, Ungraded) as fault:
-            if isinstance(fault, Crashed) and fault.kind == "TimeoutError":
-                raise
-            log.setdefault("broke_off", {})[device] = fault.text.en
-        else:
-            if "device" not in log:
-                log |= {"device": device, "gpu": dict(studio.gpu)}
-            return done
-    done = work(studio.devices[-1])
-    log.setdefault("device", studio.devices[-1])
-    return done
 
 
 def confusion(right: Labels, named: Labels) -> NDArray[np.int64]:

@@ -18,24 +18,28 @@ def best_nursery(*, trusted: bool, begun: tuple[object, ...] | None = None) -> N
 
     `begun`: what `begin_nursery(NAMESPACES)` gave, where the caller has used the waiting time.
     """
-    refused = []
+    refused: list[str] = []
+    nursery = _shutting_in(begun, refused)
+    if nursery is None and trusted:
+        nursery = start_nursery(NOTHING)
+    if nursery is None:
+        raise IsolationError(
+            f"This machine cannot shut student code in ({'; '.join(refused)}). Run `grader doctor` for the one fix, "
+            "or pass --i-trust-these-submissions to run without isolation."
+        )
+    nursery.refused = refused
+    return nursery
+
+
+def _shutting_in(begun: tuple[object, ...] | None, refused: list[str]) -> NurseryProcess | None:
+    """One at the strongest level that shuts student code in here, if any; `refused` is told why not at a stronger."""
     for level in (NAMESPACES, LANDLOCK):
         try:
             started = begun if level == NAMESPACES and begun is not None else begin_nursery(level)
-            nursery = _finished(started, level)
+            return _finished(started, level)
         except IsolationError as fault:
             refused.append(f"level {level}: {fault}")
-        else:
-            nursery.refused = refused
-            return nursery
-    if trusted:
-        nursery = start_nursery(NOTHING)
-        nursery.refused = refused
-        return nursery
-    raise IsolationError(
-        f"This machine cannot shut student code in ({'; '.join(refused)}). Run `grader doctor` for the one fix, "
-        "or pass --i-trust-these-submissions to run without isolation."
-    )
+    return None
 
 
 def _finished(begun: tuple[object, ...], level: int) -> NurseryProcess:

@@ -18,7 +18,8 @@ import torch
 from grader.authoring.stub import stub_of
 from grader.checking.bench import WRAP
 from grader.checking.declared import Declared
-from grader.checking.training import Studio, confusion, opened, trained
+from grader.checking.studio import Studio, opened
+from grader.checking.training import confusion, trained
 from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.errors import CourseError

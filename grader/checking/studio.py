@@ -1,0 +1,77 @@
+"""The studio of a check: where its networks are trained and asked, and what has been trained there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+
+from grader.checking.declared import Declared
+from grader.sandbox.faults import Crashed, Ungraded
+from grader.sandbox.submission import Line
+
+T = TypeVar("T")
+
+
+@dataclass
+class Studio:
+    """How to get a fresh worker, the seed's generator, and who hears of it."""
+
+    fresh: Callable[[str], tuple[Line, Callable[[], object]]]  # on that device: a line of its own, and how to close it
+    draw: Callable[[str], np.random.Generator]
+    declared: Declared
+    part: str
+    devices: tuple[str, ...] = ("cpu",)  # where to train, and after it where else if that breaks off
+    share: int = 0  # MiB of a GPU's memory, for one training
+    gpu: Mapping[str, Any] = field(default_factory=dict)  # what the run file says of it
+    files: Mapping[str, bytes] = field(default_factory=dict)  # the hand-in's
+    audits: Callable[[bool], bool] = lambda handed_in: False  # whether this student's trainings are run once more
+    tell: Callable[[dict[str, Any]], None] = lambda told: None  # what a training says while it runs
+    done: dict[Any, Any] = field(default_factory=dict)  # the question's trainings, by what was asked for
+    log: list[dict[str, Any]] = field(default_factory=list)  # a row of the run file for each
+
+    def somewhere(self, log: dict[str, Any], work: Callable[[str], T]) -> T:
+        """Work done on the first of the devices, which the log then names.
+
+        What breaks off on a GPU is done once more on the CPU: a card may be full or a driver fail, and whoever has no
+        card could not see that their code runs on the CPU alone. Over its time is over its time.
+        """
+        for device in self.devices[:-1]:
+            try:
+                done = work(device)
+            except (Crashed, Ungraded) as fault:
+                if isinstance(fault, Crashed) and fault.kind == "TimeoutError":
+                    raise
+                log.setdefault("broke_off", {})[device] = fault.text.en
+            else:
+                if "device" not in log:
+                    log |= {"device": device, "gpu": dict(self.gpu)}
+                return done
+        done = work(self.devices[-1])
+        log.setdefault("device", self.devices[-1])
+        return done
+
+
+_studio: ContextVar[Studio | None] = ContextVar("studio", default=None)
+
+
+@contextmanager
+def opened(studio: Studio) -> Iterator[None]:
+    """The studio of the check that is running."""
+    token = _studio.set(studio)
+    try:
+        yield
+    finally:
+        _studio.reset(token)
+
+
+def here() -> Studio:
+    """The studio that is open; RuntimeError outside of checks."""
+    studio = _studio.get()
+    if studio is None:
+        raise RuntimeError("trained(...) can be used in a hidden check only")
+    return studio
