@@ -26,9 +26,11 @@ NEAR = 3.0  # standard deviations below a bar within which another seed might be
 class Accuracy(float):
     """A first run's accuracy, with the way to further seeds of the same training, measured on the same rows.
 
-    again(run): the accuracy of run 1, 2, or None if it gives none; audit(): train once more for the instructor's list.
+    again(run): the accuracy of run 1, 2, or None if it gives none; audit(): train once more for the instructor's list;
+    decided: what counts, once it was compared with bars: the first run or the mean, whichever is more.
     """
 
+    decided: float
     again: Callable[[int], float | None]
     audit: Callable[[], None]
     entry: dict[str, Any]  # of the run file
@@ -59,8 +61,10 @@ class reached:  # a word in an assert, like pytest.approx
         if not isinstance(accuracy, float | int):
             return False
         runs = self._runs(accuracy)
-        share = max(self.share(runs[0]), self.share(_mean(runs)))
+        decided = max(runs[0], _mean(runs))
+        share = self.share(decided)
         if isinstance(accuracy, Accuracy):
+            accuracy.decided = decided
             accuracy.entry |= {"bar": self.top, "runs": runs}
             if share:
                 accuracy.audit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import reprlib
 import time
 import zlib
@@ -24,6 +25,7 @@ from grader.sandbox.memory import kept_at
 from grader.sandbox.submission import Function, Line
 from grader.sandbox.weights import misfit
 from grader.sandbox.wire import Marked
+from grader.sandbox.worker import LOSSES_KEPT
 
 Rows = tuple[NDArray[Any], NDArray[np.int64]]
 Labels = NDArray[np.int64]
@@ -31,7 +33,7 @@ BATCH = 250  # rows a prediction batch: small enough that statistics of the test
 PREDICT_SECONDS = 300.0
 SECONDS_A_MINUTE = 120.0  # of a budget: a training is stopped at twice what it is meant to take
 LEAST_SECONDS = 60.0  # of that limit, however small the budget
-LOSSES_KEPT = 5_000
+SEEDS = 2**16  # a hand-in may multiply its seed, and numpy's end at 2**32
 MOST_CLASSES = 100  # of a confusion matrix in the run file
 
 
@@ -56,13 +58,13 @@ def trained(
 
 @dataclass
 class Run:
-    """One training of a network: what it left behind, and what was predicted with it, by fingerprint of the rows."""
+    """One training: the weights that it left, what was predicted with them, and its accuracies in the run file."""
 
     weights: bytes
     losses: list[float]
     log: dict[str, Any]
-    predicted: dict[int, Labels] = field(default_factory=dict)
-    entries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    predicted: dict[int, Labels] = field(default_factory=dict)  # by fingerprint of the rows
+    entries: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)  # and of their labels
 
 
 class Trained:
@@ -93,7 +95,7 @@ class Trained:
         same = self._shared()
         run = same._first()
         accuracy = Accuracy(same._measured(run, rows))
-        accuracy.entry = run.entries[_fingerprint(rows[0])]
+        accuracy.entry = run.entries[_fingerprints(rows)]
         accuracy.again = lambda number: same._further(number, rows)
         accuracy.audit = lambda: same._audit(run, rows)
         return accuracy
@@ -109,9 +111,8 @@ class Trained:
 
     def _shared(self) -> Trained:
         """The same training as another check of the question has asked for it, if one has."""
-        x = self._data[0]
         arguments = repr((self._build_args, self._train_args, self._train_kwargs))
-        key = (self._build.name, self._train.name, arguments, x.shape, _fingerprint(x))
+        key = (self._build.name, self._train.name, arguments, self._data[0].shape, *_fingerprints(self._data))
         same: Trained = here().done.setdefault(key, self)
         return same
 
@@ -133,11 +134,11 @@ class Trained:
         On each set of rows that earns something, of one such training: who learns the rows of the training by heart
         does so under any names, and shows on unseen ones.
         """
-        key = _fingerprint(rows[0])
+        key = _fingerprints(rows)
         if not here().audits(self._handed_in()) or "renamed" in first.entries[key]:
             return
         x, y = (half[:ROWS] for half in rows)
-        told: dict[str, Any] = {"plain": float(np.mean(first.predicted[key][:ROWS] == y)), "accuracy": None}
+        told: dict[str, Any] = {"plain": float(np.mean(first.predicted[key[0]][:ROWS] == y)), "accuracy": None}
         first.entries[key]["renamed"] = told
         try:
             names = renamed(self._data[1], here().draw("names of the labels"))
@@ -167,7 +168,7 @@ class Trained:
 
     def _trained(self, what: str, names: Callable[[Labels], Labels]) -> Run:
         studio = here()
-        seed = int(studio.draw(" ".join(filter(None, ("seed of", self._train.name, what)))).integers(2**31))
+        seed = int(studio.draw(" ".join(filter(None, ("seed of", self._train.name, what)))).integers(SEEDS))
         started = time.monotonic()
         log = {"run": what or "run 1", "handed_in": False, "seed": seed}
         weights, told = studio.somewhere(log, lambda device: self._in_worker(device, seed, names))
@@ -179,7 +180,8 @@ class Trained:
     def _noted(self, run: Run) -> Run:
         studio = here()
         run.log |= {"part": studio.part, "threads": studio.declared.threads}
-        run.log |= {"network": self._called(), "losses": run.losses, "accuracies": []}
+        finite = [loss if math.isfinite(loss) else None for loss in run.losses]  # JSON knows neither inf nor NaN
+        run.log |= {"network": self._called(), "losses": finite, "accuracies": []}
         studio.log.append(run.log)
         return run
 
@@ -201,7 +203,7 @@ class Trained:
 
         line, close = studio.fresh(device)
         try:
-            net = _built(line, self._build.name, self._build_args)
+            net = _built(line, self._build.name, self._build_args, seed)
             x, y = self._data
             heard({})
             started = time.monotonic()
@@ -212,6 +214,7 @@ class Trained:
                 limit=limit,
                 seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in
                 threads=studio.declared.threads,
+                seed=seed,
                 device=(device, studio.share),
                 heard=heard,
             )
@@ -256,7 +259,7 @@ class Trained:
         return found
 
     def _logits(self, line: Line, run: Run, x: NDArray[Any], device: str) -> Any:
-        net = _built(line, self._build.name, self._build_args)
+        net = _built(line, self._build.name, self._build_args, run.log.get("seed", 0))
         _restore(net, run.weights)
         net.eval()
         threads, on = here().declared.threads, (device, here().share)
@@ -265,13 +268,13 @@ class Trained:
     def _measured(self, run: Run, rows: Rows) -> float:
         """The accuracy of a run on these rows, noted in the run file with what the audit looks at."""
         x, y = rows
-        key = _fingerprint(x)
+        key = _fingerprints(rows)
         if key not in run.entries:
             first = run is self._runs.get("")
             copies = self._on_copies(run, rows) if first else {}
             found = self._predicted(run, x)
             entry: dict[str, Any] = {"rows": len(x), "accuracy": float(np.mean(found == y))}
-            entry["trained_on"] = key == _fingerprint(self._data[0])
+            entry["trained_on"] = key[0] == _fingerprint(self._data[0])
             if max(found.max(initial=0), y.max(initial=0)) < MOST_CLASSES:
                 entry["confusion"] = confusion(y, found).tolist()
             if first:
@@ -333,21 +336,25 @@ def _numbers(losses: Sequence[Any]) -> list[float]:
 _of_kept: dict[int, int] = {}  # fingerprints of data sets, by address: each is asked for a dozen times a hand-in
 
 
-def _fingerprint(rows: NDArray[Any]) -> int:
-    address = kept_at(rows)
+def _fingerprints(rows: Rows) -> tuple[int, int]:
+    return _fingerprint(rows[0]), _fingerprint(rows[1])
+
+
+def _fingerprint(half: NDArray[Any]) -> int:
+    address = kept_at(half)
     if address is None:
-        return _sum(rows)
+        return _sum(half)
     if address not in _of_kept:
-        _of_kept[address] = _sum(rows)
+        _of_kept[address] = _sum(half)
     return _of_kept[address]
 
 
-def _sum(rows: NDArray[Any]) -> int:
-    return zlib.adler32(np.ascontiguousarray(rows).data.cast("B"))
+def _sum(half: NDArray[Any]) -> int:
+    return zlib.crc32(np.ascontiguousarray(half).data.cast("B"))
 
 
-def _built(line: Line, name: str, args: tuple[Any, ...]) -> Network:
-    net = line.call(Marked("name", name), args, {})
+def _built(line: Line, name: str, args: tuple[Any, ...], seed: int) -> Network:
+    net = line.call(Marked("name", name), args, {}, seed=seed)
     if not isinstance(net, Network):
         raise Refused(phrase("training.no_network", name=name))
     return net

@@ -98,9 +98,10 @@ class Line:
         *,
         seconds: float | None = None,
         threads: int = 1,
+        seed: int = 0,
     ) -> Any:
-        """Call a function of this side by name, handle or source, with encoded arguments."""
-        request = _calling(target, args, kwargs, threads)
+        """Call a function of this side by name, handle or source, with encoded arguments; it finds all seeded alike."""
+        request = _calling(target, args, kwargs, threads, seed)
         seen = _watching.get()
         if seen is not None:
             request["watch"] = True
@@ -118,6 +119,7 @@ class Line:
         limit: float,
         seconds: float,
         threads: int,
+        seed: int,
         device: tuple[str, int],
         heard: Callable[[Any], None],
     ) -> Any:
@@ -126,7 +128,7 @@ class Line:
         `device`: "cpu" or "cuda", where networks and tensors among `args` go, and the MiB of its memory they may take.
         `heard` gets what it prints and yields on the way, as the student's process tells it.
         """
-        request = {**_calling(target, args, kwargs, threads), "limit": limit, "device": device}
+        request = {**_calling(target, args, kwargs, threads, seed), "limit": limit, "device": device}
         return self.decode(self.desk.ask(request, seconds, heard)["value"])
 
     def _reply(self, request: dict[str, Any], seconds: float | None) -> Any:
@@ -159,13 +161,14 @@ class Line:
         return value
 
 
-def _calling(target: Marked, args: tuple[Any, ...], kwargs: dict[str, Any], threads: int) -> dict[str, Any]:
+def _calling(target: Marked, args: tuple[Any, ...], kwargs: dict[str, Any], threads: int, seed: int) -> dict[str, Any]:
     return {
         "do": "call",
         "target": target,
         "args": [encode(item) for item in args],
         "kwargs": {key: encode(item) for key, item in kwargs.items()},
         "threads": threads,
+        "seed": seed,
     }
 
 

@@ -14,8 +14,9 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from io import StringIO, TextIOBase
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -34,6 +35,7 @@ from grader.sandbox.wire import Channel, Marked
 MESSAGE_LIMIT = 300  # characters of an exception's own text that the student reads back
 STDOUT_LIMIT = 1 << 16
 NOT_WRITTEN = "not written yet"
+LOSSES_KEPT = 5_000  # of a training
 
 
 class StudentDesk:
@@ -106,7 +108,7 @@ class StudentDesk:
         if "device" in request:
             settle(*request["device"])
             arguments = [carried(argument, request["device"][0]) for argument in arguments]
-        seed_everything()
+        seed_everything(request.get("seed", 0))
         if "limit" in request:
             return {"value": describe(self._trained(function, arguments, named, request["limit"]), self.handles)}
         if not request.get("watch"):
@@ -114,7 +116,7 @@ class StudentDesk:
         return self._watched(function, arguments, named)
 
     def _trained(self, function: Any, arguments: list[Any], named: dict[str, Any], limit: float) -> Any:
-        """What a training function returns, or all that it yields; lines and losses are told as they come.
+        """The losses that a training function returns or yields; what it yields or prints is told as it comes.
 
         One that yields its loss after each epoch can be stopped: at the first yield after `limit` seconds.
         """
@@ -122,11 +124,15 @@ class StudentDesk:
         with contextlib.redirect_stdout(_Lines(self.tell)):
             told = function(*arguments, **named)
             if not inspect.isgenerator(told):
-                return told
+                return list(islice(_numbers(told), LOSSES_KEPT))
             losses: list[float] = []
-            for loss in told:
-                losses.append(float(loss))  # type: ignore[arg-type]  # whatever they yield
-                self.tell({"step": len(losses), "loss": losses[-1]})
+            for step, loss in enumerate(told, 1):
+                numbers = list(islice(_numbers(loss), 2))
+                if len(numbers) != 1:
+                    raise TypeError(f"yield one number, the mean loss of the epoch; this was a {type(loss).__name__}")
+                if step <= LOSSES_KEPT:
+                    losses += numbers
+                self.tell({"step": step, "loss": numbers[0]})
                 if time.monotonic() - started > limit:
                     break
             return losses
@@ -302,6 +308,20 @@ class _Lines(TextIOBase):
         return len(text)
 
 
+def _numbers(told: Any) -> Iterator[float]:
+    """The numbers of what a training function returns or yields: of lists, arrays, tensors and iterators, in order."""
+    if hasattr(told, "detach"):
+        told = told.detach().cpu()
+    if hasattr(told, "tolist"):
+        told = told.tolist()
+    if isinstance(told, int | float):
+        with contextlib.suppress(OverflowError):
+            yield float(told)
+    elif isinstance(told, Iterable) and not isinstance(told, str | bytes | dict) and not _is_network(told):
+        for item in told:
+            yield from _numbers(item)
+
+
 def _said_by(fault: BaseException) -> str:
     """The exception's own text, cut, without what cannot be written; "" if it has none to give."""
     try:
@@ -326,15 +346,15 @@ def import_file(path: Path) -> ModuleType:
     return module
 
 
-def seed_everything() -> None:
+def seed_everything(seed: int = 0) -> None:
     """Code that forgets to seed gives the same result at every regrade, whatever ran before it."""
-    random.seed(0)
-    np.random.seed(0)
+    random.seed(seed)
+    np.random.seed(seed)
     torch = sys.modules.get("torch")
     if torch is not None:
-        torch.default_generator.manual_seed(0)
+        torch.default_generator.manual_seed(seed)
         if torch.cuda.is_initialized():  # else torch would note down the whole stack, for when it is
-            torch.cuda.manual_seed_all(0)
+            torch.cuda.manual_seed_all(seed)
 
 
 def _set_threads(threads: int) -> None:

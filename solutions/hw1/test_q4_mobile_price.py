@@ -215,4 +215,4 @@ def test_price_accuracy(submission, dataset, bars, draw):
     bar = bars("q4d", "mobile_price")
     assert worse == bar
     # Half of these 4 points and the shape's one are 60 % of the part.
-    assert (worse < bar.top) == close(False, mistakes=[(0.5, True, SCALE)])
+    assert (worse.decided < bar.top) == close(False, mistakes=[(0.5, True, SCALE)])

@@ -52,6 +52,18 @@ def test_a_near_miss_passes_by_its_mean() -> None:
     assert judged(BAR, 0.79, 0.82, 0.1) == (1, 1, "")
 
 
+def test_what_has_decided_can_be_read() -> None:
+    """A check that says why somebody is below a bar looks at the mean where it has lifted them over it."""
+    decided = []
+    for runs in [(0.80, 1.0), (0.79, 0.82), (0.79, 0.70, 0.75), (0.5, 1.0)]:
+        accuracy = accuracy_of(*runs)
+        with ledger.opened():
+            _ = accuracy == BAR
+        decided.append(accuracy.decided)
+
+    assert decided == [0.80, 0.805, 0.79, 0.5]
+
+
 def test_a_tie_counts_for_the_student() -> None:
     """0.79, 0.80 and 0.81 make 0.80, however floats add up."""
     assert judged(BAR, 0.79, 0.80, 0.81) == (1, 2, "")

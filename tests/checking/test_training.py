@@ -30,6 +30,7 @@ from grader.sandbox.memory import INLINE_LIMIT, keep
 from grader.sandbox.nursery import NAMESPACES
 from grader.sandbox.session import Session
 from grader.sandbox.submission import Function, Line, OwnDesk
+from grader.sandbox.worker import LOSSES_KEPT
 from tests.processes import below, ended, words_of
 from tests.sample_course import copied_with
 from tests.workers import CARD, Nurseries
@@ -173,6 +174,11 @@ CHEATS = {
         "crashed",
         "out of luck",
     ),
+    "a training that yields a pair": (
+        "def train(net, rate, X, y, seed):\n    yield 1, 0.5\n",
+        "crashed",
+        "yield one number, the mean loss of the epoch; this was a tuple",
+    ),
     "a training that ends its process": (
         "def train(net, rate, X, y, seed):\n    import os\n    os._exit(0)\n",
         "crashed",
@@ -272,6 +278,24 @@ def unlucky(net, X, y, seed):
     yield 1.0
     raise RuntimeError("out of luck")
 """
+DRAWN = """
+class Turned(torch.nn.Linear):
+    def __init__(self):
+        super().__init__(2, 2)
+        self.turned = torch.randn(2)
+
+    def forward(self, x):
+        return super().forward(x * self.turned)
+
+
+def build():
+    return Turned()
+
+
+def drawn(net, X, y, seed):
+    first = net.weight.sum().item()
+    return [first, *train(net, X, y, seed)]
+"""
 
 
 class Desk(OwnDesk):
@@ -293,9 +317,9 @@ class Desk(OwnDesk):
 class Here:
     """A studio in this process, and the trained network of a module in it."""
 
-    def __init__(self, train: str = "train", deaths: tuple[str, ...] = (), **declared: Any) -> None:
+    def __init__(self, train: str = "train", deaths: tuple[str, ...] = (), added: str = "", **declared: Any) -> None:
         module = ModuleType("clouds")
-        exec(MODULE, module.__dict__)
+        exec(MODULE + added, module.__dict__)
         self.deaths = list(deaths)
         self.told: list[dict[str, Any]] = []
         self.devices: list[str] = []  # that workers were asked for
@@ -361,14 +385,73 @@ def test_a_data_set_is_read_through_once(monkeypatch: pytest.MonkeyPatch) -> Non
     here, read = Here(), []
     X, y = here.rows
     times = 1 + INLINE_LIMIT // X.nbytes
-    rows = keep(np.tile(X, (times, 1))), np.tile(y, times)
-    adler32 = zlib.adler32
-    monkeypatch.setattr("grader.checking.training.zlib.adler32", lambda data: read.append(len(data)) or adler32(data))
+    rows = keep(np.tile(X, (times, 1))), keep(np.tile(y, times))
+    crc32 = zlib.crc32
+    monkeypatch.setattr("grader.checking.training.zlib.crc32", lambda data: read.append(len(data)) or crc32(data))
 
     with opened(here.studio):
         assert here.net.accuracy(rows) == here.net.accuracy(rows) == 1
-    assert read.count(rows[0].nbytes) == 1
-    assert read.count(X.nbytes) > 1
+    assert read.count(rows[0].nbytes) == 2  # the points and, of as many bytes, their labels
+    assert read.count(X.nbytes) > 2
+
+
+def test_the_same_rows_with_other_labels_are_another_measurement_and_another_training() -> None:
+    """Nothing that was found under some labels is taken for an answer under others."""
+    here = Here()
+    X, y = here.rows
+    net = here.net
+    other = trained(net._build, net._train, (X, 1 - y))
+
+    with opened(here.studio):
+        assert net.accuracy((X, y)) == 1
+        assert net.accuracy((X, 1 - y)) == 0
+        assert other.accuracy((X, 1 - y)) == 1
+    assert len(here.studio.log) == 2
+
+
+def test_every_run_begins_with_first_weights_of_its_own() -> None:
+    """And the network that predicts is built as the one that was trained: what it draws for itself is the same."""
+    here = Here("drawn", added=DRAWN)
+
+    with opened(here.studio):
+        accuracy = here.net.accuracy(here.rows)
+        assert accuracy.again(1) == accuracy == 1
+    first, second = (log["losses"] for log in here.studio.log)
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("returned", "losses"),
+    [
+        ("(1.0, 0.5)", [1.0, 0.5]),
+        ("torch.tensor([1.0, 0.5], requires_grad=True)", [1.0, 0.5]),
+        ("[torch.tensor(1.0), torch.tensor([0.5])]", [1.0, 0.5]),
+        ("np.array([1, 0.5], np.float32)", [1.0, 0.5]),
+        ("map(float, [1.0, 0.5])", [1.0, 0.5]),
+        ("(net, [1.0, 0.5])", [1.0, 0.5]),
+        ("[[1.0, 0.5], [0.25]]", [1.0, 0.5, 0.25]),
+        ("[1.0] * 300_000", [1.0] * LOSSES_KEPT),
+        ("[10**400, 'low', None]", []),
+        ("net", []),
+        ("None", []),
+        ("{'loss': [1.0]}", []),
+    ],
+)
+def test_losses_may_be_returned_as_whatever_holds_numbers(returned: str, losses: list[float]) -> None:
+    """A list is asked; an array or a tensor is none the worse, and what is no number costs nobody their training."""
+    here = Here("answering", added=f"import numpy as np\ndef answering(net, X, y, seed):\n    return {returned}\n")
+
+    with opened(here.studio):
+        assert here.net.losses == losses
+
+
+def test_losses_that_are_not_finite_are_null_in_the_run_file() -> None:
+    """Checks see them as they are; JSON has no word for them."""
+    here = Here("far", added="def far(net, X, y, seed):\n    return [1.0, float('inf'), float('nan')]\n")
+
+    with opened(here.studio):
+        assert here.net.losses[:2] == [1.0, float("inf")]
+    assert here.studio.log[0]["losses"] == [1.0, None, None]
 
 
 def test_confusion_has_a_row_for_every_class_that_occurs() -> None:
