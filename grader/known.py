@@ -75,9 +75,15 @@ class Known:
         return digest(self._common, opened.sha256, opened.submitted_at, notes, owner)
 
     def task(self, submission: Submission) -> Task:
-        """The checks whose findings are not in the journal."""
-        missing = [rule.check for rule, key in self._keys(submission) if not self._journal.holds(key)]
-        return Task(submission, self._course.variant_of(self._assignment.id, submission.student), tuple(missing))
+        """The checks whose findings are not in the journal.
+
+        Of those that train, all of a question or none: they share trainings, which stand with whichever asked first.
+        """
+        missing = {rule.check.key for rule, key in self._keys(submission) if not self._journal.holds(key)}
+        checks = [rule.check for rule in self._rules]
+        anew = {check.question for check in checks if check.minutes and check.key in missing}
+        wanted = [c for c in checks if c.key in missing or (c.minutes and c.question in anew)]
+        return Task(submission, self._course.variant_of(self._assignment.id, submission.student), tuple(wanted))
 
     def whole(self, task: Task, verdict: Verdict) -> Verdict:
         """The verdict with the findings that were known; those that are new go into the journal first."""

@@ -119,6 +119,23 @@ def test_another_check_is_run_for_everybody_and_no_other(once: Class) -> None:
     once.run()
 
 
+def test_checks_that_train_are_run_together(once: Class) -> None:
+    """A training is noted with the check that asked first: another that found it done is of no use alone."""
+    for name, part in (("mean", "q1a"), ("columns", "q1b")):
+        marked = f'@points(2, part="{part}")\ndef test_{name}('
+        once.edit("test_q1_rows.py", marked, marked.replace("\n", "\n@needs(minutes=0.1)\n"))
+    once.edit("test_q1_rows.py", "import close, hint, points", "import close, hint, needs, points")
+    once.run()
+
+    once.edit("test_q1_rows.py", "and nothing else has changed.", "and no other number is another.")
+    once.run()
+
+    assert {check for _, check in once.ran} == {"test_mean", "test_columns"}
+    once.edit("test_q1_rows.py", "and in single precision.", "in single precision.")
+    once.run()
+    assert {check for _, check in once.ran} == {"test_half"}
+
+
 def test_a_marksheet_that_was_lost_or_altered_is_written_again(once: Class) -> None:
     """From the journal: nothing is run."""
     before = once.files()
