@@ -22,9 +22,9 @@ from grader.records import Text
 from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, Ungraded, Unwritten
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
+from grader.sandbox.notices import LINE_LIMIT
 from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel, Marked
-from grader.sandbox.worker import MESSAGE_LIMIT
 
 CALL_SECONDS = 10.0  # the deadline of a call; an import counts as a call
 DYING_SECONDS = 5.0  # a worker that hung up is ending: handing back a gigabyte takes a while on a busy machine
@@ -287,7 +287,7 @@ def _is_notice(reply: dict[str, Any]) -> bool:
         case {"step": int(), "loss": float()} as told if len(told) == 2:
             return len(reply) == 1
         case {"line": str(line)} as told if len(told) == 1:
-            return len(reply) == 1 and len(line) <= MESSAGE_LIMIT
+            return len(reply) == 1 and len(line) <= LINE_LIMIT
     return False
 
 

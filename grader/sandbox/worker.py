@@ -15,7 +15,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from io import StringIO, TextIOBase
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +29,7 @@ from grader.sandbox.arguments import rebuild
 from grader.sandbox.describe import Handles, describe, describe_network
 from grader.sandbox.device import carried, settle
 from grader.sandbox.layers import dismantle
+from grader.sandbox.notices import Tell, lines_told, seldom
 from grader.sandbox.weights import packed, tensors_of, unpacked
 from grader.sandbox.wire import Channel, Marked
 
@@ -46,7 +47,7 @@ class StudentDesk:
         self.path = Path()
         self.handles = Handles()
         self.insides: dict[str, Any] = {}
-        self.tell: Callable[[dict[str, Any]], None] = lambda told: None  # before the answer to a training
+        self.tell: Tell = lambda told: None  # before the answer to a training
 
     def named(self, name: str) -> Any:
         value = self.module
@@ -121,7 +122,7 @@ class StudentDesk:
         One that yields its loss after each epoch can be stopped: at the first yield after `limit` seconds.
         """
         started = time.monotonic()
-        with contextlib.redirect_stdout(_Lines(self.tell)):
+        with lines_told(self.tell):
             told = function(*arguments, **named)
             if not inspect.isgenerator(told):
                 return list(islice(_numbers(told), LOSSES_KEPT))
@@ -261,7 +262,7 @@ class StudentDesk:
 def serve(channel: Channel) -> None:
     """Answer requests until the other side hangs up."""
     desk = StudentDesk()
-    desk.tell = _seldom(lambda told: channel.send({"told": told}))
+    desk.tell = seldom(lambda told: channel.send({"told": told}))
     own = os.getpid()
     while True:
         try:
@@ -278,34 +279,6 @@ def serve(channel: Channel) -> None:
             channel.send({"refused": str(fault)})
         except MemoryError:
             channel.send({"raised": "MemoryError", "message": "", "where": []})
-
-
-def _seldom(tell: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
-    """`tell`, but for what comes within half a second of the last that was told: somebody watches, nobody counts."""
-    last = 0.0
-
-    def told(what: dict[str, Any]) -> None:
-        nonlocal last
-        if time.monotonic() - last > 0.5:
-            last = time.monotonic()
-            tell(what)
-
-    return told
-
-
-class _Lines(TextIOBase):
-    """A stdout whose last whole line is told, cut."""
-
-    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
-        self._tell = tell
-        self._line = ""
-
-    def write(self, text: str) -> int:
-        *lines, rest = (self._line + text).split("\n")
-        self._line = rest[:MESSAGE_LIMIT]
-        if lines:
-            self._tell({"line": lines[-1][:MESSAGE_LIMIT]})
-        return len(text)
 
 
 def _numbers(told: Any) -> Iterator[float]:
