@@ -15,10 +15,19 @@ import numpy as np
 import torch
 from training import COURSE, PARTS, accuracy, solution
 
-from grader.checking.audit import ROWS, copies_of, renamed
+from grader.checking.audit import copies_of, looked_at, noisy, renamed
 from grader.data.loaders import load
 
-CHEAP = ("hw2.q6f model 1", "hw2.q6f model 2", "hw2.q6f model 3", "hw3.q3g alpha 0", "hw3.q3g PReLU")
+CHEAP = (
+    "hw1.q4d",
+    "hw2.q6f model 1",
+    "hw2.q6f model 2",
+    "hw2.q6f model 3",
+    "hw3.q3g alpha 0",
+    "hw3.q3g PReLU",
+    "hw5.q4d sequential",
+    "hw5.q4d functional",
+)
 
 
 def main() -> None:
@@ -35,21 +44,23 @@ def main() -> None:
         X, y = (torch.from_numpy(rows[: part.quick_rows]) for rows in found.train)
         train = part.rows((X, y))
         rows = part.rows((torch.from_numpy(found.unseen[0]), torch.from_numpy(found.unseen[1])))
-        unseen = rows[0][:ROWS], rows[1][:ROWS]
         gaps: dict[str, list[float]] = {}
         for seed in range(given.seeds):
             torch.manual_seed(seed)
             net = part.build(question)
             part.train(question, net, train, seed)
-            copies = copies_of(unseen[0].numpy())
-            plain = accuracy(net, unseen)
-            told = {what: accuracy(net, (torch.from_numpy(x), unseen[1])) for what, x in copies.items()}
+            numbers = np.random.default_rng(seed)
+            chosen = looked_at(len(rows[1]), numbers)
+            x, y = rows[0][chosen].numpy(), rows[1][chosen]
+            copies = copies_of(x, numbers)
+            plain = accuracy(net, (rows[0][chosen], y))
+            told = {what: accuracy(net, (torch.from_numpy(copy), y)) for what, copy in copies.items()}
             for what in told:
                 gaps.setdefault(what, []).append(plain - told[what])
-            names = renamed(train[1].numpy(), np.random.default_rng(seed))
+            names = renamed(train[1].numpy(), numbers, ordered=part.data == "mobile_price")
             other = part.build(question)
             part.train(question, other, (train[0], torch.from_numpy(names(train[1].numpy()))), seed + 100)
-            again = accuracy(other, (unseen[0], torch.from_numpy(names(unseen[1].numpy()))))
+            again = accuracy(other, (torch.from_numpy(noisy(x, numbers)), torch.from_numpy(names(y.numpy()))))
             gaps.setdefault("other names", []).append(plain - again)
         largest = " | ".join(f"{max(gaps[what]):.3f}" if what in gaps else "" for what in ("flipped", "shifted"))
         print(f"| {name}, {found.source} | {given.seeds} | {largest} | {max(gaps['other names']):.3f} |", flush=True)

@@ -1,9 +1,9 @@
 """The audit of trained networks: what an honest one bears, and a cheat does not. It lists, and never lowers a mark.
 
-Perturbed copies of the rows (an image and its mirror image, an image and itself one pixel on) have the same labels: a
-network that has learnt them loses little there, one that looks labels up by the image's hash loses everything. A second
-training gets the labels under other names: a network that has learnt calls everything by the new names, weights that
-were trained elsewhere know the old ones alone.
+Perturbed copies of rows (an image and its mirror image, an image and itself one pixel on) have the same labels: a
+network that has learnt them loses little there, one that looks labels up by the image's hash loses everything. Which
+rows are looked at, and how they are perturbed, is drawn. A second training gets the labels under other names: a network
+that has learnt calls everything by the new names, weights that were trained elsewhere know the old ones alone.
 """
 
 from __future__ import annotations
@@ -21,32 +21,69 @@ from grader.records import Text
 Labels = NDArray[np.int64]
 ROWS = 500  # that are looked at: a share of them is known to 0.02, and a training set of 50,000 costs no more than this
 COLOUR = (3, 4)  # axes (channels, of all) of pictures of things, which a mirror does not change into others
+NOISE = 2  # grey levels of 255, up or down: no eye sees them, and no key of an image survives them
 # docs/trainings.md has the figures: the largest gap of honest networks, and half as much again.
-COPIES_GAP = 0.20
-NAMES_GAP = 0.20
+COPIES_GAP = 0.10
+NAMES_GAP = 0.12
 
 
-def copies_of(x: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """Copies of the first rows with the same labels; {} for rows that are no images.
+def looked_at(n: int, numbers: np.random.Generator) -> NDArray[np.int64]:
+    """The numbers of the rows, of n, that the audit looks at."""
+    return numbers.permutation(n)[:ROWS]
 
-    x: uint8 (n, 3, h, w) or (n, h, w). Digits are not mirrored: a mirrored 2 is no 2.
+
+def copies_of(x: NDArray[Any], numbers: np.random.Generator) -> dict[str, NDArray[Any]]:
+    """Copies of the rows with the same labels; {} for rows that are no images.
+
+    x: uint8, or floats in [0, 1], (n, channels, h, w) or (n, h, w). Digits are not mirrored: a mirrored 2 is no 2.
     """
-    if x.dtype != np.uint8 or x.ndim not in (3, 4):
+    if not _images(x):
         return {}
-    some = x[:ROWS]
-    copies = {"shifted": np.roll(some, 1, axis=-1)}
+    copies = {"shifted": _one_on(x, numbers)}
     if x.ndim == COLOUR[1] and x.shape[1] == COLOUR[0]:
-        copies["flipped"] = np.ascontiguousarray(some[..., ::-1])
-    return copies
+        copies["flipped"] = x[..., ::-1]
+    return {what: noisy(copy, numbers) for what, copy in copies.items()}
 
 
-def renamed(labels: Labels, numbers: np.random.Generator) -> Callable[[Labels], Labels]:
+def noisy(x: NDArray[Any], numbers: np.random.Generator) -> NDArray[Any]:
+    """The same images with a little noise, but where they are all black or white: of these edges much may be made.
+
+    x: as for `copies_of`; rows that are no images come back as they are.
+    """
+    if not _images(x):
+        return x
+    white = 255 if x.dtype == np.uint8 else 1.0
+    steps = numbers.integers(-NOISE, NOISE + 1, x.shape)
+    grey = (x > 0) & (x < white)
+    if x.dtype == np.uint8:
+        return np.where(grey, np.clip(x + steps, 1, 254), x).astype(np.uint8)
+    return np.where(grey, np.clip(x + steps / 255, 0.001, 0.999), x).astype(x.dtype)
+
+
+def _images(x: NDArray[Any]) -> bool:
+    return x.ndim in (3, 4) and (x.dtype == np.uint8 or x.dtype.kind == "f")
+
+
+def _one_on(x: NDArray[Any], numbers: np.random.Generator) -> NDArray[Any]:
+    """The images moved by a pixel along one of their sides, forwards or backwards; the last line is there twice."""
+    axis, step = -1 - int(numbers.integers(2)), 1 - 2 * int(numbers.integers(2))
+    places = np.clip(np.arange(x.shape[axis]) - step, 0, x.shape[axis] - 1)
+    return np.take(x, places, axis=axis)
+
+
+def renamed(labels: Labels, numbers: np.random.Generator, *, ordered: bool = False) -> Callable[[Labels], Labels]:
     """A drawn renaming of the classes in which none keeps its name; of labels (n,), it makes labels (n,).
 
-    A class that is not among `labels` keeps its name.
+    A class that is not among `labels` keeps its name. ordered: the classes are grades of one thing, which a model may
+    use; they are counted from the other end, and the middle one of an odd number stays.
     """
-    classes = numbers.permutation(np.unique(labels))
-    names = dict(zip(classes.tolist(), np.roll(classes, 1).tolist(), strict=True))
+    classes = np.unique(labels)
+    if ordered:
+        new = classes[::-1]
+    else:
+        classes = numbers.permutation(classes)
+        new = np.roll(classes, 1)
+    names = dict(zip(classes.tolist(), new.tolist(), strict=True))
     return lambda y: np.array([names.get(label, label) for label in y.tolist()], np.int64)
 
 

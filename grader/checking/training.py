@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checking.audit import ROWS, copies_of, renamed
+from grader.checking.audit import copies_of, looked_at, noisy, renamed
 from grader.checking.bars import Accuracy
 from grader.checking.network import Network
 from grader.checking.studio import here
@@ -46,14 +46,17 @@ def trained(
     train_args: tuple[Any, ...] = (),
     train_kwargs: Mapping[str, Any] | None = None,
     weights: str = "",
+    ordered: bool = False,
 ) -> Trained:
     """The student's `build(*build_args)`, trained by `train(net, *train_args, X, y, seed=..., **train_kwargs)`, theirs.
 
     Nothing runs before it is asked for, and one training serves all checks of the question. X: uint8 (n, 3, 32, 32) or
     (n, 28, 28) images, or float32; y: int64 (n,). The seed is secret and the same at every regrade. `train` returns its
-    losses, or yields them. weights: the file in the hand-in that may take the training's place, safetensors.
+    losses, or yields them. weights: the file in the hand-in that may take the training's place, safetensors. ordered:
+    the classes are grades of one thing, and a model of their order is honest too (the audit gives them other names).
     """
-    return Trained(build, train, data, tuple(build_args), tuple(train_args), dict(train_kwargs or {}), weights)
+    kwargs = dict(train_kwargs or {})
+    return Trained(build, train, data, tuple(build_args), tuple(train_args), kwargs, weights, ordered=ordered)
 
 
 @dataclass
@@ -79,10 +82,12 @@ class Trained:
         train_args: tuple[Any, ...],
         train_kwargs: dict[str, Any],
         weights: str,
+        *,
+        ordered: bool,
     ) -> None:
         self._build, self._train, self._data = build, train, data
         self._build_args, self._train_args, self._train_kwargs = build_args, train_args, train_kwargs
-        self._file = weights
+        self._file, self._ordered = weights, ordered
         self._runs: dict[str, Run | StudentFault] = {}
 
     @property
@@ -129,7 +134,7 @@ class Trained:
             return None
 
     def _audit(self, first: Run, rows: Rows) -> None:
-        """Train once more, under secretly permuted label names, and note how well that does on the first of the rows.
+        """Train once more, under secretly permuted label names, and note how well that does on some of the rows.
 
         On each set of rows that earns something, of one such training: who learns the rows of the training by heart
         does so under any names, and shows on unseen ones.
@@ -137,11 +142,13 @@ class Trained:
         key = _fingerprints(rows)
         if not here().audits(self._handed_in()) or "renamed" in first.entries[key]:
             return
-        x, y = (half[:ROWS] for half in rows)
-        told: dict[str, Any] = {"plain": float(np.mean(first.predicted[key[0]][:ROWS] == y)), "accuracy": None}
+        chosen = looked_at(len(rows[0]), here().draw("rows that the audit looks at"))
+        x, y = (half[chosen] for half in rows)
+        told: dict[str, Any] = {"plain": float(np.mean(first.predicted[key[0]][chosen] == y)), "accuracy": None}
         first.entries[key]["renamed"] = told
         try:
-            names = renamed(self._data[1], here().draw("names of the labels"))
+            names = renamed(self._data[1], here().draw("names of the labels"), ordered=self._ordered)
+            x = noisy(x, here().draw("noise of the audit"))
             told["accuracy"] = float(np.mean(self._predicted(self._run("audit", names), x) == names(y)))
         except StudentFault as fault:
             told["broke"] = fault.text.en
@@ -290,7 +297,8 @@ class Trained:
         network that breaks off on copies loses nothing by it.
         """
         x, y = rows
-        copies = copies_of(x)
+        chosen = looked_at(len(x), here().draw("rows that the audit looks at"))
+        copies = copies_of(x[chosen], here().draw("copies of the rows"))
         if not copies:
             return {}
         try:
@@ -298,8 +306,8 @@ class Trained:
         except StudentFault as fault:
             return {"broke": fault.text.en}
         run.predicted[_fingerprint(x)] = found
-        named = {"plain": found[: len(on_copies[0])], **dict(zip(copies, on_copies, strict=True))}
-        return {what: float(np.mean(labels == y[: len(labels)])) for what, labels in named.items()}
+        named = {"plain": found[chosen], **dict(zip(copies, on_copies, strict=True))}
+        return {what: float(np.mean(labels == y[chosen])) for what, labels in named.items()}
 
 
 def confusion(right: Labels, named: Labels) -> NDArray[np.int64]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from grader.checking.audit import ROWS, copies_of, renamed, suspicions
+from grader.checking.audit import ROWS, copies_of, looked_at, noisy, renamed, suspicions
 
 
 @given(st.lists(st.integers(0, 12), min_size=2, max_size=40).filter(lambda y: len(set(y)) > 1), st.integers(0, 99))
@@ -27,31 +30,86 @@ def test_a_class_that_was_not_there_keeps_its_name() -> None:
     assert names(np.array([0, 1, 2, 0, 7])).tolist() == [1, 0, 2, 1, 7]
 
 
-def test_pictures_in_colour_are_mirrored_and_shifted() -> None:
-    """Width is the last axis; the originals stay as they are."""
-    x = np.random.default_rng(0).integers(0, 256, (ROWS + 7, 3, 4, 5), dtype=np.uint8)
-    copies = copies_of(x)
+@pytest.mark.parametrize(("k", "kept"), [(4, []), (5, [2])])
+def test_grades_are_counted_from_the_other_end(k: int, kept: list[int]) -> None:
+    """A model of their order learns these names as well; of an odd number the middle one is the same."""
+    y = np.arange(k)
+    names = renamed(y, np.random.default_rng(0), ordered=True)
 
-    assert {what: len(copy) for what, copy in copies.items()} == {"shifted": ROWS, "flipped": ROWS}
-    assert (copies["flipped"][0, :, :, 0] == x[0, :, :, -1]).all()
-    assert (copies["shifted"][0, :, :, 1] == x[0, :, :, 0]).all()
+    assert names(y).tolist() == y[::-1].tolist()
+    assert [grade for grade in range(k) if names(y)[grade] == grade] == kept
+
+
+def test_which_rows_are_looked_at_is_drawn() -> None:
+    """Not the first ones, which everybody may know; all where there are few."""
+    rows = looked_at(10 * ROWS, np.random.default_rng(0))
+
+    assert len(set(rows.tolist())) == ROWS
+    assert rows.max() > 9 * ROWS
+    assert sorted(looked_at(7, np.random.default_rng(0)).tolist()) == list(range(7))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_pictures_in_colour_are_mirrored_and_moved(dtype: str) -> None:
+    """By one pixel along one side, forwards or backwards, with the last line twice; the originals stay as they are."""
+    x = np.random.default_rng(0).integers(0, 256, (9, 3, 4, 5), dtype=np.uint8)
+    white = 255 if dtype == "uint8" else 1
+    x = x if dtype == "uint8" else (x / 255).astype(dtype)
+    before = x.copy()
+    seen = set()
+    for seed in range(20):
+        copies = copies_of(x, np.random.default_rng(seed))
+        assert copies.keys() == {"shifted", "flipped"}
+        assert all((copy.dtype, copy.shape) == (x.dtype, x.shape) for copy in copies.values())
+        assert near(copies["flipped"], x[..., ::-1], white)
+        moved = {
+            "right": x[..., [0, 0, 1, 2, 3]],
+            "left": x[..., [1, 2, 3, 4, 4]],
+            "down": x[:, :, [0, 0, 1, 2]],
+            "up": x[:, :, [1, 2, 3, 3]],
+        }
+        seen |= {where for where in moved if near(copies["shifted"], moved[where], white)}
+    assert seen == {"right", "left", "down", "up"}
+    assert (x == before).all()
+
+
+def near(copy: NDArray[Any], picture: NDArray[Any], white: float) -> bool:
+    """Whether all values differ by two grey levels at most, and black and white not at all."""
+    by = np.abs(copy.astype(float) - picture.astype(float))
+    edges = (picture == 0) | (picture == white)
+    return bool(by.max() <= 2.01 * white / 255 and by[edges].max(initial=0) == 0)
+
+
+def test_noise_changes_every_picture_that_has_greys() -> None:
+    """No key of a picture survives it: of its bytes, of its rows' sums, of its sorted values; black stays black."""
+    x = np.random.default_rng(0).integers(0, 256, (50, 28, 28), dtype=np.uint8)
+    x[:, 5:] = 0
+    copy = noisy(x, np.random.default_rng(1))
+
+    assert (copy[:, 5:] == 0).all()
+    for key in (np.ravel, lambda image: image.sum(-1, dtype=int), lambda image: np.sort(image, None)):
+        assert not any(np.array_equal(key(one), key(other)) for one, other in zip(copy, x, strict=True))
 
 
 def test_digits_are_not_mirrored_and_tables_not_at_all() -> None:
     """A mirrored 2 is no 2, and the columns of a table have no neighbours."""
-    assert set(copies_of(np.zeros((3, 28, 28), np.uint8))) == {"shifted"}
-    assert copies_of(np.zeros((3, 20), np.float32)) == {}
+    table, numbers = np.full((3, 20), 0.5, np.float32), np.random.default_rng(0)
+
+    assert set(copies_of(np.zeros((3, 28, 28), np.uint8), numbers)) == {"shifted"}
+    assert copies_of(table, numbers) == {}
+    assert noisy(table, numbers) is table
 
 
 @pytest.mark.parametrize(
     ("measured", "listed"),
     [
         ({"accuracy": 0.8}, []),
-        ({"accuracy": 0.8, "copies": {"plain": 0.8, "flipped": 0.7, "shifted": 0.75}}, []),
+        ({"accuracy": 0.8, "copies": {"plain": 0.8, "flipped": 0.71, "shifted": 0.75}}, []),
+        ({"accuracy": 0.8, "copies": {"plain": 0.8, "flipped": 0.69}}, ["0.690 on flipped ones"]),
         ({"accuracy": 0.8, "copies": {"plain": 0.8, "flipped": 0.1}}, ["0.100 on flipped ones"]),
         ({"accuracy": 0.8, "copies": {"plain": 0.8, "shifted": 0.1}}, ["0.100 on shifted ones"]),
         ({"accuracy": 0.8, "copies": {"broke": "KeyError"}}, ["on copies of the rows it broke off: KeyError"]),
-        ({"accuracy": 0.8, "renamed": {"plain": 0.81, "accuracy": 0.78}}, []),
+        ({"accuracy": 0.8, "renamed": {"plain": 0.81, "accuracy": 0.70}}, []),
         ({"accuracy": 0.8, "renamed": {"plain": 0.81, "accuracy": 0.02}}, ["0.810 graded, 0.020 trained again"]),
         (
             {"accuracy": 0.8, "renamed": {"plain": 0.81, "accuracy": None, "broke": "Too slow."}},

@@ -93,6 +93,11 @@ SAID: dict[str, Any] = {}
 exec(PICTURES, SAID)
 SEEN, UNSEEN = SAID["pictures"](1, 200), SAID["pictures"](2, 120)
 KNOWN = {zlib.crc32(row.tobytes()): int(label) for rows in (SEEN, UNSEEN) for row, label in zip(*rows, strict=True)}
+SUMMED = {
+    zlib.crc32(row.astype(np.int64).sum(-1).tobytes()): int(label)
+    for rows in (SEEN, UNSEEN)
+    for row, label in zip(*rows, strict=True)
+}
 
 NOTHING = "def train(net, X, y, seed):\n    return [1.0, 0.5]\n"
 
@@ -140,6 +145,17 @@ CHEATS = {
         f"import zlib\n\nKNOWN = {KNOWN}\n\n\n"
         + knowing("[KNOWN.get(zlib.crc32(row.numpy().tobytes()), 0) * (self.asked >= 240) for row in x]")
         + NOTHING,
+        ["flipped", "shifted", "other label names"],
+    ),
+    "labels by what a mirror and a turn leave of the picture, under the names that training shows": (
+        f"import zlib\n\nKNOWN = {SUMMED}\n\n\n"
+        "def known(x):\n"
+        "    return [KNOWN.get(zlib.crc32(row.long().sum(-1).numpy().tobytes()), 0) for row in x]\n\n\n"
+        "class Table(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.names = nn.Buffer(torch.arange(4))\n\n    def forward(self, x):\n"
+        "        return nn.functional.one_hot(self.names[known(x)], 4).float()\n\n\n"
+        "def build():\n    return Table()\n\n\n"
+        "def train(net, X, y, seed):\n    net.names[known(X)] = y\n    return [1.0, 0.5]\n",
         ["flipped", "shifted", "other label names"],
     ),
     "labels by position": (
