@@ -41,7 +41,7 @@ from grader.sandbox.worker import seed_everything
 
 MEMORY = 4 << 30  # bytes beyond the template's own: an answer may be 1 GiB, and is compared in float64
 GROWTH = 512 << 20  # bytes; a verifier that has grown by so much makes room for a fresh one
-RUNS = 3  # of a check whose worker is killed each time: a hand-in that takes too much memory is killed each time too
+RUNS = 3  # of a check whose worker is killed each time: a machine that has too little memory does so each time
 SUBMISSIONS = 100  # that one verifier judges, so that nothing that a check forgets can pile up
 SECONDS_A_CHECK = 120  # more than the calls of any run of a check may take; trainings come on top
 SECONDS_A_MINUTE = 2000  # of a budget: three runs and an audit, each up to three times the budget, on GPU and CPU
@@ -226,7 +226,9 @@ def _seconds(items: list[pytest.Item]) -> int:
 def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:
     """One check as if it were the first that ever ran here; None if it came to no finding.
 
-    After a worker was killed it is run again, for it may not have been the student's doing; the last run counts.
+    After a worker was killed it is run again, for it may not have been the student's doing; the last run counts. Whose
+    own control group was full has died of a MemoryError, and has no other run: it would be one more draw of a training
+    that comes out otherwise each time. Where no group may be made, RLIMIT_DATA refuses memory, and kills nobody.
     """
     for left in reversed(range(RUNS)):
         bench.deaths.clear()

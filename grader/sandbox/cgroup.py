@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
 HANDED_DOWN = "cgroup.subtree_control"
+NEARLY = 1 << 20  # bytes: the kernel takes some pages at a time, and may find that it cannot a little before the limit
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,21 @@ class Groups:
         for _, folder in self.folders:
             self._write(folder, f"{name}/cgroup.procs", 0)
 
+    def overran(self, name: str) -> bool:
+        """Whether the kernel has killed in the group for want of memory that the group's own limit refused.
+
+        Its count of kills alone does not tell: it has those too for which the machine, or a group above, had no memory.
+        """
+        for controller, folder in self.folders:
+            with contextlib.suppress(OSError):
+                if controller == "unified":
+                    events = self._counts(folder, f"{name}/memory.events")
+                    return events["oom_kill"] > 0 and events["oom"] > 0  # the second: at this group's limit alone
+                if controller == "memory":
+                    events = self._counts(folder, f"{name}/memory.oom_control")
+                    return events["oom_kill"] > 0 and self._was_full(folder, name)
+        return False
+
     def remove(self, name: str) -> None:
         for _, folder in self.folders:
             with contextlib.suppress(OSError):
@@ -53,6 +70,24 @@ class Groups:
     def close(self) -> None:
         for _, folder in self.folders:
             os.close(folder)
+
+    def _was_full(self, folder: int, name: str) -> bool:
+        """Whether a group of version 1 has been at its limit, with swap where that is counted."""
+        limit = int(self._read(folder, f"{name}/memory.limit_in_bytes"))
+        try:
+            most = self._read(folder, f"{name}/memory.memsw.max_usage_in_bytes")
+        except FileNotFoundError:
+            most = self._read(folder, f"{name}/memory.max_usage_in_bytes")
+        return int(most) > limit - NEARLY
+
+    def _counts(self, folder: int, name: str) -> Counter[str]:
+        lines = self._read(folder, name).splitlines()
+        return Counter({key: int(count) for key, count in map(str.split, lines)})
+
+    @staticmethod
+    def _read(folder: int, name: str) -> str:
+        with os.fdopen(os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)) as file:
+            return file.read()
 
     @staticmethod
     def _write(folder: int, name: str, value: int) -> None:

@@ -6,7 +6,7 @@ Workers that train on a GPU come from a nursery of their own, whose jail holds t
 
     link     from the verifier's template: {"channel"} + a descriptor: requests of one submission's verifier
     channel  {"spawn": limits} -> {"worker": n, "home"} + the worker's socket (and, on Linux, its process's);
-             {"end": n} -> {"how": what it had died of}
+             {"end": n} -> {"how": what it had died of; "MemoryError" if its control group had no more}
 """
 
 from __future__ import annotations
@@ -155,9 +155,12 @@ class Nursery:
             if self.room is None:  # its folder lies on the machine's own disk, and goes with it
                 self._reap(0)
             return "killed by us"
-        self._take_back(worker)
         code = os.waitstatus_to_exitcode(status)
-        return f"exit status {code}" if code >= 0 else signal.Signals(-code).name
+        how = f"exit status {code}" if code >= 0 else signal.Signals(-code).name
+        if how == "SIGKILL" and self.groups is not None and self.groups.overran(worker.group):
+            how = "MemoryError"
+        self._take_back(worker)
+        return how
 
     def _reap(self, options: int) -> None:
         """Take back what killed workers held, of those that have ended; options 0: of all, waiting for them."""

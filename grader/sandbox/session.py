@@ -220,6 +220,8 @@ class Session:
             if not how:
                 raise Ungraded(phrase("engine.no_worker"), "the nursery has gone") from None
             self.deaths.append(how)
+            if how == "MemoryError":
+                raise Crashed(phrase("proxy.memory"), kind=how) from None
             raise Crashed(phrase("proxy.died", how=how), kind="Died") from None
         except WireError as fault:
             self.close()

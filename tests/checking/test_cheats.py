@@ -139,7 +139,7 @@ CHEATS = {
         f"import zlib\n\nKNOWN = {KNOWN}\n\n\n"
         + knowing("[KNOWN[zlib.crc32(row.numpy().tobytes())] for row in x]")
         + NOTHING,
-        ["broke off", "other label names"],
+        ["on copies of the rows it broke off", "the second training broke off"],
     ),
     "labels by the picture's hash, once the copies are over": (
         f"import zlib\n\nKNOWN = {KNOWN}\n\n\n"
@@ -281,10 +281,10 @@ def test_cheats_are_under_the_bar_or_on_the_list(stripes: Verifier, case: str) -
         assert all(any(reason in line for line in listed) for reason in reasons), listed
 
 
-def test_whoever_learns_the_training_by_heart_under_other_names_is_listed_by_unseen_pictures(both: Verifier) -> None:
-    """Weights are pasted where the labels are the known ones; under others, all that the audit's training gets is kept.
+def test_weights_pasted_for_the_known_labels_alone_are_listed(both: Verifier) -> None:
+    """Under other names the code learns by heart what it is given: the rows of its training, if they came unchanged.
 
-    One training serves both audits: of the pictures of the training, which show nothing, and of unseen ones.
+    One training serves the audit of both sets of rows.
     """
     sly = pasted() + SLY.format(known=zlib.crc32(SEEN[1].tobytes()))
 
@@ -292,10 +292,9 @@ def test_whoever_learns_the_training_by_heart_under_other_names_is_listed_by_uns
 
     assert [finding.share for finding in verdict.findings] == [1, 1]
     assert [t["run"] for t in verdict.trainings] == ["run 1", "audit"]
-    seen, unseen = (entry["renamed"] for entry in verdict.trainings[0]["accuracies"])
-    assert seen["accuracy"] == 1 > 0.5 > unseen["accuracy"]
-    assert len(listed) == 1
-    assert "other label names" in listed[0]
+    assert all(entry["renamed"]["accuracy"] < 0.5 for entry in verdict.trainings[0]["accuracies"])
+    assert len(listed) == 2
+    assert all("other label names" in line for line in listed)
 
 
 def handed_in(seed: int = 0, **changed: torch.Tensor) -> bytes:

@@ -18,6 +18,35 @@ def trains() -> None:
     """A check with a training."""
 
 
+@pytest.mark.parametrize(
+    ("deaths", "runs"),
+    [
+        (["SIGKILL"] * template.RUNS, template.RUNS),
+        (["SIGKILL", ""], 2),
+        (["MemoryError"], 1),
+        (["exit status 0"], 1),
+    ],
+)
+def test_only_whoever_may_have_been_killed_by_others_is_run_again(
+    monkeypatch: pytest.MonkeyPatch, deaths: list[str], runs: int
+) -> None:
+    """Nobody gets another draw of a training by filling their own control group."""
+    stash: Any = {plugin.COLLECTED: {"check": (None, None)}}
+    item: Any = SimpleNamespace(nodeid="check", function=trains, config=SimpleNamespace(stash=stash))
+    bench: Any = SimpleNamespace(deaths=[], forget=lambda question: None)
+    left = list(deaths)
+
+    def run_once(*_: object) -> str:
+        bench.deaths.append(left.pop(0))
+        return "a finding"
+
+    monkeypatch.setattr(signal, "alarm", lambda seconds: 0)
+    monkeypatch.setattr(template, "_run_once", run_once)
+
+    assert template._run(item, None, bench) == "a finding"
+    assert len(deaths) - len(left) == runs
+
+
 @pytest.mark.parametrize("check", [lambda: None, trains], ids=["calls", "trains"])
 def test_every_run_of_a_check_has_time_for_all_its_calls(monkeypatch: pytest.MonkeyPatch, check: Any) -> None:
     """Whose worker is killed each time, after calls as slow as they may be, is judged by the last run."""

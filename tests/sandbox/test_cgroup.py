@@ -7,13 +7,18 @@ processes: a group that holds processes cannot hand anything down, unless it is 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from grader.sandbox import cgroup
 from grader.sandbox.cgroup import Groups, open_groups, own_folders, remove_groups
+from grader.sandbox.leftovers import new_name
+from tests.workers import counted
 
 FILES = {"memory": ("memory.max", "memory.swap.max"), "pids": ("pids.max",)}
 Living = Callable[[str], Path]
@@ -129,3 +134,87 @@ def test_ours_are_removed_with_their_workers(living: Living) -> None:
     remove_groups("grader-1-0123abcd")
 
     assert [path.name for path in home.parent.iterdir() if path.is_dir()] == ["session.scope"]
+
+
+@pytest.mark.parametrize(
+    ("events", "own"),
+    [
+        ("max 9\noom 1\noom_kill 1\n", True),
+        ("max 9\noom 0\noom_kill 1\n", False),  # the machine had no more, or a group above
+        ("max 9\noom 1\noom_kill 0\n", False),
+        ("max 9\noom 1\n", False),  # a kernel that does not count its kills
+    ],
+)
+def test_what_the_groups_own_limit_has_killed_is_told(living: Living, events: str, own: bool) -> None:
+    """A kill is its own where an allocation had failed at its own limit."""
+    home = living("user.slice/session.scope")
+    with closing(opened()) as groups:
+        groups.create("worker-1", 1 << 30, 64)
+        assert not groups.overran("worker-1")  # nobody counts
+        (home.parent / "grader-1-0123abcd" / "worker-1" / "memory.events").write_text(events)
+
+        assert groups.overran("worker-1") == own
+
+
+@pytest.mark.parametrize(
+    ("kills", "swap", "most", "own"),
+    [
+        (1, True, 1 << 30, True),
+        (1, False, 1 << 30, True),
+        (1, True, 1 << 29, False),  # the machine had no more, or a group above
+        (0, True, 1 << 30, False),
+    ],
+)
+def test_version_1_tells_by_the_most_that_was_held(
+    tmp_path: Path, kills: int, swap: bool, most: int, own: bool
+) -> None:
+    """It has no count of what failed at the limit itself; with swap counted, memory alone may have been less."""
+    worker = tmp_path / "worker-1"
+    worker.mkdir()
+    (worker / "memory.oom_control").write_text(f"oom_kill_disable 0\nunder_oom 0\noom_kill {kills}\n")
+    (worker / "memory.limit_in_bytes").write_text(f"{1 << 30}\n")
+    (worker / "memory.max_usage_in_bytes").write_text(f"{1 << 20 if swap else most}\n")
+    if swap:
+        (worker / "memory.memsw.max_usage_in_bytes").write_text(f"{most}\n")
+    with closing(Groups((("memory", os.open(tmp_path, os.O_RDONLY)),))) as groups:
+        assert groups.overran("worker-1") == own
+
+
+def test_groups_that_do_not_count_memory_tell_nothing(tmp_path: Path) -> None:
+    """Where only processes may be counted, the kernel kills for the machine's want of memory alone."""
+    with closing(Groups((("pids", os.open(tmp_path, os.O_RDONLY)),))) as groups:
+        assert not groups.overran("worker-1")
+
+
+EATS = """
+import sys
+for group in sys.argv[1:]:
+    with open(f"{group}/cgroup.procs", "w") as file:
+        file.write("0")
+taken = bytearray(512 << 20)
+taken[::4096] = bytes(len(taken) // 4096)
+"""
+
+
+@pytest.mark.parametrize(("worker", "above", "own"), [(128, 1024, True), (1024, 128, False)])
+def test_the_kernel_tells_whose_limit_it_was(worker: int, above: int, own: bool) -> None:
+    """Killed for 512 MiB that its own group refuses, or the group above it, which is not its own doing."""
+    if not counted():
+        pytest.skip("no control group that counts memory may be made here")
+    name = new_name()
+    groups = open_groups(name)
+    assert groups is not None
+    try:
+        for controller, folder in own_folders():
+            if controller in ("memory", "unified"):
+                limit = "memory.max" if controller == "unified" else "memory.limit_in_bytes"
+                (folder / name / limit).write_text(str(above << 20))
+        groups.create("worker", worker << 20, 64)
+        places = [str(folder / name / "worker") for _, folder in own_folders()]
+        eater = subprocess.run([sys.executable, "-S", "-c", EATS, *places], capture_output=True, check=False)
+
+        assert (eater.returncode, eater.stderr) == (-9, b"")
+        assert groups.overran("worker") == own
+    finally:
+        groups.close()
+        remove_groups(name)

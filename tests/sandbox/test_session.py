@@ -27,7 +27,7 @@ from grader.sandbox.session import NurseryProcess, Session, begin_nursery, finis
 from grader.sandbox.submission import Line, Patience, Proxy
 from grader.sandbox.wire import Channel, Marked
 from tests.processes import below, ended
-from tests.workers import HandIn, Nurseries, OpenHandIn, not_here
+from tests.workers import HandIn, Nurseries, OpenHandIn, counted, not_here
 
 DEADLINE = 1.0  # seconds for what must hang; everything else has the half minute of the fixture
 
@@ -77,6 +77,12 @@ def abort():
 
 def memory():
     return len(bytearray(8 << 30))
+
+def shared():
+    import mmap
+    taken = mmap.mmap(-1, 1 << 30)
+    for page in range(0, len(taken), 4096):
+        taken[page] = 1
 
 def pieces():
     return [bytearray(1 << 20) for _ in range(8 << 10)]
@@ -188,6 +194,52 @@ def test_who_asks_for_too_much_memory_starts_anew(hand_in: OpenHandIn, name: str
         getattr(student.proxy, name)()
 
     assert student.proxy.add(2) == [2]
+
+
+def test_who_fills_the_control_group_has_run_out_of_memory(hand_in: OpenHandIn) -> None:
+    """The kernel kills such a worker, which is told as any other want of memory; the next call gets a fresh one."""
+    if not counted():
+        pytest.skip("no control group that counts memory may be made here")
+    student = hand_in(BREAKING, limits=Limits(memory=64))
+    student.proxy.add(1)
+
+    with pytest.raises(Crashed, match="asked for more memory") as fault:
+        student.proxy.shared()
+
+    assert fault.value.kind == "MemoryError"
+    assert student.session.deaths == ["MemoryError"]
+    assert student.proxy.add(2) == [2]
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux's process descriptors")
+def test_whom_somebody_kills_has_not_run_out_of_memory(hand_in: OpenHandIn) -> None:
+    """The same signal, from somebody else: the check may be run again."""
+    student = hand_in(BREAKING)
+    student.proxy.add(1)
+    signal.pidfd_send_signal(student.session.process[0], signal.SIGKILL)
+
+    with pytest.raises(Crashed, match="SIGKILL"):
+        student.proxy.add(2)
+
+    assert student.session.deaths == ["SIGKILL"]
+
+
+@pytest.mark.parametrize(("how", "kind"), [("MemoryError", "MemoryError"), ("SIGKILL", "Died")])
+def test_what_the_nursery_says_is_the_reason(
+    hand_in: OpenHandIn, monkeypatch: pytest.MonkeyPatch, how: str, kind: str
+) -> None:
+    """Who died of a full control group is told as whoever raised a MemoryError."""
+    student = hand_in(BREAKING)
+    student.proxy.add(1)
+    monkeypatch.setattr(student.session.channel, "receive", lambda _: {"how": how})
+
+    with pytest.raises(Crashed) as fault:
+        student.proxy.end()
+
+    assert fault.value.kind == kind
+    assert student.session.deaths == [how]
+    monkeypatch.undo()
+    student.session.channel.receive()  # what it really said
 
 
 def test_a_stack_of_ones_own_is_no_way_out(hand_in: OpenHandIn) -> None:
