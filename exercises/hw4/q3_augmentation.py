@@ -116,7 +116,8 @@ def train_augmented(net: nn.Module, X: torch.Tensor, y: torch.Tensor, augmented:
 
     net: a network from build_cnn; X: (n, 3, 32, 32) uint8 and y: (n,) int64 from 0 to 9, both tensors on the device to
     be used; augmented: whether every batch goes through `augment`, called by this name; seed: fixes everything random
-    here. On the practice subset (n = 5,000) a minute is meant, on the whole of CIFAR-10 ten.
+    here. On the practice subset (n = 5,000) a minute is meant, on the whole of CIFAR-10 ten. Only the network's
+    parameters and buffers are carried from the training to the measurement.
 
     >>> X, y = torch.randint(0, 256, (40, 3, 32, 32), dtype=torch.uint8), torch.arange(40) % 10
     >>> losses = train_augmented(build_cnn(), X, y, augmented=True, seed=0)

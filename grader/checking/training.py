@@ -20,7 +20,7 @@ from grader.checking.studio import here
 from grader.errors import WireError
 from grader.phrases import phrase
 from grader.sandbox.arguments import tensor
-from grader.sandbox.faults import Crashed, Refused, StudentFault
+from grader.sandbox.faults import TOO_LONG, Crashed, Refused, StudentFault
 from grader.sandbox.memory import kept_at
 from grader.sandbox.submission import Function, Line
 from grader.sandbox.weights import misfit
@@ -203,6 +203,7 @@ class Trained:
         """The weights after training in a worker of its own, and what the training function answered."""
         studio = here()
         limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.declared.minutes)
+        over = Crashed(phrase("training.over", minutes=f"{limit / 60:g}"), kind=TOO_LONG)
         started = time.monotonic()
 
         def heard(told: Any) -> None:
@@ -214,24 +215,23 @@ class Trained:
             x, y = self._data
             heard({})
             started = time.monotonic()
-            told = line.train(
-                Marked("name", self._train.name),
-                (net, *self._train_args, tensor(x), tensor(names(y))),
-                {**self._train_kwargs, "seed": seed},
-                limit=limit,
-                seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in
-                threads=studio.declared.threads,
-                seed=seed,
-                device=(device, studio.share),
-                heard=heard,
-            )
+            try:
+                told = line.train(
+                    Marked("name", self._train.name),
+                    (net, *self._train_args, tensor(x), tensor(names(y))),
+                    {**self._train_kwargs, "seed": seed},
+                    limit=limit,
+                    seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in
+                    threads=studio.declared.threads,
+                    seed=seed,
+                    device=(device, studio.share),
+                    heard=heard,
+                )
+            except Crashed as fault:
+                raise over if fault.kind == TOO_LONG else fault from None
             if time.monotonic() - started > limit and not studio.declared.unfinished:
-                raise Crashed(phrase("training.over", minutes=f"{limit / 60:g}"), kind="TimeoutError")
+                raise over
             return net.save(), told
-        except Crashed as fault:
-            if fault.kind == "TimeoutError":
-                raise Crashed(phrase("training.over", minutes=f"{limit / 60:g}"), kind="TimeoutError") from None
-            raise
         finally:
             close()
 

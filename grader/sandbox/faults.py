@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from grader.records import Outcome, Text
 
+TOO_LONG = "too long"  # the kind of a Crashed that was over its time: no exception's name, for students may raise any
+
 
 class StudentFault(Exception):
     """What the student's code did wrong; `text` is what the student reads."""
@@ -36,7 +38,7 @@ class Refused(StudentFault):
 
 
 class Crashed(StudentFault):
-    """The student's code raised, hung, died or ran out of memory; `kind` is the exception's class name, "" if none."""
+    """The student's code raised, hung, died or ran out of memory; `kind`: the exception's name, TOO_LONG, or ""."""
 
     outcome = Outcome.CRASHED
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from grader.errors import WireError
 from grader.phrases import phrase
-from grader.sandbox.faults import Crashed, NotSent, Refused
+from grader.sandbox.faults import TOO_LONG, Crashed, NotSent, Refused
 from grader.sandbox.wire import Marked, pack, unpack
 from grader.sandbox.worker import StudentDesk
 
@@ -136,7 +136,7 @@ class Line:
         if seconds is not None:
             return self.desk.ask(request, seconds)
         if self.patience.left <= 0:
-            raise Crashed(phrase("proxy.deadline", seconds=int(CHECK_SECONDS)), kind="TimeoutError")
+            raise Crashed(phrase("proxy.deadline", seconds=int(CHECK_SECONDS)), kind=TOO_LONG)
         started = time.monotonic()
         try:
             return self.desk.ask(request, min(self.seconds, self.patience.left))

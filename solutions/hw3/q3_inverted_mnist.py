@@ -262,7 +262,8 @@ def train_alpha(net: nn.Module, X: torch.Tensor, y: torch.Tensor, seed: int) -> 
     net: a network from build_leaky_net or build_prelu_net; X: (n, 28, 28) uint8, mostly images with their inverted
     copies, and y: (n,) int64 from 0 to 9, both tensors on the device to be used; seed: fixes everything random here.
     How long it trains is its own decision; three to five epochs are enough for a few thousand rows as for 120,000, and
-    two minutes on one CPU core are meant.
+    two minutes on one CPU core are meant. Only the network's parameters and buffers are carried from the training to
+    the measurement.
 
     >>> X, y = torch.randint(0, 256, (64, 28, 28), dtype=torch.uint8), torch.arange(64) % 10
     >>> losses = train_alpha(build_leaky_net(0.1), X, y, seed=1)

@@ -184,7 +184,8 @@ def fit(net: nn.Module, X: torch.Tensor, y: torch.Tensor, epochs: int, seed: int
 
     net: a network from build_sequential or a FunctionalNet; X: (N, 3, h, w) float32 in [0, 1] and y: (N,) int64, both
     tensors on the device to be used; epochs: how often every image is seen; seed: fixes the order of the images, so
-    that two calls with equal arguments train alike. The optimiser, its step size and the batch size are up to you.
+    that two calls with equal arguments train alike. The optimiser, its step size and the batch size are up to you. Only
+    the network's parameters and buffers are carried from the training to the measurement.
 
     >>> X, y = torch.rand(40, 3, 8, 8), torch.arange(40) % 2
     >>> X[y == 1] = X[y == 1].round()

@@ -203,7 +203,8 @@ def train_inception(net: nn.Module, X: torch.Tensor, y: torch.Tensor, seed: int)
     """q7e: train `net` in place and return the mean loss of every epoch.
 
     net: a network from build_small_inception; X: (n, 3, 32, 32) uint8 and y: (n,) int64 from 0 to 9, both tensors on
-    the device to be used; seed: fixes everything random here. No other images may be used, and none are at hand.
+    the device to be used; seed: fixes everything random here. No other images may be used, and none are at hand. Only
+    the network's parameters and buffers are carried from the training to the measurement.
 
     >>> X, y = torch.randint(0, 256, (64, 3, 32, 32), dtype=torch.uint8), torch.arange(64) % 10
     >>> losses = train_inception(build_small_inception(), X, y, seed=1)

@@ -24,7 +24,7 @@ from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.errors import CourseError
 from grader.records import Outcome, Submission, Text, Verdict
-from grader.sandbox.faults import Crashed, Ungraded
+from grader.sandbox.faults import TOO_LONG, Crashed, Ungraded
 from grader.sandbox.limits import Limits
 from grader.sandbox.memory import INLINE_LIMIT, keep
 from grader.sandbox.nursery import NAMESPACES
@@ -178,6 +178,11 @@ CHEATS = {
         "def train(net, rate, X, y, seed):\n    yield 1, 0.5\n",
         "crashed",
         "yield one number, the mean loss of the epoch; this was a tuple",
+    ),
+    "a training that gives up waiting": (
+        "def train(net, rate, X, y, seed):\n    raise TimeoutError('nobody answers')\n",
+        "crashed",
+        "Your code raised TimeoutError: nobody answers",
     ),
     "a training that ends its process": (
         "def train(net, rate, X, y, seed):\n    import os\n    os._exit(0)\n",
@@ -479,7 +484,7 @@ def test_over_its_time_a_training_that_yields_stops(monkeypatch: pytest.MonkeyPa
 
 def test_a_deadline_is_told_as_the_training_s_own() -> None:
     """Whoever never comes back reads of minutes and epochs, not of a call."""
-    here = Here(deaths=("TimeoutError",))
+    here = Here(deaths=(TOO_LONG,))
 
     with opened(here.studio), pytest.raises(Crashed, match="stopped after 1 min,"):
         _ = here.net.losses
@@ -568,7 +573,7 @@ def test_a_worker_that_cannot_be_had_for_the_gpu_is_had_for_the_cpu() -> None:
 
 def test_what_takes_too_long_on_a_gpu_is_not_tried_once_more() -> None:
     """A CPU would take longer."""
-    here = Here(deaths=("TimeoutError",))
+    here = Here(deaths=(TOO_LONG,))
     here.studio = replace(here.studio, **ON_GPU)
 
     with opened(here.studio), pytest.raises(Crashed, match="stopped after 1 min,"):
