@@ -128,9 +128,11 @@ class Trained:
         """The accuracy with another seed; None where there is none: weights were handed in, or it broke off."""
         if self._handed_in():
             return None
+        run = f"run {number + 1}"
         try:
-            return self._measured(self._run(f"run {number + 1}"), rows)
-        except StudentFault:
+            return self._measured(self._run(run), rows)
+        except StudentFault as fault:
+            self._first().entries[_fingerprints(rows)]["broke"] = f"{run}: {fault.text.en}"
             return None
 
     def _audit(self, first: Run, rows: Rows) -> None:

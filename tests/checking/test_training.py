@@ -522,6 +522,17 @@ def test_on_a_gpu_it_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="here it would be trained on the card")
+def test_a_further_run_that_breaks_off_is_noted() -> None:
+    """It decides nothing, and whoever reads the run file sees why there is no accuracy."""
+    begun = "RUNS = []\ndef once(net, X, y, seed):\n    RUNS.append(seed)\n"
+    here = Here("once", added=f"{begun}    return [1 / (2 - len(RUNS)), *train(net, X, y, seed)]\n")
+
+    with opened(here.studio):
+        accuracy = here.net.accuracy(here.rows)
+        assert accuracy.again(1) is None
+    assert accuracy.entry["broke"].startswith("run 2: ")
+
+
 def test_what_breaks_off_on_a_gpu_is_done_on_the_cpu() -> None:
     """A card may be full, and whoever has none could not see that their code runs on the CPU alone: nothing is lost."""
     here, plain = Here(), Here()
