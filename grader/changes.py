@@ -13,7 +13,7 @@ from grader.errors import GraderError
 from grader.pages.text import spreadsheet_cell
 
 REASONS = ("the hand-in", "the check", "the setting")  # of the three digests under a finding, in their order
-AGAIN = "graded again"  # nothing that it rests on has changed: it had not been judged
+AGAIN = "graded again"  # nothing that it rests on has changed: it had not been judged, or trains with one that was run
 
 
 @dataclass(frozen=True)

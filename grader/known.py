@@ -21,7 +21,7 @@ from grader.digests import (
     whose,
 )
 from grader.journal import Journal, Sealed
-from grader.records import Check, Outcome, Submission, Task, Verdict
+from grader.records import Check, Finding, Outcome, Submission, Task, Verdict
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,14 @@ class Known:
             for rule, key in keys
             if (finding := fresh.get(rule.check.key)) is not None and finding.outcome is not Outcome.UNGRADED
         )
-        findings = [fresh.get(rule.check.key) or self._journal.finding(key, rule.check) for rule, key in keys]
+        findings = [self._settled(rule, key, fresh.get(rule.check.key)) for rule, key in keys]
         return Verdict(verdict.student, tuple(f for f in findings if f is not None), verdict.seconds)
+
+    def _settled(self, rule: Rule, key: str, fresh: Finding | None) -> Finding | None:
+        """What was found now or, where that is no judgement, what was known."""
+        if fresh is not None and fresh.outcome is not Outcome.UNGRADED:
+            return fresh
+        return self._journal.finding(key, rule.check) or fresh
 
     def grounds(self, submission: Submission) -> dict[str, list[str]]:
         """The digests under each check, by question and id."""

@@ -119,21 +119,36 @@ def test_another_check_is_run_for_everybody_and_no_other(once: Class) -> None:
     once.run()
 
 
-def test_checks_that_train_are_run_together(once: Class) -> None:
-    """A training is noted with the check that asked first: another that found it done is of no use alone."""
+def test_checks_that_train_are_run_together(once: Class, tmp_path: Path) -> None:
+    """A training is noted with the check that asked first: another that found it done is of no use alone.
+
+    Whoever was judged stays so, if the second time it cannot be done.
+    """
+    checks = once.course / "solutions" / "hw1" / "test_q1_rows.py"
+    before = checks.read_text(encoding="utf-8")
     for name, part in (("mean", "q1a"), ("columns", "q1b")):
         marked = f'@points(2, part="{part}")\ndef test_{name}('
         once.edit("test_q1_rows.py", marked, marked.replace("\n", "\n@needs(minutes=0.1)\n"))
     once.edit("test_q1_rows.py", "import close, hint, points", "import close, hint, needs, points")
+    once.edit(
+        "test_q1_rows.py",
+        '    x = draw("x").normal',
+        f'    open({str(tmp_path / "there")!r}).close()\n    x = draw("x").normal',
+    )
+    (tmp_path / "there").touch()
     once.run()
 
+    (tmp_path / "there").unlink()
     once.edit("test_q1_rows.py", "and nothing else has changed.", "and no other number is another.")
-    once.run()
+    summary = once.run()
 
-    assert {check for _, check in once.ran} == {"test_mean", "test_columns"}
+    assert (summary.ungraded, summary.changes) == ([], [])
+    assert once.ran == [(s, check) for s in ("s1", "s2", "s3") for check in ("test_mean", "test_columns")]
     once.edit("test_q1_rows.py", "and in single precision.", "in single precision.")
     once.run()
-    assert {check for _, check in once.ran} == {"test_half"}
+    assert once.ran == [(s, "test_half") for s in ("s1", "s2", "s3")]
+    checks.write_text(before, encoding="utf-8")
+    once.run()
 
 
 def test_a_marksheet_that_was_lost_or_altered_is_written_again(once: Class) -> None:

@@ -21,8 +21,9 @@ from grader.records import Text
 Labels = NDArray[np.int64]
 ROWS = 500  # that are looked at: a share of them is known to 0.02, and a training set of 50,000 costs no more than this
 COLOUR = (3, 4)  # axes (channels, of all) of pictures of things, which a mirror does not change into others
-NOISE = 2  # grey levels of 255, up or down: no eye sees them, and no key of an image survives them
-# Above the largest gaps of honest networks, 0.042 and 0.066 (docs/trainings.md), by more than half as much again.
+NOISE = 2  # grey levels of 255, up or down
+SPECKS = 0.02  # of the pixels that are black or white: as many of them are moved too, to grey
+# Above the largest gaps of honest networks, 0.040 and 0.066 (docs/trainings.md), by more than half as much again.
 COPIES_GAP = 0.10
 NAMES_GAP = 0.12
 
@@ -46,36 +47,37 @@ def copies_of(x: NDArray[Any], numbers: np.random.Generator) -> dict[str, NDArra
 
 
 def noisy(x: NDArray[Any], numbers: np.random.Generator) -> NDArray[Any]:
-    """The same images with a little noise, but where they are all black or white: of these edges much may be made.
+    """The same images with a little noise, which no eye sees.
 
-    x: as for `copies_of`; rows that are no images come back as they are.
+    x: as for `copies_of`; rows that are no images come back as they are. Of black and of white pixels few are moved: a
+    network may ask where there is ink.
     """
     if not _images(x):
         return x
-    white = 255 if x.dtype == np.uint8 else 1.0
-    steps = numbers.integers(-NOISE, NOISE + 1, x.shape)
-    grey = (x > 0) & (x < white)
-    if x.dtype == np.uint8:
-        return np.where(grey, np.clip(x + steps, 1, 254), x).astype(np.uint8)
-    return np.where(grey, np.clip(x + steps / 255, 0.001, 0.999), x).astype(x.dtype)
+    white = 255 if x.dtype == np.uint8 else 1
+    steps = numbers.integers(-NOISE, NOISE + 1, x.shape, dtype=np.int16)
+    moves = ((x > 0) & (x < white)) | (numbers.random(x.shape, dtype=np.float32) < SPECKS)
+    return np.where(moves, np.clip(x + steps * (white / 255), 0, white), x).astype(x.dtype)
 
 
 def _images(x: NDArray[Any]) -> bool:
-    return x.ndim in (3, 4) and (x.dtype == np.uint8 or x.dtype.kind == "f")
+    if x.ndim not in (3, 4) or not x.size:
+        return False
+    return x.dtype == np.uint8 or bool(x.dtype.kind == "f" and x.min() >= 0 and x.max() <= 1)
 
 
 def _one_on(x: NDArray[Any], numbers: np.random.Generator) -> NDArray[Any]:
-    """The images moved by a pixel along one of their sides, forwards or backwards; the last line is there twice."""
+    """The images moved by a pixel along one of their sides, forwards or back; the line that they leave stays."""
     axis, step = -1 - int(numbers.integers(2)), 1 - 2 * int(numbers.integers(2))
     places = np.clip(np.arange(x.shape[axis]) - step, 0, x.shape[axis] - 1)
     return np.take(x, places, axis=axis)
 
 
 def renamed(labels: Labels, numbers: np.random.Generator, *, ordered: bool = False) -> Callable[[Labels], Labels]:
-    """A drawn renaming of the classes in which none keeps its name; of labels (n,), it makes labels (n,).
+    """A drawn renaming of two classes or more in which none keeps its name; of labels (n,), it makes labels (n,).
 
     A class that is not among `labels` keeps its name. ordered: the classes are grades of one thing, which a model may
-    use; they are counted from the other end, and the middle one of an odd number stays.
+    use; nothing is drawn: they are counted from the other end, and the middle one of an odd number stays.
     """
     classes = np.unique(labels)
     if ordered:

@@ -68,7 +68,7 @@ class reached:  # a word in an assert, like pytest.approx
             accuracy.entry |= {"bar": self.top, "runs": runs}
             if share:
                 accuracy.audit()
-        text = self._told(runs)
+        text = self._told(runs, decided)
         if not share:
             ledger.current().differ(text)
             return False
@@ -92,12 +92,11 @@ class reached:  # a word in an assert, like pytest.approx
             runs.append(further)
         return runs
 
-    def _told(self, runs: Sequence[float]) -> Text:
+    def _told(self, runs: Sequence[float], decided: float) -> Text:
         """What the network reaches, what decides, and where points begin or which bar it is over."""
         mean = _mean(runs)
         told = {"accuracy": _percent(runs[0]), "bar": _bar(self.top), "first": _bar(min(self.bars))}
-        better = mean if self.share(mean) > self.share(runs[0]) else runs[0]
-        over = max((bar for bar in self.bars if better >= bar), default=None)
+        over = max((bar for bar in self.bars if decided >= bar), default=None)
         if over is not None:
             where = say("training.over_a_bar", over=_bar(over), **told)
         else:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from grader.checking.declared import Declared
-from grader.sandbox.faults import TOO_LONG, Crashed, Ungraded
+from grader.sandbox.faults import Crashed, TooLong, Ungraded
 from grader.sandbox.submission import Line
 
 T = TypeVar("T")
@@ -43,9 +43,9 @@ class Studio:
         for device in self.devices[:-1]:
             try:
                 done = work(device)
+            except TooLong:
+                raise
             except (Crashed, Ungraded) as fault:
-                if isinstance(fault, Crashed) and fault.kind == TOO_LONG:
-                    raise
                 log.setdefault("broke_off", {})[device] = fault.text.en
             else:
                 if "device" not in log:

@@ -226,9 +226,9 @@ def _seconds(items: list[pytest.Item]) -> int:
 def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:
     """One check as if it were the first that ever ran here; None if it came to no finding.
 
-    After a worker was killed it is run again, for it may not have been the student's doing; the last run counts. Whose
-    own control group was full has died of a MemoryError, and has no other run: it would be one more draw of a training
-    that comes out otherwise each time. Where no group may be made, RLIMIT_DATA refuses memory, and kills nobody.
+    After a worker was killed it is run again, for it may not have been the student's doing; the last run counts. A
+    worker that has filled its own control group counts as out of memory, and its check is not run again: a training
+    that comes out otherwise each time would get one more draw. Where there is no group, RLIMIT_DATA refuses memory.
     """
     for left in reversed(range(RUNS)):
         bench.deaths.clear()

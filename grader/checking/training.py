@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import reprlib
 import time
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,13 +14,13 @@ from numpy.typing import NDArray
 
 from grader.checking.audit import copies_of, looked_at, noisy, renamed
 from grader.checking.bars import Accuracy
+from grader.checking.fingerprint import fingerprint, fingerprints
 from grader.checking.network import Network
 from grader.checking.studio import here
-from grader.errors import WireError
+from grader.errors import CourseError, WireError
 from grader.phrases import phrase
 from grader.sandbox.arguments import tensor
-from grader.sandbox.faults import TOO_LONG, Crashed, Refused, StudentFault
-from grader.sandbox.memory import kept_at
+from grader.sandbox.faults import Refused, StudentFault, TooLong
 from grader.sandbox.submission import Function, Line
 from grader.sandbox.weights import misfit
 from grader.sandbox.wire import Marked
@@ -53,9 +52,9 @@ def trained(
     Nothing runs before it is asked for, and one training serves all checks of the question. X: uint8 (n, 3, 32, 32) or
     (n, 28, 28) images, or float32; y: int64 (n,). The seed is secret and the same at every regrade. `train` returns its
     losses, or yields them. weights: the file in the hand-in that may take the training's place, safetensors. ordered:
-    the classes are grades of one thing, and a model of their order is honest too (the audit gives them other names).
+    the classes are grades of one thing, and a model of their order is honest too (the audit counts them from the end).
     """
-    kwargs = dict(train_kwargs or {})
+    kwargs, data = dict(train_kwargs or {}), (np.asarray(data[0]), np.asarray(data[1]))
     return Trained(build, train, data, tuple(build_args), tuple(train_args), kwargs, weights, ordered=ordered)
 
 
@@ -66,8 +65,9 @@ class Run:
     weights: bytes
     losses: list[float]
     log: dict[str, Any]
+    seed: int = 0
     predicted: dict[int, Labels] = field(default_factory=dict)  # by fingerprint of the rows
-    entries: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)  # and of their labels
+    entries: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)  # by fingerprints of rows and labels
 
 
 class Trained:
@@ -89,6 +89,7 @@ class Trained:
         self._build_args, self._train_args, self._train_kwargs = build_args, train_args, train_kwargs
         self._file, self._ordered = weights, ordered
         self._runs: dict[str, Run | StudentFault] = {}
+        self._names: Callable[[Labels], Labels] | None = None  # of the audit's training
 
     @property
     def losses(self) -> list[float]:
@@ -97,10 +98,10 @@ class Trained:
 
     def accuracy(self, rows: Rows) -> Accuracy:
         """The share of rows whose label the network names, predicted in a fresh worker from the weights handed over."""
-        same = self._shared()
+        same, rows = self._shared(), (np.asarray(rows[0]), np.asarray(rows[1]))
         run = same._first()
         accuracy = Accuracy(same._measured(run, rows))
-        accuracy.entry = run.entries[_fingerprints(rows)]
+        accuracy.entry = run.entries[fingerprints(rows)]
         accuracy.again = lambda number: same._further(number, rows)
         accuracy.audit = lambda: same._audit(run, rows)
         return accuracy
@@ -117,8 +118,10 @@ class Trained:
     def _shared(self) -> Trained:
         """The same training as another check of the question has asked for it, if one has."""
         arguments = repr((self._build_args, self._train_args, self._train_kwargs))
-        key = (self._build.name, self._train.name, arguments, self._data[0].shape, *_fingerprints(self._data))
+        key = (self._build.name, self._train.name, arguments, self._data[0].shape, *fingerprints(self._data))
         same: Trained = here().done.setdefault(key, self)
+        if (same._file, same._ordered) != (self._file, self._ordered):
+            raise CourseError(f"{self._called()} is trained once, and was asked for with other `weights` or `ordered`.")
         return same
 
     def _first(self) -> Run:
@@ -132,26 +135,27 @@ class Trained:
         try:
             return self._measured(self._run(run), rows)
         except StudentFault as fault:
-            self._first().entries[_fingerprints(rows)]["broke"] = f"{run}: {fault.text.en}"
+            self._first().entries[fingerprints(rows)]["broke"] = f"{run}: {fault.text.en}"
             return None
 
     def _audit(self, first: Run, rows: Rows) -> None:
         """Train once more, under secretly permuted label names, and note how well that does on some of the rows.
 
-        On each set of rows that earns something, of one such training: who learns the rows of the training by heart
-        does so under any names, and shows on unseen ones.
+        One such training is asked for every set of rows that earns something: who learns the rows of the training by
+        heart does so under any names, and shows on unseen ones.
         """
-        key = _fingerprints(rows)
+        key = fingerprints(rows)
         if not here().audits(self._handed_in()) or "renamed" in first.entries[key]:
             return
         chosen = looked_at(len(rows[0]), here().draw("rows that the audit looks at"))
         x, y = (half[chosen] for half in rows)
         told: dict[str, Any] = {"plain": float(np.mean(first.predicted[key[0]][chosen] == y)), "accuracy": None}
         first.entries[key]["renamed"] = told
+        if self._names is None:  # once: another part draws other ones
+            self._names = renamed(self._data[1], here().draw("names of the labels"), ordered=self._ordered)
         try:
-            names = renamed(self._data[1], here().draw("names of the labels"), ordered=self._ordered)
             x = noisy(x, here().draw("noise of the audit"))
-            told["accuracy"] = float(np.mean(self._predicted(self._run("audit", names), x) == names(y)))
+            told["accuracy"] = float(np.mean(self._predicted(self._run("audit", self._names), x) == self._names(y)))
         except StudentFault as fault:
             told["broke"] = fault.text.en
 
@@ -177,20 +181,21 @@ class Trained:
 
     def _trained(self, what: str, names: Callable[[Labels], Labels]) -> Run:
         studio = here()
-        seed = int(studio.draw(" ".join(filter(None, ("seed of", self._train.name, what)))).integers(SEEDS))
+        labels = str(fingerprint(self._data[1]))  # two trainings of the same functions have seeds of their own
+        seed = int(studio.draw(" ".join(["seed of", self._train.name, labels, what])).integers(SEEDS))
         started = time.monotonic()
         log = {"run": what or "run 1", "handed_in": False, "seed": seed}
         weights, told = studio.somewhere(log, lambda device: self._in_worker(device, seed, names))
         losses = told[:LOSSES_KEPT] if isinstance(told, list | tuple) else []
         log["seconds"] = round(time.monotonic() - started, 3)
         studio.tell({"part": studio.part, "ended": log["seconds"]})
-        return self._noted(Run(weights, _numbers(losses), log))
+        return self._noted(Run(weights, _floats(losses), log, seed))
 
     def _noted(self, run: Run) -> Run:
         studio = here()
         run.log |= {"part": studio.part, "threads": studio.declared.threads}
-        finite = [loss if math.isfinite(loss) else None for loss in run.losses]  # JSON knows neither inf nor NaN
-        run.log |= {"network": self._called(), "losses": finite, "accuracies": []}
+        for_json = [loss if math.isfinite(loss) else None for loss in run.losses]  # it knows neither inf nor NaN
+        run.log |= {"network": self._called(), "losses": for_json, "accuracies": []}
         studio.log.append(run.log)
         return run
 
@@ -205,7 +210,7 @@ class Trained:
         """The weights after training in a worker of its own, and what the training function answered."""
         studio = here()
         limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.declared.minutes)
-        over = Crashed(phrase("training.over", minutes=f"{limit / 60:g}"), kind=TOO_LONG)
+        over = TooLong(phrase("training.over", minutes=f"{limit / 60:g}"))
         started = time.monotonic()
 
         def heard(told: Any) -> None:
@@ -229,8 +234,8 @@ class Trained:
                     device=(device, studio.share),
                     heard=heard,
                 )
-            except Crashed as fault:
-                raise over if fault.kind == TOO_LONG else fault from None
+            except TooLong:
+                raise over from None
             if time.monotonic() - started > limit and not studio.declared.unfinished:
                 raise over
             return net.save(), told
@@ -239,7 +244,7 @@ class Trained:
 
     def _predicted(self, run: Run, x: NDArray[Any]) -> Labels:
         """(n,) int64: the classes of x."""
-        key = _fingerprint(x)
+        key = fingerprint(x)
         if key not in run.predicted:
             (run.predicted[key],) = self._asked(run, [x])
         return run.predicted[key]
@@ -268,7 +273,7 @@ class Trained:
         return found
 
     def _logits(self, line: Line, run: Run, x: NDArray[Any], device: str) -> Any:
-        net = _built(line, self._build.name, self._build_args, run.log.get("seed", 0))
+        net = _built(line, self._build.name, self._build_args, run.seed)
         _restore(net, run.weights)
         net.eval()
         threads, on = here().declared.threads, (device, here().share)
@@ -277,13 +282,13 @@ class Trained:
     def _measured(self, run: Run, rows: Rows) -> float:
         """The accuracy of a run on these rows, noted in the run file with what the audit looks at."""
         x, y = rows
-        key = _fingerprints(rows)
+        key = fingerprints(rows)
         if key not in run.entries:
             first = run is self._runs.get("")
             copies = self._on_copies(run, rows) if first else {}
             found = self._predicted(run, x)
             entry: dict[str, Any] = {"rows": len(x), "accuracy": float(np.mean(found == y))}
-            entry["trained_on"] = key[0] == _fingerprint(self._data[0])
+            entry["trained_on"] = key[0] == fingerprint(self._data[0])
             if max(found.max(initial=0), y.max(initial=0)) < MOST_CLASSES:
                 entry["confusion"] = confusion(y, found).tolist()
             if first:
@@ -307,7 +312,7 @@ class Trained:
             *on_copies, found = self._asked(run, [*copies.values(), x])
         except StudentFault as fault:
             return {"broke": fault.text.en}
-        run.predicted[_fingerprint(x)] = found
+        run.predicted[fingerprint(x)] = found
         named = {"plain": found[chosen], **dict(zip(copies, on_copies, strict=True))}
         return {what: float(np.mean(labels == y[chosen])) for what, labels in named.items()}
 
@@ -339,28 +344,8 @@ def _said(told: Any) -> dict[str, Any]:
     return {}
 
 
-def _numbers(losses: Sequence[Any]) -> list[float]:
+def _floats(losses: Sequence[Any]) -> list[float]:
     return [float(v) for v in losses if isinstance(v, float) or (isinstance(v, int) and v.bit_length() < 64)]
-
-
-_of_kept: dict[int, int] = {}  # fingerprints of data sets, by address: each is asked for a dozen times a hand-in
-
-
-def _fingerprints(rows: Rows) -> tuple[int, int]:
-    return _fingerprint(rows[0]), _fingerprint(rows[1])
-
-
-def _fingerprint(half: NDArray[Any]) -> int:
-    address = kept_at(half)
-    if address is None:
-        return _sum(half)
-    if address not in _of_kept:
-        _of_kept[address] = _sum(half)
-    return _of_kept[address]
-
-
-def _sum(half: NDArray[Any]) -> int:
-    return zlib.crc32(np.ascontiguousarray(half).data.cast("B"))
 
 
 def _built(line: Line, name: str, args: tuple[Any, ...], seed: int) -> Network:

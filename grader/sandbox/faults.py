@@ -4,6 +4,7 @@ StudentFault                `text` is what the student reads
 ├── Unwritten               the stub's own NotImplementedError, a cell still ``...``, a missing function
 ├── Refused                 it returned something that may not cross (a set, a generator, 17 GiB of zeros)
 └── Crashed                 it raised, hung, died or ran out of memory
+    └── TooLong             it was over its time
 
 NotSent                     a check's argument may not cross: ours, or what the student answered, handed on
 Ungraded                    our own fault or missing data: never a zero, listed and graded again
@@ -12,8 +13,6 @@ Ungraded                    our own fault or missing data: never a zero, listed 
 from __future__ import annotations
 
 from grader.records import Outcome, Text
-
-TOO_LONG = "too long"  # the kind of a Crashed that was over its time: no exception's name, for students may raise any
 
 
 class StudentFault(Exception):
@@ -38,13 +37,20 @@ class Refused(StudentFault):
 
 
 class Crashed(StudentFault):
-    """The student's code raised, hung, died or ran out of memory; `kind`: the exception's name, TOO_LONG, or ""."""
+    """The student's code raised, hung, died or ran out of memory; `kind`: the exception's name, "Died", or ""."""
 
     outcome = Outcome.CRASHED
 
     def __init__(self, text: Text, detail: str = "", kind: str = "") -> None:
         super().__init__(text, detail)
         self.kind = kind
+
+
+class TooLong(Crashed):
+    """It was over its time: another thing than a TimeoutError that the student's code has raised."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text, kind="TimeoutError")
 
 
 class NotSent(Exception):

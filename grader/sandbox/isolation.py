@@ -18,8 +18,7 @@ def best_nursery(*, trusted: bool, begun: tuple[object, ...] | None = None) -> N
 
     `begun`: what `begin_nursery(NAMESPACES)` gave, where the caller has used the waiting time.
     """
-    refused: list[str] = []
-    nursery = _shutting_in(begun, refused)
+    nursery, refused = _shutting_in(begun)
     if nursery is None and trusted:
         nursery = start_nursery(NOTHING)
     if nursery is None:
@@ -31,15 +30,16 @@ def best_nursery(*, trusted: bool, begun: tuple[object, ...] | None = None) -> N
     return nursery
 
 
-def _shutting_in(begun: tuple[object, ...] | None, refused: list[str]) -> NurseryProcess | None:
-    """One at the strongest level that shuts student code in here, if any; `refused` is told why not at a stronger."""
+def _shutting_in(begun: tuple[object, ...] | None) -> tuple[NurseryProcess | None, list[str]]:
+    """One at the strongest level that shuts student code in here, if any, and why not at a stronger one."""
+    refused: list[str] = []
     for level in (NAMESPACES, LANDLOCK):
         try:
             started = begun if level == NAMESPACES and begun is not None else begin_nursery(level)
-            return _finished(started, level)
+            return _finished(started, level), refused
         except IsolationError as fault:
             refused.append(f"level {level}: {fault}")
-    return None
+    return None, refused
 
 
 def _finished(begun: tuple[object, ...], level: int) -> NurseryProcess:

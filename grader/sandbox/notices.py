@@ -39,7 +39,7 @@ def seldom(tell: Tell) -> Tell:
 
 @contextlib.contextmanager
 def lines_told(tell: Tell) -> Iterator[None]:
-    """Inside, what is printed is told line by line; threads that print to the same stdout afterwards are not heard."""
+    """Inside, the last whole line of what is printed is told; threads that print there afterwards are not heard."""
     lines = _Lines(tell)
     stdout = TextIOWrapper(lines, encoding="utf-8", errors="replace", line_buffering=True)
     try:

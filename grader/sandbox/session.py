@@ -19,7 +19,7 @@ import numpy as np
 from grader.errors import IsolationError, WireError
 from grader.phrases import phrase
 from grader.records import Text
-from grader.sandbox.faults import TOO_LONG, Crashed, NotSent, Refused, StudentFault, Ungraded, Unwritten
+from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, TooLong, Ungraded, Unwritten
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
 from grader.sandbox.notices import LINE_LIMIT
@@ -214,7 +214,7 @@ class Session:
                 reply = worker.receive(deadline)
         except TimeoutError:
             self.close()
-            raise Crashed(phrase("proxy.deadline", seconds=int(seconds)), kind=TOO_LONG) from None
+            raise TooLong(phrase("proxy.deadline", seconds=int(seconds))) from None
         except (EOFError, OSError):
             how = self.close(died=True)
             if not how:

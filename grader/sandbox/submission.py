@@ -20,7 +20,7 @@ import numpy as np
 
 from grader.errors import WireError
 from grader.phrases import phrase
-from grader.sandbox.faults import TOO_LONG, Crashed, NotSent, Refused
+from grader.sandbox.faults import Crashed, NotSent, Refused, TooLong
 from grader.sandbox.wire import Marked, pack, unpack
 from grader.sandbox.worker import StudentDesk
 
@@ -100,7 +100,7 @@ class Line:
         threads: int = 1,
         seed: int = 0,
     ) -> Any:
-        """Call a function of this side by name, handle or source, with encoded arguments; it finds all seeded alike."""
+        """Call a function by name, handle or source, with encoded arguments; generators are seeded before it runs."""
         request = _calling(target, args, kwargs, threads, seed)
         seen = _watching.get()
         if seen is not None:
@@ -136,7 +136,7 @@ class Line:
         if seconds is not None:
             return self.desk.ask(request, seconds)
         if self.patience.left <= 0:
-            raise Crashed(phrase("proxy.deadline", seconds=int(CHECK_SECONDS)), kind=TOO_LONG)
+            raise TooLong(phrase("proxy.deadline", seconds=int(CHECK_SECONDS)))
         started = time.monotonic()
         try:
             return self.desk.ask(request, min(self.seconds, self.patience.left))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import inspect
 import os
 import random
 import sys
@@ -124,7 +123,7 @@ class StudentDesk:
         started = time.monotonic()
         with lines_told(self.tell):
             told = function(*arguments, **named)
-            if not inspect.isgenerator(told):
+            if not isinstance(told, Iterator):
                 return list(islice(_numbers(told), LOSSES_KEPT))
             losses: list[float] = []
             for step, loss in enumerate(told, 1):
@@ -284,7 +283,9 @@ def serve(channel: Channel) -> None:
 def _numbers(told: Any) -> Iterator[float]:
     """The numbers of what a training function returns or yields: of lists, arrays, tensors and iterators, in order."""
     if hasattr(told, "detach"):
-        told = told.detach().cpu()
+        told = told.detach().flatten()[:LOSSES_KEPT].cpu()
+    if isinstance(told, np.ndarray):
+        told = told.ravel()[:LOSSES_KEPT]
     if hasattr(told, "tolist"):
         told = told.tolist()
     if isinstance(told, int | float):

@@ -24,7 +24,7 @@ from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.errors import CourseError
 from grader.records import Outcome, Submission, Text, Verdict
-from grader.sandbox.faults import TOO_LONG, Crashed, Ungraded
+from grader.sandbox.faults import Crashed, TooLong, Ungraded
 from grader.sandbox.limits import Limits
 from grader.sandbox.memory import INLINE_LIMIT, keep
 from grader.sandbox.nursery import NAMESPACES
@@ -314,7 +314,8 @@ class Desk(OwnDesk):
         if heard is None:
             return super().ask(request, seconds)
         if self.deaths:
-            raise Crashed(Text("It died."), kind=self.deaths.pop())
+            how = self.deaths.pop()
+            raise TooLong(Text("It hung.")) if how == "too long" else Crashed(Text("It died."), kind=how)
         self.desk.tell = lambda told: heard(told)
         return super().ask(request, seconds)
 
@@ -323,7 +324,7 @@ class Here:
     """A studio in this process, and the trained network of a module in it."""
 
     def __init__(self, train: str = "train", deaths: tuple[str, ...] = (), added: str = "", **declared: Any) -> None:
-        module = ModuleType("clouds")
+        self.module = module = ModuleType("clouds")
         exec(MODULE + added, module.__dict__)
         self.deaths = list(deaths)
         self.told: list[dict[str, Any]] = []
@@ -392,7 +393,7 @@ def test_a_data_set_is_read_through_once(monkeypatch: pytest.MonkeyPatch) -> Non
     times = 1 + INLINE_LIMIT // X.nbytes
     rows = keep(np.tile(X, (times, 1))), keep(np.tile(y, times))
     crc32 = zlib.crc32
-    monkeypatch.setattr("grader.checking.training.zlib.crc32", lambda data: read.append(len(data)) or crc32(data))
+    monkeypatch.setattr("grader.checking.fingerprint.zlib.crc32", lambda data: read.append(len(data)) or crc32(data))
 
     with opened(here.studio):
         assert here.net.accuracy(rows) == here.net.accuracy(rows) == 1
@@ -436,6 +437,7 @@ def test_every_run_begins_with_first_weights_of_its_own() -> None:
         ("(net, [1.0, 0.5])", [1.0, 0.5]),
         ("[[1.0, 0.5], [0.25]]", [1.0, 0.5, 0.25]),
         ("[1.0] * 300_000", [1.0] * LOSSES_KEPT),
+        ("(np.zeros((300, 300, 300), np.uint8), 1.0)", [0.0] * LOSSES_KEPT),
         ("[10**400, 'low', None]", []),
         ("net", []),
         ("None", []),
@@ -484,7 +486,7 @@ def test_over_its_time_a_training_that_yields_stops(monkeypatch: pytest.MonkeyPa
 
 def test_a_deadline_is_told_as_the_training_s_own() -> None:
     """Whoever never comes back reads of minutes and epochs, not of a call."""
-    here = Here(deaths=(TOO_LONG,))
+    here = Here(deaths=("too long",))
 
     with opened(here.studio), pytest.raises(Crashed, match="stopped after 1 min,"):
         _ = here.net.losses
@@ -521,7 +523,6 @@ def test_on_a_gpu_it_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(settled) == {("cuda", 1024)}
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="here it would be trained on the card")
 def test_a_further_run_that_breaks_off_is_noted() -> None:
     """It decides nothing, and whoever reads the run file sees why there is no accuracy."""
     begun = "RUNS = []\ndef once(net, X, y, seed):\n    RUNS.append(seed)\n"
@@ -533,6 +534,7 @@ def test_a_further_run_that_breaks_off_is_noted() -> None:
     assert accuracy.entry["broke"].startswith("run 2: ")
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="here it would be trained on the card")
 def test_what_breaks_off_on_a_gpu_is_done_on_the_cpu() -> None:
     """A card may be full, and whoever has none could not see that their code runs on the CPU alone: nothing is lost."""
     here, plain = Here(), Here()
@@ -584,7 +586,7 @@ def test_a_worker_that_cannot_be_had_for_the_gpu_is_had_for_the_cpu() -> None:
 
 def test_what_takes_too_long_on_a_gpu_is_not_tried_once_more() -> None:
     """A CPU would take longer."""
-    here = Here(deaths=(TOO_LONG,))
+    here = Here(deaths=("too long",))
     here.studio = replace(here.studio, **ON_GPU)
 
     with opened(here.studio), pytest.raises(Crashed, match="stopped after 1 min,"):
@@ -677,3 +679,76 @@ def test_the_audit_is_no_run_that_decides() -> None:
     assert [log["run"] for log in here.studio.log] == ["run 1", "audit", "run 2"]
     assert len({log["seed"] for log in here.studio.log}) == 3
     assert accuracy.entry["renamed"] == {"plain": 1.0, "accuracy": 1.0}
+
+
+CORNERS = """
+SEEN = []
+
+
+def build():
+    return torch.nn.Linear(2, 4)
+
+
+def noting(net, X, y, seed):
+    SEEN.append(y)
+    return train(net, X, y, seed)
+"""
+
+
+def corners() -> tuple[Here, Any]:
+    """A studio whose trainings are audited, and four clouds with their labels."""
+    here = Here("noting", added=CORNERS)
+    here.studio.audits = lambda handed_in: True
+    y = np.arange(60) % 4
+    places = np.array([[2, 2], [2, -2], [-2, 2], [-2, -2]])
+    return here, ((places[y] + np.random.default_rng(0).normal(scale=0.3, size=(60, 2))).astype("float32"), y)
+
+
+def test_the_audit_of_two_parts_has_one_training_and_its_names() -> None:
+    """Another part draws other names for the labels; the network has learnt those of the first."""
+    here, (X, y) = corners()
+    other = replace(here.studio, part="q3c", draw=lambda name: np.random.default_rng(7 + sum(name.encode())))
+    net = trained(here.net._build, here.net._train, (X, y))
+
+    with opened(here.studio):
+        net.accuracy((X, y)).audit()
+    with opened(other):
+        accuracy = net.accuracy((X[::2], y[::2]))
+        accuracy.audit()
+    assert [log["run"] for log in here.studio.log] == ["run 1", "audit"]
+    assert accuracy.entry["renamed"] == {"plain": 1.0, "accuracy": 1.0}
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_grades_are_renamed_in_their_order(ordered: bool) -> None:
+    """The audit's training gets them counted from the other end; classes without an order get names that are drawn."""
+    here, (X, y) = corners()
+    net = trained(here.net._build, here.net._train, (X, y), ordered=ordered)
+
+    with opened(here.studio):
+        net.accuracy((X, y)).audit()
+    first, audit = (labels.tolist() for labels in here.module.SEEN)
+    assert first == y.tolist()
+    assert (audit == (3 - y).tolist()) is ordered
+    assert all(one != other for one, other in zip(first, audit, strict=True))
+
+
+def test_one_training_is_not_asked_for_in_two_ways() -> None:
+    """Whoever asked first would decide how it is audited."""
+    here = Here()
+    other = trained(here.net._build, here.net._train, here.rows, ordered=True)
+
+    with opened(here.studio):
+        assert here.net.accuracy(here.rows) == 1
+        with pytest.raises(CourseError, match="trained once, and was asked for with other"):
+            _ = other.losses
+
+
+def test_labels_may_be_lists() -> None:
+    """What a check writes out by hand is as good as an array."""
+    here = Here()
+    X, y = here.rows
+    net = trained(here.net._build, here.net._train, (X, y.tolist()))  # type: ignore[arg-type]
+
+    with opened(here.studio):
+        assert net.accuracy((X, y.tolist())) == 1  # type: ignore[arg-type]

@@ -277,7 +277,7 @@ def test_a_training_finds_everything_on_one_device(hand_in: OpenHandIn) -> None:
     arguments = (student.proxy.build(), tensor(np.ones((4, 2), "float32")), tensor(np.arange(4)))
 
     def trained(device: str) -> Any:
-        how: dict[str, Any] = {"limit": 30.0, "seconds": 30.0, "threads": 1, "heard": lambda told: None}
+        how: dict[str, Any] = {"limit": 30.0, "seconds": 30.0, "threads": 1, "seed": 0, "heard": lambda told: None}
         return student.line.train(Marked("name", "train"), arguments, {"seed": 0}, device=(device, 1024), **how)
 
     assert trained("cpu") == [1.0]
