@@ -259,8 +259,12 @@ def test_without_its_nursery_a_template_is_given_up() -> None:
     started = Verifier(SAMPLE, "hw1", trusted=True)
     try:
         assert outcomes(started.grade(Submission("s", "", solved()), 0)) == ["passed"] * 5
-        (nursery, *_) = [pid for pid in below(started._process.pid, at_least=2) if b"sandbox.nursery" in words_of(pid)]
-        os.kill(nursery, signal.SIGKILL)
+        family = below(started._process.pid, at_least=2)
+        nurseries = {pid: family.pop(pid) for pid in list(family) if b"sandbox.nursery" in words_of(pid)}
+        for descriptor in family.values():
+            os.close(descriptor)
+        os.kill(next(iter(nurseries)), signal.SIGKILL)
+        assert ended(nurseries)  # its workers with it, and whoever waits in its place
 
         assert started.grade(Submission("s", "", solved()), 0) is None
         assert not started.alive
