@@ -200,6 +200,8 @@ def hand_in(folder, *files):
 
 def measure(given, build, train):
     """Train with each seed on the whole set and print what it reaches on the test images."""
+    from training import accuracy
+
     torch.set_num_threads(given.threads)
     found = whole_set(given.data)
     both = (tuple(torch.from_numpy(half).to(given.device) for half in rows) for rows in (found.train, found.unseen))
@@ -215,7 +217,7 @@ def measure(given, build, train):
         for loss in train(net, X, y, seed, given.epochs):
             print(f"  loss {loss:.4f}, {time.perf_counter() - started:.1f} s", flush=True)
         seconds, used = time.perf_counter() - started, time.process_time() - used
-        results.append(right(net, unseen, labels))
+        results.append(accuracy(net, (unseen, labels)))
         print(f"seed {seed}: {results[-1]:.4f} in {seconds:.1f} s ({used:.1f} s of processor time)", flush=True)
     spread = statistics.stdev(results) if len(results) > 1 else 0.0
     print(f"mean {statistics.mean(results):.4f}, sd {spread:.4f}, lowest {min(results):.4f}, n = {len(results)}")
@@ -226,14 +228,6 @@ def whole_set(data):
     from grader.data.loaders import load
 
     return load("cifar10", datasets=COURSE / "datasets", data_dir=data, profile="full")
-
-
-def right(net, x, y):
-    """The share of images x whose class the network names."""
-    net.eval()
-    with torch.no_grad():
-        batches = zip(x.split(500), y.split(500), strict=True)
-        return sum(int((net(some).argmax(1) == labels).sum()) for some, labels in batches) / len(y)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,10 @@ import statistics
 
 import numpy as np
 import torch
-from cifar10 import arguments, build_small_inception, right, train_inception, whole_set
+from cifar10 import arguments, build_small_inception, train_inception, whole_set
 from numpy.typing import NDArray
 from PIL import Image
+from training import accuracy
 
 AWAY = 4  # pixels, of the 8 of a block
 
@@ -36,7 +37,7 @@ def main() -> None:
             torch.manual_seed(seed)
             net = build_small_inception()
             list(train_inception(net, seen, torch.from_numpy(y), seed))
-            errors[how].append(1 - right(net, other, torch.from_numpy(labels)))
+            errors[how].append(1 - accuracy(net, (other, torch.from_numpy(labels))))
             print(f"seed {seed}, {how}: {1 - errors[how][-1]:.4f}", flush=True)
     plain, twice = (statistics.mean(results) for results in errors.values())
     print(f"errors {plain:.4f} and {twice:.4f}, {twice / plain:.3f} times as many, n = {given.seeds}")

@@ -21,7 +21,7 @@ from grader.digests import (
     whose,
 )
 from grader.journal import Journal, Sealed
-from grader.records import Check, Finding, Outcome, Submission, Task, Verdict
+from grader.records import Check, Outcome, Submission, Task, Verdict
 
 
 @dataclass(frozen=True)
@@ -88,20 +88,13 @@ class Known:
     def whole(self, task: Task, verdict: Verdict) -> Verdict:
         """The verdict with the findings that were known; those that are new go into the journal first."""
         fresh = {finding.check.key: finding for finding in verdict.findings}
-        keys = self._keys(task.submission)
-        self._journal.keep(
-            (key, finding)
-            for rule, key in keys
-            if (finding := fresh.get(rule.check.key)) is not None and finding.outcome is not Outcome.UNGRADED
-        )
-        findings = [self._settled(rule, key, fresh.get(rule.check.key)) for rule, key in keys]
-        return Verdict(verdict.student, tuple(f for f in findings if f is not None), verdict.seconds)
-
-    def _settled(self, rule: Rule, key: str, fresh: Finding | None) -> Finding | None:
-        """What was found now or, where that is no judgement, what was known."""
-        if fresh is not None and fresh.outcome is not Outcome.UNGRADED:
-            return fresh
-        return self._journal.finding(key, rule.check) or fresh
+        judged = {check: finding for check, finding in fresh.items() if finding.outcome is not Outcome.UNGRADED}
+        keys = [(rule.check, key) for rule, key in self._keys(task.submission)]
+        self._journal.keep((key, judged[check.key]) for check, key in keys if check.key in judged)
+        found = [
+            judged.get(check.key) or self._journal.finding(key, check) or fresh.get(check.key) for check, key in keys
+        ]
+        return Verdict(verdict.student, tuple(f for f in found if f is not None), verdict.seconds)
 
     def grounds(self, submission: Submission) -> dict[str, list[str]]:
         """The digests under each check, by question and id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE = 60.0  # seconds before a test says that what it waits for does not come; nothing is decided by them
@@ -19,6 +20,17 @@ def below(pid: int, *, at_least: int = 0) -> dict[int, int]:
             return {child: descriptor for child in found if (descriptor := _pidfd(child)) is not None}
         assert time.monotonic() < deadline, f"{pid} has {len(found)} descendants, {at_least} were waited for"
         select.select([], [], [], 0.02)
+
+
+def told_apart(family: dict[int, int], wanted: Callable[[bytes], bool]) -> dict[int, int]:
+    """Those of a family that were started with such words; the descriptors of the others are closed."""
+    theirs = {}
+    for pid, descriptor in family.items():
+        if wanted(words_of(pid)):
+            theirs[pid] = descriptor
+        else:
+            os.close(descriptor)
+    return theirs
 
 
 def words_of(pid: int) -> bytes:

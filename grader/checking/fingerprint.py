@@ -22,7 +22,7 @@ def fingerprint(half: NDArray[Any]) -> int:
     """A checksum of the array's bytes in their order; of one that was kept it is taken once."""
     address = kept_at(half)
     if address is None:
-        return zlib.crc32(np.ascontiguousarray(half).tobytes())
+        return zlib.crc32(np.ascontiguousarray(half).data)
     if address not in _of_kept:
-        _of_kept[address] = zlib.crc32(half.data.cast("B"))
+        _of_kept[address] = zlib.crc32(half.data)
     return _of_kept[address]

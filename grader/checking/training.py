@@ -147,7 +147,7 @@ class Trained:
         key = fingerprints(rows)
         if not here().audits(self._handed_in()) or "renamed" in first.entries[key]:
             return
-        chosen = looked_at(len(rows[0]), here().draw("rows that the audit looks at"))
+        chosen = _looked_at(rows)
         x, y = (half[chosen] for half in rows)
         told: dict[str, Any] = {"plain": float(np.mean(first.predicted[key[0]][chosen] == y)), "accuracy": None}
         first.entries[key]["renamed"] = told
@@ -304,7 +304,7 @@ class Trained:
         network that breaks off on copies loses nothing by it.
         """
         x, y = rows
-        chosen = looked_at(len(x), here().draw("rows that the audit looks at"))
+        chosen = _looked_at(rows)
         copies = copies_of(x[chosen], here().draw("copies of the rows"))
         if not copies:
             return {}
@@ -315,6 +315,11 @@ class Trained:
         run.predicted[fingerprint(x)] = found
         named = {"plain": found[chosen], **dict(zip(copies, on_copies, strict=True))}
         return {what: float(np.mean(labels == y[chosen])) for what, labels in named.items()}
+
+
+def _looked_at(rows: Rows) -> NDArray[np.int64]:
+    """Which of the rows the audit looks at: the same ones on copies and under other names."""
+    return looked_at(len(rows[0]), here().draw("rows that the audit looks at"))
 
 
 def confusion(right: Labels, named: Labels) -> NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -31,7 +30,7 @@ from grader.sandbox.nursery import NAMESPACES
 from grader.sandbox.session import Session
 from grader.sandbox.submission import Function, Line, OwnDesk
 from grader.sandbox.worker import LOSSES_KEPT
-from tests.processes import below, ended, words_of
+from tests.processes import below, ended, told_apart
 from tests.sample_course import copied_with
 from tests.workers import CARD, Nurseries
 
@@ -393,7 +392,7 @@ def test_a_data_set_is_read_through_once(monkeypatch: pytest.MonkeyPatch) -> Non
     times = 1 + INLINE_LIMIT // X.nbytes
     rows = keep(np.tile(X, (times, 1))), keep(np.tile(y, times))
     crc32 = zlib.crc32
-    monkeypatch.setattr("grader.checking.fingerprint.zlib.crc32", lambda data: read.append(len(data)) or crc32(data))
+    monkeypatch.setattr("grader.checking.fingerprint.zlib.crc32", lambda data: read.append(data.nbytes) or crc32(data))
 
     with opened(here.studio):
         assert here.net.accuracy(rows) == here.net.accuracy(rows) == 1
@@ -656,9 +655,7 @@ def test_a_run_that_does_not_train_takes_no_card(folder: Path, monkeypatch: pyte
     started = Verifier(folder, "hw1", trusted=True, device="auto", questions=["q1_rows"])
     try:
         family = below(started._process.pid, at_least=1)
-        beside = {pid: family.pop(pid) for pid in list(family) if words_of(pid).endswith(f"{CARD}\0".encode())}
-        for descriptor in family.values():
-            os.close(descriptor)
+        beside = told_apart(family, lambda words: words.endswith(f"{CARD}\0".encode()))
 
         assert (started.gpu, of_trainings(started)) == ("", [])
         assert ended(beside)

@@ -16,7 +16,7 @@ from grader.checking.verifier import Verifier
 from grader.errors import CourseError, IsolationError
 from grader.records import Finding, Outcome, Submission, Verdict
 from grader.sandbox.nursery import NAMESPACES, NOTHING
-from tests.processes import appears, below, ended, words_of
+from tests.processes import appears, below, ended, told_apart, words_of
 from tests.sample_course import SAMPLE, copied, solved, stubs
 
 
@@ -259,10 +259,7 @@ def test_without_its_nursery_a_template_is_given_up() -> None:
     started = Verifier(SAMPLE, "hw1", trusted=True)
     try:
         assert outcomes(started.grade(Submission("s", "", solved()), 0)) == ["passed"] * 5
-        family = below(started._process.pid, at_least=2)
-        nurseries = {pid: family.pop(pid) for pid in list(family) if b"sandbox.nursery" in words_of(pid)}
-        for descriptor in family.values():
-            os.close(descriptor)
+        nurseries = told_apart(below(started._process.pid, at_least=2), lambda words: b"sandbox.nursery" in words)
         os.kill(next(iter(nurseries)), signal.SIGKILL)
         assert ended(nurseries)  # its workers with it, and whoever waits in its place
 
