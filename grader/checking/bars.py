@@ -20,6 +20,7 @@ from grader.pages.text import number
 from grader.records import Text
 
 MOST_RUNS = 3  # trainings that may decide, the first included
+CARRIED = 0.9  # of the rows: rounding, on another device too, changes the class of one in some hundred
 NEAR = 3.0  # standard deviations below a bar within which another seed might be over it
 
 
@@ -27,12 +28,14 @@ class Accuracy(float):
     """A first run's accuracy, with the way to further seeds of the same training, measured on the same rows.
 
     again(run): the accuracy of run 1, 2, or None if it gives none; audit(): train once more for the instructor's list;
+    carry(): note whether the network that was measured is the one that was trained, for who has missed a bar;
     decided: what counts, once it was compared with bars: the first run or the mean, whichever is more.
     """
 
     decided: float
     again: Callable[[int], float | None]
     audit: Callable[[], None]
+    carry: Callable[[], None]
     entry: dict[str, Any]  # of the run file
 
 
@@ -68,7 +71,9 @@ class reached:  # a word in an assert, like pytest.approx
             accuracy.entry |= {"bar": self.top, "runs": runs}
             if share:
                 accuracy.audit()
-        text = self._told(runs, decided)
+            if decided < self.top:
+                accuracy.carry()
+        text = together([self._told(runs, decided), _not_carried(accuracy)])
         if not share:
             ledger.current().differ(text)
             return False
@@ -119,6 +124,12 @@ def bars_of(assignment: Assignment, measure: str, source: str) -> reached:
         raise CourseError(f'{path} has no bars for "{measure}" with the source {source}; add ["{measure}".{source}].')
     shares = row.get("shares", ["1"])
     return reached(dict(zip(row["bars"], map(Fraction, shares), strict=True)), sd=row.get("sd", 0.0))
+
+
+def _not_carried(accuracy: float) -> Text:
+    """A sentence for whose network is another one where it is measured; "" for everybody else's."""
+    carried = accuracy.entry.get("carried", 1.0) if isinstance(accuracy, Accuracy) else 1.0
+    return say("training.not_carried", share=_percent(carried)) if carried < CARRIED else Text("", "")
 
 
 def _mean(runs: Sequence[float]) -> float:

@@ -6,6 +6,7 @@ import math
 import reprlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +67,7 @@ class Run:
     losses: list[float]
     log: dict[str, Any]
     seed: int = 0
+    own: Labels | None = None  # of the first rows of the training, as the network named them while it was there
     predicted: dict[int, Labels] = field(default_factory=dict)  # by fingerprint of the rows
     entries: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)  # by fingerprints of rows and labels
 
@@ -104,6 +106,7 @@ class Trained:
         accuracy.entry = run.entries[fingerprints(rows)]
         accuracy.again = lambda number: same._further(number, rows)
         accuracy.audit = lambda: same._audit(run, rows)
+        accuracy.carry = lambda: same._carry(run, rows)
         return accuracy
 
     def predictions(self, x: NDArray[Any]) -> Labels:
@@ -159,6 +162,13 @@ class Trained:
         except StudentFault as fault:
             told["broke"] = fault.text.en
 
+    def _carry(self, run: Run, rows: Rows) -> None:
+        """Note on how many of its first rows the network, built anew for the measurement, says what it said trained."""
+        if run.own is not None:
+            with suppress(StudentFault):
+                again = self._predicted(run, self._data[0][: len(run.own)])
+                run.entries[fingerprints(rows)]["carried"] = float(np.mean(again == run.own))
+
     def _handed_in(self) -> bool:
         return self._file in here().files
 
@@ -185,11 +195,11 @@ class Trained:
         seed = int(studio.draw(" ".join(["seed of", self._train.name, labels, what])).integers(SEEDS))
         started = time.monotonic()
         log = {"run": what or "run 1", "handed_in": False, "seed": seed}
-        weights, told = studio.somewhere(log, lambda device: self._in_worker(device, seed, names))
+        weights, told, own = studio.somewhere(log, lambda device: self._in_worker(device, seed, names))
         losses = told[:LOSSES_KEPT] if isinstance(told, list | tuple) else []
         log["seconds"] = round(time.monotonic() - started, 3)
         studio.tell({"part": studio.part, "ended": log["seconds"]})
-        return self._noted(Run(weights, _floats(losses), log, seed))
+        return self._noted(Run(weights, _floats(losses), log, seed, own))
 
     def _noted(self, run: Run) -> Run:
         studio = here()
@@ -206,8 +216,8 @@ class Trained:
         made = f"{self._build.name}({', '.join(map(reprlib.repr, self._build_args))})"
         return made + (f", {self._train.name}({', '.join(given)})" if given else "")
 
-    def _in_worker(self, device: str, seed: int, names: Callable[[Labels], Labels]) -> tuple[bytes, Any]:
-        """The weights after training in a worker of its own, and what the training function answered."""
+    def _in_worker(self, device: str, seed: int, names: Callable[[Labels], Labels]) -> tuple[bytes, Any, Labels | None]:
+        """The weights after training in a worker of its own, what was answered, and which classes the network names."""
         studio = here()
         limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.declared.minutes)
         over = TooLong(phrase("training.over", minutes=f"{limit / 60:g}"))
@@ -238,7 +248,10 @@ class Trained:
                 raise over from None
             if time.monotonic() - started > limit and not studio.declared.unfinished:
                 raise over
-            return net.save(), told
+            weights, first, own = net.save(), x[:BATCH], None
+            with suppress(StudentFault):
+                own = _classes(self._outputs(net, first, device), len(first))
+            return weights, told, own
         finally:
             close()
 
@@ -266,15 +279,16 @@ class Trained:
 
         found = []
         for order, logits in zip(orders, studio.somewhere(run.log, answers), strict=True):
-            if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != len(order):
-                raise Refused(phrase("training.logits"))
             found.append(np.empty(len(order), np.int64))
-            found[-1][order] = np.argmax(logits, axis=1)
+            found[-1][order] = _classes(logits, len(order))
         return found
 
     def _logits(self, line: Line, run: Run, x: NDArray[Any], device: str) -> Any:
         net = _built(line, self._build.name, self._build_args, run.seed)
         _restore(net, run.weights)
+        return self._outputs(net, x, device)
+
+    def _outputs(self, net: Network, x: NDArray[Any], device: str) -> Any:
         net.eval()
         threads, on = here().declared.threads, (device, here().share)
         return net.predict(x, batch=BATCH, threads=threads, device=on, seconds=PREDICT_SECONDS)
@@ -337,6 +351,14 @@ def _restore(net: Network, weights: bytes) -> None:
     if wrong:
         raise Refused(phrase("training.other_network", name=wrong[:60]))
     net.restore(weights)
+
+
+def _classes(logits: Any, n: int) -> Labels:
+    """(n,) int64: the class of the largest number in each of n rows."""
+    if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != n:
+        raise Refused(phrase("training.logits"))
+    classes: Labels = np.argmax(logits, axis=1)
+    return classes
 
 
 def _said(told: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 import torch
 
+from grader.checking import ledger
+from grader.checking.bars import reached
 from grader.checking.bench import WRAP
 from grader.checking.declared import Declared
 from grader.checking.studio import Studio, opened
@@ -491,3 +493,43 @@ def test_labels_may_be_lists() -> None:
 
     with opened(here.studio):
         assert net.accuracy((X, y.tolist())) == 1  # type: ignore[arg-type]
+
+
+ATTRIBUTE = """
+class Scaled(torch.nn.Linear):
+    def __init__(self):
+        super().__init__(2, 2)
+        self.scale = 0.0
+
+    def forward(self, x):
+        return super().forward(x) * self.scale
+
+
+def build():
+    return Scaled()
+
+
+def scaling(net, X, y, seed):
+    net.scale = 1.0
+    return list(train(net, X, y, seed))
+"""
+
+
+def test_whoever_trains_what_is_not_carried_is_told() -> None:
+    """A plain attribute is lost on the way to the measurement: beside the low accuracy its student reads why."""
+    here = Here("scaling", added=ATTRIBUTE)
+
+    with opened(here.studio), ledger.opened() as book:
+        assert here.net.accuracy(here.rows) != reached({0.9: 1})
+    assert here.studio.log[0]["accuracies"][0]["carried"] == 0.5
+    assert "the same class as after its training for 50.00 % of the rows" in book.texts[0].en
+
+
+def test_whoever_learns_nothing_is_not_told_of_what_is_carried() -> None:
+    """The network is the one that was trained; that it predicts badly is another matter."""
+    here = Here("idle", added="def idle(net, X, y, seed):\n    net.weight.data.zero_()\n    return [1.0, 1.0]\n")
+
+    with opened(here.studio), ledger.opened() as book:
+        assert here.net.accuracy(here.rows) != reached({0.9: 1})
+    assert here.studio.log[0]["accuracies"][0]["carried"] == 1
+    assert "Built anew" not in book.texts[0].en
