@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderError
-from grader.pages.text import spreadsheet_cell
+from grader.pages.text import from_spreadsheet_cell, spreadsheet_cell
 
 REASONS = ("the hand-in", "the check", "the setting")  # of the three digests under a finding, in their order
 AGAIN = "graded again"  # nothing that it rests on has changed: it had not been judged, or trains with one that was run
@@ -68,7 +68,7 @@ def _why(before: Sequence[str] | None, now: Sequence[str] | None) -> str:
 
 
 def read_changes(path: Path) -> list[dict[str, str]]:
-    """The rows of a changes.csv as they are written, by column; none where there is no such file.
+    """The rows of a changes.csv by column, as they were before they were cells; none where there is no such file.
 
     Raises GraderError for another table, and for what is none.
     """
@@ -84,7 +84,7 @@ def read_changes(path: Path) -> list[dict[str, str]]:
             raise ValueError("it has other columns")
     except (OSError, ValueError, csv.Error) as fault:
         raise GraderError(f"{path} is not the table that grader run writes ({fault}); remove it.") from fault
-    return rows
+    return [{column: from_spreadsheet_cell(cell) for column, cell in row.items()} for row in rows]
 
 
 def changes_csv(changes: Iterable[Change]) -> str:

@@ -114,12 +114,12 @@ class _Sources:
         self.solution = [ast.dump(without), variants.read_text(encoding="utf-8") if variants.exists() else ""]
         self.tree = ast.parse(question.checks.read_text(encoding="utf-8"))
         self.named: dict[str, list[ast.stmt]] = {}
-        self.always: list[ast.stmt] = []  # what runs for its own sake when the file is imported
+        self.always: list[ast.stmt] = []  # what runs for its own sake, when the file is imported or with every check
         for node in self.tree.body:
             names = list(_bound(node))
             for name in names:
                 self.named.setdefault(name, []).append(node)
-            if not names:
+            if not names or names == ["pytestmark"] or _is_autouse(node):
                 self.always.append(node)
 
     def closure(self, check: str) -> tuple[list[str], set[str]]:
@@ -153,6 +153,14 @@ def _mentioned(node: ast.stmt) -> Iterator[str]:
             yield inner.id
         elif isinstance(inner, ast.arg):  # a fixture of the same file, or one of ours
             yield inner.arg
+        elif isinstance(inner, ast.Constant) and isinstance(inner.value, str):  # usefixtures("name")
+            yield inner.value
+
+
+def _is_autouse(node: ast.stmt) -> bool:
+    """Whether it is a fixture that runs with every check, though none names it."""
+    calls = [one for one in getattr(node, "decorator_list", ()) if isinstance(one, ast.Call)]
+    return any(keyword.arg == "autouse" for call in calls for keyword in call.keywords)
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

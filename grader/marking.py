@@ -21,7 +21,7 @@ from grader.feedback import total
 from grader.marks import NO_MARKS, Json, Mark, Marks
 from grader.notebooks import MOST_BYTES
 from grader.pages.render import render
-from grader.pages.text import FORMULA_STARTS, number, part_label
+from grader.pages.text import from_spreadsheet_cell, number, part_label
 from grader.phrases import phrase
 
 COLUMNS = ("assignment", "part", "student", "points", "lines", "comment", "marker")  # of a marker's file
@@ -179,7 +179,7 @@ def _rows(name: str, content: bytes, assignment: Assignment) -> list[tuple[tuple
     found = []
     for line, row in table:
         place = f"{name}, line {line}"
-        cells = {column: _plain(row.get(column) or "") for column in COLUMNS}
+        cells = {column: from_spreadsheet_cell(row.get(column) or "") for column in COLUMNS}
         if cells["assignment"] != assignment.id:
             raise GraderError(f"{place} is of assignment {cells['assignment']!r}; {assignment.id} was asked.")
         if cells["part"] not in essays:
@@ -201,10 +201,6 @@ def _points(text: str, essay: Essay, place: str) -> Fraction:
     if not 0 <= points <= essay.points:
         raise GraderError(f"{place}: {text} points were given; {essay.part} is worth {number(essay.points)}.")
     return points
-
-
-def _plain(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
 def _shown(points: Fraction | None) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from grader.checking.draws import lot
 from grader.collect import collect
 from grader.course import Assignment, Course, Question
+from grader.data.loaders import stand_ins
 from grader.data.places import require_folder
 from grader.errors import GraderError
 from grader.notebooks import settle
@@ -82,7 +83,8 @@ def plan(
     asked = {measure: question for measure in table if (question := _trains(assignment, measure))}
     opened = _opened(assignment, submissions, advance)
     modules = _modules(opened, {question.id for question in asked.values()})
-    source = "full" if profile == "full" else "real" if data else "stand-in"
+    made = stand_ins(assignment.data, datasets=course.datasets, data_dir=data)
+    source = "full" if profile == "full" else "stand-in" if made else "real"
     items = []
     for measure, question in asked.items():
         row: Mapping[str, Any] = table[measure].get(source) or table[measure].get("real") or {}

@@ -83,6 +83,14 @@ def test_the_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_changes(tmp_path / "other.csv") == []
 
 
+def test_a_name_that_begins_like_a_formula_is_read_as_it_is(tmp_path: Path) -> None:
+    """The report links to that student's page, which has no quote in its name."""
+    change = Change("-anna", "q1", "q1a", "test_it", "failed", "passed", 0.0, 2.0, "the check")
+    (tmp_path / "changes.csv").write_text(changes_csv([change]), encoding="utf-8", newline="")
+
+    assert [row["student"] for row in read_changes(tmp_path / "changes.csv")] == ["-anna"]
+
+
 @pytest.mark.parametrize("table", [b"a,b\n1,2,3,4\n", b"\xff\xfe\n", b"", "more", "less"])
 def test_another_table_is_named(tmp_path: Path, table: bytes | str) -> None:
     """A spreadsheet saved over it, say: one sentence, and what to do."""

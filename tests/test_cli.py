@@ -547,6 +547,18 @@ def test_an_empty_place_is_not_the_current_folder(course_folder: Path, words: tu
     assert (result.exit_code, result.stderr) == (2, f"grader: {option} is empty: name where the hand-ins lie.\n")
 
 
+def test_hidden_checks_elsewhere_name_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No package can be installed that would help: what the verifier imports is Linux's own."""
+    folder = lay(tmp_path / "hw1", stubs())
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setitem(sys.modules, "grader.checking.verifier", None)
+
+    told = typed("check", "--hidden", "--course", str(SAMPLE), folder=folder)
+
+    assert told.exit_code == 2
+    assert "Hidden checks need Linux (WSL2 on Windows" in told.stderr
+
+
 def test_hidden_checks_need_a_course_that_has_them(tmp_path: Path) -> None:
     """Modules of another course are said as such."""
     folder = lay(tmp_path / "hw1", {"q9_else.py": b"x = 1\n"})

@@ -80,6 +80,35 @@ def test_a_helper_belongs_to_the_checks_that_call_it(folder: Path, checks: tuple
     assert {check for check in before if before[check] != after[check]} == {"test_columns"}
 
 
+PREPARED = "def prepared():\n    SIZES[0] = 4\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("fixture", "mark", "touched"),
+    [
+        ("@pytest.fixture(autouse=True)\n", "", ALL),
+        ("@pytest.fixture\n", "pytestmark = pytest.mark.usefixtures('prepared')\n", ALL),
+        ("@pytest.fixture\n", "@pytest.mark.usefixtures('prepared')\n", {"test_columns"}),
+        ("@pytest.fixture\n", "", set()),
+    ],
+)
+def test_a_fixture_that_no_check_names_belongs_to_those_it_runs_with(
+    folder: Path, checks: tuple[Check, ...], fixture: str, mark: str, touched: set[str]
+) -> None:
+    """With every check, with all of the file, or with the one that is marked."""
+    top = "import pytest\n\nSIZES = [5]\n\n\n"
+    path = folder / "solutions" / "hw1" / CHECKS
+    text = path.read_text(encoding="utf-8")
+    start = text.rindex("@points", 0, text.index("def test_columns"))
+    path.write_text(f"{text[:start]}{top}{fixture}{PREPARED}{mark}{text[start:]}", encoding="utf-8")
+    before = rules(folder, checks)
+    edited(folder, CHECKS, "SIZES[0] = 4", "SIZES[0] = 6")
+
+    after = rules(folder, checks)
+
+    assert {check for check in before if before[check] != after[check]} == touched
+
+
 def test_bars_belong_to_the_checks_that_ask_for_them(folder: Path, checks: tuple[Check, ...]) -> None:
     """The bars and their standard deviation decide; how long the reference took to train does not."""
     edited(folder, CHECKS, "def test_half(submission", "def test_half(submission, bars")

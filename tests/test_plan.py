@@ -13,8 +13,8 @@ from grader.errors import GraderError
 from grader.plan import Item, Plan, plan
 from grader.run import Order, read_results, run
 from grader.sandbox.apart import Lost
-from tests.prices import prices, trained_weights, with_prices, without_prices
-from tests.sample_course import copied, lay, stubs
+from tests.prices import CARD, prices, trained_weights, with_prices, without_prices
+from tests.sample_course import ROOT, copied, lay, stubs
 from tests.test_cli import typed
 
 TABLE = """
@@ -30,6 +30,8 @@ bars = [0.8]
 runs = 2
 ["q2a".stand-in]
 seconds = 3.0
+["q2a".real]
+seconds = 4.0
 ["q2b".full]
 seconds = 3.0
 ["q9z".full]
@@ -44,6 +46,8 @@ def course(tmp_path: Path) -> Course:
     found = find_course(copied(tmp_path / "course"))
     folder = found.solutions / "hw1"
     (folder / "bars.toml").write_text(TABLE, encoding="utf-8")
+    found.datasets.mkdir()
+    (found.datasets / "x.toml").write_text(CARD, encoding="utf-8")
     table = (folder / "assignment.toml").read_text("utf-8").replace("[question.q1_rows]", WEIGHTS)
     (folder / "assignment.toml").write_text(table.replace("bonus = [", 'data = ["x"]\nbonus = [', 1), encoding="utf-8")
     one, two = "q1_rows.py", "q2_table.py"
@@ -104,9 +108,16 @@ def test_a_share_is_who_is_drawn(course: Course) -> None:
     assert Plan((Item("q1a", 10, 0, 360.0, "", lots=(0.05, 0.5)),), 1.0).cheaper.hours() == pytest.approx(1.1)
 
 
-def test_quick_takes_the_stand_in_s_seconds(course: Course) -> None:
-    """Where no data are given it is the stand-in that would be trained on."""
-    assert [(i.measure, i.seconds) for i in planned(course, "quick", 1.0).items][:2] == [("q1a", None), ("q2a", 3.0)]
+@pytest.mark.parametrize("here", [False, True])
+def test_quick_takes_the_seconds_of_the_data_that_are_there(course: Course, tmp_path: Path, here: bool) -> None:
+    """A folder of data that lacks the set is none, and a set that lies where it was fetched to needs no --data."""
+    (tmp_path / "empty").mkdir()
+    if not here:
+        (course.datasets / "x.toml").write_bytes((ROOT / "datasets" / "mnist.toml").read_bytes())
+    hw1, data = course.assignment("hw1"), None if here else tmp_path / "empty"
+    found, _ = plan(course, hw1, tmp_path / "in", "quick", 1.0, data)
+
+    assert [(i.measure, i.seconds) for i in found.items][:2] == [("q1a", None), ("q2a", 4.0 if here else 3.0)]
 
 
 def test_a_text_that_no_parser_survives_costs_nobody_else(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

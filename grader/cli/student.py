@@ -45,6 +45,10 @@ def check(question: str | None, hidden: bool, lang: str, course_dir: Path | None
 
 def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -> int:
     """The hidden checks of these modules, for the folder as it would be handed in; how many are not passed."""
+    if sys.platform != "linux":
+        raise GraderError(
+            "Hidden checks need Linux (WSL2 on Windows, a container on macOS). The examples above work everywhere."
+        )
     from grader.course import find_course
 
     course = find_course(course_dir)
@@ -63,10 +67,6 @@ def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -
         raise GraderError(
             f'Hidden checks need more packages ({fault.name} is missing): pip install "dlgrader[instructor]".'
         ) from fault
-    if sys.platform != "linux":
-        raise GraderError(
-            "Hidden checks need Linux (WSL2 on Windows, a container on macOS). The examples above work everywhere."
-        )
     submission = settle(unpack(HandIn("you", folder, ""), assignment), assignment)
     verifier = Verifier(course.root, assignment.id, trusted=True, questions=wanted)
     try:

@@ -36,6 +36,11 @@ def spreadsheet_cell(text: str) -> str:
     return f"'{visible(text)}" if text.startswith(FORMULA_STARTS) else visible(text)
 
 
+def from_spreadsheet_cell(text: str) -> str:
+    """The text that `spreadsheet_cell` was given, as far as it was visible."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
 def direction(text: str, lang: str) -> str:
     """The direction of a paragraph: its language's own wherever it has one letter of that language's script."""
     arabic, latin = ARABIC_LETTER.search(text), LATIN_LETTER.search(text)
