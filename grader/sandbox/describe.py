@@ -127,7 +127,7 @@ def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
             for key, tensor in table.items():
                 if tensor is not None:
                     if torch.nn.parameter.is_lazy(tensor):
-                        raise WireError("a network whose lazy layers have not run yet")
+                        raise WireError("a network whose lazy layers have not run yet (give them their sizes)")
                     full = f"{path}.{key}" if path else key
                     trainable = trains and bool(tensor.requires_grad)
                     rows.append([full, tuple(tensor.shape), trainable, trains, first.get(id(tensor), "")])

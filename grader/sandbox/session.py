@@ -250,7 +250,8 @@ class Session:
                 raise Crashed(phrase("proxy.memory"), kind="MemoryError")
             case {"raised": str(kind), "message": str(message), "where": where}:
                 kind = _clean(kind, 80)
-                told = phrase("proxy.raised", kind=kind, message=_clean(message), where=_place(where))
+                said = "proxy.no_module" if kind == "ModuleNotFoundError" else "proxy.raised"
+                told = phrase(said, kind=kind, message=_clean(message), where=_place(where))
                 raise Crashed(told, kind=kind)
         self.close()
         raise Refused(phrase("proxy.forged"), "a reply of another shape")
