@@ -253,8 +253,11 @@ def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> 
 def _gap(precise: Precise, point: Point, read: Reading) -> float | None:
     """|a - b| where it is beyond the digits that hold and stays with more of them; 0.0 where both agree.
 
-    None where it neither vanishes nor stays: 1 / sin(pi) is anything.
+    None where it neither vanishes nor stays, or where a value was divided by what may be zero: 1 / sin(pi) is
+    anything.
     """
+    if not read.sure and max(map(abs, read.values)) > 10 ** (read.holding // 2):
+        return None
     if _close(read):
         return 0.0
     gap = abs(read.values[0] - read.values[1])

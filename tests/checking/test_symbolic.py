@@ -280,6 +280,7 @@ FAR = " + 0*(|x-31| + |x-33| + |x-36| + |x-40|)"
 NOTHING_THAT_HOLDS = [
     ("tan(pi/2)", "x*exp(-x)"),
     ("1/sin(pi)", "x*exp(-x)"),
+    ("1/sin(pi)", "1/sin(pi) + 2"),
     ("x + 1/cos(pi/2)", "x"),
     ("sign(sin(pi))", "x*exp(-x)"),
     ("sin(pi)*10^60", "x*exp(-x)"),
