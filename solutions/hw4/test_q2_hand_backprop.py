@@ -369,4 +369,5 @@ def test_any_training(submission, draw):
         right = _trained(case, epochs)
         answer = submission.train_tiny(w.tolist(), i.tolist(), case["y"], lr, epochs)
 
-        assert answer == close(right, mistakes=_slips(case, epochs) if answer != close(right) else ())
+        near = close(right, atol=1e-6)  # an update out of order is 6.5e-6 off and more
+        assert answer == (near if answer == near else close(right, atol=1e-6, mistakes=_slips(case, epochs)))

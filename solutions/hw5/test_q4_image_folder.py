@@ -205,8 +205,8 @@ def test_one_sequential(submission, draw):
 
     types = [layer.type for layer in net.layers]
     assert types[0] == "Sequential", hint("subclass", "An nn.Sequential was asked for, and this is a class of its own.")
-    asked = {"Conv2d": 2, "ReLU": 2, "MaxPool2d": 2, "Linear": 1}
-    assert {name: types.count(name) for name in asked} == asked, hint(
+    asked = {"Conv2d": 2, "ReLU": 1, "MaxPool2d": 1, "Linear": 1}  # one without weights may stand in two places
+    assert all(types.count(name) >= least for name, least in asked.items()), hint(
         "layers",
         "Two convolutions, two ReLUs, two max poolings and one dense layer were asked for, as layers of torch.nn.",
     )

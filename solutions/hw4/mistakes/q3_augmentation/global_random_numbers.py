@@ -1,4 +1,4 @@
-# expects: q3a -> "other_source" 0.8
+# expects: q3a -> "global" 0.8
 _whole = augment
 
 
