@@ -27,6 +27,7 @@ FIRST = hint(
 )
 SCALE = hint("scale", "The values must lie between 0 and 1: a byte goes up to 255.")
 AXES = hint("axes", "PyTorch's images have their channels first, (N, 3, size, size), and rows before columns.")
+NAMES = hint("names", "The classes are the names of the folders themselves, each once, without the path before them.")
 FILTER = hint("filter", "The pictures are resized with another filter than Pillow's bilinear one.")
 SKIPS = hint(
     "skips",
@@ -66,6 +67,11 @@ def _square(data, side, resample=Image.Resampling.BILINEAR):
     return (np.asarray(picture) / 255).astype(np.float32).transpose(2, 0, 1)
 
 
+def _filtered(data, side):
+    """The same with each other filter of Pillow's, (1, 3, side, side)."""
+    return [_square(data, side, way)[None] for way in Image.Resampling if way != Image.Resampling.BILINEAR]
+
+
 def _names(rng, n):
     """n names of folders or files, all different, in an order that is neither sorted nor the reverse of it."""
     letters = rng.choice(list("abcdefghijklmnopqrstuvwxyz"), (n, 5))
@@ -99,11 +105,13 @@ def test_folder_order(submission, draw):
     images, y, named = submission.load_folder(folder(files), 6)
 
     named, right = list(named), sorted(classes)
+    assert sorted(map(str, named)) == right, NAMES
     assert named == right, PLAIN if named in [sorted(classes, key=key) for key in OTHER_SORTS] else SORTED
+    assert np.shape(y) == (20,)
     labels = np.repeat(range(4), 5)
     assert not np.array_equal(y, labels + 1), FROM_ONE
     assert y == close(labels), SORTED
-    assert len(images) == 20, SORTED
+    assert len(images) == 20
     dark_first = sorted(levels, key=levels.get)
     found = [dark_first[rank] for rank in np.argsort(np.argsort([np.mean(image) for image in images]))]
     others = [sorted(levels, key=lambda path, key=key: [path[: path.find("/")], key(path)]) for key in OTHER_SORTS]
@@ -117,7 +125,7 @@ def test_pixels(submission, draw):
     for name, size, side in (("wide.png", (37, 20), 16), ("high.jpg", (11, 26), 12)):
         data = _bytes(_picture(rng, "RGB", size), "JPEG" if name.endswith("jpg") else "PNG")
         right = _square(data, side)[None]
-        filters = [_square(data, side, way)[None] for way in Image.Resampling if way != Image.Resampling.BILINEAR]
+        filters = _filtered(data, side)
         scaled, *turned = _other_forms(right)
 
         images, y, _ = submission.load_folder(folder({f"only/{name}": data}), side)
@@ -146,7 +154,8 @@ def test_grey_and_transparent(submission, draw):
         assert len(y) == 1
         forms = [(1, form) for form in _other_forms(right)]
         slips = [(0.75, form, FIRST) for form in (late, *_other_forms(late))]
-        assert images == close(right, atol=1e-6, mistakes=[*forms, *slips])
+        filters = [(0, form, FILTER) for form in _filtered(data, side)]
+        assert images == close(right, atol=1e-6, mistakes=[*forms, *slips, *filters])
 
 
 @points(1.75, part="q4a")
@@ -169,15 +178,16 @@ def test_folder_from_real_life(submission, draw):
 
     images, y, named = submission.load_folder(folder({**strangers, **pictures}), side)
 
+    named = [str(name).rpartition("/")[2] for name in named]  # the check of the order takes points for a path
     assert sorted(named) == sorted((first, empty, grey, last)), SKIPS
     assert len(y) == len(images) == len(pictures), SKIPS
     assert max(y.tolist()) < 4, FROM_ONE
     found = {named[label]: image[None] for label, image in zip(y.tolist(), images, strict=True)}
+    assert sorted(found) == sorted((first, grey, last)), SKIPS
     for path, data in pictures.items():
         right = _square(data, side)[None]
-        assert found.get(path.split("/")[0]) == close(
-            right, atol=1e-6, mistakes=[(1, form) for form in _other_forms(right)]
-        ), SKIPS
+        forms, filters = [(1, form) for form in _other_forms(right)], [(0, f, FILTER) for f in _filtered(data, side)]
+        assert found[path.split("/")[0]] == close(right, atol=1e-6, mistakes=[*forms, *filters])
 
 
 POOLED = hint("pooled", "The dense layer takes every pixel: the mean of each map over all its pixels comes first.")
