@@ -28,6 +28,7 @@ BYTES = hint(
     "divided", "Bytes and the same images as floats in [0, 1] must give the same logits: divide inside the network."
 )
 ALPHA = hint("alpha", "The slope below zero is not the alpha that was asked, in both places.")
+MAXIMUM = hint("maximum", "The larger of v and alpha * v is a leaky ReLU up to alpha = 1 only: go by the sign of v.")
 DROPPED = hint("dropped", "The rest that does not fill a batch is left out: it makes a step, unless it is dropped.")
 KEPT = hint("kept", "`drop_last` makes no difference here: with it the rest is left out.")
 WEAK = hint(
@@ -278,8 +279,11 @@ def _of(seen, kind):
     return [step for step in seen["steps"] if step["kind"] == kind]
 
 
-def _logits(seen, slopes):
-    """What the table makes of the first convolution's input, with slopes (8,) or a number in each place."""
+def _logits(seen, slopes, above=1):
+    """What the table makes of the first convolution's input, with slopes (8,) or a number in each place.
+
+    above: the slope over zero, for slips that have another.
+    """
     convolutions, dense = _of(seen, "Conv2d"), _of(seen, "Linear")
     assert len(convolutions) == 2, LAYERS
     assert len(dense) == 1, LAYERS
@@ -295,7 +299,7 @@ def _logits(seen, slopes):
     assert x.shape[1:] == (1, 28, 28)
     for layer, slope in zip(weights, slopes, strict=False):
         x = F.conv2d(x, **layer)
-        x = torch.where(x > 0, x, x * torch.as_tensor(slope, dtype=x.dtype).reshape(-1, 1, 1))
+        x = torch.where(x > 0, above * x, x * torch.as_tensor(slope, dtype=x.dtype).reshape(-1, 1, 1))
     return F.linear(x.flatten(1), **weights[2]).numpy()
 
 
@@ -322,7 +326,7 @@ def test_leaky_count(submission, draw):
 def test_leaky_values(submission, draw):
     """For any alpha, one and negative ones among them, the network computes what the table says under its weights."""
     rng = draw("images")
-    for alpha in (-1.0, -0.5, 0.0, 0.5, 1.0, float(rng.uniform(-2, 2))):
+    for alpha in (-1.0, -0.5, 0.0, 0.5, 1.0, float(rng.uniform(-2, 2)), float(rng.uniform(1.2, 2))):
         x = rng.random((6, 1, 28, 28), dtype=np.float32)
 
         seen = submission(watched, submission.build_leaky_net(alpha), x)
@@ -333,6 +337,8 @@ def test_leaky_values(submission, draw):
             if alpha in (0, 1)
             else [(0, _logits(seen, s), ALPHA) for s in ((0.01, 0.01), (alpha, 0), (0, alpha), (-alpha, -alpha))]
         )
+        if alpha > 1:
+            slips.append((0, _logits(seen, (1, 1), above=alpha), MAXIMUM))
         assert seen["out"] == close(right, atol=1e-4, rtol=1e-4, mistakes=[*_normalised(right), *slips])
 
 
