@@ -1,6 +1,6 @@
 """What students write as a formula, read into a graph by a grammar of our own: nothing of it is ever run as code.
 
-    formula    = [name "="] value
+    formula    = [[name] "="] value
     value      = either ["if" either "else" value]           either = both {"or" both}       both = truth {"and" truth}
     truth      = ["not"] sum {("<" | "<=" | ">" | ">=" | "==" | "!=") sum}
     sum        = product {("+" | "-") product}                product = signed {("*" | "/" | nothing) signed}
@@ -112,11 +112,9 @@ class Reader:
 
     @staticmethod
     def _names_itself(before: list[Token]) -> bool:
-        """`f =`, `f'(x) =`, `df/dx =`: a left side that only names the answer."""
-        return (
-            0 < len(before) <= 6
-            and before[0].kind == "name"
-            and all(t.kind == "name" or t.text in "'()/_" for t in before)
+        """`f =`, `f'(x) =`, `df/dx =`: a left side that only names the answer; none where a derivation goes on."""
+        return not before or (
+            len(before) <= 6 and before[0].kind == "name" and all(t.kind == "name" or t.text in "'()/_" for t in before)
         )
 
     def value(self) -> int:

@@ -147,8 +147,11 @@ class Steps:
             book.undecided = True
             book.differ(phrase("same.undecided"), f"undecided at line {line}: {'; '.join(found.notes)}")
             return False
-        book.differ(phrase("same.step", line=line), f"line {line}: {'; '.join(found.notes)}")
-        if found.verdict is Verdict.REFUSED:
+        unread = found.verdict is Verdict.REFUSED
+        book.differ(
+            phrase("same.unread" if unread else "same.step", line=line), f"line {line}: {'; '.join(found.notes)}"
+        )
+        if unread:
             book.texts.extend(found.texts)
         return False
 

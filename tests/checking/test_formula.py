@@ -72,6 +72,7 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("\\max\\{0, x\\}", "max(0, x)"),
         ("f'(x) = 2x", "2x"),
         ("df/dx = 2x", "2x"),
+        ("= 2x", "2x"),
         ("-x^2", "-(x^2)"),
         ("2^3^2", "512"),
         ("1/2x", "x/2"),

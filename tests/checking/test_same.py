@@ -174,10 +174,20 @@ def test_steps() -> None:
     """A derivation holds line by line; the first broken line is named by its number, an empty one loses nothing."""
     assert judged([], steps(X))[0]
     assert judged(["(x+1)^2", "x^2+2x+1"], steps(X))[0]
+    assert judged(["f(x) = (x+1)^2", "= x^2+2x+1"], steps(X))[0]
     ok, book = judged(["(x+1)^2", "x^2+1", "x^2+2"], steps(X))
     assert not ok
     assert book.texts[0].en.startswith("Line 2")
     assert "x +" not in repr(steps(X))
+
+
+@pytest.mark.parametrize(("lines", "place"), [(["x", "x +"], 2), (["x +", "x"], 1)])
+def test_steps_that_cannot_be_read(lines: list[str], place: int) -> None:
+    """Of a line that cannot be read nobody says that it does not follow."""
+    ok, book = judged(lines, steps(X))
+
+    assert not ok
+    assert book.texts[0].en == f"Line {place} of your derivation could not be read."
 
 
 @pytest.mark.parametrize(
