@@ -110,39 +110,37 @@ def test_mish_far_out(submission, draw):
 
 
 def _lines(answer):
-    """Every visible line as (its axes, the line, the title above it)."""
+    """Every visible line as (its figure, its axes, the line)."""
     figures = answer if isinstance(answer, list | tuple) else [answer]
-    return [
-        (axes, line, f"{axes.title} {figure.title}")
-        for figure in figures
-        for axes in figure.axes
-        for line in axes.lines
-        if line.visible
-    ]
+    return [(figure, axes, line) for figure in figures for axes in figure.axes for line in axes.lines if line.visible]
 
 
 def _curve(answer, right):
-    """The first line that follows the function `right` wherever it is drawn, with its axes and title."""
-    for axes, line, title in _lines(answer):
+    """The first line that follows the function `right` wherever it is drawn, with its figure and axes."""
+    for figure, axes, line in _lines(answer):
         drawn = np.isfinite(line.y)
         if drawn.sum() > 9 and np.allclose(line.y[drawn], right(line.x[drawn]), rtol=1e-5, atol=1e-5):
-            return axes, line, title
+            return figure, axes, line
     raise AssertionError(NO_CURVE)
 
 
-def _named(axes, line, title):
-    """What the figure calls the line: its entry of the legend, else the title."""
-    if not axes.legend:
-        return title
-    if line.label in axes.legend:
-        return line.label
+def _names(text):
+    """Which of the two functions a text names."""
+    told = text.lower().replace("silu", "swish")
+    return {name for name in ("swish", "mish") if name in told}
+
+
+def _named(figure, axes, line):
+    """The function that the figure names for the line: the nearest text decides that names one alone."""
+    entries = axes.legend or []
     place = [other is line for other in axes.lines].index(True)
-    return axes.legend[place] if place < len(axes.legend) else ""
+    entry = line.label if line.label in entries else entries[place] if place < len(entries) else ""
+    return next((told for told in map(_names, [entry, axes.title, figure.title]) if len(told) == 1), set())
 
 
 def _whole_in_sight(answer, name):
     """Ask that the function's line reaches from -6 to 6 and that all of it, with its lowest point, is in sight."""
-    axes, line, _ = _curve(answer, lambda x: _values(name, x))
+    _, axes, line = _curve(answer, lambda x: _values(name, x))
     assert np.isfinite(line.y).all(), HOLE
     assert len(line.x) >= 50, RANGE
     assert np.allclose([line.x.min(), line.x.max()], [-6, 6], atol=0.01), RANGE
@@ -169,13 +167,12 @@ def test_plot_is_labelled(submission):
     """Both axes have labels, and each of the two lines is told by its name."""
     figures = submission.plot_swish_mish()
 
-    for name, other in (("swish", "mish"), ("mish", "swish")):
-        axes, line, title = _curve(figures, lambda x, name=name: _values(name, x))
-        told = _named(axes, line, title).lower().replace("silu", "swish")
+    for name in ("swish", "mish"):
+        curve = _curve(figures, lambda x, name=name: _values(name, x))
+        _, axes, _ = curve
         assert axes.xlabel.strip(), AXES
         assert axes.ylabel.strip(), AXES
-        assert name in told, NAMES
-        assert other not in told, NAMES
+        assert _named(*curve) == {name}, NAMES
 
 
 # The steps' half point is apart, so a third of the other 4.5 makes 40 % of the part.
@@ -225,7 +222,7 @@ def test_mish_prime_in_numbers(submission, draw):
 
 def _drawn_slopes(figure, name, n):
     """The line of the function's derivative on n evenly spaced points."""
-    _, line, _ = _curve(figure, lambda x: _slopes(name, x))
+    _, _, line = _curve(figure, lambda x: _slopes(name, x))
     assert len(line.x) == n, GRID
     assert np.allclose(line.x, np.linspace(-6, 6, n), atol=1e-6), GRID
     return line
