@@ -30,8 +30,9 @@ A dense layer from 6 numbers to 3 has `3 * 6 + 3 = 21` parameters: a weight for 
 `landmark_head(n_points)` fills in a form in words from the list there; an activation that the framework merges into its
 loss counts as the head's activation. Whoever scales the targets to the range from 0 to 1 before training adds the entry
 `"normalised": True`; without it the targets are the pixels described above. `make_landmark_head` returns the head for
-such pixels: one dense layer with biases, and behind it only what may stand between it and targets of that range.
-`read_head` returns a dict of three entries, `euclidean_landmark_loss` a tensor with a single number (0-d).
+such pixels: one dense layer with biases, and behind it only what may stand between it and targets of that range. All
+its layers have their sizes when it is returned (no lazy ones). `read_head` returns a dict of three entries,
+`euclidean_landmark_loss` a tensor with a single number (0-d).
 
 ## What earns the points
 

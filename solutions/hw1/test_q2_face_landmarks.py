@@ -16,6 +16,10 @@ CLASSES = hint(
     "from the true place counts.",
 )
 RELU = hint("relu", "A ReLU never gives a negative number, but the targets can be negative; and its units can die.")
+DYING = hint(
+    "dying",
+    "A ReLU's unit that gives 0 for every face has no gradient any more: it is dead and learns no place.",
+)
 UNSCALED = hint(
     "unscaled",
     "This activation reaches a small range only, and the targets are pixels. It fits where the targets are scaled to "
@@ -65,7 +69,8 @@ def test_landmark_head(submission, draw):
         slips = {n: (0.3, XY), 10: (0.5, CONSTANT)}
 
         assert isinstance(form, dict)
-        activation, scaled = _word(form, "activation"), form.pop("normalised", False) is True
+        activation = _word(form, "activation")
+        scaled = True in [form.pop(key, False) is True for key in ("normalised", "normalized")]
         assert activation != "softmax", CLASSES
         assert _word(form, "loss") not in CLASSIFYING, CLASSES
         assert form == choices(
@@ -73,7 +78,7 @@ def test_landmark_head(submission, draw):
             words={"activation": ACTIVATIONS, "loss": LOSSES},
         )
         _note_slip(form, n, slips)
-        assert (activation == "relu") == close(False, mistakes=[(0.5, True, RELU)])
+        assert (activation == "relu") == close(False, mistakes=[(0.5, True, DYING if scaled else RELU)])
         assert (activation == "sigmoid" and not scaled) == close(False, mistakes=[(0.5, True, UNSCALED)])
 
 
@@ -255,7 +260,7 @@ def gradient(loss, pred, target):
 
     pred = torch.from_numpy(pred).requires_grad_()
     value = loss(pred, torch.from_numpy(target))
-    if not value.requires_grad:
+    if not isinstance(value, torch.Tensor) or not value.requires_grad:
         return None
     value.backward()
     return pred.grad
