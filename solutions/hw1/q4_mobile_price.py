@@ -100,8 +100,8 @@ def mlp_params(sizes: list[int]) -> int:
 def standardize(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """q4c: both tables, standardised column by column with the mean and the standard deviation of the training rows.
 
-    train: (n, 20), test: (m, 20), float64, n >= 2. Returns (train2, test2), float64, of the same shapes. A column that
-    has one and the same whole number in all rows of both tables becomes 0.
+    train: (n, 20), test: (m, 20), float64, n >= 2; both stay as they are. Returns (train2, test2), float64, of the same
+    shapes. A column that has one and the same whole number in all rows of both tables becomes 0.
 
     >>> train, test = standardize(np.array([[2.0, 7.0], [4.0, 7.0], [6.0, 7.0]]), np.array([[10.0, 7.0]]))
     >>> bool(abs(train[:, 0].mean()) < 1e-6), test.shape

@@ -7,7 +7,7 @@ import re
 import numpy as np
 from torch import nn
 
-from grader import choices, close, hint, needs, points, trained
+from grader import choices, close, hint, needs, points, trained, watch
 
 AMOUNT = hint(
     "amount",
@@ -27,6 +27,7 @@ ROWS = hint("rows", "Every row is standardised by itself: means and standard dev
 SPREAD = hint("spread", "The mean is gone but the spread is not one: divide each column by its standard deviation.")
 SQUARED = hint("squared", "The columns are divided by their variance; its root, the standard deviation, was asked for.")
 CONSTANT = hint("constant", "A constant column has no spread to divide by: it becomes 0, and not NaN.")
+IN_PLACE = hint("in_place", "The tables that were handed in have changed: work on copies.")
 LOGITS = hint("logits", "The network maps a table of n raw rows to n rows of logits, one for each price range.")
 SCALE = hint(
     "scale",
@@ -148,16 +149,20 @@ def _pair(answer):
 
 @points(1.5, part="q4c")
 def test_training_rows(submission, draw):
-    """Each column of the training rows has the mean 0 and the standard deviation 1."""
+    """Each column of the training rows has the mean 0 and the standard deviation 1; what was handed in stays."""
     rng = draw("training rows")
+    changed = False
     for _ in range(3):
         train, test = _tables(rng)
 
-        found, _ = _pair(submission.standardize(train, test))
+        with watch() as seen:
+            found, _ = _pair(submission.standardize(train, test))
+        changed |= bool(seen.modified)
 
         assert found == close(
             _standardised(train, train), atol=1e-6, rtol=1e-6, mistakes=_other_ways(train, train, test)
         )
+    assert changed == close(False, mistakes=[(2 / 3, True, IN_PLACE)])
 
 
 @points(1.5, part="q4c")
