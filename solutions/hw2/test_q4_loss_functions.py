@@ -18,6 +18,11 @@ OVERFLOW = hint("overflow", "Huge logits give nan or infinity: before the expone
 CLIPPED = hint(
     "clipped", "The loss of a huge wrong logit is cut off: take the logarithm of the sum, not of a clipped p."
 )
+VANISHED = hint("vanished", "A p has become 0 before its logarithm is taken: take the logarithm of the sum instead.")
+OWN_MAXIMUM = hint(
+    "own_maximum",
+    "One number is subtracted from all rows, and some row overflows or vanishes: each has its own maximum.",
+)
 OWN_CLASS = hint("own_class", "The right class is counted against itself: the sum runs over the other classes.")
 CLASSES = hint("classes", "It is divided by the number of classes, as torch's multi_margin_loss does: here it is not.")
 BY_P = hint("by_p", "These are derivatives with respect to p: the chain goes on through the sigmoid to the logit.")
@@ -98,12 +103,17 @@ def test_huge_logits(submission, draw):
         right, right_gradient = _cross_entropy(logits, label)
         double, doubles = _twice(logits, label)
 
-        finite = np.isfinite(loss) and np.isfinite(gradient).all()
-        assert finite, OVERFLOW
+        bounded = np.isfinite(gradient).all()
+        assert bounded, OVERFLOW
+        assert loss != np.inf, VANISHED
+        assert np.isfinite(loss), OVERFLOW
         cut_off = loss < right - 100 and loss != close(double, atol=1e-6)
         assert not cut_off, CLIPPED
         assert loss == close(right, atol=1e-6, mistakes=[(0.3, double, TWICE)])
         assert gradient == close(right_gradient, atol=1e-6, mistakes=[(0.3, other, TWICE) for other in doubles])
+    apart = _pair(submission.softmax_ce(np.stack([shifted + 9.9e3, shifted - 9.9e3]), numbers.integers(C, size=2)))
+    finite = all(np.isfinite(values).all() for values in apart)  # sum or mean is another check's
+    assert finite, OWN_MAXIMUM
 
 
 def _hinge(scores, y, margin, at_zero=0.0):
