@@ -129,8 +129,9 @@ def _check_features(seen, filters, padded, ceiled=None, norms=0):
 def _own_count(net, seen):
     """The parameters of the layers seen, and those of norms between dense layers."""
     layers = [*seen["Conv2d"], *seen["BatchNorm2d"], *seen["Linear"]]
-    between = [layer.settings["num_features"] for layer in net.layers if layer.type == "BatchNorm1d"]
-    return sum(layer[name].size for layer in layers for name in ("weight", "bias")) + 2 * sum(between)
+    between = [layer.settings for layer in net.layers if layer.type == "BatchNorm1d"]
+    norms = sum(2 * one["num_features"] for one in between if one["affine"])
+    return sum(layer[name].size for layer in layers for name in ("weight", "bias")) + norms
 
 
 def _bend(before, after):
@@ -256,8 +257,10 @@ def test_model2_modes(submission, draw):
     training = net(images)[:2], net(mixed)[:2]
     net.eval()
     evaluation = net(images)[:2], net(mixed)[:2], np.concatenate([net(images[:1]), net(images[1:2])])
+    twins = net(np.repeat(images[:1], 2, axis=0))
 
     assert not np.allclose(*training, atol=1e-5), FROZEN
+    assert np.allclose(twins[0], twins[1], atol=1e-3, rtol=1e-3), MODE  # dropout, whatever the norms do
     assert all(np.allclose(evaluation[0], other, atol=1e-3, rtol=1e-3) for other in evaluation[1:]), BATCH
 
 
