@@ -7,6 +7,7 @@ from torch import optim
 from grader import choices, close, hint, inside, points, watch
 
 PAIR = hint("pair", "Return two things, the new parameters and the new state: `return p, state`.")
+MEMORY = hint("memory", "Two runs side by side disturb each other: whatever is remembered belongs into the state.")
 IN_PLACE = hint("in_place", "An array of the caller was changed: compute new parameters and leave p and g alone.")
 UPHILL = hint("uphill", "The steps lead uphill: move against the gradient.")
 DAMPED = hint("damped", "The gradient is scaled down on its way into the memory: here it is added as it is.")
@@ -24,12 +25,17 @@ MEAN = hint("mean", "The squares are averaged: AdaGrad adds them up and divides 
 
 
 @inside
-def points_visited(opt_step, name, p, gradients, hp):
-    """The parameters after each of the gradients, (T, *p.shape); None unless opt_step returns pairs."""
+def points_visited(opt_step, name, p, gradients, hp, beside=False):
+    """The parameters after each of the gradients, (T, *p.shape); None unless opt_step returns pairs.
+
+    beside: whether another run, with a state of its own, takes its steps in between.
+    """
     import numpy as np
 
-    visited, state = [], {}
+    visited, state, away, other = [], {}, p.copy(), {}
     for g in gradients:
+        if beside:
+            away, other = opt_step(name, away, g + 1, other, **hp)
         answer = opt_step(name, p, g, state, **hp)
         if not isinstance(answer, tuple | list) or len(answer) != 2:
             return None
@@ -75,6 +81,8 @@ def _compare(submission, numbers, name, oracle, settings, slips):
         ways = [(share, p - hp["lr"] * np.cumsum(steps, axis=0), told) for share, steps, told in slips(gradients, **hp)]
         assert visited == close(right, atol=1e-10, rtol=0, mistakes=[*ways, (0, 2 * p - right, UPHILL)])
         assert bool(seen.modified) == close(False, mistakes=[(0.8, True, IN_PLACE)])
+        beside = submission(points_visited, submission.opt_step, name, p, gradients, hp, True)
+        assert np.allclose(beside, visited, rtol=0, atol=1e-10) == close(True, mistakes=[(0.5, False, MEMORY)])
 
 
 def _momentum(numbers):
