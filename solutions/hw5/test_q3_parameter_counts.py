@@ -15,6 +15,8 @@ REPEATED = hint("repeated", "This row repeats an earlier convolution: it has fil
 ROWS = hint("rows", "A row is missing or too many: pooling and flattening are layers with a row of their own.")
 MIXED = hint("mixed", "The two axes are exchanged in some rows only: write them the same way throughout.")
 DROPPED = hint("dropped", "A last step that does not fit is dropped: divide, round down, and then add one.")
+ONE_MORE = hint("one_more", "The first window takes no step: there is one window more than there are steps.")
+BATCH = hint("batch", "Leave the batch out: a row holds the length and the channels, or one number, and nothing else.")
 ONE_SIDE = hint("one_side", "Padding is added on both sides of an axis; here it is counted once.")
 FLAT_KERNEL = hint("flat_kernel", "One axis of the filter is left out: it has weights along every axis.")
 BIAS_EVERYWHERE = hint("bias_everywhere", "There is a bias for every weight of a filter: one bias a filter is enough.")
@@ -109,6 +111,12 @@ def _one_way(answer, right):
     return [tuple(row[::-1]) if turned > 0 and isinstance(row, list | tuple) else row for row in answer]
 
 
+def _have_a_batch(rows):
+    """Whether every row begins with an axis for the batch, as Keras prints it: None, -1 or the same number."""
+    sizes = [len(row) if isinstance(row, list | tuple) else 0 for row in rows] if isinstance(rows, list | tuple) else []
+    return sizes == [3] * 6 + [2] * 3 and len({row[0] for row in rows}) == 1
+
+
 def _is_pair(row):
     return isinstance(row, list | tuple) and len(row) == 2 and all(type(side) is int and side > 0 for side in row)
 
@@ -154,6 +162,7 @@ def test_shape_after_each_layer(submission, given):
     right = _rows(_layers(given), given)
     rows = _one_way(submission.conv1d_shapes(), right)
     assert not isinstance(rows, list | tuple) or len(rows) == len(right), ROWS
+    assert not _have_a_batch(rows), BATCH
     complete = isinstance(rows, list) and len(rows) == len(right)
     carried, upward = _from_your_rows(rows if complete else right, right, given)
     padded = _padded(given)
@@ -231,7 +240,7 @@ def test_shape_in_two_and_three_dimensions(submission, draw):
         mistakes=[
             (0.4, every(lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1), DROPPED),
             (0.4, every(lambda n, k, s, p: (n + 2 * p - k) / s + 1), DROPPED),
-            (0.4, every(lambda n, k, s, p: (n + 2 * p - k) // s), DROPPED),
+            (0.4, every(lambda n, k, s, p: (n + 2 * p - k) // s), ONE_MORE),
             (0.4, every(lambda n, k, s, p: (n + p - k) // s + 1), ONE_SIDE),
         ],
     )
