@@ -95,6 +95,7 @@ def build_sequential(n_classes: int) -> nn.Sequential:
     """q4b: the network of the table as one nn.Sequential of torch's own layers.
 
     n_classes: number of classes. The network maps (N, 3, h, w) float32 to logits (N, n_classes) for any h, w >= 4.
+    It is complete when it is returned: every layer is given its sizes, and a lazy one has none before it runs.
 
     >>> net = build_sequential(7)
     >>> isinstance(net, nn.Sequential)
@@ -110,6 +111,7 @@ class FunctionalNet(nn.Module):
 
     The module holds the three layers that have parameters and no nn.Sequential; ReLU and pooling are calls in
     `forward`. It maps (N, 3, h, w) float32 to logits (N, n_classes), in training and in evaluation mode alike.
+    Its layers are given their sizes too.
 
     >>> tuple(FunctionalNet(5)(torch.rand(2, 3, 9, 16)).shape)
     (2, 5)

@@ -13,6 +13,8 @@ from grader import close, folder, hint, inside, needs, network, points, trained
 SORTED = hint(
     "sorted", "Directories list their entries in no order that you can rely on: sort classes and files by name."
 )
+NAMES = hint("names", "The classes are the names of the sub-folders, each once: not their paths, and nothing else.")
+ONE_EACH = hint("one_each", "y holds one whole number for each picture, its label: (N,).")
 PLAIN = hint(
     "plain",
     "Python's `sorted` compares names letter by letter, every capital before every small letter and digits as letters; "
@@ -27,7 +29,6 @@ FIRST = hint(
 )
 SCALE = hint("scale", "The values must lie between 0 and 1: a byte goes up to 255.")
 AXES = hint("axes", "PyTorch's images have their channels first, (N, 3, size, size), and rows before columns.")
-NAMES = hint("names", "The classes are the names of the folders themselves, each once, without the path before them.")
 FILTER = hint("filter", "The pictures are resized with another filter than Pillow's bilinear one.")
 SKIPS = hint(
     "skips",
@@ -67,11 +68,6 @@ def _square(data, side, resample=Image.Resampling.BILINEAR):
     return (np.asarray(picture) / 255).astype(np.float32).transpose(2, 0, 1)
 
 
-def _filtered(data, side):
-    """The same with each other filter of Pillow's, (1, 3, side, side)."""
-    return [_square(data, side, way)[None] for way in Image.Resampling if way != Image.Resampling.BILINEAR]
-
-
 def _names(rng, n):
     """n names of folders or files, all different, in an order that is neither sorted nor the reverse of it."""
     letters = rng.choice(list("abcdefghijklmnopqrstuvwxyz"), (n, 5))
@@ -88,10 +84,20 @@ def _by_number(name):
 OTHER_SORTS = (str.casefold, _by_number, lambda name: _by_number(name.casefold()))
 
 
-def _other_forms(right):
-    """The same pictures as bytes or with their axes in another order: the pixels' check alone takes points for that."""
+OTHER_FILTERS = [way for way in Image.Resampling if way != Image.Resampling.BILINEAR]
+
+
+def _rewritten(right):
+    """The same pictures on other scales or with their axes in another order, and the hint for it."""
+    scaled = [(form, SCALE) for form in (right * 255, 2 * right - 1)]
     turned = [right.transpose(0, *axes) for axes in ((2, 3, 1), (1, 3, 2), (3, 2, 1))]
-    return [right * 255, *turned, *(other * 255 for other in turned)]
+    return [*scaled, *((form * top, AXES) for form in turned for top in (1, 255))]
+
+
+def _forms(data, side):
+    """Slips that test_pixels alone takes points for, and their hints: other scales, orders of the axes, filters."""
+    filters = [(_square(data, side, way)[None], FILTER) for way in OTHER_FILTERS]
+    return [*_rewritten(_square(data, side)[None]), *filters]
 
 
 @points(1.5, part="q4a")
@@ -107,8 +113,8 @@ def test_folder_order(submission, draw):
     named, right = list(named), sorted(classes)
     assert sorted(map(str, named)) == right, NAMES
     assert named == right, PLAIN if named in [sorted(classes, key=key) for key in OTHER_SORTS] else SORTED
-    assert np.shape(y) == (20,)
     labels = np.repeat(range(4), 5)
+    assert np.shape(y) == np.shape(labels), ONE_EACH
     assert not np.array_equal(y, labels + 1), FROM_ONE
     assert y == close(labels), SORTED
     assert len(images) == 20
@@ -125,18 +131,12 @@ def test_pixels(submission, draw):
     for name, size, side in (("wide.png", (37, 20), 16), ("high.jpg", (11, 26), 12)):
         data = _bytes(_picture(rng, "RGB", size), "JPEG" if name.endswith("jpg") else "PNG")
         right = _square(data, side)[None]
-        filters = _filtered(data, side)
-        scaled, *turned = _other_forms(right)
 
         images, y, _ = submission.load_folder(folder({f"only/{name}": data}), side)
 
         assert len(y) == 1
-        assert images == close(
-            right,
-            atol=1e-6,
-            dtype="float32",
-            mistakes=[(0, scaled, SCALE), *((0, t, AXES) for t in turned), *((0, f, FILTER) for f in filters)],
-        )
+        slips = [(0, form, told) for form, told in _forms(data, side)]
+        assert images == close(right, atol=1e-6, dtype="float32", mistakes=slips)
 
 
 @points(3, part="q4a")
@@ -146,16 +146,16 @@ def test_grey_and_transparent(submission, draw):
     for mode, size in (("L", (17, 13)), ("RGBA", (side, side)), ("L", (side, side)), ("RGBA", (14, 23))):
         data = _bytes(_picture(rng, mode, size))
         right = _square(data, side)[None]
-        resized = Image.open(io.BytesIO(data)).resize((side, side), Image.Resampling.BILINEAR).convert("RGB")
-        late = (np.asarray(resized) / 255).astype(np.float32).transpose(2, 0, 1)[None]
+        ways = [Image.open(io.BytesIO(data)).resize((side, side), way).convert("RGB") for way in Image.Resampling]
+        late = [(np.asarray(way) / 255).astype(np.float32).transpose(2, 0, 1)[None] for way in ways]
 
         images, y, _ = submission.load_folder(folder({"only/one.png": data}), side)
 
         assert len(y) == 1
-        forms = [(1, form) for form in _other_forms(right)]
-        slips = [(0.75, form, FIRST) for form in (late, *_other_forms(late))]
-        filters = [(0, form, FILTER) for form in _filtered(data, side)]
-        assert images == close(right, atol=1e-6, mistakes=[*forms, *slips, *filters])
+        forms = [(1, form) for form, _ in _forms(data, side)]
+        late += [form for form, _ in _rewritten(late[Image.Resampling.BILINEAR])]
+        slips = [(0.75, form, FIRST) for form in late]
+        assert images == close(right, atol=1e-6, mistakes=[*forms, *slips])
 
 
 @points(1.75, part="q4a")
@@ -178,16 +178,19 @@ def test_folder_from_real_life(submission, draw):
 
     images, y, named = submission.load_folder(folder({**strangers, **pictures}), side)
 
-    named = [str(name).rpartition("/")[2] for name in named]  # the check of the order takes points for a path
-    assert sorted(named) == sorted((first, empty, grey, last)), SKIPS
+    assert set(map(str, named)) <= {first, empty, grey, last}, NAMES
+    assert len(set(named)) == len(named), NAMES
+    assert len(named) == 4, SKIPS
     assert len(y) == len(images) == len(pictures), SKIPS
+    assert np.shape(y) == (len(y),), ONE_EACH
     assert max(y.tolist()) < 4, FROM_ONE
     found = {named[label]: image[None] for label, image in zip(y.tolist(), images, strict=True)}
-    assert sorted(found) == sorted((first, grey, last)), SKIPS
+    assert set(found) == {first, grey, last}, SKIPS
     for path, data in pictures.items():
         right = _square(data, side)[None]
-        forms, filters = [(1, form) for form in _other_forms(right)], [(0, f, FILTER) for f in _filtered(data, side)]
-        assert found[path.split("/")[0]] == close(right, atol=1e-6, mistakes=[*forms, *filters])
+        assert found[path.split("/")[0]] == close(
+            right, atol=1e-6, mistakes=[(1, form) for form, _ in _forms(data, side)]
+        )
 
 
 POOLED = hint("pooled", "The dense layer takes every pixel: the mean of each map over all its pixels comes first.")
@@ -215,8 +218,10 @@ def test_one_sequential(submission, draw):
 
     types = [layer.type for layer in net.layers]
     assert types[0] == "Sequential", hint("subclass", "An nn.Sequential was asked for, and this is a class of its own.")
-    asked = {"Conv2d": 2, "ReLU": 1, "MaxPool2d": 1, "Linear": 1}  # one without weights may stand in two places
-    assert all(types.count(name) >= least for name, least in asked.items()), hint(
+    # A layer without parameters may stand in it twice: it is listed once, and the values tell whether it runs twice.
+    counts = {name: types.count(name) for name in ("Conv2d", "Linear", "ReLU", "MaxPool2d")}
+    reused = {name: {1, 2} for name in ("ReLU", "MaxPool2d")}
+    assert all(count in {"Conv2d": {2}, "Linear": {1}, **reused}[name] for name, count in counts.items()), hint(
         "layers",
         "Two convolutions, two ReLUs, two max poolings and one dense layer were asked for, as layers of torch.nn.",
     )

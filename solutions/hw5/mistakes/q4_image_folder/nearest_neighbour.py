@@ -1,5 +1,4 @@
-# expects: q4a -> "filter" 0.1875
-# Only the order is right: every picture but those of one colour has other values.
+# expects: q4a -> "filter" 0.78125
 def load_folder(root, size):
     classes = sorted(name for name in os.listdir(root) if os.path.isdir(os.path.join(root, name)))
     images, labels = [], []

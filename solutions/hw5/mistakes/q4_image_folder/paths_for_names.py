@@ -1,7 +1,7 @@
-# expects: q4a -> "names" 0.8125
-_whole = load_folder
+# expects: q4a -> "names" 0.59375
+_load_named = load_folder
 
 
 def load_folder(root, size):
-    images, y, names = _whole(root, size)
-    return images, y, [os.path.join(root, name) for name in names]
+    X, y, classes = _load_named(root, size)
+    return X, y, [os.path.join(root, name) for name in classes]
