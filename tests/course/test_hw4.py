@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import runpy
 from collections.abc import Iterator
+from contextlib import closing
 from fractions import Fraction
 from typing import Any
 
@@ -152,3 +153,44 @@ def test_a_guess_at_convergence_does_not_pay(verifier: Verifier) -> None:
         )
 
         assert earned(verifier, added)["q2e"] < Fraction(3, 5)
+
+
+TRAININGS = {
+    "through net.forward": ("net.forward(images)", "augment(X[rows].numpy(), rng)", ""),
+    "augment by keywords in another order": ("net(images)", "augment(rng=rng, x=X[rows].numpy())", ""),
+    "decorated": ("net(images)", "augment(X[rows].numpy(), rng)", "@torch.enable_grad()"),
+}
+TRAINING = """
+{decorated}
+def train_augmented(net, X, y, augmented, seed):
+    optimizer, rng = torch.optim.Adam(net.parameters()), np.random.default_rng(seed)
+    net.train()
+    losses = []
+    for _ in range(2):
+        losses.append(0.0)
+        for rows in torch.randperm(len(X)).split(16):
+            images = torch.from_numpy({augment}) if augmented else X[rows]
+            loss = F.cross_entropy({forward}, y[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses[-1] += loss.item() * len(rows) / len(X)
+    return losses
+"""
+
+
+@pytest.mark.parametrize("form", TRAININGS)
+def test_a_training_is_watched_however_it_is_written(form: str) -> None:
+    """What goes through the network and through augment is seen, whoever calls them and how."""
+    question = HW4.question("q3")
+    forward, augment, decorated = TRAININGS[form]
+    added = TRAINING.format(forward=forward, augment=augment, decorated=decorated)
+    files = {question.source.name: f"{question.source.read_text(encoding='utf-8')}\n\n{added}".encode()}
+    with closing(Verifier(ROOT, "hw4", trusted=True, questions=[question.id])) as verifier:
+        asked = [check for check in verifier.checks if "test_augmentation_is_fresh" in check.id]
+
+        verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
+
+    assert verdict is not None
+    assert [(finding.share, finding.message.en) for finding in verdict.findings if finding.share != 1] == []
+    assert len(asked) == len(verdict.findings) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -114,6 +115,26 @@ def test_an_inception_module_of_any_form_is_right(verifier: Verifier, form: str)
     asked = [check for check in verifier.checks if check.part == "q7d"]
 
     verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
+
+    assert verdict is not None
+    assert [(finding.check.id, finding.message.en) for finding in verdict.findings if finding.share != 1] == []
+
+
+def test_a_layer_without_parameters_may_stand_in_the_sequential_twice() -> None:
+    """One ReLU and one pooling, each used twice, are the layers of the table."""
+    question = HW5.question("q4")
+    added = """
+def build_sequential(n_classes):
+    relu, pool = nn.ReLU(), nn.MaxPool2d(2)
+    first, second = nn.Conv2d(3, 16, 3, padding=1), nn.Conv2d(16, 32, 3, padding=1)
+    mean, head = nn.AdaptiveAvgPool2d(1), nn.Linear(32, n_classes)
+    return nn.Sequential(first, relu, pool, second, relu, pool, mean, nn.Flatten(), head)
+"""
+    files = {question.source.name: f"{question.source.read_text(encoding='utf-8')}\n\n{added}".encode()}
+    with closing(Verifier(ROOT, "hw5", trusted=True, questions=[question.id])) as verifier:
+        asked = [check for check in verifier.checks if check.part == "q4b"]
+
+        verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
 
     assert verdict is not None
     assert [(finding.check.id, finding.message.en) for finding in verdict.findings if finding.share != 1] == []
