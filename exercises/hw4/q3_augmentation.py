@@ -24,7 +24,8 @@ class 0 and 100 for class 1. A class without images has no accuracy, and gets na
 `train_augmented` sees every image once an epoch, in two epochs, not more. With `augmented=True` each batch goes through
 your own `augment` on its way into the network, each time with new random numbers, so that no image looks the same in
 both epochs. With `augmented=False` the images go in as they are. The network itself changes no image: predictions are
-made without augmentation.
+made without augmentation. Two epochs are few: small batches, of 32 images say, and a learning rate that rises and then
+falls make the most of them.
 
 ## What to return
 
