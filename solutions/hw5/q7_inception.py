@@ -27,7 +27,8 @@ same input, and their outputs are concatenated along the channels in this order:
 | 3 | convolution 1 x 1 to r5 channels, convolution 5 x 5 | c5 |
 | 4 | max pooling 3 x 3, convolution 1 x 1 | pp |
 
-Every stride is 1, every convolution has a bias, and paddings are such that height and width stay, whatever they are.
+These are six convolutions, each a layer of its own with a bias. Every stride is 1, and paddings are such that height
+and width stay, whatever they are.
 A ReLU after each convolution is usual; it has no parameters, and without it the module is as right. There is no other
 activation in it, and no normalisation.
 
@@ -37,14 +38,15 @@ A convolution has `c_out * (c_in * k * k + 1)` parameters. So `Inception(8, 4, 2
 ## The network
 
 A network of about half a million parameters is enough for 80 % on the 10,000 test images. How it is laid out is up to
-you, as long as at least one of its modules concatenates the maps of several branches. Normalisation layers, flips,
-shifts and a learning rate that rises and falls all help; so does taking larger steps on fewer, smaller maps.
+you, as long as at least one of its modules concatenates the maps of several branches, `(N, C, h, w)` each, along the
+channels with `torch.cat`. Normalisation layers, flips, shifts and a learning rate that rises and falls all help; so
+does taking larger steps on fewer, smaller maps.
 
 ## What to return
 
 `conv_out` returns an int. `Inception` is the module above. `build_small_inception` returns a fresh network and
 `train_inception` trains it in place; how long it trains is its own decision, and it can look at `len(X)`. On the whole
-of CIFAR-10 ten minutes on two CPU cores are meant, on the practice subset of 5,000 images two minutes.
+of CIFAR-10 ten minutes on one CPU core are meant, on the practice subset of 5,000 images three to four.
 
 ## What earns the points
 

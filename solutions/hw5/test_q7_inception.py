@@ -32,7 +32,8 @@ SUM = hint(
     "sum", "The branches' maps are added up, but they were to be laid on top of one another, channel after channel."
 )
 BRANCHES = hint(
-    "branches", "A branch must change its own channels alone, and the branches come in the order of the table."
+    "branches",
+    "A convolution must change its own branch alone, and the branches come in the order of the table.",
 )
 TENSORS = hint(
     "tensors", "The convolutions have other sizes than the table's: compare their channels, kernels and biases."
@@ -47,7 +48,7 @@ VALUES = hint(
 )
 CONCATENATION = hint(
     "concatenation",
-    "No module of this network concatenates the maps of several branches, so it is no Inception network.",
+    "No torch.cat along the channels of several branches' maps was seen in this network; an Inception network has one.",
 )
 MEMORISED = hint(
     "memorised",
@@ -212,7 +213,7 @@ def slices(kind, sizes):
     import torch
 
     torch.manual_seed(0)
-    net = kind(*sizes)
+    net = kind(*sizes).eval()  # nothing random between the two passes
     found = []
     with torch.no_grad():
         for p in net.parameters():
@@ -313,7 +314,7 @@ def concatenates(net):
     import torch
     from torch.overrides import TorchFunctionMode
 
-    joining = (torch.cat, torch.concat, torch.concatenate, torch.hstack)
+    joining = (torch.cat, torch.concat, torch.concatenate, torch.hstack, torch.column_stack)
     joined = []
 
     class Watching(TorchFunctionMode):
