@@ -65,7 +65,7 @@ class reached:  # a word in an assert, like pytest.approx
             return False
         runs = self._runs(accuracy)
         decided = max(runs[0], _mean(runs))
-        share = self.share(decided)
+        share, text = self.share(decided), self._told(runs, decided)
         if isinstance(accuracy, Accuracy):
             accuracy.decided = decided
             accuracy.entry |= {"bar": self.top, "runs": runs}
@@ -73,7 +73,7 @@ class reached:  # a word in an assert, like pytest.approx
                 accuracy.audit()
             if decided < self.top:
                 accuracy.carry()
-        text = together([self._told(runs, decided), _not_carried(accuracy)])
+                text = together([text, _not_carried(accuracy.entry)])
         if not share:
             ledger.current().differ(text)
             return False
@@ -126,9 +126,9 @@ def bars_of(assignment: Assignment, measure: str, source: str) -> reached:
     return reached(dict(zip(row["bars"], map(Fraction, shares), strict=True)), sd=row.get("sd", 0.0))
 
 
-def _not_carried(accuracy: float) -> Text:
+def _not_carried(entry: Mapping[str, Any]) -> Text:
     """A sentence for whose network is another one where it is measured; "" for everybody else's."""
-    carried = accuracy.entry.get("carried", 1.0) if isinstance(accuracy, Accuracy) else 1.0
+    carried = entry.get("carried", 1.0)
     return say("training.not_carried", share=_percent(carried)) if carried < CARRIED else Text("", "")
 
 
