@@ -15,11 +15,19 @@ WIDTH = hint(
     "width", "A uniform distribution has a limit, a normal one a standard deviation: one was used for the other."
 )
 STUCK = hint("stuck", "From these weights the units remain copies of one another: draw each weight by itself.")
+UNFILLED = hint("unfilled", "The layer still has the weights that it came with: fill it in place.")
+KEPT = hint(
+    "kept",
+    "The layer has lost its weights or its bias, or they can no longer be trained: change their numbers and no more.",
+)
 LECUN = hint("lecun", "This is LeCun's distribution, which looks at the inputs alone: Xavier counts the units too.")
 HE = hint("he", "This is He's distribution, which looks at the inputs alone: Xavier counts the units too.")
 VARIANCE = hint("variance", "This is a variance: a standard deviation, like a limit, is found by its square root.")
 SPREAD_OUT = hint("spread_out", "This is the variance of the signal: its standard deviation is asked.")
 FRESH = hint("fresh", "Each layer seems to get new data: what comes out of one layer goes into the next.")
+ONE_MATRIX = hint(
+    "one_matrix", "From seed to seed the size varies too much: each layer multiplies by a matrix of its own."
+)
 ONE_NUMBER = hint("one_number", "Return one number above zero.")
 
 
@@ -52,22 +60,40 @@ def test_outcomes(submission):
 
 @inside
 def initialised(init_layer_, fan_in, fan_out, scheme, seeds, world):
-    """The layers that the student fills, one a seed, and whether torch's global generator was left alone."""
+    """The layers that the student fills, one a seed, and whether torch's global generator was left alone.
+
+    Also whether any weight has changed; None if a layer has no weights or no bias any more.
+    """
     import torch
 
     torch.manual_seed(world)
     layers, untouched = [torch.nn.Linear(fan_in, fan_out) for _ in seeds], True
+    old = [layer.weight.detach().clone() for layer in layers]
     for layer, seed in zip(layers, seeds, strict=True):
         before = torch.get_rng_state()
         init_layer_(layer, scheme, torch.Generator().manual_seed(seed))
         untouched = untouched and torch.equal(before, torch.get_rng_state())
+    if any(getattr(layer, name, None) is None for layer in layers for name in ("weight", "bias")):
+        return None
     weights, biases = ([getattr(layer, name).detach() for layer in layers] for name in ("weight", "bias"))
-    return {"weights": weights, "biases": biases, "untouched": untouched}
+    filled = any(not torch.equal(*pair) for pair in zip(old, weights, strict=True))
+    return {"weights": weights, "biases": biases, "untouched": untouched, "filled": filled}
+
+
+def _filled(submission, *drawn):
+    """What `initialised` found in layers that were filled."""
+    found = submission(initialised, submission.init_layer_, *drawn)
+    assert found is not None, KEPT
+    assert found["filled"], UNFILLED
+    return found
 
 
 @inside
 def hidden_weights(init_layer_, scheme, X, y, seed):
-    """The hidden weights of a 4-8-3 tanh network after 300 steps from the student's initial weights."""
+    """The hidden weights of a 4-8-3 tanh network after 300 steps from the student's initial weights.
+
+    None if not all of its four parameters can be trained.
+    """
     import torch
     from torch import nn
 
@@ -75,6 +101,8 @@ def hidden_weights(init_layer_, scheme, X, y, seed):
     net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3))
     for layer in (net[0], net[2]):
         init_layer_(layer, scheme, rng)
+    if [p.requires_grad for p in net.parameters()] != [True] * 4:
+        return None
     optimizer = torch.optim.SGD(net.parameters(), lr=0.3)
     for _ in range(300):
         optimizer.zero_grad()
@@ -98,7 +126,7 @@ def test_fixed_schemes(submission, draw):
     for scheme, value in (("zero", 0.0), ("constant", 0.5), ("xavier", None)):
         fan_in, fan_out = (int(n) for n in numbers.integers(1, 9, size=2))
         seed = int(numbers.integers(1 << 30))
-        found = submission(initialised, submission.init_layer_, fan_in, fan_out, scheme, [seed], 0)
+        found = _filled(submission, fan_in, fan_out, scheme, [seed], 0)
         assert found["biases"][0] == close(np.zeros(fan_out)), hint(
             "bias", "Every bias starts at zero, in each scheme."
         )
@@ -111,7 +139,7 @@ def test_xavier_weights(submission, draw):
     seeds = draw("seeds").integers(1 << 30, size=20).tolist()
 
     for fan_in, fan_out in ((80, 20), (15, 60)):
-        found = submission(initialised, submission.init_layer_, fan_in, fan_out, "xavier", seeds, 0)
+        found = _filled(submission, fan_in, fan_out, "xavier", seeds, 0)
         weights = np.concatenate([np.ravel(w) for w in found["weights"]]).astype(float)
         variance = 2 / (fan_in + fan_out)
         one_sided = [share / fan for fan in (fan_in, fan_out) for share in (2, 1, 1 / 3)]  # He, LeCun, torch's own
@@ -135,9 +163,7 @@ def test_generator_is_respected(submission, draw):
     """The generator that was handed over decides the weights, and torch's global one has no part in it."""
     one, other = draw("seeds").choice(1 << 30, size=2, replace=False).tolist()
 
-    first, second = (
-        submission(initialised, submission.init_layer_, 6, 5, "xavier", [one, other], world) for world in (1, 2)
-    )
+    first, second = (_filled(submission, 6, 5, "xavier", [one, other], world) for world in (1, 2))
 
     alone = first["untouched"] and all(
         np.array_equal(a, b) for a, b in zip(first["weights"], second["weights"], strict=True)
@@ -156,6 +182,7 @@ def test_trained_units(submission, draw):
 
     for scheme, rank in (("zero", 0), ("constant", 1), ("xavier", 4)):
         W = submission(hidden_weights, submission.init_layer_, scheme, X, y, seed)
+        assert W is not None, KEPT
         spread = max(math.dist(row, np.mean(W, axis=0)) for row in W)
         assert scheme != "xavier" or spread > 0.5, STUCK
         assert scheme == "xavier" or spread < 1e-4
@@ -216,6 +243,12 @@ def _decades(answer):
     return math.log10(float(np.squeeze(answer)))
 
 
+@inside
+def sizes(activation_std, seeds):
+    """The sizes behind thirty layers of two units, one a seed."""
+    return [activation_std(30, 2, 0.9, seed) for seed in seeds]
+
+
 @points(3, part="q2d")
 def test_size_of_the_signal(submission, draw):
     """Behind many layers the signal has the size that the theory foretells: shrunken, kept or grown."""
@@ -236,6 +269,13 @@ def test_size_of_the_signal(submission, draw):
             rtol=0,
             mistakes=[(0.7, 2 * depth * layer, SPREAD_OUT), (0.5, layer, FRESH)],
         )
+
+    # Independent factors scatter by the root of the depth, one factor thirty times by the depth itself: the logarithm's
+    # standard deviation is 3.4 (2.8 to 4.1 in a hundred draws of the seeds), and 15.6 with one matrix (12.6 to 19.8).
+    found = submission(sizes, submission.activation_std, numbers.integers(1 << 30, size=100).tolist())
+    with np.errstate(divide="ignore", invalid="ignore"):  # a matrix thirty times over can leave 0 or infinity
+        scatter = np.std(np.log(np.array(found, dtype=float)))
+    assert bool(scatter < 9) == close(True, mistakes=[(0.7, False, ONE_MATRIX)])  # variances scatter by twice 3.4
 
 
 @inside
