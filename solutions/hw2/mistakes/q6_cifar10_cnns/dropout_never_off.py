@@ -1,6 +1,6 @@
 # expects: q6a -> "mode" 0.8
 # expects: q6c -> "mode" 0.9
-# expects: q6b -> "mode" 0.875
+# expects: q6b -> "chance" 0.875
 # expects: q6f -> "mode" 0
 _network_without = _network
 
