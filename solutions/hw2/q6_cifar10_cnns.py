@@ -26,8 +26,9 @@ normalisation 2 a channel: a convolution from 2 to 4 channels with 3 x 3 filters
 
 **The head** is made of `nn.Linear` layers. The first takes the flattened maps, the last gives the 10 logits, and the
 ones before the last are called hidden. Their number and widths are yours; the deep head of model 3 has at least three
-hidden layers. An activation function without parameters stands after each hidden layer; dropout and `nn.BatchNorm1d`
-may be added. Nothing follows the last dense layer: no ReLU, no softmax, for the cross-entropy of PyTorch takes logits.
+hidden layers. An activation function without parameters stands after each hidden layer; behind a hidden layer, dropout
+and `nn.BatchNorm1d` may be added. Nothing follows the last dense layer: no ReLU, no softmax, for the cross-entropy of
+PyTorch takes logits.
 
 **The input** comes as uint8 from 0 to 255 or as float32 in [0, 1]. The network itself divides integers by 255 and takes
 floats as they are, so both give the same logits; after that it may shift and scale by fixed numbers. Convolutions are
