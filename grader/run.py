@@ -15,24 +15,21 @@ from threading import Thread
 from typing import Any, Protocol
 
 from grader import drawing
-from grader.changes import Change, changes_between, changes_csv, read_changes
+from grader.changes import Change, changes_between, changes_csv
 from grader.checking.verifier import Verifier, ungraded
+from grader.class_pages import marks_beside, write_feedback, write_report
 from grader.collect import collect
 from grader.course import Assignment, Course
 from grader.data.places import require_folder
 from grader.digests import package_digest
 from grader.errors import ArchiveError, GraderError
-from grader.exchange import gradebook_path
-from grader.feedback import feedback_page
 from grader.journal import Journal, Sealed
 from grader.known import Known, Settings
-from grader.marks import NO_MARKS, Marks
-from grader.marksheets import read_marksheet, read_run_file, run_file
+from grader.marks import Marks
+from grader.marksheets import read_marksheet
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
 from grader.records import Check, HandIn, Outcome, Submission, Task, Text, Verdict
-from grader.report import report_page
-from grader.results import results_csv
 from grader.score import checks_sha256, score, unreadable
 from grader.store import sweep, write_atomically
 from grader.unpack import unpack
@@ -290,78 +287,3 @@ def _before(path: Path) -> dict[str, Any] | None:
         return read_marksheet(path)
     except GraderError:
         return None
-
-
-def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """All marksheets of an assignment's folder and their run files, by student."""
-    pairs = list(_results(folder))
-    return [sheet for sheet, _ in pairs], [told for _, told in pairs]
-
-
-def _results(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for path in sorted(folder.glob("*.json")):
-        if path.name.endswith(".run.json"):
-            continue
-        yield read_marksheet(path), read_run_file(run_file(path))
-
-
-def write_pages(course: Course, assignment: Assignment, folder: Path, lang: str) -> int:
-    """results.csv, report.html and a feedback page a student, from the marksheets there; how many there were."""
-    marks = marks_beside(course, assignment)
-    for sheet, told in _results(folder):
-        write_feedback(assignment, folder, sheet, told, lang, marks)
-    return write_report(assignment, folder, marks, lang)
-
-
-def marks_beside(course: Course, assignment: Assignment) -> dict[str, Marks]:
-    """A person's marks of the assignment, by student; nbgrader is loaded only where there is a gradebook."""
-    if not gradebook_path(course).exists():
-        return {}
-    from grader.gradebook.book import marks_of
-
-    return marks_of(course, assignment)
-
-
-def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks], lang: str) -> int:
-    """results.csv and report.html from the marksheets that lie there; how many there were."""
-    pairs = [_for_the_class(*pair, lang) for pair in _results(folder)]
-    if not pairs:
-        return 0
-    sheets, runs = [sheet for sheet, _ in pairs], [told for _, told in pairs]
-    write_atomically(folder / "results.csv", results_csv(sheets).encode())
-    page = report_page(sheets, runs, assignment, marks, read_changes(folder / "changes.csv"), lang=lang)
-    write_atomically(folder / "report.html", page.encode())
-    return len(pairs)
-
-
-def _for_the_class(sheet: dict[str, Any], told: dict[str, Any], lang: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Without what only a student's own page shows: a class of thousands is in memory together."""
-    checks = {f"{q['id']}::{c['id']}": c for q in sheet.get("questions", ()) for c in q["checks"]}
-    for check in checks.values():
-        check["message"] = {one: check["message"].get(one, "") for one in ("en", lang)}
-        del check["says"]
-    for key, facts in told.get("checks", {}).items():
-        if checks.get(key, {}).get("outcome") not in (Outcome.UNGRADED, Outcome.CRASHED):
-            facts.pop("detail", None)
-    for training in told.get("trainings", ()):
-        training.pop("losses", None)
-    return sheet, told
-
-
-def write_feedback(
-    assignment: Assignment,
-    folder: Path,
-    sheet: Mapping[str, Any],
-    told: Mapping[str, Any],
-    lang: str,
-    marks: Mapping[str, Marks],
-) -> None:
-    student = sheet["student"]
-    figures = [
-        (name, path.read_bytes())
-        for name in told.get("figures", [])
-        if (path := folder / "figures" / student / name).exists()
-    ]
-    given = marks.get(student, NO_MARKS)
-    page = feedback_page(sheet, told, assignment, lang=lang, figures=figures, marks=given)
-    write_atomically(folder / "feedback" / f"{student}.html", page.encode())

@@ -18,6 +18,7 @@ from typing import Any
 from grader.archives import MOST_BYTES
 from grader.authoring.worth import part_points
 from grader.card import as_text, fill, grade_id, report_card
+from grader.class_pages import read_results
 from grader.collect import attempts, is_exchange, submitted_at
 from grader.course import Assignment, Course
 from grader.disk import read_plain
@@ -29,7 +30,7 @@ from grader.names import shown
 from grader.phrases import phrase
 from grader.records import HandIn, Text
 from grader.roster import Student
-from grader.run import Order, read_results, run
+from grader.run import Order, run
 from grader.sandbox.apart import Lost, apart
 from grader.store import write_atomically
 from grader.unpack import plain_files

@@ -12,10 +12,11 @@ from nbgrader.api import Gradebook
 
 from grader.authoring.worth import part_points
 from grader.card import as_text, essay_cells, grade_id, report_card
+from grader.class_pages import read_results
 from grader.course import Assignment, Course, find_course
 from grader.gradebook.book import opened
 from grader.gradebook.recording import Recorded, record
-from grader.run import Order, read_results, run
+from grader.run import Order, run
 from tests.sample_course import copied, lay, solved, stubs
 
 SUM = "def mean(x):\n    return np.sum(x)\n"  # half of q1a's 2 points

@@ -36,6 +36,7 @@ ORDER = [
     ["results", "marksheets"],  # of a class, all steps done; what is on disk then
     ["report", "pools", "authoring", "practice", "doctor", "plan", "exchange", "marking", "export"],
     ["gradebook"],
+    ["class_pages"],
     ["run", "demo"],
     ["submitted"],
     ["cli"],

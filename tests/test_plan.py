@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from grader.checking.draws import lot
+from grader.class_pages import read_results
 from grader.course import Course, find_course
 from grader.errors import GraderError
 from grader.plan import Item, Plan, plan
-from grader.run import Order, read_results, run
+from grader.run import Order, run
 from grader.sandbox.apart import Lost
 from tests.prices import CARD, prices, trained_weights, with_prices, without_prices
 from tests.sample_course import ROOT, copied, lay, stubs

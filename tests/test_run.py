@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 import grader.run
+from grader.class_pages import read_results, write_pages, write_report
 from grader.errors import DataError, GraderError
 from grader.plan import plan
 from grader.records import Check, Finding, HandIn, Outcome, Submission, Text, Verdict
-from grader.run import Order, Pool, Summary, read_results, run, write_pages, write_report
+from grader.run import Order, Pool, Summary, run
 from tests.sample_course import ROOT, lay, sample, solved, stubs
 from tests.small_assignment import zipped
 

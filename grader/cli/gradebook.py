@@ -84,6 +84,7 @@ def essays(
         raise GraderError(
             "grader essays --read FILE... reads markers' files, and without files it makes pages: give both or neither."
         )
+    from grader.class_pages import essays_of, write_essays
     from grader.course import find_course
     from grader.exchange import home
 
@@ -93,38 +94,12 @@ def essays(
         raise GraderError(f"{hw} has no essays.")
     if read:
         sys.exit(_read(course, assignment, files, replace))
-    for path in _pages(course, assignment, submissions or home(course) / "submitted", out / hw, lang):
+    answers, left_out = essays_of(submissions or home(course) / "submitted", assignment)
+    for one in left_out:
+        click.echo(f"left out: {one}", err=True)
+    for path in write_essays(answers, course, assignment, out / hw, lang):
         click.echo(f"wrote {path}")
     click.echo(f"Open one, mark, save; then: grader essays {hw} --read FILE...")
-
-
-def _pages(course: Any, assignment: Any, submissions: Path, folder: Path, lang: str) -> list[Path]:
-    from grader.collect import collect
-    from grader.errors import ArchiveError
-    from grader.marking import answers_in, marking_page
-    from grader.run import marks_beside, read_results
-    from grader.store import write_atomically
-    from grader.unpack import unpack
-
-    hand_ins, problems = collect(submissions, assignment)
-    answers: dict[str, dict[str, str]] = {}
-    for hand_in in hand_ins:
-        try:
-            answers[hand_in.student] = answers_in(unpack(hand_in, assignment).files, assignment)
-        except ArchiveError as fault:
-            click.echo(f"left out: {hand_in.student}: {fault}", err=True)
-    for problem in problems:
-        click.echo(f"left out: {problem.en}", err=True)
-    sheets = {sheet["student"]: sheet for sheet in read_results(folder)[0]}
-    marks = marks_beside(course, assignment)
-    written = []
-    for essay in assignment.essays:
-        texts = {student: told.get(essay.part, "") for student, told in answers.items()}
-        page = marking_page(assignment, essay, texts, sheets, marks, lang=lang)
-        path = folder / "essays" / f"{essay.part}.html"
-        write_atomically(path, page.encode("utf-8", "replace"))
-        written.append(path)
-    return written
 
 
 def _read(course: Any, assignment: Any, files: tuple[Path, ...], replace: bool) -> int:
@@ -176,10 +151,10 @@ def export(
     else from nbgrader's list of students. Exit status 1 if somebody is left out or something still waits for a person;
     each is named.
     """
+    from grader.class_pages import marks_beside, write_pages
     from grader.export import canvas, gradescope, moodle, plain
     from grader.export.row import rows_of
     from grader.marks import refuse_practice
-    from grader.run import marks_beside, write_pages
     from grader.store import write_atomically
 
     course, assignment, sheets, runs = _graded(hw, out, course_dir)
@@ -226,8 +201,8 @@ def _people(course: Any, roster: Path | None) -> dict[str, Any]:
 
 def _graded(hw: str, out: Path, course_dir: Path | None) -> tuple[Any, Any, list[dict[str, Any]], list[dict[str, Any]]]:
     """The course, the assignment, its marksheets and run files; GraderError where nothing is graded yet."""
+    from grader.class_pages import read_results
     from grader.course import find_course
-    from grader.run import read_results
 
     course = find_course(course_dir)
     assignment = course.assignment(hw)

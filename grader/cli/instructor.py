@@ -241,8 +241,8 @@ def _mark(earned: float | None) -> str:
 @course_option
 def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
     """Make the students' pages again, from the marksheets and a person's marks."""
+    from grader.class_pages import write_pages
     from grader.course import find_course
-    from grader.run import write_pages
 
     course = find_course(course_dir)
     number = write_pages(course, course.assignment(hw), out / hw, lang)
@@ -258,8 +258,8 @@ def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
 @course_option
 def report(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
     """Make the report again, from the marksheets and a person's marks."""
+    from grader.class_pages import marks_beside, write_report
     from grader.course import find_course
-    from grader.run import marks_beside, write_report
 
     course = find_course(course_dir)
     assignment = course.assignment(hw)
@@ -301,6 +301,7 @@ def demo(out: Path, workers: int, course_dir: Path | None) -> None:
 
     Right, wrong, unfinished and hostile hand-ins of hw5, each with a score that is known; ends with what to look at.
     """
+    from grader.class_pages import read_results
     from grader.course import find_course
     from grader.demo import expected_score, write_class
     from grader.errors import IsolationError
@@ -320,8 +321,6 @@ def demo(out: Path, workers: int, course_dir: Path | None) -> None:
     status = _graded(order)
     if status == INTERRUPTED:
         sys.exit(status)
-    from grader.run import read_results
-
     sheets, _ = read_results(order.folder)
     scores = {sheet["student"]: sheet["score"] for sheet in sheets}
     wrong = [m.id for m in people if scores.get(m.id) != expected_score(assignment, m)]

@@ -1,0 +1,129 @@
+"""A class's pages, made from the marksheets in an assignment's folder: feedback, report, table and marking sheets.
+
+Separate from the run, which makes them at its end, because they are made again without grading anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from grader.changes import read_changes
+from grader.collect import collect
+from grader.course import Assignment, Course
+from grader.errors import ArchiveError
+from grader.exchange import gradebook_path
+from grader.feedback import feedback_page
+from grader.marking import answers_in, marking_page
+from grader.marks import NO_MARKS, Marks
+from grader.marksheets import read_marksheet, read_run_file, run_file
+from grader.records import Outcome
+from grader.report import report_page
+from grader.results import results_csv
+from grader.store import write_atomically
+from grader.unpack import unpack
+
+
+def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """All marksheets of an assignment's folder and their run files, by student."""
+    pairs = list(_results(folder))
+    return [sheet for sheet, _ in pairs], [told for _, told in pairs]
+
+
+def _results(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for path in sorted(folder.glob("*.json")):
+        if path.name.endswith(".run.json"):
+            continue
+        yield read_marksheet(path), read_run_file(run_file(path))
+
+
+def write_pages(course: Course, assignment: Assignment, folder: Path, lang: str) -> int:
+    """results.csv, report.html and a feedback page a student, from the marksheets there; how many there were."""
+    marks = marks_beside(course, assignment)
+    for sheet, told in _results(folder):
+        write_feedback(assignment, folder, sheet, told, lang, marks)
+    return write_report(assignment, folder, marks, lang)
+
+
+def marks_beside(course: Course, assignment: Assignment) -> dict[str, Marks]:
+    """A person's marks of the assignment, by student; nbgrader is loaded only where there is a gradebook."""
+    if not gradebook_path(course).exists():
+        return {}
+    from grader.gradebook.book import marks_of
+
+    return marks_of(course, assignment)
+
+
+def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks], lang: str) -> int:
+    """results.csv and report.html from the marksheets that lie there; how many there were."""
+    pairs = [_for_the_class(*pair, lang) for pair in _results(folder)]
+    if not pairs:
+        return 0
+    sheets, runs = [sheet for sheet, _ in pairs], [told for _, told in pairs]
+    write_atomically(folder / "results.csv", results_csv(sheets).encode())
+    page = report_page(sheets, runs, assignment, marks, read_changes(folder / "changes.csv"), lang=lang)
+    write_atomically(folder / "report.html", page.encode())
+    return len(pairs)
+
+
+def _for_the_class(sheet: dict[str, Any], told: dict[str, Any], lang: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Without what only a student's own page shows: a class of thousands is in memory together."""
+    checks = {f"{q['id']}::{c['id']}": c for q in sheet.get("questions", ()) for c in q["checks"]}
+    for check in checks.values():
+        check["message"] = {one: check["message"].get(one, "") for one in ("en", lang)}
+        del check["says"]
+    for key, facts in told.get("checks", {}).items():
+        if checks.get(key, {}).get("outcome") not in (Outcome.UNGRADED, Outcome.CRASHED):
+            facts.pop("detail", None)
+    for training in told.get("trainings", ()):
+        training.pop("losses", None)
+    return sheet, told
+
+
+def write_feedback(
+    assignment: Assignment,
+    folder: Path,
+    sheet: Mapping[str, Any],
+    told: Mapping[str, Any],
+    lang: str,
+    marks: Mapping[str, Marks],
+) -> None:
+    student = sheet["student"]
+    figures = [
+        (name, path.read_bytes())
+        for name in told.get("figures", [])
+        if (path := folder / "figures" / student / name).exists()
+    ]
+    given = marks.get(student, NO_MARKS)
+    page = feedback_page(sheet, told, assignment, lang=lang, figures=figures, marks=given)
+    write_atomically(folder / "feedback" / f"{student}.html", page.encode())
+
+
+def essays_of(submissions: Path, assignment: Assignment) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The essays of the hand-ins by student and part, and a sentence for each that is left out."""
+    hand_ins, problems = collect(submissions, assignment)
+    answers: dict[str, dict[str, str]] = {}
+    left_out = []
+    for hand_in in hand_ins:
+        try:
+            answers[hand_in.student] = answers_in(unpack(hand_in, assignment).files, assignment)
+        except ArchiveError as fault:
+            left_out.append(f"{hand_in.student}: {fault}")
+    return answers, [*left_out, *(problem.en for problem in problems)]
+
+
+def write_essays(
+    answers: Mapping[str, Mapping[str, str]], course: Course, assignment: Assignment, folder: Path, lang: str
+) -> list[Path]:
+    """A marking sheet an essay, from the answers by student and part and the marksheets there; where they are."""
+    sheets = {sheet["student"]: sheet for sheet in read_results(folder)[0]}
+    marks = marks_beside(course, assignment)
+    written = []
+    for essay in assignment.essays:
+        texts = {student: told.get(essay.part, "") for student, told in answers.items()}
+        page = marking_page(assignment, essay, texts, sheets, marks, lang=lang)
+        path = folder / "essays" / f"{essay.part}.html"
+        write_atomically(path, page.encode("utf-8", "replace"))
+        written.append(path)
+    return written
