@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -14,7 +14,7 @@ from markupsafe import Markup
 from grader.course import Assignment, Question
 from grader.drawing import confusion_matrix, drawable, training_curves
 from grader.errors import GraderError
-from grader.marks import NO_MARKS, Mark, Marks, standing
+from grader.marks import NO_MARKS, Mark, Marks, exact, standing, total
 from grader.pages.render import DIRECTIONS, fragment, render
 from grader.pages.text import number, part_label, part_rank, visible
 from grader.phrases import PERSIAN_DIGITS, phrase
@@ -123,7 +123,7 @@ def feedback_page(
         score=standing(sheet, marks).score,
         most=sum((s.most for s in sections), Fraction(0)),
         penalty=marks.penalty,
-        bonus=total([sheet["bonus_points"]])
+        bonus=exact(sheet["bonus_points"])
         + sum((e.points for e in assignment.essays if e.bonus and e.part in _marked(marks)), Fraction(0)),
         essays=tuple(_unmarked(sheet["questions"], assignment, marks, bonus=bonus) for bonus in (False, True)),
         counts=[
@@ -198,7 +198,7 @@ def _section(question: Json, run: Json, assignment: Assignment, lang: str, marks
     parts = [_by_person(part, marks.parts.get(part.id, Mark())) for part in parts]
     title = known.title.in_language(lang) if known else question["title"].get(lang) or question["title"]["en"]
     bar = sum((p.bar for p in parts), Bar())
-    most = total([question["max_score"]]) + sum(
+    most = exact(question["max_score"]) + sum(
         (e.points for e in essays.values() if not e.bonus and e.part in _marked(marks)), Fraction(0)
     )
     return Section(question["id"], title, bar.earned + bar.bonus, most, bar, tuple(parts))
@@ -296,11 +296,6 @@ def _curves(part: str, trainings: Sequence[Json], lang: str) -> Markup | None:
         return None
     title = words("curves", part=part_label(part, lang))
     return training_curves(curves, name=_name("curve", part), title=title, x=words("step"), y=words("loss"), lang=lang)
-
-
-def total(points: Iterable[float | Fraction]) -> Fraction:
-    """Points added up exactly: 0.1 + 0.2 is 0.3."""
-    return sum((Fraction(str(p)) for p in points), Fraction(0))
 
 
 @dataclass(frozen=True)

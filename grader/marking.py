@@ -17,8 +17,7 @@ from grader.card import card_answers, grade_id
 from grader.course import Assignment, Essay
 from grader.errors import ArchiveError, GraderError
 from grader.essays import essays_in
-from grader.feedback import total
-from grader.marks import NO_MARKS, Json, Mark, Marks
+from grader.marks import NO_MARKS, Json, Mark, Marks, total
 from grader.notebooks import MOST_BYTES
 from grader.pages.render import render
 from grader.pages.text import from_spreadsheet_cell, number, part_label

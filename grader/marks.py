@@ -5,7 +5,7 @@ Separate from the gradebook because feedback, report and exports join marks with
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -76,6 +76,11 @@ def standing(sheet: Json, marks: Marks = NO_MARKS) -> Standing:
 def exact(points: float) -> Fraction:
     """Points as they are written: 0.1 is one tenth."""
     return Fraction(str(points))
+
+
+def total(points: Iterable[float]) -> Fraction:
+    """Points added up exactly: 0.1 + 0.2 is 0.3."""
+    return sum(map(exact, points), Fraction(0))
 
 
 def refuse_practice(sheets: Sequence[Json], runs: Sequence[Json], *, allowed: bool) -> None:

@@ -12,8 +12,8 @@ from statistics import StatisticsError, correlation, mean
 from typing import Any
 
 from grader.course import Assignment
-from grader.feedback import require_schema, total
-from grader.marks import NO_MARKS, Marks
+from grader.feedback import require_schema
+from grader.marks import NO_MARKS, Marks, exact, total
 from grader.pages.text import number, part_label, spreadsheet_cell
 from grader.phrases import phrase
 from grader.records import Outcome, Text
@@ -108,7 +108,7 @@ def difficulty(
     titles |= {essay.part: essay.title for essay in assignment.essays}
     points = {c["part"]: Fraction(0) for sheet in sheets for _, c in checks_of(sheet)}
     for _, check in checks_of(max(sheets, key=lambda sheet: len(checks_of(sheet)))):
-        points[check["part"]] += total([check["points"]])
+        points[check["part"]] += exact(check["points"])
     essays = {essay.part for essay in assignment.essays}
     rows = []
     for part in (p for p in columns(sheets)[1] if p not in essays or any(p in e for e in earned)):
@@ -229,7 +229,7 @@ def _earned(sheet: Json) -> dict[str, tuple[Fraction, Fraction]]:
     for _, check in checks_of(sheet):
         if check["earned"] is not None:
             earned, points = sums.get(check["part"], (Fraction(0), Fraction(0)))
-            sums[check["part"]] = earned + total([check["earned"]]), points + total([check["points"]])
+            sums[check["part"]] = earned + exact(check["earned"]), points + exact(check["points"])
     return sums
 
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import GraderError
-from grader.feedback import Bar, by_class, feedback_page, moment, part_feedback, total
+from grader.feedback import Bar, by_class, feedback_page, moment, part_feedback
 from grader.marks import Mark, Marks, standing
 from grader.phrases import phrase
 from grader.records import Text
@@ -416,7 +416,7 @@ def test_a_question_that_the_assignment_forgot_is_still_told() -> None:
 @given(st.lists(st.integers(0, 40), min_size=5, max_size=5))
 def test_a_bar_is_whole(numbers: list[int]) -> None:
     """The segments of a bar follow one another without overlap and fill it, unless there are no points at all."""
-    earned, waiting, lost, bonus, bonus_lost = (total([n * 0.25]) for n in numbers)
+    earned, waiting, lost, bonus, bonus_lost = (Fraction(n, 4) for n in numbers)
     segments = Bar(earned, waiting, earned + waiting + lost, bonus, bonus + bonus_lost).segments
 
     assert sum(width for _, _, width in segments) == pytest.approx(100 if any(numbers) else 0, abs=0.05)
@@ -425,14 +425,9 @@ def test_a_bar_is_whole(numbers: list[int]) -> None:
 
 def test_bars_add_up() -> None:
     """A question's bar is the sum of its parts'."""
-    one = Bar(total([1.5]), total([0.5]), total([4]), total([1]), total([2]))
+    one = Bar(*map(Fraction, (1.5, 0.5, 4, 1, 2)))
 
-    assert one + one == Bar(total([3]), total([1]), total([8]), total([2]), total([4]))
-
-
-def test_points_are_added_exactly() -> None:
-    """0.1 and 0.2 are 0.3."""
-    assert float(total([0.1, 0.2])) == 0.3
+    assert one + one == Bar(*map(Fraction, (3, 1, 8, 2, 4)))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grader.errors import GraderError
-from grader.marks import Mark, Marks, refuse_practice, standing
+from grader.marks import Mark, Marks, refuse_practice, standing, total
 from tests.pages.sample import a_check, a_sheet
 
 ESSAY = a_check("q1a.essay", "q1a.essay", 2.0, "manual")
@@ -16,6 +16,11 @@ ESSAY = a_check("q1a.essay", "q1a.essay", 2.0, "manual")
 
 def sheet(*checks: dict[str, Any], **manifest: Any) -> dict[str, Any]:
     return a_sheet("s1", {"q1_learning_rates": list(checks) or [a_check("t", "q1a", 2.0), ESSAY]}, **manifest)
+
+
+def test_points_are_added_exactly() -> None:
+    """0.1 and 0.2 are 0.3."""
+    assert float(total([0.1, 0.2])) == 0.3
 
 
 def test_without_marks_it_is_the_marksheet() -> None:
