@@ -69,7 +69,7 @@ def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks
 
 def _for_the_class(sheet: dict[str, Any], told: dict[str, Any], lang: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Without what only a student's own page shows: a class of thousands is in memory together."""
-    checks = {f"{q['id']}::{c['id']}": c for q in sheet.get("questions", ()) for c in q["checks"]}
+    checks = {f"{q['id']}::{c['id']}": c for q in sheet["questions"] for c in q["checks"]}
     for check in checks.values():
         check["message"] = {one: check["message"].get(one, "") for one in ("en", lang)}
         del check["says"]

@@ -95,11 +95,10 @@ def feedback_page(
 
     `sheet` is a marksheet (schema 1), `run` its run file ({} if there is none); `figures` are (name, PNG), shown under
     the check whose question and name are in theirs, else at the end; `marks` are a person's, which stand in place of
-    the machine's. Raises GraderError for another schema or language.
+    the machine's. Raises GraderError for another language.
     """
     if lang not in DIRECTIONS:
         raise GraderError(f"A feedback page in {lang!r} was asked; there is {' and '.join(DIRECTIONS)}.")
-    require_schema(sheet)
     sections = tuple(_section(q, run, assignment, lang, marks) for q in sheet["questions"])
     checks = [(q["id"], c) for q in sheet["questions"] for c in q["checks"]]
     placed: dict[str, list[tuple[str, str]]] = {}
@@ -117,7 +116,7 @@ def feedback_page(
         pick=lambda texts: texts.get(lang) or texts.get("en", ""),
         title=assignment.title.in_language(lang),
         sheet=sheet,
-        when=moment(sheet.get("submitted_at") or ""),
+        when=moment(sheet.get("submitted_at", "")),
         sections=sections,
         whole=sum((s.bar for s in sections), Bar()),
         score=standing(sheet, marks).score,
@@ -136,7 +135,7 @@ def feedback_page(
         ),
         data=sorted(data.items()),
         standins=[name for name, kind in sorted(data.items()) if kind == "stand-in"],
-        notes=run.get("notes") or [],
+        notes=run.get("notes", []),
         measured=measured,
         kind=lambda trained_on: _kind(trained_on, lang),
         figures=placed,
@@ -156,13 +155,6 @@ def part_feedback(checks: Sequence[Json], lang: str) -> tuple[str, str]:
     ]
     plain = [earned, *(f"{outcome}: {says}" + (f"\n    {told}" if told else "") for outcome, says, told in rows)]
     return fragment("part.html.j2", lang=lang, earned=earned, checks=rows), "\n".join(plain)
-
-
-def require_schema(sheet: Mapping[str, Any]) -> None:
-    """Refuse a marksheet that another version of the grader wrote."""
-    if sheet.get("schema") != 1:
-        student, found = sheet.get("student", "?"), sheet.get("schema")
-        raise GraderError(f"The marksheet of {student} has schema {found}, this grader reads 1: run grader run again.")
 
 
 def _owner(figure: str, checks: Sequence[tuple[str, str]]) -> str:
@@ -231,7 +223,7 @@ def _part(part: str, checks: Sequence[Json], known: Question | None, run: Json, 
         bonus=total(c["earned"] or 0 for c in checks if c["bonus"]),
         most_bonus=total(c["points"] for c in checks if c["bonus"] and c["earned"] is not None),
     )
-    trainings = tuple(t for t in run.get("trainings") or [] if t.get("part") == part and t.get("run") != AUDIT)
+    trainings = tuple(t for t in run.get("trainings", []) if t.get("part") == part and t.get("run") != AUDIT)
     entry = _counted(trainings)
     counted = entry.get("confusion", [])
     bonus = any(c["bonus"] for c in checks)
@@ -245,7 +237,7 @@ def _part(part: str, checks: Sequence[Json], known: Question | None, run: Json, 
 
 def _counted(trainings: Sequence[Json]) -> Json:
     """The first run's measurement that has a confusion matrix: on unseen rows if there is one; {} if none."""
-    entries = [entry for training in trainings[:1] for entry in training.get("accuracies") or []]
+    entries = [entry for training in trainings[:1] for entry in training.get("accuracies", [])]
     counted = [entry for entry in entries if entry.get("confusion")]
     return next((entry for entry in reversed(counted) if not entry.get("trained_on")), counted[-1] if counted else {})
 

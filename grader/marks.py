@@ -97,6 +97,6 @@ def refuse_practice(sheets: Sequence[Json], runs: Sequence[Json], *, allowed: bo
 
 def _is_practice(sheet: Json, run: Json) -> bool:
     manifest = sheet["manifest"]
-    data = manifest.get("data") or {}
+    data = manifest.get("data", {})
     trained = run.get("trainings", data)  # without a run file, data is all that tells
     return "stand-in" in data.values() or (manifest.get("profile") == "quick" and bool(trained))

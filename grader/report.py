@@ -16,7 +16,7 @@ from grader.checking.audit import suspicions
 from grader.course import Assignment
 from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
-from grader.feedback import measured, moment, require_schema
+from grader.feedback import measured, moment
 from grader.marks import NO_MARKS, Marks, Standing, standing
 from grader.pages.render import DIRECTIONS, render
 from grader.pages.text import PERSIAN_FIGURES, number, part_label, visible
@@ -41,7 +41,7 @@ def report_page(
     `sheets` are the marksheets (schema 1), `runs` the run files, joined by student; a student without one is fine.
     `marks` are a person's by student, which stand in place of the machine's; `changes` the rows of changes.csv.
     Persian ("fa") runs right to left, with titles and messages in Persian where the course has them.
-    Raises GraderError if there is no marksheet or one has another schema, and for another language.
+    Raises GraderError if there is no marksheet, and for another language.
     """
     if lang not in DIRECTIONS:
         raise GraderError(f"A report in {lang!r} was asked; there is {' and '.join(DIRECTIONS)}.")
@@ -49,8 +49,6 @@ def report_page(
         raise GraderError(
             f"A report on {assignment.id} was asked, but there is no marksheet: run grader run {assignment.id}."
         )
-    for sheet in sheets:
-        require_schema(sheet)
     sheets = sorted(sheets, key=lambda sheet: str(sheet["student"]))
     names = {sheet["student"] for sheet in sheets}
     by_student = {run["student"]: run for run in runs if run.get("student") in names}
@@ -91,7 +89,7 @@ def report_page(
         isolation=isolation,
         level=_level(lang, isolation),
         devices=sorted({str(run["device"]) for run in by_student.values() if run.get("device")}),
-        seconds=[float(run.get("seconds") or 0) for run in by_student.values()],
+        seconds=[float(run.get("seconds", 0)) for run in by_student.values()],
         chart=_distribution(most, scores, lang),
         parts=difficulty(sheets, assignment, given, lang),
         mistakes=mistakes(sheets, by_student, lang),
@@ -103,7 +101,7 @@ def report_page(
         each=[
             (name, training, measured(training))
             for name in sorted(by_student)
-            for training in by_student[name].get("trainings") or []
+            for training in by_student[name].get("trainings", [])
         ],
         times=times(sheets, by_student, lang),
         questions=columns(sheets)[0],
@@ -138,7 +136,7 @@ def _reasons(lang: str, why: str) -> str:
 
 
 def _most(sheets: Sequence[Json], key: str) -> float:
-    return max(float(sheet.get(key) or 0) for sheet in sheets)
+    return max(float(sheet[key]) for sheet in sheets)
 
 
 def _distribution(most: float, scores: Sequence[float], lang: str) -> Markup:
@@ -152,7 +150,7 @@ def _distribution(most: float, scores: Sequence[float], lang: str) -> Markup:
 def _trainings(runs: Sequence[Json], lang: str) -> tuple[Markup, int, int] | None:
     """A chart of every accuracy that was measured, how many there are, and how many are under their bar."""
     say = partial(_said, lang)
-    trainings = [training for run in runs for training in run.get("trainings") or []]
+    trainings = [training for run in runs for training in run.get("trainings", [])]
     found = [(str(training.get("part", "?")), one) for training in trainings for one in measured(training)]
     rows: dict[str, list[tuple[float, float | None]]] = {}
     for part, one in sorted(found, key=lambda pair: (pair[0], pair[1].rows or 0)):
@@ -172,8 +170,8 @@ def _suspects(runs: Mapping[str, Json], lang: str) -> list[tuple[str, str, str]]
     return [
         (student, part_label(str(training.get("part", "?")), lang), found.in_language(lang))
         for student, run in runs.items()
-        for training in run.get("trainings") or []
-        for measured_ in training.get("accuracies") or []
+        for training in run.get("trainings", [])
+        for measured_ in training.get("accuracies", [])
         for found in suspicions(measured_)
     ]
 
@@ -188,6 +186,6 @@ def _student(sheet: Json, run: Json, one: Standing, marks: Marks) -> dict[str, A
         "outcomes": outcomes,
         "waiting": len(one.waiting),
         "penalty": float(marks.penalty),
-        "submitted": moment(sheet.get("submitted_at") or ""),
+        "submitted": moment(sheet.get("submitted_at", "")),
         "seconds": run.get("seconds"),
     }

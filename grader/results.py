@@ -12,7 +12,6 @@ from statistics import StatisticsError, correlation, mean
 from typing import Any
 
 from grader.course import Assignment
-from grader.feedback import require_schema
 from grader.marks import NO_MARKS, Marks, exact, total
 from grader.pages.text import number, part_label, spreadsheet_cell
 from grader.phrases import phrase
@@ -86,7 +85,6 @@ def results_csv(sheets: Sequence[Json]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([spreadsheet_cell(name) for name in ("student", *TOTALS, *questions, *parts)])
     for sheet in sorted(sheets, key=lambda sheet: str(sheet["student"])):
-        require_schema(sheet)
         scores = {q["id"]: number(q["score"]) for q in sheet["questions"]}
         earned = {part: number(e) for part, (e, _) in _earned(sheet).items()}
         row = [
@@ -144,10 +142,10 @@ def mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> lis
     """The commonest mistakes, once a student: by the hints that recognised them, else by the words they were told."""
     found: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
     for sheet in sheets:
-        told = runs.get(sheet["student"], {}).get("checks") or {}
+        told = runs.get(sheet["student"], {}).get("checks", {})
         for question, c in checks_of(sheet):
             message, name = _told(c, lang), f"{question}::{c['id']}"
-            hints = tuple((told.get(name) or {}).get("hints") or ())
+            hints = tuple(told.get(name, {}).get("hints", ()))
             if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and (message or hints):
                 found.setdefault((c["part"], name, hints, "" if hints else message), []).append(message)
     common = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_MISTAKES]
@@ -158,12 +156,12 @@ def incidents(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> li
     """Every check that is ungraded or crashed, or has another student's numbers, by the same words; ours first."""
     groups: dict[tuple[str, str, str, str, str], list[str]] = {}
     for sheet in sheets:
-        details = runs.get(sheet["student"], {}).get("checks") or {}
+        details = runs.get(sheet["student"], {}).get("checks", {})
         for question, c in checks_of(sheet):
             key = f"{question}::{c['id']}"
-            told = details.get(key) or {}
-            if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED) or VARIANT in (told.get("hints") or ()):
-                detail = str(told.get("detail") or "")
+            told = details.get(key, {})
+            if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED) or VARIANT in told.get("hints", ()):
+                detail = told.get("detail", "")
                 same_words = (c["outcome"], c["part"], key, _told(c, lang), detail)
                 groups.setdefault(same_words, []).append(sheet["student"])
     ours_first = sorted(groups.items(), key=lambda g: (g[0][0] != Outcome.UNGRADED, -len(g[1]), g[0]))
@@ -185,10 +183,10 @@ def times(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[T
     """The checks that the machine spent most on, the largest first."""
     spent: dict[tuple[str, str], list[float]] = {}
     for sheet in sheets:
-        told = runs.get(sheet["student"], {}).get("checks") or {}
+        told = runs.get(sheet["student"], {}).get("checks", {})
         for question, check in checks_of(sheet):
             name = f"{question}::{check['id']}"
-            if seconds := (told.get(name) or {}).get("seconds"):
+            if seconds := told.get(name, {}).get("seconds"):
                 spent.setdefault((check["part"], name), []).append(float(seconds))
     most_first = sorted(spent.items(), key=lambda item: (-sum(item[1]), item[0]))[:MOST_TIMES]
     return [Time(part_label(part, lang), name, sum(s), mean(s), max(s)) for (part, name), s in most_first]

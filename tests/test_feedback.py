@@ -394,14 +394,6 @@ def test_another_language_is_refused() -> None:
         page(lang="de")
 
 
-def test_another_schema_is_refused() -> None:
-    """A marksheet of another version is named, with what to do."""
-    with pytest.raises(
-        GraderError, match=r"The marksheet of s042 has schema 2, this grader reads 1: run grader run again\."
-    ):
-        page({**a_sheet(), "schema": 2})
-
-
 def test_a_question_that_the_assignment_forgot_is_still_told() -> None:
     """A marksheet older than the assignment keeps its own titles and parts."""
     sheet = a_sheet(questions={"q1_learning_rates": [a_check("a", "q1z", 1.0)]})

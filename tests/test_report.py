@@ -315,12 +315,6 @@ def test_an_empty_class_is_refused() -> None:
         report_page([], [], an_assignment())
 
 
-def test_another_schema_is_refused() -> None:
-    """A marksheet of another version is named."""
-    with pytest.raises(GraderError, match="The marksheet of s042 has schema 2"):
-        page([{**a_sheet(), "schema": 2}])
-
-
 def test_the_page_can_be_heard() -> None:
     """One h1, no skipped level, a caption for each table, a name for each picture."""
     parsed = Parsed(page(incident_class(["crashed"]), [a_run("s0")]))

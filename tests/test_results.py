@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from grader.errors import GraderError
 from grader.results import results_csv
 from tests.pages.sample import SCORES, a_check, a_class, a_sheet
 
@@ -70,9 +69,3 @@ def test_a_name_cannot_hide_in_the_table() -> None:
 def test_the_same_class_has_the_same_table() -> None:
     """The order of the files changes no byte."""
     assert results_csv(a_class()) == results_csv(a_class()[::-1])
-
-
-def test_a_table_of_another_schema_is_refused() -> None:
-    """A marksheet of another version is named."""
-    with pytest.raises(GraderError, match="The marksheet of s042 has schema 2"):
-        results_csv([{**a_sheet(), "schema": 2}])

@@ -78,7 +78,7 @@ def _said(row: Row) -> str:
         lines.append(f"{round(float(row.marks.penalty), 2):g} points are taken off for being late.")
     if row.standing.waiting:
         lines.append(f"Still to be judged: {', '.join(map(part_label, row.standing.waiting))}.")
-    notes = [visible(note.get("en", "")) for note in row.run.get("notes") or []]
+    notes = [visible(note.get("en", "")) for note in row.run.get("notes", [])]
     return "\n".join([*lines, *notes])
 
 

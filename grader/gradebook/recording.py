@@ -33,7 +33,7 @@ from grader.course import Assignment, Course, find_course
 from grader.errors import GraderError
 from grader.essays import essays_in
 from grader.exchange import configuration, home
-from grader.feedback import part_feedback, require_schema
+from grader.feedback import part_feedback
 from grader.gradebook.book import card_of, lay_cells, marks_in, named, opened, rows_of
 from grader.marks import Json, Mark, Marks, exact, refuse_practice, standing
 from grader.marksheets import read_marksheet, read_run_file, run_file
@@ -82,8 +82,6 @@ def record(
     mark and extra credit are left as they are. Who has no hand-in in nbgrader's tree, or handed in again after being
     graded, is left out and named. Raises GraderError, with nothing written, for marks that are practice.
     """
-    for sheet in sheets:
-        require_schema(sheet)
     refuse_practice(sheets, runs, allowed=practice)
     summary = Recorded()
     with opened(course) as book:
