@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderError
+from grader.marks import checks_of
 from grader.pages.text import from_spreadsheet_cell, spreadsheet_cell
 
 REASONS = ("the hand-in", "the check", "the setting")  # of the three digests under a finding, in their order
@@ -40,7 +41,7 @@ def changes_between(
     """What differs between two marksheets of one student; nothing where there was none before."""
     if before is None:
         return []
-    old, new = _checks(before), _checks(now)
+    old, new = checks_of(before), checks_of(now)
     found = []
     for key in dict.fromkeys([*old, *new]):
         was, is_now = old.get(key, {}), new.get(key, {})
@@ -54,10 +55,6 @@ def changes_between(
                 Change(str(now["student"]), question, part, name, outcome_before, outcome, earned_before, earned, why)
             )
     return found
-
-
-def _checks(sheet: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {f"{q['id']}::{check['id']}": check for q in sheet["questions"] for check in q["checks"]}
 
 
 def _why(before: Sequence[str] | None, now: Sequence[str] | None) -> str:

@@ -16,7 +16,7 @@ from grader.errors import ArchiveError
 from grader.exchange import gradebook_path
 from grader.feedback import feedback_page
 from grader.marking import answers_in, marking_page
-from grader.marks import NO_MARKS, Marks
+from grader.marks import NO_MARKS, Marks, checks_of
 from grader.marksheets import read_marksheet, read_run_file, run_file
 from grader.records import Outcome
 from grader.report import report_page
@@ -69,7 +69,7 @@ def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks
 
 def _for_the_class(sheet: dict[str, Any], told: dict[str, Any], lang: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Without what only a student's own page shows: a class of thousands is in memory together."""
-    checks = {f"{q['id']}::{c['id']}": c for q in sheet["questions"] for c in q["checks"]}
+    checks = checks_of(sheet)
     for check in checks.values():
         check["message"] = {one: check["message"].get(one, "") for one in ("en", lang)}
         del check["says"]

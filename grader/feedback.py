@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 from markupsafe import Markup
 
 from grader.course import Assignment, Question
 from grader.drawing import confusion_matrix, drawable, training_curves
 from grader.errors import GraderError
-from grader.marks import NO_MARKS, Mark, Marks, exact, standing, total
+from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, exact, standing, total
 from grader.pages.render import DIRECTIONS, fragment, render
 from grader.pages.text import number, part_label, part_rank, visible
 from grader.phrases import PERSIAN_DIGITS, phrase
 from grader.records import Outcome
 from grader.sandbox.figure import is_picture
 
-Json = Mapping[str, Any]
 Figures = Sequence[tuple[str, bytes]]
 AUDIT = "audit"  # the run that is for the instructor alone
 ISO_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::[\d.]+)?(Z|[+-]\d\d:?\d\d)?")
@@ -100,11 +98,11 @@ def feedback_page(
     if lang not in DIRECTIONS:
         raise GraderError(f"A feedback page in {lang!r} was asked; there is {' and '.join(DIRECTIONS)}.")
     sections = tuple(_section(q, run, assignment, lang, marks) for q in sheet["questions"])
-    checks = [(q["id"], c) for q in sheet["questions"] for c in q["checks"]]
+    checks = checks_of(sheet)
     placed: dict[str, list[tuple[str, str]]] = {}
     for name, png in figures:
         if is_picture(png):
-            placed.setdefault(_owner(name, [(q, c["id"]) for q, c in checks]), []).append((name, data_uri(png)))
+            placed.setdefault(_owner(name, checks), []).append((name, data_uri(png)))
     data = sheet["manifest"].get("data", {})
     return render(
         "feedback.html.j2",
@@ -128,10 +126,10 @@ def feedback_page(
         counts=[
             (str(o), n)
             for o in Outcome
-            if (n := sum(c["outcome"] == o and c["part"] not in _marked(marks) for _, c in checks))
+            if (n := sum(c["outcome"] == o and c["part"] not in _marked(marks) for c in checks.values()))
         ],
         ungraded=total(
-            c["points"] for _, c in checks if c["outcome"] == Outcome.UNGRADED and c["part"] not in _marked(marks)
+            c["points"] for c in checks.values() if c["outcome"] == Outcome.UNGRADED and c["part"] not in _marked(marks)
         ),
         data=sorted(data.items()),
         standins=[name for name, kind in sorted(data.items()) if kind == "stand-in"],
@@ -157,9 +155,9 @@ def part_feedback(checks: Sequence[Json], lang: str) -> tuple[str, str]:
     return fragment("part.html.j2", lang=lang, earned=earned, checks=rows), "\n".join(plain)
 
 
-def _owner(figure: str, checks: Sequence[tuple[str, str]]) -> str:
+def _owner(figure: str, checks: Iterable[str]) -> str:
     """The check, as "question::check", whose two names are in the figure's; of several the longest; "" if none."""
-    named = [f"{question}::{check}" for question, check in checks if question in figure and check in figure]
+    named = [check for check in checks if all(name in figure for name in check.split("::", 1))]
     return max(named, key=len, default="")
 
 

@@ -17,7 +17,7 @@ from grader.card import card_answers, grade_id
 from grader.course import Assignment, Essay
 from grader.errors import ArchiveError, GraderError
 from grader.essays import essays_in
-from grader.marks import NO_MARKS, Json, Mark, Marks, total
+from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, total
 from grader.notebooks import MOST_BYTES
 from grader.pages.render import render
 from grader.pages.text import from_spreadsheet_cell, number, part_label
@@ -110,7 +110,7 @@ def _group(
 
 
 def _companion(essay: Essay, sheet: Json) -> str:
-    checks = [c for q in sheet["questions"] for c in q["checks"] if c["part"] == essay.companion]
+    checks = [c for c in checks_of(sheet).values() if c["part"] == essay.companion]
     earned, points = (float(total(c[key] or 0 for c in checks)) for key in ("earned", "points"))
     return f"{number(earned)} / {number(points)}"
 

@@ -57,7 +57,7 @@ def standing(sheet: Json, marks: Marks = NO_MARKS) -> Standing:
     """What a student has by now: a person's mark of a part stands in place of the machine's."""
     parts: dict[str, Fraction] = {}
     open_parts: dict[str, None] = {}
-    for check in (c for q in sheet["questions"] for c in q["checks"]):
+    for check in checks_of(sheet).values():
         part, earned = check["part"], check["earned"]
         parts[part] = parts.get(part, Fraction(0)) + exact(earned or 0)
         if earned is None:
@@ -71,6 +71,11 @@ def standing(sheet: Json, marks: Marks = NO_MARKS) -> Standing:
         exact(sheet["max_score"]) + exact(sheet["manual_points"]),
         tuple(part for part in open_parts if marks.parts.get(part, Mark()).points is None),
     )
+
+
+def checks_of(sheet: Json) -> dict[str, Any]:
+    """Every check of a marksheet by its name within the assignment: `Check.key`."""
+    return {f"{q['id']}::{c['id']}": c for q in sheet["questions"] for c in q["checks"]}
 
 
 def exact(points: float) -> Fraction:

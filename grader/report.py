@@ -17,14 +17,12 @@ from grader.course import Assignment
 from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
 from grader.feedback import measured, moment
-from grader.marks import NO_MARKS, Marks, Standing, standing
+from grader.marks import NO_MARKS, Json, Marks, Standing, checks_of, standing
 from grader.pages.render import DIRECTIONS, render
 from grader.pages.text import PERSIAN_FIGURES, number, part_label, visible
 from grader.phrases import phrase
 from grader.records import Outcome
-from grader.results import OUTCOMES, checks_of, columns, difficulty, incidents, mistakes, outcomes_of, times, unmarked
-
-Json = Mapping[str, Any]
+from grader.results import OUTCOMES, columns, difficulty, incidents, mistakes, outcomes_of, times, unmarked
 
 
 def report_page(
@@ -81,7 +79,7 @@ def report_page(
         unread=sum(part in essays for one in standings for part in one.waiting),
         read=read,
         outcomes=outcomes_of([c for sheet in sheets for c in unmarked(sheet, given)]),
-        waiting=sum(any(c["outcome"] == Outcome.UNGRADED for _, c in checks_of(sheet)) for sheet in sheets),
+        waiting=sum(any(c["outcome"] == Outcome.UNGRADED for c in checks_of(sheet).values()) for sheet in sheets),
         quick=any(m.get("profile") == "quick" for m in manifests),
         profiles=[_profile(lang, name) for name in sorted({str(m.get("profile", "?")) for m in manifests})],
         data=kinds,
@@ -177,7 +175,7 @@ def _suspects(runs: Mapping[str, Json], lang: str) -> list[tuple[str, str, str]]
 
 
 def _student(sheet: Json, run: Json, one: Standing, marks: Marks) -> dict[str, Any]:
-    outcomes = Counter(c["outcome"] for _, c in checks_of(sheet))
+    outcomes = Counter(c["outcome"] for c in checks_of(sheet).values())
     parts = {q["id"]: {c["part"] for c in q["checks"]} for q in sheet["questions"]}
     return {
         "name": sheet["student"],

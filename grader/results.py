@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from io import StringIO
 from statistics import StatisticsError, correlation, mean
-from typing import Any
 
 from grader.course import Assignment
-from grader.marks import NO_MARKS, Marks, exact, total
+from grader.marks import NO_MARKS, Json, Marks, checks_of, exact, total
 from grader.pages.text import number, part_label, spreadsheet_cell
 from grader.phrases import phrase
 from grader.records import Outcome, Text
 
-Json = Mapping[str, Any]
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
 MOST_MISTAKES = 25  # what one lesson can talk about
 MOST_TIMES = 15  # checks; what comes after them costs next to nothing
@@ -104,8 +102,8 @@ def difficulty(
     wholes = [sum((e for e, _ in parts.values()), Fraction(0)) for parts in earned]
     titles = {part: title for question in assignment.questions for part, title in question.parts.items()}
     titles |= {essay.part: essay.title for essay in assignment.essays}
-    points = {c["part"]: Fraction(0) for sheet in sheets for _, c in checks_of(sheet)}
-    for _, check in checks_of(max(sheets, key=lambda sheet: len(checks_of(sheet)))):
+    points = {c["part"]: Fraction(0) for sheet in sheets for c in checks_of(sheet).values()}
+    for check in max(map(checks_of, sheets), key=len).values():
         points[check["part"]] += exact(check["points"])
     essays = {essay.part for essay in assignment.essays}
     rows = []
@@ -143,8 +141,8 @@ def mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> lis
     found: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
     for sheet in sheets:
         told = runs.get(sheet["student"], {}).get("checks", {})
-        for question, c in checks_of(sheet):
-            message, name = _told(c, lang), f"{question}::{c['id']}"
+        for name, c in checks_of(sheet).items():
+            message = _told(c, lang)
             hints = tuple(told.get(name, {}).get("hints", ()))
             if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and (message or hints):
                 found.setdefault((c["part"], name, hints, "" if hints else message), []).append(message)
@@ -157,8 +155,7 @@ def incidents(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> li
     groups: dict[tuple[str, str, str, str, str], list[str]] = {}
     for sheet in sheets:
         details = runs.get(sheet["student"], {}).get("checks", {})
-        for question, c in checks_of(sheet):
-            key = f"{question}::{c['id']}"
+        for key, c in checks_of(sheet).items():
             told = details.get(key, {})
             if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED) or VARIANT in told.get("hints", ()):
                 detail = told.get("detail", "")
@@ -184,8 +181,7 @@ def times(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[T
     spent: dict[tuple[str, str], list[float]] = {}
     for sheet in sheets:
         told = runs.get(sheet["student"], {}).get("checks", {})
-        for question, check in checks_of(sheet):
-            name = f"{question}::{check['id']}"
+        for name, check in checks_of(sheet).items():
             if seconds := told.get(name, {}).get("seconds"):
                 spent.setdefault((check["part"], name), []).append(float(seconds))
     most_first = sorted(spent.items(), key=lambda item: (-sum(item[1]), item[0]))[:MOST_TIMES]
@@ -206,25 +202,20 @@ def outcomes_of(checks: Sequence[Json]) -> list[tuple[str, int]]:
 def unmarked(sheet: Json, given: Mapping[str, Marks]) -> list[Json]:
     """The checks whose outcome counts: a person's mark of their part has not taken their place."""
     marks = given.get(sheet["student"], NO_MARKS).parts
-    return [c for _, c in checks_of(sheet) if c["part"] not in marks or marks[c["part"]].points is None]
-
-
-def checks_of(sheet: Json) -> list[tuple[str, Json]]:
-    """(question, check) of every check of a marksheet."""
-    return [(q["id"], c) for q in sheet["questions"] for c in q["checks"]]
+    return [c for c in checks_of(sheet).values() if c["part"] not in marks or marks[c["part"]].points is None]
 
 
 def columns(sheets: Sequence[Json]) -> tuple[list[str], list[str]]:
     """The questions and the parts of all marksheets, each once, in the order in which they come."""
     questions = dict.fromkeys(q["id"] for sheet in sheets for q in sheet["questions"])
-    parts = dict.fromkeys(c["part"] for sheet in sheets for _, c in checks_of(sheet))
+    parts = dict.fromkeys(c["part"] for sheet in sheets for c in checks_of(sheet).values())
     return list(questions), list(parts)
 
 
 def _earned(sheet: Json) -> dict[str, tuple[Fraction, Fraction]]:
     """part -> (earned, points) over the checks that are judged; a part with none is left out."""
     sums: dict[str, tuple[Fraction, Fraction]] = {}
-    for _, check in checks_of(sheet):
+    for check in checks_of(sheet).values():
         if check["earned"] is not None:
             earned, points = sums.get(check["part"], (Fraction(0), Fraction(0)))
             sums[check["part"]] = earned + exact(check["earned"]), points + exact(check["points"])
@@ -235,7 +226,7 @@ def _marked(
     earned: Mapping[str, tuple[Fraction, Fraction]], sheet: Json, marks: Marks
 ) -> dict[str, tuple[Fraction, Fraction]]:
     """The same with a person's points in place of the machine's."""
-    parts = {c["part"] for _, c in checks_of(sheet)}
-    points = {part: total(c["points"] for _, c in checks_of(sheet) if c["part"] == part) for part in parts}
+    parts = {c["part"] for c in checks_of(sheet).values()}
+    points = {part: total(c["points"] for c in checks_of(sheet).values() if c["part"] == part) for part in parts}
     given = {p: (m.points, points[p]) for p, m in marks.parts.items() if m.points is not None and p in parts}
     return {**earned, **given}

@@ -25,7 +25,7 @@ from grader.digests import package_digest
 from grader.errors import ArchiveError, GraderError
 from grader.journal import Journal, Sealed
 from grader.known import Known, Settings
-from grader.marks import Marks
+from grader.marks import Marks, checks_of
 from grader.marksheets import read_marksheet
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
@@ -210,7 +210,7 @@ class _Running:
             write_atomically(folder / "figures" / student / name, png)
         write_feedback(order.assignment, folder, sheet.sheet, sheet.run, order.lang, self.marks)
         write_atomically(self._sheet(student), written)
-        open_checks = any(c["outcome"] == Outcome.UNGRADED for q in sheet.sheet["questions"] for c in q["checks"])
+        open_checks = any(c["outcome"] == Outcome.UNGRADED for c in checks_of(sheet.sheet).values())
         facts = {"score": sheet.sheet["score"], "data": sheet.sheet["manifest"]["data"], "ungraded": open_checks}
         seal = "" if open_checks else self.seals.pop(student, "")
         self.known.note(student, Sealed(seal, sha256(written).hexdigest(), facts, grounds))

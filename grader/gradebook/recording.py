@@ -35,7 +35,7 @@ from grader.essays import essays_in
 from grader.exchange import configuration, home
 from grader.feedback import part_feedback
 from grader.gradebook.book import card_of, lay_cells, marks_in, named, opened, rows_of
-from grader.marks import Json, Mark, Marks, exact, refuse_practice, standing
+from grader.marks import Json, Mark, Marks, checks_of, exact, refuse_practice, standing
 from grader.marksheets import read_marksheet, read_run_file, run_file
 from grader.records import HandIn
 from grader.unpack import plain_files
@@ -114,7 +114,7 @@ def _overruled(sheet: Json, marks: Marks) -> Iterator[Overruled]:
 
 def _by_part(sheet: Json) -> dict[str, list[Json]]:
     parts: dict[str, list[Json]] = {}
-    for check in (c for q in sheet["questions"] for c in q["checks"]):
+    for check in checks_of(sheet).values():
         parts.setdefault(check["part"], []).append(check)
     return parts
 
