@@ -18,6 +18,7 @@ from grader.pages.markdown import left_to_right
 from grader.pages.text import number
 from grader.phrases import phrase
 from grader.records import Text
+from grader.store import as_bytes
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -151,8 +152,7 @@ def fill(request: Mapping[str, Any]) -> dict[str, Any]:
             kept.append(name)
     if theirs and not changed:
         return {"card": None, "theirs": True, "kept": kept}
-    text = json.dumps(book, ensure_ascii=False, indent=1) + "\n"
-    return {"card": text.encode("utf-8", "replace").decode(), "theirs": theirs is not None, "kept": kept}
+    return {"card": as_bytes(book).decode(), "theirs": theirs is not None, "kept": kept}
 
 
 def _report_card(text: str) -> dict[str, Any] | None:

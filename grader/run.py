@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import time
@@ -31,7 +30,7 @@ from grader.notebooks import settle
 from grader.pools.local import LocalPool
 from grader.records import Check, HandIn, Outcome, Submission, Task, Text, Verdict
 from grader.score import checks_sha256, score, unreadable
-from grader.store import sweep, write_atomically
+from grader.store import as_bytes, sweep, write_atomically
 from grader.unpack import unpack
 
 
@@ -274,11 +273,6 @@ def _circumstances(order: Order, pool: Pool) -> dict[str, Any]:
         "isolation": pool.isolation,
         "workers": order.workers,
     }
-
-
-def as_bytes(record: Any) -> bytes:
-    """JSON as it is written everywhere: UTF-8, keys in their order, one value a line."""
-    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _before(path: Path) -> dict[str, Any] | None:

@@ -1,14 +1,21 @@
-"""Writes results so that a reader sees the old file or the new one, never half of one."""
+"""Writes results as JSON, and so that a reader sees the old file or the new one, never half of one."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 HALF = re.compile(r"^\..+\.(\d+)\.[^.]+$")  # .s01.json.4711.x7ab: being written by process 4711
+
+
+def as_bytes(record: Any) -> bytes:
+    """JSON as it is written everywhere: UTF-8, keys in their order, one value a line; half a character is `?`."""
+    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
 def write_atomically(path: Path, data: bytes) -> None:

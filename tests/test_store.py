@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.store import write_atomically
+from grader.store import as_bytes, write_atomically
+
+
+def test_what_is_no_text_is_written_as_some() -> None:
+    """A notebook of a student's may hold half a character: it stops nobody from writing the rest."""
+    assert as_bytes({"سلام": "\ud800!"}).decode() == '{\n "سلام": "?!"\n}\n'
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:

@@ -5,10 +5,9 @@ Docs: https://gradescope-autograders.readthedocs.io/en/latest/specs/
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files as resources
 from pathlib import Path
@@ -19,7 +18,9 @@ from grader.course import Assignment, Course
 from grader.errors import GraderError
 from grader.export.row import Row, rows_of
 from grader.marks import Json, refuse_practice
+from grader.marksheets import read_marksheet, read_run_file, run_file
 from grader.pages.text import part_label, visible
+from grader.store import as_bytes
 
 WAITS = {"manual": "Waits for a person.", "ungraded": "Not judged yet; this is not your fault."}
 LITTER = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
@@ -52,7 +53,7 @@ cp -R "$root/submission" "$root/class/submission"
 
 def files(rows: Sequence[Row], course: Course, assignment: Assignment, *, practice: bool) -> dict[str, bytes]:
     """`<student>.json` of each, and autograder.zip, which holds solutions and checks: it is for Gradescope alone."""
-    made = {f"{row.who.id}.json": _json(results(row)) for row in rows}
+    made = {f"{row.who.id}.json": as_bytes(results(row)) for row in rows}
     return {**made, "autograder.zip": autograder(course, assignment, practice=practice)}
 
 
@@ -67,7 +68,7 @@ def results(row: Row) -> dict[str, Any]:
         "tests": tests,
         "extra_data": {"manifest": row.sheet["manifest"]},
     }
-    if isinstance(row.run.get("seconds"), int | float):
+    if "seconds" in row.run:
         whole["execution_time"] = row.run["seconds"]
     return whole
 
@@ -78,7 +79,7 @@ def _said(row: Row) -> str:
         lines.append(f"{round(float(row.marks.penalty), 2):g} points are taken off for being late.")
     if row.standing.waiting:
         lines.append(f"Still to be judged: {', '.join(map(part_label, row.standing.waiting))}.")
-    notes = [visible(note.get("en", "")) for note in row.run.get("notes", [])]
+    notes = [visible(note["en"]) for note in row.run.get("notes", [])]
     return "\n".join([*lines, *notes])
 
 
@@ -155,21 +156,17 @@ def _below(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 
-def _json(record: Mapping[str, Any]) -> bytes:
-    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
-
-
 def main(folder: Path, target: Path, *, practice: bool) -> None:
     """Write `target` from the one marksheet in `folder`; without one, say so to the student and give no score."""
     try:
-        sheet = json.loads((folder / "submission.json").read_text(encoding="utf-8"))
-        run = json.loads((folder / "submission.run.json").read_text(encoding="utf-8"))
+        path = folder / "submission.json"
+        sheet, run = read_marksheet(path), read_run_file(run_file(path))
         refuse_practice([sheet], [run], allowed=practice)
         told = results(rows_of([sheet], [run], {}, {})[0])
-    except (OSError, ValueError, GraderError) as fault:
+    except GraderError as fault:
         print(fault)
         told = {"output": "This hand-in could not be graded here. Your instructor can see why.", "tests": []}
-    target.write_bytes(_json(told))
+    target.write_bytes(as_bytes(told))
 
 
 if __name__ == "__main__":
