@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 DEEPEST = 20  # folders in folders; more is a bomb or an accident
 
-# On POSIX each folder is held open and its files are opened relative to it, so that no folder on the way can be
-# exchanged for a link meanwhile. Windows has neither the flags nor such handles; there one reads one's own folder.
-_BY_HANDLE = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_ENTER = _READ | getattr(os, "O_DIRECTORY", 0)
+# Each folder is held open and its files are opened relative to it, so that no folder on the way can be exchanged for a
+# link meanwhile.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+_ENTER = _READ | os.O_DIRECTORY
 
 Reader = Callable[[int], bytes]
 
@@ -37,11 +37,6 @@ def walk(top: Path, skip: Callable[[str], bool]) -> Iterator[tuple[str, Reader |
     most bytes wanted and works only until the next file is asked for; it is None for what is not a plain file or lies
     more than 20 folders deep. Raises OSError where a folder cannot be read or is a link.
     """
-    if not _BY_HANDLE:
-        if top.is_symlink():
-            raise OSError(f"{top} is a link")
-        yield from _walk(str(top), "", skip, 0)
-        return
     handle = os.open(top, _ENTER)
     try:
         yield from _walk(handle, "", skip, 0)
@@ -49,27 +44,18 @@ def walk(top: Path, skip: Callable[[str], bool]) -> Iterator[tuple[str, Reader |
         os.close(handle)
 
 
-def _walk(at: int | str, prefix: str, skip: Callable[[str], bool], depth: int) -> Iterator[tuple[str, Reader | None]]:
+def _walk(at: int, prefix: str, skip: Callable[[str], bool], depth: int) -> Iterator[tuple[str, Reader | None]]:
     with os.scandir(at) as listing:
         entries = sorted((entry for entry in listing if not skip(entry.name)), key=lambda entry: entry.name)
     for entry in entries:
         name = prefix + entry.name
-        folder = at if isinstance(at, int) else None
-        target = entry.name if isinstance(at, int) else entry.path
         if entry.is_dir(follow_symlinks=False) and depth < DEEPEST:
-            if not isinstance(at, int):
-                yield from _walk(target, name + "/", skip, depth + 1)
-                continue
-            handle = os.open(target, _ENTER, dir_fd=folder)
+            handle = os.open(entry.name, _ENTER, dir_fd=at)
             try:
                 yield from _walk(handle, name + "/", skip, depth + 1)
             finally:
                 os.close(handle)
         elif entry.is_file(follow_symlinks=False):
-            yield name, _reader(target, folder)
+            yield name, partial(read_plain, entry.name, folder=at)
         else:
             yield name, None
-
-
-def _reader(target: str, folder: int | None) -> Reader:
-    return lambda limit: read_plain(target, limit, folder)

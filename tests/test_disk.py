@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import grader.disk
 from grader.disk import DEEPEST, read_plain, walk
 
 
@@ -15,14 +14,7 @@ def everything(top: Path) -> dict[str, bytes | None]:
     return {name: read and read(100) for name, read in walk(top, lambda name: name == "skipped")}
 
 
-@pytest.fixture(params=[True, False], ids=["by handle", "by path"])
-def by_handle(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Both ways of walking: relative to open folders (POSIX), and by path (Windows)."""
-    monkeypatch.setattr(grader.disk, "_BY_HANDLE", request.param)
-    return bool(request.param)
-
-
-def test_plain_files_are_read_in_the_order_of_names(by_handle: bool, tmp_path: Path) -> None:
+def test_plain_files_are_read_in_the_order_of_names(tmp_path: Path) -> None:
     """Files of all folders come by relative posix name, sorted folder by folder."""
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "x").write_bytes(b"1")
@@ -32,7 +24,7 @@ def test_plain_files_are_read_in_the_order_of_names(by_handle: bool, tmp_path: P
     assert list(everything(tmp_path).items()) == [("a", b"2"), ("b/x", b"1"), ("c", b"3" * 100)]
 
 
-def test_links_pipes_and_sockets_are_told_and_not_read(by_handle: bool, tmp_path: Path) -> None:
+def test_links_pipes_and_sockets_are_told_and_not_read(tmp_path: Path) -> None:
     """A link, to a file or a folder, and a FIFO come without a reader; nothing waits for the FIFO."""
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "key").write_bytes(b"key")
@@ -46,7 +38,7 @@ def test_links_pipes_and_sockets_are_told_and_not_read(by_handle: bool, tmp_path
     assert everything(top) == {"file": None, "folder": None, "nowhere": None, "pipe": None}
 
 
-def test_what_is_skipped_is_not_told(by_handle: bool, tmp_path: Path) -> None:
+def test_what_is_skipped_is_not_told(tmp_path: Path) -> None:
     """Skipped folders are not entered and skipped files not named."""
     (tmp_path / "skipped").mkdir()
     (tmp_path / "skipped" / "x").write_bytes(b"1")
@@ -56,7 +48,7 @@ def test_what_is_skipped_is_not_told(by_handle: bool, tmp_path: Path) -> None:
     assert everything(tmp_path) == {}
 
 
-def test_a_top_that_is_a_link_is_refused(by_handle: bool, tmp_path: Path) -> None:
+def test_a_top_that_is_a_link_is_refused(tmp_path: Path) -> None:
     """The walk does not begin at a link."""
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
@@ -65,7 +57,7 @@ def test_a_top_that_is_a_link_is_refused(by_handle: bool, tmp_path: Path) -> Non
         everything(tmp_path / "link")
 
 
-def test_deep_folders_are_not_entered(by_handle: bool, tmp_path: Path) -> None:
+def test_deep_folders_are_not_entered(tmp_path: Path) -> None:
     """Beyond 20 folders in folders nothing is read; the folder there is told as not plain."""
     deep = tmp_path.joinpath(*["d"] * (DEEPEST + 1))
     deep.mkdir(parents=True)
@@ -77,7 +69,7 @@ def test_deep_folders_are_not_entered(by_handle: bool, tmp_path: Path) -> None:
     assert found == {"d/" * DEEPEST + "last": b"1", "d/" * DEEPEST + "d": None}
 
 
-def test_a_file_that_became_a_link_is_not_followed(by_handle: bool, tmp_path: Path) -> None:
+def test_a_file_that_became_a_link_is_not_followed(tmp_path: Path) -> None:
     """What is exchanged for a link between the listing and the reading is refused when it is read."""
     (tmp_path / "top").mkdir()
     file = tmp_path / "top" / "x"

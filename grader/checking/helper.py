@@ -1,7 +1,7 @@
 """The process in which students' formulas are read and compared: it can be killed, and the next request gets another.
 
-It is forked from the warm verifier where the platform can fork, else started as `python -m grader.checking.helper`.
-It never runs student text as code; it is apart because a formula may ask for more time or memory than it is worth.
+It is forked from the warm verifier. It never runs student text as code; it is apart because a formula may ask for more
+time or memory than it is worth.
 Requests and answers are JSON objects, each after its length in four bytes.
 """
 
@@ -9,44 +9,69 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import ctypes
 import gc
 import json
 import os
+import resource
 import signal
 import socket
 import struct
-import subprocess
-import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 from grader.checking.symbolic import Comparison, Verdict, broken_step, compare, recognised
 from grader.errors import CourseError
 from grader.records import Text
+from grader.sandbox import kernel
 
 LIMIT = 1 << 18  # bytes of one message: 100 mistakes of 2,000 characters
 MEMORY = 512 << 20  # bytes above what the process holds when it starts; an honest comparison takes 10 MiB
 SECONDS = 2.0  # of the processor, for one request: symbolic.md, at worst; a busy machine changes no verdict
 WAITING = 5  # seconds on the clock for each of these: so little of the processor may a busy machine give
 RUNS = 3  # of a request whose helper hangs up: somebody else may have killed it
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
-OUT_OF_TIME = getattr(signal, "SIGPROF", 0)  # what kills a helper whose request took more of the processor
+OUT_OF_TIME = signal.SIGPROF  # what kills a helper whose request took more of the processor
 
 
 @dataclass
 class _Child:
-    """A helper at the other end of a channel; `owner` is the process that may talk to it and has to bury it."""
+    """A helper at the other end of a socket; `owner` is the process that may talk to it and has to bury it."""
 
     owner: int
-    read: Callable[[int, float], bytes]  # so many bytes before this deadline; EOFError or TimeoutError else
-    write: Callable[[bytes], None]
-    end: Callable[[], int]  # kill and bury; its exit status, -signal if it died before
-    forget: Callable[[], None]  # close our ends of a helper that another process owns
+    pid: int
+    socket: socket.socket
+
+    def read(self, size: int, deadline: float) -> bytes:
+        """So many bytes before this deadline; EOFError or TimeoutError else."""
+        received = b""
+        while len(received) < size:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.socket.settimeout(left)
+            piece = self.socket.recv(size - len(received))
+            if not piece:
+                raise EOFError
+            received += piece
+        return received
+
+    def write(self, message: bytes) -> None:
+        self.socket.settimeout(1.0)  # a message fits the socket's buffer unless the helper stands still
+        self.socket.sendall(message)
+
+    def end(self) -> int:
+        """Kill and bury; its exit status, -signal if it died before. One of another process is left to that."""
+        self.socket.close()
+        if self.owner != os.getpid():
+            return 0
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return 0
 
 
 _child: _Child | None = None
@@ -77,10 +102,9 @@ def ask(request: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, Any] 
 def _asked(message: bytes, deadline: float) -> dict[str, Any] | None:
     global _child
     if _child is not None and _child.owner != os.getpid():  # we are a fork of the process that owns it
-        _child.forget()
-        _child = None
+        _end()
     if _child is None:
-        _child = _forked() if hasattr(os, "fork") else _started()
+        _child = _forked()
     _child.write(struct.pack(">I", len(message)) + message)
     (size,) = struct.unpack(">I", _child.read(4, deadline))
     if size > LIMIT:
@@ -137,11 +161,8 @@ def first_broken(
 
 def close() -> None:
     """End the helper of this process, if it has one."""
-    global _child
     with _lock:
-        if _child is not None:
-            (_child.end if _child.owner == os.getpid() else _child.forget)()
-            _child = None
+        _end()
 
 
 atexit.register(close)
@@ -175,39 +196,12 @@ def _forked() -> _Child:
         finally:
             os._exit(status)
     theirs.close()
-
-    def read(size: int, deadline: float) -> bytes:
-        received = b""
-        while len(received) < size:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            ours.settimeout(left)
-            piece = ours.recv(size - len(received))
-            if not piece:
-                raise EOFError
-            received += piece
-        return received
-
-    def write(message: bytes) -> None:
-        ours.settimeout(1.0)  # a message fits the socket's buffer unless the helper stands still
-        ours.sendall(message)
-
-    def end() -> int:
-        ours.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        return 0
-
-    return _Child(parent, read, write, end, ours.close)
+    return _Child(parent, pid, ours)
 
 
 def _settle(channel: int, parent: int) -> None:
     """In the fork: no descriptors, no signals, no way to outlive the parent."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -225,52 +219,6 @@ def _highest_descriptor() -> int:
     with contextlib.suppress(OSError):
         return max(map(int, os.listdir("/dev/fd")))
     return 4096
-
-
-def _started() -> _Child:
-    """A process of its own, where nothing can be forked (Windows)."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "grader.checking.helper"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    requests, answers = process.stdin, process.stdout
-    fresh = [20.0]  # seconds that importing numpy and mpmath may take, once
-
-    def read(size: int, deadline: float) -> bytes:
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(max(0.0, deadline - time.monotonic()) + fresh[0], stop)
-        timer.start()
-        try:
-            received = answers.read(size)
-        finally:
-            timer.cancel()
-        if len(received) < size:
-            raise TimeoutError if late.is_set() else EOFError
-        fresh[0] = 0.0
-        return received
-
-    def write(message: bytes) -> None:
-        requests.write(message)
-        requests.flush()
-
-    def forget() -> None:
-        with contextlib.suppress(OSError):
-            requests.close()
-        answers.close()
-
-    def end() -> int:
-        process.kill()
-        process.wait()
-        forget()
-        return process.returncode
-
-    return _Child(os.getpid(), read, write, end, forget)
 
 
 # the helper's own half
@@ -316,10 +264,6 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
     with contextlib.suppress(OSError, ValueError):
         with open("/proc/self/statm") as pages:
             used = int(pages.read().split()[0]) * resource.getpagesize()
@@ -331,10 +275,5 @@ def _limit_memory() -> None:
 
 
 def _limit_processor(seconds: float) -> None:
-    """End this process when it has spent so much of the processor from now on, 0: never (Windows has no such clock)."""
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-
-
-if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    """End this process when it has spent so much of the processor from now on, 0: never."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
