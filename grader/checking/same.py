@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.checking import helper, ledger
 from grader.checking.ledger import Hint
-from grader.checking.symbolic import Comparison, Verdict
+from grader.checking.symbolic import Verdict
 from grader.phrases import phrase
 
 Mistake = tuple[float, Any, Hint]
@@ -69,7 +69,7 @@ class Same:
         text = _readable(answer, book)
         if text is None:
             return False
-        found = _decided(text, self)
+        found = helper.compared(text, self.expected, self.symbols, self.without)
         if found.equal:
             book.recognise(1)
             book.texts.extend(found.texts)
@@ -154,16 +154,6 @@ class Steps:
         if unread:
             book.texts.extend(found.texts)
         return False
-
-
-def _decided(text: str, asked: Same) -> Comparison:
-    """The helper's verdict, with one retry where it could not decide (the machine may have been busy)."""
-    found = helper.compared(text, asked.expected, asked.symbols, asked.without)
-    return (
-        found
-        if found.verdict is not Verdict.UNDECIDED
-        else helper.compared(text, asked.expected, asked.symbols, asked.without)
-    )
 
 
 def _readable(answer: object, book: ledger.Ledger) -> str | None:
