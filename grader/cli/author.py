@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.options import course_option, workers_option
 from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from grader.checking.verifier import Verifier
+    from grader.course import Assignment, Course, Question
 
 ENOUGH = 0.95  # of the mutants: who notices fewer lets ordinary slips through
 
@@ -111,7 +115,7 @@ def verify(question: str | None, mutants: bool, workers: int, course_dir: Path |
         sys.exit(0 if _told(f"{len(course.assignments)} assignments" if question is None else question, counts) else 1)
 
 
-def _proofs_failed(questions: list[Any], verifier: Any, workers: int) -> int:
+def _proofs_failed(questions: list[Question], verifier: Verifier, workers: int) -> int:
     from grader.authoring.verify import prove
 
     failed = 0
@@ -123,7 +127,7 @@ def _proofs_failed(questions: list[Any], verifier: Any, workers: int) -> int:
     return failed
 
 
-def _mutants_noticed(questions: list[Any], verifier: Any, workers: int) -> list[int]:
+def _mutants_noticed(questions: list[Question], verifier: Verifier, workers: int) -> list[int]:
     """How many mutants there are, how many are noticed, and how many are explained to be no mistake."""
     from grader.authoring.verify import try_mutants
 
@@ -149,7 +153,7 @@ def _told(name: str, counts: list[int]) -> bool:
     return share >= ENOUGH
 
 
-def _chosen(course: Any, name: str | None) -> list[tuple[Any, list[Any]]]:
+def _chosen(course: Course, name: str | None) -> list[tuple[Assignment, list[Question]]]:
     """The assignments and questions that a name means."""
     if name is None:
         return [(a, list(a.questions)) for a in map(course.assignment, course.assignments)]

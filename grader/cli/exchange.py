@@ -6,16 +6,9 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import HandIns, counted, course_option, out_folder
+from grader.cli.options import HandIns, counted, course_option, out_folder, roster_option
 from grader.cli.progress import progress
 from grader.errors import GraderError
-
-roster_option = click.option(
-    "--roster",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The class: a CSV with nbgrader's columns, id and at will first_name, last_name, email, lms_user_id.",
-)
 
 
 @click.command()

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.exchange import roster_option
-from grader.cli.options import HandIns, counted, course_option, lang_option, out_option
+from grader.cli.options import (
+    counted,
+    course_option,
+    lang_option,
+    nothing_graded,
+    out_option,
+    roster_option,
+    submissions_option,
+)
 from grader.cli.progress import progress
 from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from grader.course import Assignment, Course
+    from grader.roster import Student
 
 practice_option = click.option(
     "--practice", is_flag=True, help="Take marks for trainings on generated data or of the quick profile too."
@@ -32,7 +43,7 @@ def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | Non
     credit that a person gave stay as they are; where the machine would give other points, both are told. Exit status 1
     if somebody is left out; each is named.
     """
-    course, assignment, sheets, runs = _graded(hw, out, course_dir)
+    course, assignment, sheets, runs = _marksheets(hw, out, course_dir)
     from grader.exchange import gradebook_path
     from grader.gradebook.recording import record as write  # nbgrader takes seconds to load
 
@@ -58,9 +69,7 @@ def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | Non
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @click.option("--read", is_flag=True, help="Read markers' FILEs into the gradebook.")
 @click.option("--replace", is_flag=True, help="With --read: let FILEs replace other marks that the gradebook has.")
-@click.option(
-    "--submissions", type=HandIns(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
-)
+@submissions_option
 @out_option
 @lang_option
 @course_option
@@ -102,7 +111,7 @@ def essays(
     click.echo(f"Open one, mark, save; then: grader essays {hw} --read FILE...")
 
 
-def _read(course: Any, assignment: Any, files: tuple[Path, ...], replace: bool) -> int:
+def _read(course: Course, assignment: Assignment, files: tuple[Path, ...], replace: bool) -> int:
     from grader.gradebook.book import give_marks, marks_of
     from grader.marking import against, read_marks
 
@@ -157,7 +166,7 @@ def export(
     from grader.marks import refuse_practice
     from grader.store import write_atomically
 
-    course, assignment, sheets, runs = _graded(hw, out, course_dir)
+    course, assignment, sheets, runs = _marksheets(hw, out, course_dir)
     refuse_practice(sheets, runs, allowed=practice)
     marks = marks_beside(course, assignment)
     rows = rows_of(sheets, runs, marks, _people(course, roster))
@@ -185,7 +194,7 @@ def export(
     sys.exit(1 if left_out or waiting else 0)
 
 
-def _people(course: Any, roster: Path | None) -> dict[str, Any]:
+def _people(course: Course, roster: Path | None) -> dict[str, Student]:
     """Who the students are, by id: the roster's rows, else those of the gradebook."""
     from grader.exchange import gradebook_path
     from grader.roster import read_roster
@@ -196,10 +205,12 @@ def _people(course: Any, roster: Path | None) -> dict[str, Any]:
         return {}
     from grader.gradebook.book import people
 
-    return dict(people(course))
+    return people(course)
 
 
-def _graded(hw: str, out: Path, course_dir: Path | None) -> tuple[Any, Any, list[dict[str, Any]], list[dict[str, Any]]]:
+def _marksheets(
+    hw: str, out: Path, course_dir: Path | None
+) -> tuple[Course, Assignment, list[dict[str, Any]], list[dict[str, Any]]]:
     """The course, the assignment, its marksheets and run files; GraderError where nothing is graded yet."""
     from grader.class_pages import read_results
     from grader.course import find_course
@@ -208,5 +219,5 @@ def _graded(hw: str, out: Path, course_dir: Path | None) -> tuple[Any, Any, list
     assignment = course.assignment(hw)
     sheets, runs = read_results(out / hw)
     if not sheets:
-        raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
+        raise nothing_graded(hw, out)
     return course, assignment, sheets, runs

@@ -5,32 +5,36 @@ from __future__ import annotations
 import statistics
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from grader.cli.options import (
     INTERRUPTED,
-    HandIns,
     counted,
     course_option,
     lang_option,
+    nothing_graded,
     out_folder,
     out_option,
+    submissions_option,
     workers_option,
 )
 from grader.cli.trainings import Trainings, bill
 from grader.errors import GraderError
+
+if TYPE_CHECKING:
+    from grader.changes import Change
+    from grader.course import Course
+    from grader.run import Order, Pool, Summary
 
 MOST_CHANGES = 20  # lines on the terminal; the file has all
 
 
 @click.command()
 @click.argument("hw")
-@click.option(
-    "--submissions", type=HandIns(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
-)
+@submissions_option
 @out_option
 @workers_option
 @click.option(
@@ -95,11 +99,12 @@ def run(
     course.toml.
     """
     from grader.course import find_course
+    from grader.exchange import home
     from grader.run import Order
     from grader.sandbox.gpu import nodes
 
     course = find_course(course_dir)
-    where = submissions or course.root / "nbgrader" / "submitted"
+    where = submissions or home(course) / "submitted"
     given = {"profile": profile, "device": device, "workers": workers, "audit": audit, "lang": lang}
     profile, device, workers, audit, lang = (_typed_or_default(course, name, value) for name, value in given.items())
     if device == "auto" and not cluster and not nodes():
@@ -122,10 +127,10 @@ def run(
     if planned:
         bill(order)
     else:
-        sys.exit(_graded(order))
+        sys.exit(_watched(order))
 
 
-def _typed_or_default(course: Any, name: str, value: Any) -> Any:
+def _typed_or_default(course: Course, name: str, value: Any) -> Any:
     """An option's value as it was typed, else the course's own default, [run] in course.toml, else the command's."""
     context = click.get_current_context()
     if name not in course.run or context.get_parameter_source(name) is not ParameterSource.DEFAULT:
@@ -137,7 +142,7 @@ def _typed_or_default(course: Any, name: str, value: Any) -> Any:
         raise GraderError(f"{course.root / 'course.toml'}: {name} in [run]: {fault.message}") from fault
 
 
-def _graded(order: Any) -> int:
+def _watched(order: Order) -> int:
     """Run with a progress bar on stderr and a summary on stdout; the exit status."""
     from rich.console import Console
     from rich.progress import (
@@ -164,7 +169,7 @@ def _graded(order: Any) -> int:
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("warming up", total=None)
 
-        def begin(students: int, pool: Any) -> None:
+        def begin(students: int, pool: Pool | None) -> None:
             from grader.data.loaders import stand_ins
             from grader.sandbox.isolation import NAMES
 
@@ -194,7 +199,7 @@ def _graded(order: Any) -> int:
     return _told(order, summary)
 
 
-def _told(order: Any, summary: Any) -> int:
+def _told(order: Order, summary: Summary) -> int:
     for problem in summary.problems:
         click.echo(f"left out or refused: {problem.en}", err=True)
     if summary.scores:
@@ -218,7 +223,7 @@ def _told(order: Any, summary: Any) -> int:
     return 0
 
 
-def _tell_changes(order: Any, changes: list[Any]) -> None:
+def _tell_changes(order: Order, changes: list[Change]) -> None:
     if changes:
         students = counted(len({change.student for change in changes}), "student")
         click.echo(f"Changed marks of {students} ({order.folder / 'changes.csv'}):")
@@ -247,7 +252,7 @@ def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
     course = find_course(course_dir)
     number = write_pages(course, course.assignment(hw), out / hw, lang)
     if not number:
-        raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
+        raise nothing_graded(hw, out)
     click.echo(f"{number} pages in {out / hw / 'feedback'}")
 
 
@@ -264,7 +269,7 @@ def report(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
     course = find_course(course_dir)
     assignment = course.assignment(hw)
     if not write_report(assignment, out / hw, marks_beside(course, assignment), lang):
-        raise GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
+        raise nothing_graded(hw, out)
     click.echo(f"Report: {out / hw / 'report.html'}")
 
 
@@ -318,7 +323,7 @@ def demo(out: Path, workers: int, course_dir: Path | None) -> None:
         click.echo(f"{fault} The demo goes on without its hostile members.", err=True)
     people = write_class(assignment, out / "submitted", hostile=isolated)
     order = Order(course, assignment, out / "submitted", out / "results", workers, trusted=not isolated)
-    status = _graded(order)
+    status = _watched(order)
     if status == INTERRUPTED:
         sys.exit(status)
     sheets, _ = read_results(order.folder)

@@ -46,6 +46,10 @@ def fail(sentence: str) -> NoReturn:
     sys.exit(2)
 
 
+def nothing_graded(hw: str, out: Path) -> GraderError:
+    return GraderError(f"There are no marksheets in {out / hw}; run `grader run {hw}` first, or pass its --out.")
+
+
 def counted(number: int, thing: str) -> str:
     """How many there are.
 
@@ -70,6 +74,17 @@ course_option = click.option(
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="The course's folder; default: the nearest parent.",
+)
+
+
+submissions_option = click.option(
+    "--submissions", type=HandIns(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
+)
+roster_option = click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The class: a CSV with nbgrader's columns, id and at will first_name, last_name, email, lms_user_id.",
 )
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.cli.options import counted
 
+if TYPE_CHECKING:
+    from grader.run import Order
 
-def bill(order: Any) -> None:
+
+def bill(order: Order) -> None:
     """Say what a run would train, what it costs, and what would cost less."""
     from rich.console import Console
 
