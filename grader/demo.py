@@ -6,7 +6,6 @@ really done to graders, each in one part, so that what they lose is known too.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,9 +16,11 @@ from grader.archives import zipped
 from grader.authoring.stub import stub_of
 from grader.authoring.verify import expectations
 from grader.authoring.worth import part_points
+from grader.card import as_text, code, markdown, notebook
 from grader.course import Assignment, Question
 from grader.errors import GraderError
 from grader.mischief import MISCHIEF
+from grader.records import unwritten
 from grader.score import rounded
 from grader.store import write_atomically
 
@@ -115,8 +116,8 @@ def _without_trainings(assignment: Assignment) -> dict[str, bytes]:
     for part in _trained_parts(assignment):
         question = assignment.question_of(part)
         assert question is not None
-        unwritten = f'\n\n{TRAININGS[part]}:\n    raise NotImplementedError("{part}: not written yet")\n'
-        files[f"{question.id}.py"] += unwritten.encode()
+        stub = f'\n\n{TRAININGS[part]}:\n    raise NotImplementedError("{unwritten(part)}")\n'
+        files[f"{question.id}.py"] += stub.encode()
     return files
 
 
@@ -169,26 +170,12 @@ def _mixtures(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[s
 def _notebook(assignment: Assignment, base: Mapping[str, bytes]) -> Member:
     """Two questions in tagged cells of a notebook, with outputs and a magic to be dropped."""
     kept = [assignment.question("q2"), assignment.question("q5")]
-    cells: list[dict[str, object]] = [{"cell_type": "markdown", "metadata": {}, "source": "# Homework 5", "id": "top"}]
-    cells += [_cell("setup", "%matplotlib inline", [])]
-    cells += [
-        _cell(question.id.replace("_", "-"), base[f"{question.id}.py"].decode(), [question.id]) for question in kept
-    ]
-    book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    cells = [markdown("top", "# Homework 5", "en"), code("setup", "%matplotlib inline", {})]
+    cells += [code(q.id.replace("_", "-"), base[f"{q.id}.py"].decode(), {"tags": [q.id]}) for q in kept]
     shares = {part: Fraction(0) for question in assignment.questions if question not in kept for part in question.parts}
-    return Member("farid", "two questions in a notebook", {"homework5.ipynb": json.dumps(book).encode()}, shares)
-
-
-def _cell(name: str, source: str, tags: list[str]) -> dict[str, object]:
-    metadata = {"tags": tags} if tags else {}
-    return {
-        "cell_type": "code",
-        "metadata": metadata,
-        "source": source,
-        "id": name,
-        "outputs": [],
-        "execution_count": None,
-    }
+    return Member(
+        "farid", "two questions in a notebook", {"homework5.ipynb": as_text(notebook(cells)).encode()}, shares
+    )
 
 
 def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:

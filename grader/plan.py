@@ -14,12 +14,11 @@ from grader.data.loaders import stand_ins
 from grader.data.places import require_folder
 from grader.errors import GraderError
 from grader.notebooks import settle
-from grader.records import Submission
+from grader.records import Submission, unwritten
 from grader.sandbox.apart import Lost, apart
 from grader.unpack import unpack
 
 SAME_TRAINING = " training rows"  # ends the name of a measure that has no training of its own
-UNWRITTEN = "{part}: not written yet"  # what a stub raises: who has not begun trains nothing
 TENTH = 0.1
 DEADLINE = 60.0  # seconds to parse a class's modules; 300 of them take one
 
@@ -88,8 +87,8 @@ def plan(
     items = []
     for measure, question in asked.items():
         row: Mapping[str, Any] = table[measure].get(source) or table[measure].get("real") or {}
-        unwritten = UNWRITTEN.format(part=measure.split()[0])
-        theirs = [one for one in opened if unwritten not in modules.get((one.student, question.id), unwritten)]
+        stub = unwritten(measure.split()[0])  # who has not begun trains nothing
+        theirs = [one for one in opened if stub not in modules.get((one.student, question.id), stub)]
         weights = [one for one in theirs if question.weights and question.weights.file in one.files]
         audited = theirs if profile == "full" and "bars" in row else weights  # without a bar nothing is earned by it
         lots = tuple(lot(course, assignment, one.student) for one in audited)

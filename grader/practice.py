@@ -10,7 +10,6 @@ import functools
 import importlib.util
 import inspect
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -20,10 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from grader.phrases import phrase
-from grader.records import Text
+from grader.records import PART, Text
 
 SECONDS = 120  # for one module's examples: a hang is said, not waited for
-PART = re.compile(r"^(q\w+(?:\.\w+)*):")
 OK, NO, UNWRITTEN = "ok", "no", "not written yet"
 NOTHING = Text("")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,8 @@ from typing import Any
 
 DETAIL_LIMIT = 20_000  # characters
 MESSAGE_LIMIT = 4_000  # characters, each language
+PART = re.compile(r"^(q\w+(?:\.\w+)*):")  # how the docstring of a part's function begins
+NOT_WRITTEN = "not written yet"
 
 
 class Outcome(StrEnum):
@@ -23,6 +26,11 @@ class Outcome(StrEnum):
     CRASHED = "crashed"  # the student's code raised, hung, died, ran out of memory
     UNGRADED = "ungraded"  # our fault or missing data: never a zero
     MANUAL = "manual"  # an essay, or a formula nobody could decide: waits for a person
+
+
+def unwritten(part: str) -> str:
+    """What the stub of a part raises as NotImplementedError: `q2.dF: not written yet`."""
+    return f"{part}: {NOT_WRITTEN}"
 
 
 @dataclass(frozen=True)

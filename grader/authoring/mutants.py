@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from grader.authoring.stub import PART, regions
+from grader.authoring.stub import regions
 from grader.course import Question, read_toml
 from grader.errors import CourseError
+from grader.records import PART
 
 OTHER_OPERATOR: dict[type[ast.AST], Any] = {
     ast.Add: ast.Sub,

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import CourseError
+from grader.records import PART, unwritten
 
 BEGIN, END, LAID_OUT = "# BEGIN SOLUTION", "# END SOLUTION", "# STUB"
-PART = re.compile(r"^(q\w+(?:\.\w+)*):")
 TELLING = 12  # characters: shorter lines (`return x`, `else:`) say nothing about a solution
 
 
@@ -96,7 +96,7 @@ def _replacement(region: Region, lines: list[str], parts: dict[int, str]) -> lis
         return [(margin + line.removeprefix(" ")).rstrip() for line in laid_out]
     if region.indent == 0:
         return []
-    return [f'{margin}raise NotImplementedError("{parts.get(region.begin, "this part")}: not written yet")']
+    return [f'{margin}raise NotImplementedError("{unwritten(parts.get(region.begin, "this part"))}")']
 
 
 def _parts_by_line(path: Path, text: str) -> dict[int, str]:

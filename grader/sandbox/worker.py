@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from grader.errors import WireError
+from grader.records import NOT_WRITTEN
 from grader.sandbox import figure
 from grader.sandbox.arguments import rebuild
 from grader.sandbox.describe import Handles, describe, describe_network
@@ -34,7 +35,6 @@ from grader.sandbox.wire import Channel, Marked
 
 MESSAGE_LIMIT = 300  # characters of an exception's own text that the student reads back
 STDOUT_LIMIT = 1 << 16
-NOT_WRITTEN = "not written yet"
 LOSSES_KEPT = 5_000  # of a training
 
 
