@@ -32,15 +32,6 @@ ASK_FOR_DATA = frozenset({"dataset", "profile", "trained", "bars"})
 
 
 @dataclass(frozen=True)
-class Grounds:
-    """The three digests under one finding."""
-
-    files: str
-    rule: str
-    setting: str
-
-
-@dataclass(frozen=True)
 class Rule:
     """One check as it is known without collecting it: the record, the digest, and whether it asks for data."""
 
@@ -202,7 +193,3 @@ def data_digest(course: Course, assignment: Assignment, data: Path | None) -> st
 def whose(course: Course, assignment: Assignment, student: str) -> str:
     """The student's draws and variant."""
     return digest(course.draw_key, course.term, assignment.id, student, course.variant_of(assignment.id, student))
-
-
-def key_of(rule: Rule, grounds: Grounds, owner: str) -> str:
-    return digest(rule.check.key, grounds.files, grounds.rule, grounds.setting, owner)

@@ -10,12 +10,10 @@ from pathlib import Path
 from grader.course import Assignment, Course
 from grader.digests import (
     JUDGING,
-    Grounds,
     Rule,
     data_digest,
     digest,
     files_digest,
-    key_of,
     package_digest,
     rules_of,
     whose,
@@ -112,8 +110,7 @@ class Known:
 
     def _keys(self, submission: Submission) -> list[tuple[Rule, str]]:
         owner, grounds = whose(self._course, self._assignment, submission.student), self.grounds(submission)
-        found = [(rule, Grounds(*grounds[rule.check.key])) for rule in self._rules]
-        return [(rule, key_of(rule, under, owner)) for rule, under in found]
+        return [(rule, digest(rule.check.key, *grounds[rule.check.key], owner)) for rule in self._rules]
 
     def before(self, student: str) -> Sealed | None:
         """The marksheet that was written last, whatever it rested on."""

@@ -119,6 +119,18 @@ def test_another_check_is_run_for_everybody_and_no_other(once: Class) -> None:
     once.run()
 
 
+def test_a_finding_is_of_one_variant(once: Class) -> None:
+    """Whoever has other numbers is judged anew, and nobody else; with the old ones the old findings stand."""
+    variants = once.course / "solutions" / "variants.toml"
+    variants.write_text("[hw1]\ns1 = 1\n", encoding="utf-8")
+    once.run()
+    assert {student for student, _ in once.ran} == {"s1"}
+
+    variants.unlink()
+    once.run()
+    assert once.ran == []
+
+
 def test_checks_that_train_are_run_together(once: Class, tmp_path: Path) -> None:
     """A training is noted with the check that asked first: another that found it done is of no use alone.
 
