@@ -1,15 +1,13 @@
-"""Grey-scale phantoms in four classes: a generated set with no other original, also as a folder of PNG files."""
+"""Grey-scale phantoms in four classes: a generated set with no other original."""
 
 from __future__ import annotations
 
-import io
 import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from grader.data.canvas import Plane, Rows, axis, labels, one_each, pixels, plane, soft, stream
+from grader.data.canvas import Plane, Rows, axis, labels, one_each, pixels, plane, soft
 
 SIDE = 32
 CLASSES = ("bars", "beads", "pores", "solid")  # sorted, as the folders' names come
@@ -23,25 +21,6 @@ def phantoms(rng: np.random.Generator, n: int) -> Rows:
     """As `load_folder` reads their files: `X: (n, 3, 32, 32) float32` in [0, 1], equal channels, `y: (n,) int64`."""
     X, y = _draw(rng, n)
     return np.repeat((X.astype(np.float32) / np.float32(255))[:, None], 3, axis=1), y
-
-
-def phantom_images(seed: int, n: int) -> Rows:
-    """`n` phantoms as a PNG holds them: `X: (n, 32, 32) uint8`, `y: (n,) int64`, the index into CLASSES."""
-    return _draw(stream(seed), n)
-
-
-def phantom_files(seed: int, n: int) -> dict[str, bytes]:
-    """The phantoms of `phantom_images` as PNG files, a folder a class: {"bars/0003.png": bytes, ...}, sorted by name.
-
-    The number in a file's name is the row in `phantom_images`, four digits, so files sort as rows do.
-    """
-    X, y = phantom_images(seed, n)
-    files = {}
-    for row, (image, label) in enumerate(zip(X, y, strict=True)):
-        png = io.BytesIO()
-        Image.fromarray(image).save(png, "PNG")
-        files[f"{CLASSES[label]}/{row:04d}.png"] = png.getvalue()
-    return dict(sorted(files.items()))
 
 
 def _draw(rng: np.random.Generator, n: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
