@@ -334,19 +334,9 @@ def draw(request: pytest.FixtureRequest) -> Callable[[str], np.random.Generator]
 
 
 @pytest.fixture
-def dataset(request: pytest.FixtureRequest) -> Any:
-    """`train, unseen = dataset("cifar10")`; `dataset.source("cifar10")` is official, images or stand-in."""
-    bench, _, _ = _question(request)
-
-    class Datasets:
-        def __call__(self, name: str) -> tuple[Any, Any]:
-            return bench.dataset(name)
-
-        def source(self, name: str) -> str:
-            bench.dataset(name)
-            return bench.data[name]
-
-    return Datasets()
+def dataset(request: pytest.FixtureRequest) -> Callable[[str], tuple[Any, Any]]:
+    """`train, unseen = dataset("cifar10")`."""
+    return _question(request)[0].dataset
 
 
 @pytest.fixture
