@@ -31,6 +31,7 @@ from grader.sandbox import kernel
 LIMIT = 1 << 18  # bytes of one message: 100 mistakes of 2,000 characters
 MEMORY = 512 << 20  # bytes above what the process holds when it starts; an honest comparison takes 10 MiB
 SECONDS = 2.0  # of the processor, for one request: symbolic.md, at worst; a busy machine changes no verdict
+RECOGNISING = 0.5  # seconds of the processor: known mistakes are told from sampled points
 WAITING = 5  # seconds on the clock for each of these: so little of the processor may a busy machine give
 RUNS = 3  # of a request whose helper hangs up: somebody else may have killed it
 OUT_OF_TIME = signal.SIGPROF  # what kills a helper whose request took more of the processor
@@ -78,7 +79,7 @@ _child: _Child | None = None
 _lock = threading.Lock()
 
 
-def ask(request: Mapping[str, Any], seconds: float = SECONDS) -> dict[str, Any] | None:
+def ask(request: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
     """The helper's answer to `request`, or None when it was killed for its time or died of its memory.
 
     `seconds` of the processor are allowed. One that hangs up for another reason is asked again, in a fresh process.
@@ -119,41 +120,36 @@ def _end() -> int:
     return ended.end() if ended is not None else 0
 
 
-def compared(
-    answer: str, expected: str, symbols: Mapping[str, str], without: tuple[str, ...] = (), seconds: float = SECONDS
-) -> Comparison:
-    """`symbolic.compare` in the helper; undecided over `seconds` of the processor; CourseError as there."""
+def compared(answer: str, expected: str, symbols: Mapping[str, str], without: tuple[str, ...] = ()) -> Comparison:
+    """`symbolic.compare` in the helper; undecided over SECONDS of the processor; CourseError as there."""
     request = {
         "do": "compare",
         "answer": answer,
         "expected": expected,
         "symbols": dict(symbols),
         "without": list(without),
+        "seconds": 0.8 * SECONDS,
     }
-    found = ask({**request, "seconds": 0.8 * seconds}, seconds)
+    found = ask(request, SECONDS)
     return Comparison(Verdict.UNDECIDED, notes=("the helper was stopped",)) if found is None else _comparison(found)
 
 
-def which_mistake(
-    answer: str, mistakes: tuple[str, ...], symbols: Mapping[str, str], seconds: float = 0.5
-) -> int | None:
-    """`symbolic.recognised` in the helper; None too when it takes longer than `seconds`, and as much for the way."""
+def which_mistake(answer: str, mistakes: tuple[str, ...], symbols: Mapping[str, str]) -> int | None:
+    """`symbolic.recognised` in the helper; None too when it takes longer than RECOGNISING, and as much for the way."""
     request = {
         "do": "recognise",
         "answer": answer,
         "mistakes": list(mistakes),
         "symbols": dict(symbols),
-        "seconds": seconds,
+        "seconds": RECOGNISING,
     }
-    place = (ask(request, 2 * seconds) or {}).get("place")
+    place = (ask(request, 2 * RECOGNISING) or {}).get("place")
     return place if isinstance(place, int) else None
 
 
-def first_broken(
-    lines: tuple[str, ...], symbols: Mapping[str, str], seconds: float = SECONDS
-) -> tuple[int, Comparison] | None:
-    """`symbolic.broken_step` in the helper; line 0 when it takes longer than `seconds`."""
-    found = ask({"do": "steps", "lines": list(lines), "symbols": dict(symbols), "seconds": 0.8 * seconds}, seconds)
+def first_broken(lines: tuple[str, ...], symbols: Mapping[str, str]) -> tuple[int, Comparison] | None:
+    """`symbolic.broken_step` in the helper; line 0 when it takes longer than SECONDS."""
+    found = ask({"do": "steps", "lines": list(lines), "symbols": dict(symbols), "seconds": 0.8 * SECONDS}, SECONDS)
     if found is None:
         return 0, Comparison(Verdict.UNDECIDED, notes=("the helper was stopped",))
     return (int(found["line"]), _comparison(found["found"])) if found.get("line") else None

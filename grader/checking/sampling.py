@@ -132,8 +132,8 @@ def _drawn(where: Domain, chance: random.Random) -> Fraction:
     return distance if chance.random() < 0.5 else -distance
 
 
-def _short(x: float, digits: int = 4) -> Fraction:
-    return Fraction(f"{x:.{digits - 1}e}")
+def _short(x: float) -> Fraction:
+    return Fraction(f"{x:.3e}")
 
 
 def _snapped(x: float) -> Fraction | None:

@@ -52,11 +52,11 @@ def add(name: str, path: Path, *, datasets: Path, console: Console | None = None
     return _adopt(known, path, console)
 
 
-def listing(datasets: Path, data_dir: Path | None = None) -> list[Shelf]:
-    """What `load` would use for each card, without opening it: the order of places is the loader's."""
+def listing(datasets: Path) -> list[Shelf]:
+    """What `load` would use for each card, without opening it: looked for in the user's data folder."""
     shelves = []
     for known in cards(datasets).values():
-        found = None if known.generated else find(known, data_dir)
+        found = None if known.generated else find(known)
         source = found.source if found else "generated" if known.generated else "stand-in"
         size = _size(found) if found else 0
         where = found.folder if found else None

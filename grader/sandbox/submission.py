@@ -90,22 +90,13 @@ class Line:
         reply = self._reply(request, seconds)
         return reply if "callable" in reply else self.decode(reply["value"])
 
-    def call(
-        self,
-        target: Marked,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        *,
-        seconds: float | None = None,
-        threads: int = 1,
-        seed: int = 0,
-    ) -> Any:
+    def call(self, target: Marked, args: tuple[Any, ...], kwargs: dict[str, Any], *, seed: int = 0) -> Any:
         """Call a function by name, handle or source, with encoded arguments; generators are seeded before it runs."""
-        request = _calling(target, args, kwargs, threads, seed)
+        request = _calling(target, args, kwargs, 1, seed)
         seen = _watching.get()
         if seen is not None:
             request["watch"] = True
-        reply = self._reply(request, seconds)
+        reply = self._reply(request, None)
         if seen is not None:
             _note(seen, reply.get("seen"))
         return self.decode(reply["value"])

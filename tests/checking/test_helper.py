@@ -55,7 +55,7 @@ def test_authors_mistake_comes_back_as_such() -> None:
 
 def test_oversized_request_is_not_sent() -> None:
     """A message over the limit has no answer."""
-    assert helper.ask({"do": "compare", "answer": "x" * helper.LIMIT}) is None
+    assert helper.ask({"do": "compare", "answer": "x" * helper.LIMIT}, helper.SECONDS) is None
 
 
 def test_a_stuck_helper_is_killed_and_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,8 @@ def test_a_stuck_helper_is_killed_and_replaced(tmp_path: Path, monkeypatch: pyte
 
     with monkeypatch.context() as patch:
         patch.setattr(helper, "compare", forever)
-        assert helper.compared("x", "x", X, seconds=0.2).verdict is Verdict.UNDECIDED
+        patch.setattr(helper, "SECONDS", 0.2)
+        assert helper.compared("x", "x", X).verdict is Verdict.UNDECIDED
         assert helper._child is None
     assert helper.compared("x", "x", X).equal
 
@@ -88,16 +89,18 @@ def test_a_busy_machine_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> N
 
     compare = helper.compare
     monkeypatch.setattr(helper, "compare", waiting)
+    monkeypatch.setattr(helper, "SECONDS", 0.2)
     monkeypatch.setattr(helper, "WAITING", 600)  # the clock ends nothing here, however little of the processor we get
 
-    assert helper.compared("x*exp(x)", "exp(x)*x^2/x", X, seconds=0.2).equal
+    assert helper.compared("x*exp(x)", "exp(x)*x^2/x", X).equal
 
 
 def test_a_helper_that_stands_still_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock ends it when the processor does not."""
     monkeypatch.setattr(helper, "compare", lambda *_, **__: signal.pause())
+    monkeypatch.setattr(helper, "SECONDS", 0.05)
 
-    assert helper.compared("x", "x", X, seconds=0.05).verdict is Verdict.UNDECIDED
+    assert helper.compared("x", "x", X).verdict is Verdict.UNDECIDED
 
 
 def test_a_helper_that_somebody_killed_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,5 +190,5 @@ def test_it_does_not_outlive_its_parent() -> None:
 
 def test_a_helper_that_breaks_is_replaced() -> None:
     """It gives no answer; the next request gets a helper that works."""
-    assert helper.ask({"do": "compare"}) is None  # it dies of a request that we never send
+    assert helper.ask({"do": "compare"}, helper.SECONDS) is None  # it dies of a request that we never send
     assert helper.compared("x", "x", X).equal

@@ -170,10 +170,10 @@ def test_a_data_folder_that_cannot_be_written_is_told(datasets: Path, tmp_path: 
 def test_the_list_says_what_is_here(datasets: Path, tmp_path: Path) -> None:
     """Official, pictures, or a stand-in only; with size, licence and place."""
     idx_set(datasets, tmp_path / "home" / "small_idx")
-    files = pictures(datasets, tmp_path / "given" / "small_cifar")
+    files = pictures(datasets, tmp_path / "home" / "small_cifar")
     table_set(datasets, tmp_path / "elsewhere")
 
-    shelves = {shelf.name: shelf for shelf in listing(datasets, tmp_path / "given")}
+    shelves = {shelf.name: shelf for shelf in listing(datasets)}
 
     assert {name: shelf.source for name, shelf in shelves.items()} == {
         "small_cifar": "images",
@@ -181,7 +181,7 @@ def test_the_list_says_what_is_here(datasets: Path, tmp_path: Path) -> None:
         "small_table": "stand-in",
     }
     assert shelves["small_cifar"].bytes == sum(map(len, files.values()))
-    assert shelves["small_cifar"].where == tmp_path / "given" / "small_cifar"
+    assert shelves["small_cifar"].where == tmp_path / "home" / "small_cifar"
     assert (shelves["small_table"].bytes, shelves["small_table"].where) == (0, None)
     assert shelves["small_idx"].licence == "CC0"
 

@@ -124,7 +124,7 @@ def test_who_hangs_is_stopped_at_the_deadline(hand_in: OpenHandIn, name: str) ->
     assert student.proxy.add(1) == [1]
 
     with pytest.raises(TooLong, match="longer than 1 seconds"):
-        student.line.call(Marked("name", name), (), {}, seconds=DEADLINE)
+        Line(student.session, DEADLINE, WRAP).call(Marked("name", name), (), {})
 
     assert student.proxy.add(2) == [2]
 
