@@ -112,7 +112,7 @@ def checks_sha256(assignment: Assignment) -> str:
 
 def unreadable(submission: Submission, checks: Iterable[Check]) -> Verdict:
     """The verdict on a hand-in that could not be opened: every check crashed, with the note that says why."""
-    why = submission.notes[-1] if submission.notes else phrase("check.form")
+    why = submission.notes[-1]
     return Verdict(submission.student, tuple(Finding(check, Outcome.CRASHED, Fraction(0), why) for check in checks))
 
 
