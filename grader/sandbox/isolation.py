@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.errors import IsolationError
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES, NOTHING
-from grader.sandbox.session import NurseryLost, NurseryProcess, begin_nursery, finish_nursery, start_nursery
+from grader.sandbox.session import Begun, NurseryLost, NurseryProcess, begin_nursery, finish_nursery, start_nursery
 
 NAMES = {
     NAMESPACES: "level 3: namespaces, seccomp, limits",
@@ -13,7 +13,7 @@ NAMES = {
 }
 
 
-def best_nursery(*, trusted: bool, begun: tuple[object, ...] | None = None) -> NurseryProcess:
+def best_nursery(*, trusted: bool, begun: Begun | None = None) -> NurseryProcess:
     """A nursery at the strongest level that works here; level 0 only if `trusted`, IsolationError otherwise.
 
     `begun`: what `begin_nursery(NAMESPACES)` gave, where the caller has used the waiting time.
@@ -30,7 +30,7 @@ def best_nursery(*, trusted: bool, begun: tuple[object, ...] | None = None) -> N
     return nursery
 
 
-def _shutting_in(begun: tuple[object, ...] | None) -> tuple[NurseryProcess | None, list[str]]:
+def _shutting_in(begun: Begun | None) -> tuple[NurseryProcess | None, list[str]]:
     """One at the strongest level that shuts student code in here, if any, and why not at a stronger one."""
     refused: list[str] = []
     for level in (NAMESPACES, LANDLOCK):
@@ -42,9 +42,9 @@ def _shutting_in(begun: tuple[object, ...] | None) -> tuple[NurseryProcess | Non
     return None, refused
 
 
-def _finished(begun: tuple[object, ...], level: int) -> NurseryProcess:
+def _finished(begun: Begun, level: int) -> NurseryProcess:
     """At this level, in a second try where the first was killed: a level is given up only for a reason."""
     try:
-        return finish_nursery(*begun)  # type: ignore[arg-type]
+        return finish_nursery(*begun)
     except NurseryLost:
         return start_nursery(level)

@@ -19,6 +19,7 @@ import numpy as np
 from grader.errors import IsolationError, WireError
 from grader.phrases import phrase
 from grader.records import Text
+from grader.sandbox.cgroup import remove_groups
 from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, TooLong, Ungraded, Unwritten
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
@@ -59,8 +60,6 @@ class NurseryProcess:
         return Channel(here)
 
     def close(self) -> None:
-        from grader.sandbox.cgroup import remove_groups
-
         self.link.close()
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             try:
@@ -123,8 +122,6 @@ def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -
 
 def give_up(process: subprocess.Popen[bytes], link: Channel, name: str) -> None:
     """End a nursery that was begun and perhaps never finished; one that has served and was closed is gone already."""
-    from grader.sandbox.cgroup import remove_groups
-
     link.close()
     if process.poll() is None:
         process.kill()
