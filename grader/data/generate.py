@@ -38,7 +38,7 @@ def generate(generator: str, parameters: Mapping[str, Any], n: int, *, seed: int
         raise DataError(f"The generator {generator!r} cannot be run with the card's parameters: {fault}.") from fault
 
 
-def fingerprint(generator: str, parameters: Mapping[str, Any], *numbers: int) -> str:
+def recipe(generator: str, parameters: Mapping[str, Any], *numbers: int) -> str:
     """A SHA-256 that changes with the generator's source, its parameters, the numbers given and numpy's version."""
     whole = hashlib.sha256(json.dumps([generator, dict(parameters), numbers, np.__version__], sort_keys=True).encode())
     for module in ("canvas", generator):

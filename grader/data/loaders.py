@@ -14,8 +14,7 @@ from rich.console import Console
 from grader.data.canvas import Rows, stream
 from grader.data.cards import Card, card
 from grader.data.formats import Splits, read
-from grader.data.generate import fingerprint as recipe
-from grader.data.generate import generate
+from grader.data.generate import generate, recipe
 from grader.data.places import Found, cache_home, data_home, find, fingerprint
 from grader.data.store import kept
 from grader.errors import DataError
@@ -97,10 +96,8 @@ def balanced(y: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
 def _real(known: Card, found: Found, console: Console | None) -> Splits:
     if known.reader != "csv":
         return kept(cache_home(), known.name, fingerprint(found), lambda: read(known, found, console))
-    (X, y), _ = read(known, found)
-    held_out = balanced(y, known.full.unseen, SPLIT)
-    rest = np.setdiff1d(np.arange(len(y)), held_out)
-    return (X[rest], y[rest]), (X[held_out], y[held_out])
+    table, _ = read(known, found)
+    return _split(table, known.full.unseen)
 
 
 def _generated(known: Card, train: int, unseen: int) -> Splits:
@@ -108,14 +105,19 @@ def _generated(known: Card, train: int, unseen: int) -> Splits:
     made = known.standin
 
     def make() -> Splits:
-        X, y = generate(made.generator, made.parameters, train + unseen, seed=made.seed)
-        held_out = balanced(y, unseen, SPLIT)
-        rest = np.setdiff1d(np.arange(len(y)), held_out)
-        return (X[rest], y[rest]), (X[held_out], y[held_out])
+        return _split(generate(made.generator, made.parameters, train + unseen, seed=made.seed), unseen)
 
     key = recipe(made.generator, made.parameters, train, unseen, made.seed)
     kept_train, kept_unseen = kept(cache_home(), f"{known.name}-generated", key, make)
     return _own(kept_train), _own(kept_unseen)
+
+
+def _split(rows: Rows, unseen: int) -> Splits:
+    """All but `unseen` rows for training, and these, each class as often."""
+    X, y = rows
+    held_out = balanced(y, unseen, SPLIT)
+    rest = np.setdiff1d(np.arange(len(y)), held_out)
+    return (X[rest], y[rest]), (X[held_out], y[held_out])
 
 
 def _some(rows: Rows, n: int, seed: int) -> Rows:

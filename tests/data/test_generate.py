@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from grader.data.cards import card
-from grader.data.generate import fingerprint, generate
+from grader.data.generate import generate, recipe
 from grader.data.phantoms import CLASSES
 from grader.data.phones import COLUMNS
 from grader.errors import DataError
@@ -162,10 +162,10 @@ def test_an_unknown_generator_is_told() -> None:
         generate("faces", {}, 10)
 
 
-def test_a_fingerprint_changes_with_each_ingredient() -> None:
+def test_a_recipe_changes_with_each_ingredient() -> None:
     """Generator, parameters and numbers each change it; nothing else does."""
-    same = fingerprint("phones", {"noise": 0.1}, 10, 5, 1)
+    same = recipe("phones", {"noise": 0.1}, 10, 5, 1)
 
-    assert fingerprint("phones", {"noise": 0.1}, 10, 5, 1) == same
+    assert recipe("phones", {"noise": 0.1}, 10, 5, 1) == same
     others = [("digits", {"noise": 0.1}, 10), ("phones", {"noise": 0.2}, 10), ("phones", {"noise": 0.1}, 11)]
-    assert same not in {fingerprint(generator, parameters, n, 5, 1) for generator, parameters, n in others}
+    assert same not in {recipe(generator, parameters, n, 5, 1) for generator, parameters, n in others}
