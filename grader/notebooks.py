@@ -1,8 +1,8 @@
 """A notebook is data: its code cells become question modules, and nothing of it is executed.
 
-nbformat's one doorway. Reading a stranger's JSON and parsing a stranger's Python happen in a helper process with limits
-on memory and time, because a parser can be made to hang and only a process can be killed. Every ArchiveError raised
-here carries one Text, the sentence in both languages.
+One of nbformat's two doorways. Reading a stranger's JSON and parsing a stranger's Python happen in a helper process
+with limits on memory and time, because a parser can be made to hang and only a process can be killed. Every
+ArchiveError raised here carries one Text, the sentence in both languages.
 """
 
 from __future__ import annotations

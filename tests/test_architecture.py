@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -134,6 +135,16 @@ def test_arrows_point_one_way() -> None:
     wrong = [(n, o) for n, o in arrows if n.split(".")[0] != o.split(".")[0] and line_of(o) >= line_of(n)]
 
     assert not wrong, [f"grader.{name} may not import grader.{other}" for name, other in wrong]
+
+
+def test_the_page_tells_them_from_the_top() -> None:
+    """In CONTRIBUTING's table every module stands above those that it imports."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## How the code is laid out")[2]
+    rows = re.findall(r"^\| `(\w+)` \| ", page, re.MULTILINE)
+    arrows = {(name.split(".")[0], other.split(".")[0]) for name, path in modules().items() for other in ours(path)}
+    wrong = [(n, o) for n, o in arrows if n != o and n in rows and rows.index(o) < rows.index(n)]
+
+    assert not wrong, [f"{other} stands above {name}, which imports it" for name, other in wrong]
 
 
 def test_the_surface_imports_nothing_when_it_is_imported() -> None:
