@@ -73,7 +73,7 @@ DELEGATED = "systemd-run --user --scope grader run ..."  # a scope among the use
 
 
 @dataclass(frozen=True)
-class Finding:
+class Probe:
     """One line of the doctor's: what was probed, whether it holds, and what to do if not."""
 
     what: str
@@ -82,29 +82,29 @@ class Finding:
     fix: str = ""
 
 
-def examine(secret: Path) -> list[Finding]:
+def examine(secret: Path) -> list[Probe]:
     """Every probe. `secret`: a file that student code must not be able to read, such as the draws' key."""
-    findings = [
+    probes = [
         _level(3, "namespaces", _namespace_fix()),
         _level(2, "Landlock", "Use Linux 6.2 or later with Landlock enabled."),
     ]
-    best = next((level for level, finding in zip((3, 2), findings, strict=True) if finding.holds), 0)
+    best = next((level for level, probe in zip((3, 2), probes, strict=True) if probe.holds), 0)
     if best:
-        findings += [*_inside(best, secret), _group()]
-    findings.append(_accelerator())
-    return findings
+        probes += [*_inside(best, secret), _group()]
+    probes.append(_accelerator())
+    return probes
 
 
-def _level(level: int, name: str, fix: str) -> Finding:
+def _level(level: int, name: str, fix: str) -> Probe:
     try:
         nursery = start_nursery(level)
     except (GraderError, OSError) as fault:
-        return Finding(f"level {level}: {name}", False, str(fault), fix)
+        return Probe(f"level {level}: {name}", False, str(fault), fix)
     nursery.close()
-    return Finding(f"level {level}: {name}", True, "a worker's parent shut itself in and warmed up")
+    return Probe(f"level {level}: {name}", True, "a worker's parent shut itself in and warmed up")
 
 
-def _inside(level: int, secret: Path) -> list[Finding]:
+def _inside(level: int, secret: Path) -> list[Probe]:
     secrets = [str(secret), "/etc/passwd", "/proc/self/environ"]
     probes: list[tuple[str, str, list[Any], Callable[[Any], bool], str]] = [
         ("files", "sees", [secrets], lambda seen: seen == [], "the course and the system are out of sight"),
@@ -122,13 +122,13 @@ def _inside(level: int, secret: Path) -> list[Finding]:
 
 def _probed(
     nursery: NurseryProcess, what: str, function: str, arguments: list[Any], holds: Callable[[Any], bool], told: str
-) -> Finding:
+) -> Probe:
     try:
         answer = answer_of(nursery, PROBE, function, arguments, Limits(), 30)
     except Exception as fault:
-        return Finding(what, False, f"the probe failed: {fault}", "Report it with this line.")
+        return Probe(what, False, f"the probe failed: {fault}", "Report it with this line.")
     good = holds(answer)
-    return Finding(
+    return Probe(
         what,
         good,
         told if good else f"the probe got through: {answer}",
@@ -136,7 +136,7 @@ def _probed(
     )
 
 
-def _group() -> Finding:
+def _group() -> Probe:
     """Whether memory and processes of a worker are counted together; without it they are bounded one by one."""
     name = new_name()
     groups = open_groups(name)
@@ -145,10 +145,10 @@ def _group() -> Finding:
         groups.close()
         remove_groups(name)
     if counted:
-        return Finding("control group", True, "all memory of a hand-in is counted together")
+        return Probe("control group", True, "all memory of a hand-in is counted together")
     told = "none may be made: hand-ins get no processes of their own, and large answers come slower"
     beside = "" if dict(own_folders()).keys() != {"unified"} else f" `{DELEGATED}` may be given some."
-    return Finding("control group", False, told, f"None needed.{beside}")
+    return Probe("control group", False, told, f"None needed.{beside}")
 
 
 def _namespace_fix() -> str:
@@ -170,12 +170,12 @@ def _namespace_fix() -> str:
     )
 
 
-def _accelerator() -> Finding:
+def _accelerator() -> Probe:
     """Whether trainings can run on a GPU: a worker like those of students computes there, or says why it cannot."""
     try:
         card = nodes()
         nursery, gpu = finish_on_gpu(begin_on_gpu(card), card, trusted=False)
     except GraderError as fault:
-        return Finding("GPU", False, f"{fault}; trainings run on {os.cpu_count()} CPU cores", "None needed.")
+        return Probe("GPU", False, f"{fault}; trainings run on {os.cpu_count()} CPU cores", "None needed.")
     nursery.close()
-    return Finding("GPU", True, f"a worker computed on {gpu.name}, {gpu.memory} MiB of it are free")
+    return Probe("GPU", True, f"a worker computed on {gpu.name}, {gpu.memory} MiB of it are free")

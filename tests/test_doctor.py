@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import grader.doctor
 from grader.cli import main
-from grader.doctor import Finding, examine
+from grader.doctor import Probe, examine
 from grader.errors import GraderError, IsolationError
 from grader.sandbox.gpu import Gpu
 from grader.sandbox.nursery import NOTHING
@@ -70,7 +70,7 @@ def test_a_probe_that_gets_through_is_told(secret: Path) -> None:
     finally:
         nursery.close()
 
-    assert files == Finding(
+    assert files == Probe(
         *("files", False, f"the probe got through: {[str(secret)]}", "Do not grade strangers' code on this machine.")
     )
     assert (broken.holds, broken.told.startswith("the probe failed: ")) == (False, True)

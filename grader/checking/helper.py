@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
-from grader.checking.symbolic import Comparison, Verdict, broken_step, compare, recognised
+from grader.checking.symbolic import Comparison, Decision, broken_step, compare, recognised
 from grader.errors import CourseError
 from grader.records import Text
 from grader.sandbox import kernel
@@ -131,7 +131,7 @@ def compared(answer: str, expected: str, symbols: Mapping[str, str], without: tu
         "seconds": 0.8 * SECONDS,
     }
     found = ask(request, SECONDS)
-    return Comparison(Verdict.UNDECIDED, notes=("the helper was stopped",)) if found is None else _comparison(found)
+    return Comparison(Decision.UNDECIDED, notes=("the helper was stopped",)) if found is None else _comparison(found)
 
 
 def which_mistake(answer: str, mistakes: tuple[str, ...], symbols: Mapping[str, str]) -> int | None:
@@ -151,7 +151,7 @@ def first_broken(lines: tuple[str, ...], symbols: Mapping[str, str]) -> tuple[in
     """`symbolic.broken_step` in the helper; line 0 when it takes longer than SECONDS."""
     found = ask({"do": "steps", "lines": list(lines), "symbols": dict(symbols), "seconds": 0.8 * SECONDS}, SECONDS)
     if found is None:
-        return 0, Comparison(Verdict.UNDECIDED, notes=("the helper was stopped",))
+        return 0, Comparison(Decision.UNDECIDED, notes=("the helper was stopped",))
     return (int(found["line"]), _comparison(found["found"])) if found.get("line") else None
 
 
@@ -169,7 +169,7 @@ def _comparison(found: Mapping[str, Any]) -> Comparison:
         raise CourseError(str(found["course"]))
     texts = tuple(Text(str(text["en"]), str(text["fa"])) for text in found["texts"])
     rest = {name: found[name] for name in ("counterexample", "points", "cells", "largest")}
-    return Comparison(Verdict(found["verdict"]), notes=tuple(map(str, found["notes"])), texts=texts, **rest)
+    return Comparison(Decision(found["verdict"]), notes=tuple(map(str, found["notes"])), texts=texts, **rest)
 
 
 # starting one
@@ -256,7 +256,7 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
     except CourseError as error:
         return {"course": str(error)}
     except RecursionError:
-        return asdict(Comparison(Verdict.UNDECIDED, notes=("nested too deep",)))
+        return asdict(Comparison(Decision.UNDECIDED, notes=("nested too deep",)))
 
 
 def _limit_memory() -> None:

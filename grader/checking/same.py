@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.checking import helper, ledger
 from grader.checking.ledger import Hint
-from grader.checking.symbolic import Verdict
+from grader.checking.symbolic import Decision
 from grader.phrases import phrase
 
 Mistake = tuple[float, Any, Hint]
@@ -74,17 +74,17 @@ class Same:
             book.recognise(1)
             book.texts.extend(found.texts)
             return True
-        if found.verdict is Verdict.UNDECIDED:
+        if found.verdict is Decision.UNDECIDED:
             book.undecided = True
             book.differ(
                 phrase("same.undecided"), f"undecided: {_cut(text)} against {self.expected}; {'; '.join(found.notes)}"
             )
             return False
-        if found.verdict is Verdict.ROUNDING and self.rounding > 0:
+        if found.verdict is Decision.ROUNDING and self.rounding > 0:
             book.recognise(self.rounding, text=phrase("same.rounding"))
             return True
         detail = f"{_cut(text)} is not {self.expected}: {'; '.join(found.notes)}"
-        if found.verdict is not Verdict.REFUSED:
+        if found.verdict is not Decision.REFUSED:
             place = (
                 helper.which_mistake(text, tuple(_text(formula) for _, formula, _ in self.mistakes), self.symbols)
                 if self.mistakes
@@ -95,7 +95,7 @@ class Same:
                 book.recognise(share, hint)
                 book.details.append(detail)
                 return True
-        book.differ(phrase("same.rounded") if found.verdict is Verdict.ROUNDING else found.texts[0], detail)
+        book.differ(phrase("same.rounded") if found.verdict is Decision.ROUNDING else found.texts[0], detail)
         return False
 
 
@@ -143,11 +143,11 @@ class Steps:
             book.recognise(1)
             return True
         line, found = broken
-        if found.verdict is Verdict.UNDECIDED:
+        if found.verdict is Decision.UNDECIDED:
             book.undecided = True
             book.differ(phrase("same.undecided"), f"undecided at line {line}: {'; '.join(found.notes)}")
             return False
-        unread = found.verdict is Verdict.REFUSED
+        unread = found.verdict is Decision.REFUSED
         book.differ(
             phrase("same.unread" if unread else "same.step", line=line), f"line {line}: {'; '.join(found.notes)}"
         )

@@ -38,7 +38,7 @@ SPARE = 6  # of the digits that hold, so many are left to rounding
 FEWEST_POINTS = 4  # below it there is nothing to decide from
 
 
-class Verdict(StrEnum):
+class Decision(StrEnum):
     """What a comparison comes to."""
 
     PROVED = "equal-proved"
@@ -57,7 +57,7 @@ class Comparison:
     `texts` are for the student and never hold an expected value; `notes` are for the instructor.
     """
 
-    verdict: Verdict
+    verdict: Decision
     counterexample: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
     texts: tuple[Text, ...] = field(default=(), compare=False)
@@ -67,7 +67,7 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        return self.verdict in (Verdict.PROVED, Verdict.NUMERICALLY)
+        return self.verdict in (Decision.PROVED, Decision.NUMERICALLY)
 
 
 def compare(
@@ -90,7 +90,7 @@ def compare(
         return _refused(error)
     if ours.root == right.root:
         told = [phrase("same.condition")] if ours.condition else []
-        return Comparison(Verdict.PROVED, notes=("the same formula", *map(str, told)), texts=tuple(told))
+        return Comparison(Decision.PROVED, notes=("the same formula", *map(str, told)), texts=tuple(told))
     seed = sha256(f"{_text(answer)}\0{_text(expected)}".encode(errors="replace")).hexdigest()
     try:
         places = sample(graph, (ours.root, right.root), domains, seed)
@@ -101,7 +101,7 @@ def compare(
         return found
     verdict, left = found.verdict, deadline - time.thread_time()
     if left > 0 and proved(graph, ours.root, right.root, domains, min(PROOF_SECONDS, left)):
-        verdict = Verdict.PROVED
+        verdict = Decision.PROVED
     texts, notes = _notes(Precise(graph, (ours.root, right.root)), ours, places)
     summary = f"{found.points} points in {found.cells} cells, largest relative difference {found.largest:.1e}"
     return Comparison(
@@ -110,7 +110,7 @@ def compare(
 
 
 def _refused(error: FormulaError) -> Comparison:
-    return Comparison(Verdict.REFUSED, notes=(error.text.en,), texts=(error.text,))
+    return Comparison(Decision.REFUSED, notes=(error.text.en,), texts=(error.text,))
 
 
 def recognised(answer: Any, mistakes: Sequence[Any], symbols: Mapping[str, str], seconds: float = 0.5) -> int | None:
@@ -133,8 +133,8 @@ def recognised(answer: Any, mistakes: Sequence[Any], symbols: Mapping[str, str],
         if time.thread_time() > deadline:
             return None
         if _by_points(graph, ours.root, mistake.root, places, deadline).verdict in (
-            Verdict.NUMERICALLY,
-            Verdict.ROUNDING,
+            Decision.NUMERICALLY,
+            Decision.ROUNDING,
         ):
             return place
     return None
@@ -151,7 +151,7 @@ def broken_step(
         except CourseError:  # the line before cannot be read
             found = compare(lines[place - 1], "0", symbols, seconds=0.1)
             return place, found
-        if not found.equal and found.verdict is not Verdict.ROUNDING:
+        if not found.equal and found.verdict is not Decision.ROUNDING:
             return place + 1, found
     return None
 
@@ -192,7 +192,7 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
     undefined: dict[tuple[int, int] | None, Point] = {}
     for point in points:
         if time.thread_time() > deadline:
-            return Comparison(Verdict.UNDECIDED, notes=(f"out of time after {valid} points",))
+            return Comparison(Decision.UNDECIDED, notes=(f"out of time after {valid} points",))
         read = precise.surely(point.at, DIGITS)
         a, b = read.values
         if b is None:
@@ -226,15 +226,15 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
         note = f"only {valid} points where both are defined" + (
             f", {unclear} without a value that holds" if unclear else ""
         )
-        return Comparison(Verdict.UNDECIDED, notes=(note,), points=valid, cells=places.cells)
+        return Comparison(Decision.UNDECIDED, notes=(note,), points=valid, cells=places.cells)
     if differing:
         return Comparison(
-            Verdict.ROUNDING,
+            Decision.ROUNDING,
             _counterexample(precise, max(differing, key=lambda d: d[1])[0]),
             notes=(f"relative difference at most {largest:.1e}",),
             points=valid, cells=places.cells, largest=largest,
         )  # fmt: skip
-    return Comparison(Verdict.NUMERICALLY, points=valid, cells=places.cells, largest=largest)
+    return Comparison(Decision.NUMERICALLY, points=valid, cells=places.cells, largest=largest)
 
 
 def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> list[Point]:
@@ -309,14 +309,14 @@ def _different(precise: Precise, point: Point, largest: float, valid: int, cells
         else phrase("same.constant", yours=yours)
     )
     note = f"{_places(where['at'])}: yours {where['yours']:.12g}, expected {where['expected']:.12g}"
-    return Comparison(Verdict.DIFFERENT, where, (note,), (text,), valid, cells, largest)
+    return Comparison(Decision.DIFFERENT, where, (note,), (text,), valid, cells, largest)
 
 
 def _undefined(precise: Precise, point: Point, valid: int, cells: int) -> Comparison:
     where = _counterexample(precise, point)
     text = phrase("same.undefined", at=_places(where["at"]))
     note = f"domain: undefined around {_places(where['at'])}, where {where['expected']:.12g} is expected"
-    return Comparison(Verdict.DIFFERENT, where, (note,), (text,), valid, cells, float("inf"))
+    return Comparison(Decision.DIFFERENT, where, (note,), (text,), valid, cells, float("inf"))
 
 
 def _digits(yours: float, expected: float) -> str:

@@ -44,7 +44,7 @@ GROWTH = 512 << 20  # bytes; a verifier that has grown by so much makes room for
 RUNS = 3  # of a check whose worker is killed each time: a machine that has too little memory does so each time
 SUBMISSIONS = 100  # that one verifier judges, so that nothing that a check forgets can pile up
 SECONDS_A_CHECK = 120  # more than the calls of any run of a check may take; trainings come on top
-SECONDS_A_MINUTE = 2000  # of a budget: three runs and an audit, each up to three times the budget, on GPU and CPU
+DEADLINE_A_MINUTE = 2000  # of a budget: three runs and an audit, each up to three times the budget, on GPU and CPU
 
 
 class Template:
@@ -220,7 +220,7 @@ def _kept(rows: tuple[Any, Any]) -> tuple[Any, Any]:
 def _seconds(items: list[pytest.Item]) -> int:
     """The deadline for one run of each of these checks."""
     minutes = sum((declared_by(item.function).minutes for item in items), 0.0)  # type: ignore[attr-defined]
-    return int(SECONDS_A_CHECK * len(items) + SECONDS_A_MINUTE * minutes)
+    return int(SECONDS_A_CHECK * len(items) + DEADLINE_A_MINUTE * minutes)
 
 
 def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:

@@ -287,12 +287,12 @@ def doctor(course_dir: Path | None) -> None:
         secret = find_course(course_dir).solutions / "draw.key"
     except GraderError:
         secret = Path.home()
-    findings = examine(secret)
-    for finding in findings:
-        click.echo(f"{'yes' if finding.holds else 'no ':<4}{finding.what}: {finding.told}")
-        if not finding.holds and finding.fix:
-            click.echo(f"      {finding.fix}")
-    sys.exit(0 if any(finding.holds for finding in findings[:2]) else 1)
+    probes = examine(secret)
+    for probe in probes:
+        click.echo(f"{'yes' if probe.holds else 'no ':<4}{probe.what}: {probe.told}")
+        if not probe.holds and probe.fix:
+            click.echo(f"      {probe.fix}")
+    sys.exit(0 if any(probe.holds for probe in probes[:2]) else 1)
 
 
 @click.command()

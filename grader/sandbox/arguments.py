@@ -46,7 +46,7 @@ def seeded(library: str, seed: int) -> Marked:
     return Marked("seeded", [library, seed])
 
 
-class Desk(Protocol):
+class Lookup(Protocol):
     """What the rebuilding needs to know about the student's side."""
 
     def named(self, name: str) -> Any: ...
@@ -54,7 +54,7 @@ class Desk(Protocol):
     def handed_out(self, number: int) -> Any: ...
 
 
-def rebuild(value: Any, desk: Desk) -> Any:
+def rebuild(value: Any, desk: Lookup) -> Any:
     """The argument as the student's function gets it."""
     if isinstance(value, list):
         return [rebuild(item, desk) for item in value]
@@ -67,7 +67,7 @@ def rebuild(value: Any, desk: Desk) -> Any:
     return value
 
 
-def _rebuild_marked(value: Marked, desk: Desk) -> Any:
+def _rebuild_marked(value: Marked, desk: Lookup) -> Any:
     if value.tag == "name":
         return desk.named(value.payload)
     if value.tag == "handle":

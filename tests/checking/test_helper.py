@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from grader.checking import helper
-from grader.checking.symbolic import Comparison, Verdict
+from grader.checking.symbolic import Comparison, Decision
 from grader.errors import CourseError
 
 X = {"x": "real"}
@@ -32,10 +32,10 @@ def test_answers_as_compare_does() -> None:
     """What comes back is the comparison, its sentences in both languages included."""
     found = helper.compared("x/x + 1", "x", X)
 
-    assert found.verdict is Verdict.DIFFERENT
+    assert found.verdict is Decision.DIFFERENT
     assert found.counterexample == {"at": {"x": 1}, "yours": 2.0, "expected": 1.0}
     assert found.texts[0].fa
-    assert helper.compared("2x", "x+x", X).verdict is Verdict.PROVED
+    assert helper.compared("2x", "x+x", X).verdict is Decision.PROVED
 
 
 def test_one_helper_for_many_requests() -> None:
@@ -70,7 +70,7 @@ def test_a_stuck_helper_is_killed_and_replaced(tmp_path: Path, monkeypatch: pyte
     with monkeypatch.context() as patch:
         patch.setattr(helper, "compare", forever)
         patch.setattr(helper, "SECONDS", 0.2)
-        assert helper.compared("x", "x", X).verdict is Verdict.UNDECIDED
+        assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
         assert helper._child is None
     assert helper.compared("x", "x", X).equal
 
@@ -100,7 +100,7 @@ def test_a_helper_that_stands_still_is_undecided(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(helper, "compare", lambda *_, **__: signal.pause())
     monkeypatch.setattr(helper, "SECONDS", 0.05)
 
-    assert helper.compared("x", "x", X).verdict is Verdict.UNDECIDED
+    assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
 
 
 def test_a_helper_that_somebody_killed_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,8 +124,8 @@ def test_a_helper_that_somebody_killed_costs_nothing(tmp_path: Path, monkeypatch
 def test_a_helper_out_of_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory beyond the limit ends the helper, not us."""
     with monkeypatch.context() as patch:
-        patch.setattr(helper, "compare", lambda *_, **__: bytearray(4 * helper.MEMORY) and Comparison(Verdict.PROVED))
-        assert helper.compared("x", "x", X).verdict is Verdict.UNDECIDED
+        patch.setattr(helper, "compare", lambda *_, **__: bytearray(4 * helper.MEMORY) and Comparison(Decision.PROVED))
+        assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
     assert helper.compared("x", "x", X).equal
 
 
@@ -134,7 +134,7 @@ def test_it_keeps_no_descriptor_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     def listed(*_: Any, **__: Any) -> Comparison:
         standard = [os.readlink(f"/proc/self/fd/{n}") for n in (0, 1, 2)]
-        return Comparison(Verdict.PROVED, notes=(*standard, *os.listdir("/dev/fd")))
+        return Comparison(Decision.PROVED, notes=(*standard, *os.listdir("/dev/fd")))
 
     monkeypatch.setattr(helper, "compare", listed)
     with open(tmp_path / "secret", "w") as secret:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grader.checking.evaluate import Precise
 from grader.checking.formula import parse
 from grader.checking.graph import Graph
-from grader.checking.symbolic import Verdict, broken_step, compare, recognised
+from grader.checking.symbolic import Decision, broken_step, compare, recognised
 from grader.errors import CourseError
 
 X = {"x": "real"}
@@ -57,7 +57,7 @@ def test_equal_and_proved(answer: str, expected: str, symbols: dict[str, str]) -
     """An identity of exponentials, logarithms, roots, kinks and labels is proved, not only sampled."""
     found = compare(answer, expected, symbols)
 
-    assert found.verdict is Verdict.PROVED
+    assert found.verdict is Decision.PROVED
     assert found.equal
     assert found.counterexample is None
 
@@ -78,7 +78,7 @@ def test_equal_numerically(answer: str, expected: str, symbols: dict[str, str]) 
     """What we cannot prove is equal by its points, and says so."""
     found = compare(answer, expected, symbols)
 
-    assert found.verdict is Verdict.NUMERICALLY
+    assert found.verdict is Decision.NUMERICALLY
     assert found.equal
     assert found.points >= 4
 
@@ -107,7 +107,7 @@ def test_different_with_a_true_counterexample(answer: str, expected: str, symbol
     """A wrong answer comes with a place where sixty digits confirm that it differs."""
     found = compare(answer, expected, symbols)
 
-    assert found.verdict is Verdict.DIFFERENT
+    assert found.verdict is Decision.DIFFERENT
     assert not found.equal
     assert found.counterexample is not None
     graph = Graph()
@@ -132,7 +132,7 @@ def test_undefined_where_the_function_is_defined() -> None:
     """A form without value on a whole cell is different; it is told so, without the value."""
     found = compare("Piecewise((x, x > 0))", "x", X)
 
-    assert found.verdict is Verdict.DIFFERENT
+    assert found.verdict is Decision.DIFFERENT
     assert found.counterexample is not None
     assert found.counterexample["yours"] == "undefined"
     assert found.texts[0].en.endswith("and around it, yours is undefined, but the function has a value there.")
@@ -143,7 +143,7 @@ def test_removable_singularity_is_right_with_a_note() -> None:
     """mish(x)/x has a hole at 0 only: right, and told."""
     found = compare("mish(x)/x", "tanh(softplus(x))", X)
 
-    assert found.verdict is Verdict.PROVED
+    assert found.verdict is Decision.PROVED
     assert [text.en for text in found.texts] == [
         "Right, but your form is undefined at x = 0, where the function has a value."
     ]
@@ -167,19 +167,19 @@ def test_rounded_constants_are_a_verdict_of_their_own(answer: str, expected: str
     """A difference below a millionth is neither right nor wrong: the check decides."""
     found = compare(answer, expected, X)
 
-    assert found.verdict is Verdict.ROUNDING
+    assert found.verdict is Decision.ROUNDING
     assert not found.equal
 
 
 @pytest.mark.parametrize("answer", ["1/(x-x)", "log(-1-x^2)"])
 def test_too_few_points_are_no_verdict_against_anyone(answer: str) -> None:
     """Where the reference has no values there is nothing to decide from."""
-    assert compare("x", answer, X).verdict is Verdict.UNDECIDED
+    assert compare("x", answer, X).verdict is Decision.UNDECIDED
 
 
 def test_out_of_time_is_undecided() -> None:
     """A comparison whose time is up decides nothing."""
-    assert compare("x*exp(x)", "exp(x)*x^2/x", X, seconds=0.0).verdict is Verdict.UNDECIDED
+    assert compare("x*exp(x)", "exp(x)*x^2/x", X, seconds=0.0).verdict is Decision.UNDECIDED
 
 
 def test_the_time_is_that_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_the_time_is_that_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> N
     clock = itertools.count(0.0, 1e6)
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
 
-    assert compare("x*exp(x)", "exp(x)*x^2/x", X).verdict is Verdict.PROVED
+    assert compare("x*exp(x)", "exp(x)*x^2/x", X).verdict is Decision.PROVED
     assert recognised("2*x*exp(x)", ["x", "2*exp(x)*x"], X) == 1
 
 
@@ -195,7 +195,7 @@ def test_refused_answer_says_why() -> None:
     """A name of another question is refused with the names of this one."""
     found = compare("sigmoid(y)", "sigmoid(x)", X)
 
-    assert found.verdict is Verdict.REFUSED
+    assert found.verdict is Decision.REFUSED
     assert "x." in found.texts[0].en
 
 
@@ -204,7 +204,7 @@ def test_sympy_expressions_are_answers() -> None:
     x = sympy.Symbol("x")
     answer = sympy.diff(x * sympy.tanh(sympy.log(1 + sympy.exp(x))), x)
 
-    assert compare(answer, MISH, X).verdict is Verdict.PROVED
+    assert compare(answer, MISH, X).verdict is Decision.PROVED
     assert compare(sympy.Heaviside(x), sympy.Piecewise((1, x > 0), (0, True)), X).equal
 
 
@@ -240,7 +240,7 @@ def test_first_broken_step_is_named() -> None:
     for lines, line in ((["(x+1", "x+1"], 1), (["x+1", "(x+1"], 2)):
         broken = broken_step(lines, X)
         assert broken is not None
-        assert (broken[0], broken[1].verdict) == (line, Verdict.REFUSED)
+        assert (broken[0], broken[1].verdict) == (line, Decision.REFUSED)
 
 
 # random formulas
@@ -295,7 +295,7 @@ NOTHING_THAT_HOLDS = [
 @pytest.mark.parametrize(("answer", "expected"), NOTHING_THAT_HOLDS)
 def test_what_cannot_be_computed_agrees_with_nothing(answer: str, expected: str) -> None:
     """A value that changes with the digits, or is too large for any, is no point in the answer's favour."""
-    assert compare(answer, expected, X).verdict in (Verdict.DIFFERENT, Verdict.UNDECIDED)
+    assert compare(answer, expected, X).verdict in (Decision.DIFFERENT, Decision.UNDECIDED)
 
 
 ZERO = [
@@ -321,19 +321,19 @@ def test_what_is_exactly_zero_is_zero(answer: str, expected: str) -> None:
 )
 def test_a_steep_function_is_not_its_limit(form: str, limit: str, steep: int) -> None:
     """However large the number that was put in place of infinity."""
-    assert compare(form.format(steep), limit, X).verdict is Verdict.DIFFERENT
+    assert compare(form.format(steep), limit, X).verdict is Decision.DIFFERENT
 
 
 def test_two_sides_whose_difference_is_too_large_are_refused() -> None:
     """Each could be read; what is computed from both could not."""
-    assert compare("(1e-1000)>(1e999)", "1", X).verdict is Verdict.REFUSED
+    assert compare("(1e-1000)>(1e999)", "1", X).verdict is Decision.REFUSED
 
 
 def test_a_form_that_is_undefined_everywhere_is_not_right() -> None:
     """A division by what is zero in another form, or by what nobody can tell from zero: right it is never."""
     found = compare("1/(tanh(x) - sinh(x)/cosh(x))", "x", X)
 
-    assert found.verdict in (Verdict.DIFFERENT, Verdict.UNDECIDED)
+    assert found.verdict in (Decision.DIFFERENT, Decision.UNDECIDED)
 
 
 @GENTLE
@@ -342,7 +342,7 @@ def test_rewriting_changes_nothing(formula: str, rewriting: str) -> None:
     """A formula is never different from itself rewritten."""
     found = compare(rewriting.format(formula), formula, DOMAINS)
 
-    assert found.verdict in (Verdict.PROVED, Verdict.NUMERICALLY, Verdict.UNDECIDED)
+    assert found.verdict in (Decision.PROVED, Decision.NUMERICALLY, Decision.UNDECIDED)
 
 
 @GENTLE

@@ -54,7 +54,7 @@ def test_every_run_of_a_check_has_time_for_all_its_calls(monkeypatch: pytest.Mon
     item: Any = SimpleNamespace(nodeid="check", function=check, config=SimpleNamespace(stash=stash))
     bench: Any = SimpleNamespace(deaths=[], forget=lambda question: None)
     minutes = template.declared_by(check).minutes
-    left = int(template.SECONDS_A_CHECK + template.SECONDS_A_MINUTE * minutes)
+    left = int(template.SECONDS_A_CHECK + template.DEADLINE_A_MINUTE * minutes)
     ends: list[float] = []
 
     def alarm(seconds: int) -> float:
@@ -64,7 +64,7 @@ def test_every_run_of_a_check_has_time_for_all_its_calls(monkeypatch: pytest.Mon
 
     def killed(*_: object) -> str:
         nonlocal left
-        left -= int(CHECK_SECONDS + template.SECONDS_A_MINUTE * minutes)
+        left -= int(CHECK_SECONDS + template.DEADLINE_A_MINUTE * minutes)
         ends.append(left)
         bench.deaths.append("SIGKILL")
         return "a finding"
