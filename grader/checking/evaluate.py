@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from typing import Any, NamedTuple
 
 import mpmath
@@ -153,9 +153,7 @@ class Precise:
             except (_Undefined, ZeroDivisionError, OverflowError, ValueError, mpmath.libmp.NoConvergence):
                 values[i] = None
         beyond = tuple(values[root] is _BEYOND for root in self._roots)
-        found = [
-            None if far else self._real(values[root], digits) for root, far in zip(self._roots, beyond, strict=True)
-        ]
+        found = [None if far else self._root(values[root]) for root, far in zip(self._roots, beyond, strict=True)]
         lost = int(self._lost_bits * LOG10_2) + 1 if self._lost_bits else 0
         return Reading(found, digits - lost, beyond)
 
@@ -224,14 +222,23 @@ class Precise:
         if any(part is not None and not -1 << LARGEST < part[2] < 1 << LARGEST for part in parts):
             raise _TooLarge
 
-    def _real(self, value: Any, digits: int) -> Any:
+    def _root(self, value: Any) -> Any:
         if value is None or isinstance(value, bool):
             return None
-        if isinstance(value, self._context.mpc):
-            if abs(value.imag) > self._context.mpf(10) ** (-digits // 2) * (1 + abs(value.real)):
-                return None
-            value = value.real
+        try:
+            value = _real(self._context, value)
+        except _Undefined:
+            return None
         return value if self._context.isfinite(value) else None
+
+
+def _real(context: Any, value: Any) -> Any:
+    """`value` without an imaginary part that half of the digits do not see: exp(2 * log(-3)) is 9."""
+    if not isinstance(value, context.mpc):
+        return value
+    if abs(value.imag) > context.sqrt(context.eps) * (1 + abs(value.real)):
+        raise _Undefined
+    return value.real
 
 
 def _magnitude(value: Any) -> int:
@@ -253,12 +260,7 @@ def _functions(context: Any) -> dict[str, Callable[..., Any]]:
     def size(x: Any) -> int:
         return int(context.mag(x)) if x else 0
 
-    def real(x: Any) -> Any:
-        if isinstance(x, context.mpc):
-            if x.imag:
-                raise _Undefined
-            return x.real
-        return x
+    real = partial(_real, context)
 
     def safe(name: str) -> Callable[[Any], Any]:
         function = getattr(context, name)

@@ -6,6 +6,7 @@ at kinks are not compared. Nothing of the texts is run, but what is built may be
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from hashlib import sha256
 from statistics import median
 from typing import Any
 
+import mpmath
 import numpy as np
 
 from grader.checking.domains import Domain, domain
@@ -34,6 +36,7 @@ DIGITS = 50  # what points are compared with
 CONFIRMING = 100  # the digits that a difference must survive
 BEYOND = 1_500  # and those where 1,000 were not enough to tell what is zero
 ROUNDING = 1e-6  # a relative difference below it is a matter of rounded constants
+APART = 1e-2  # and one above it, all through a cell, is none, however small the values are there
 SPARE = 6  # of the digits that hold, so many are left to rounding
 FEWEST_POINTS = 4  # below it there is nothing to decide from
 
@@ -53,7 +56,8 @@ class Decision(StrEnum):
 class Comparison:
     """The verdict, why, and where.
 
-    `counterexample` is {"at": {symbol: number}, "yours": number or "undefined", "expected": number}, or None.
+    `counterexample` is {"at": {symbol: number}, "yours": number or "undefined", "expected": number}, or None; a
+    number that no float holds is a text.
     `texts` are for the student and never hold an expected value; `notes` are for the instructor.
     """
 
@@ -187,9 +191,9 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
     points = _promising(graph, ours, right, places.points)
     differing: list[tuple[Point, float]] = []
     largest, valid = 0.0, 0
-    sizes: list[float] = []
+    sizes: list[Any] = []
     per_cell: dict[tuple[int, int] | None, list[str]] = {}
-    undefined: dict[tuple[int, int] | None, Point] = {}
+    apart: dict[tuple[int, int] | None, list[Point]] = {}
     for point in points:
         if time.thread_time() > deadline:
             return Comparison(Decision.UNDECIDED, notes=(f"out of time after {valid} points",))
@@ -200,22 +204,26 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
         seen = per_cell.setdefault(point.cell, [])
         gap = None if a is None else _gap(precise, point, read)
         if gap is None:
-            seen.append("undefined" if a is None and not read.beyond[0] else "unclear")
-            undefined.setdefault(point.cell, point)
+            isolated = a is None and not read.beyond[0]
+            if isolated and _undefined_around(precise, point):
+                return _undefined(precise, point, valid, places.cells)
+            seen.append("isolated" if isolated else "unclear")
             continue
         seen.append("clear")
         valid += 1
-        sizes.append(_float(abs(b)))
+        sizes.append(abs(b))
         if gap:
-            scale = min(1.0, median(sizes))
-            relative = gap / max(sizes[-1], scale) if max(sizes[-1], scale) else float("inf")
+            size = max(abs(b), min(1, median(sizes)))
+            relative = _float(gap / size) if size else float("inf")
             largest = max(largest, relative)
             differing.append((point, relative))
+            if b and gap > APART * abs(b):
+                apart.setdefault(point.cell, []).append(point)
             if relative > 1e-3 and len(differing) == 1 and valid == 1:
                 break  # the simplest of the promising points
-    for cell, seen in per_cell.items():
-        if cell is not None and len(seen) > 1 and set(seen) == {"undefined"}:
-            return _undefined(precise, undefined[cell], valid, places.cells)
+    for cell, here in apart.items():
+        if cell is not None and 2 * len(here) > per_cell[cell].count("clear"):
+            return _different(precise, min(here, key=lambda point: point.plainness), largest, valid, places.cells)
     needed = min(FEWEST_POINTS, len(points))  # labels and constants have fewer places to stand on
     if any(relative > ROUNDING for _, relative in differing):
         clear = [(p, r) for p, r in differing if r > 1e-3] or [max(differing, key=lambda d: d[1])]
@@ -250,8 +258,19 @@ def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> 
     return [points[k] for k in first] + [p for k, p in enumerate(points) if k not in first]
 
 
-def _gap(precise: Precise, point: Point, read: Reading) -> float | None:
-    """|a - b| where it is beyond the digits that hold and stays with more of them; 0.0 where both agree.
+def _undefined_around(precise: Precise, point: Point) -> bool:
+    """Whether the answer is undefined beside the point too, where the expected formula has values: it is no hole."""
+    step = Fraction(1, 10**9)  # each symbol by another width: a - x may be zero all along
+    for way in (-step, step):
+        near = {name: value + way * k for k, (name, value) in enumerate(point.at.items(), 1)}
+        read = precise.surely(near, DIGITS)
+        if read.values[0] is not None or read.values[1] is None or read.beyond[0]:
+            return False
+    return True
+
+
+def _gap(precise: Precise, point: Point, read: Reading) -> Any:
+    """|a - b| where it is beyond the digits that hold and stays with more of them; 0 where both agree.
 
     None where it neither vanishes nor stays, or where a value was divided by what may be zero: 1 / sin(pi) is
     anything.
@@ -259,7 +278,7 @@ def _gap(precise: Precise, point: Point, read: Reading) -> float | None:
     if not read.sure and max(map(abs, read.values)) > 10 ** (read.holding // 2):
         return None
     if _close(read):
-        return 0.0
+        return 0
     gap = abs(read.values[0] - read.values[1])
     if read.sure:
         more = precise.surely(point.at, CONFIRMING)
@@ -268,9 +287,9 @@ def _gap(precise: Precise, point: Point, read: Reading) -> float | None:
     if None in more.values:
         return None
     if _close(more):
-        return 0.0
+        return 0
     again = abs(more.values[0] - more.values[1])
-    return (_float(again) or 5e-324) if abs(again - gap) <= 1e-3 * again else None  # the smallest float: a difference
+    return again if abs(again - gap) <= 1e-3 * again else None
 
 
 def _close(read: Reading) -> bool:
@@ -295,40 +314,46 @@ def _counterexample(precise: Precise, point: Point) -> dict[str, Any]:
     a, b = precise.surely(point.at, DIGITS).values
     return {
         "at": {name: _plain(value) for name, value in point.at.items()},
-        "yours": "undefined" if a is None else _float(a),
-        "expected": _float(b),
+        "yours": "undefined" if a is None else _number(a),
+        "expected": _number(b),
     }
 
 
 def _different(precise: Precise, point: Point, largest: float, valid: int, cells: int) -> Comparison:
-    where = _counterexample(precise, point)
-    yours = _digits(where["yours"], where["expected"])
-    text = (
-        phrase("same.different", at=_places(where["at"]), yours=yours)
-        if where["at"]
-        else phrase("same.constant", yours=yours)
-    )
-    note = f"{_places(where['at'])}: yours {where['yours']:.12g}, expected {where['expected']:.12g}"
+    where, at = _counterexample(precise, point), _places(point)
+    yours, expected = precise.surely(point.at, DIGITS).values
+    told = _told(yours, expected)
+    text = phrase("same.different", at=at, yours=told) if at else phrase("same.constant", yours=told)
+    note = f"{at}: yours {_digits(yours, 12)}, expected {_digits(expected, 12)}"
     return Comparison(Decision.DIFFERENT, where, (note,), (text,), valid, cells, largest)
 
 
 def _undefined(precise: Precise, point: Point, valid: int, cells: int) -> Comparison:
-    where = _counterexample(precise, point)
-    text = phrase("same.undefined", at=_places(where["at"]))
-    note = f"domain: undefined around {_places(where['at'])}, where {where['expected']:.12g} is expected"
+    where, at = _counterexample(precise, point), _places(point)
+    text = phrase("same.undefined", at=at)
+    note = f"domain: undefined around {at}, where {where['expected']} is expected"
     return Comparison(Decision.DIFFERENT, where, (note,), (text,), valid, cells, float("inf"))
 
 
-def _digits(yours: float, expected: float) -> str:
+def _number(value: Any) -> float | str:
+    """The value as a float; as a text where it is too large or too small for one."""
+    number = _float(value)
+    return number if math.isfinite(number) and (number or not value) else str(mpmath.nstr(value, 17))
+
+
+def _digits(value: Any, digits: int) -> str:
+    number = _number(value)
+    return f"{number:.{digits}g}" if isinstance(number, float) else str(mpmath.nstr(value, digits))
+
+
+def _told(yours: Any, expected: Any) -> str:
     """`yours` with three digits, or with as many as tell it from the expected value, which no student may read here."""
-    for digits in range(3, 17):
-        if f"{yours:.{digits}g}" != f"{expected:.{digits}g}":
-            return f"{yours:.{digits}g}"
-    return f"{yours:.17g}"
+    texts = (_digits(yours, digits) for digits in range(3, 17) if _digits(yours, digits) != _digits(expected, digits))
+    return next(texts, _digits(yours, 17))
 
 
-def _places(at: Mapping[str, int | float]) -> str:
-    return ", ".join(f"{name} = {value:.12g}" for name, value in at.items())
+def _places(point: Point) -> str:
+    return ", ".join(f"{name} = {_plain(value):.12g}" for name, value in point.at.items())
 
 
 # notes
