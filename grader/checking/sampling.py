@@ -19,9 +19,13 @@ from grader.checking.evaluate import floats
 from grader.checking.graph import Graph
 
 RANDOM_POINTS = 10  # symbolic.md: about ten beside two in every cell
+MOST_CROSSING = 12  # lines through the cells of others
 BESIDE = 1e-7  # from a breakpoint: well beyond the digits to which one is found
 _SIMPLE = [Fraction(p) for p in ("1", "2", "-1", "1/2", "-2", "3", "-1/2", "-3", "5")]
 _SIMPLE_PARAMETER = [Fraction(p) for p in ("2", "1/2", "3", "3/2", "5", "1/4")]
+
+
+Line = tuple[str, dict[str, Fraction]]  # the symbol that moves, and where the others stand
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
     for k in range(RANDOM_POINTS):
         points.append(Point({**{name: _drawn(domains[name], chance) for name in moving}, **combos[k % len(combos)]}))
 
-    lines: list[tuple[str, dict[str, Fraction]]] = []
+    lines: list[Line] = []
     for name in moving:
         for k in range(1 if len(names) == 1 else min(max(2, len(combos)), 4)):
             others = {other: _drawn(domains[other], chance) for other in moving if other != name}
@@ -76,20 +80,45 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
     breaks: list[tuple[str, Mapping[str, Fraction]]] = []
     cells = 1
     if cuts:
-        for number, ((name, others), found) in enumerate(
-            zip(lines, breakpoints(graph, cuts, lines, domains), strict=True)
-        ):
+        founds = breakpoints(graph, cuts, lines, domains)
+        crossing = _crossing_lines(lines, founds, domains, chance)
+        if crossing:
+            lines, founds = lines + crossing, founds + breakpoints(graph, cuts, crossing, domains)
+        for number, ((name, others), found) in enumerate(zip(lines, founds, strict=True)):
             if len(names) == 1:
                 points = [Point(p.at, (number, int(np.searchsorted(found, float(p.at[name]))))) for p in points]
             inside, count = _cell_points(found, domains[name], chance)
             cells = max(cells, count)
             points += [Point({name: value, **others}, (number, cell)) for cell, value in inside]
-            breaks += [(name, {name: value, **others}) for value in map(_snapped, found) if value is not None]
+            edges = [value for value in map(_snapped, found) if value is not None and domains[name].holds(value)]
+            breaks += [(name, {name: value, **others}) for value in edges]
         points = _off_breaks(graph, cuts, points, names)
     elif len(names) == 1:
         points = [Point(p.at, (0, 0)) for p in points]
     unique = {tuple(sorted(p.at.items())): p for p in reversed(points)}
     return Sample(tuple(sorted(unique.values(), key=lambda p: p.plainness)), tuple(breaks[:12]), cells)
+
+
+def _crossing_lines(
+    lines: Sequence[Line], founds: Sequence[list[float]], domains: Mapping[str, Domain], chance: random.Random
+) -> list[Line]:
+    """Lines of the other symbols through the cells of a symbol's first line that none of `lines` crosses.
+
+    A region may be narrow in two symbols: a line at random meets it in neither.
+    """
+    crossing: list[Line] = []
+    first: set[str] = set()
+    for (name, others), found in zip(lines, founds, strict=True):
+        moving = [other for other in others if not domains[other].values]
+        if name in first or not moving:
+            continue
+        first.add(name)
+        crossed = set(np.searchsorted(found, [float(at[name]) for _, at in lines if name in at]).tolist())
+        shortest = dict(reversed(_cell_points(found, domains[name], chance)[0]))
+        for cell in sorted(shortest.keys() - crossed):
+            here = {**others, name: shortest[cell]}
+            crossing += [(other, {key: here[key] for key in here if key != other}) for other in moving]
+    return crossing[:MOST_CROSSING]
 
 
 def _simple(names: Sequence[str], domains: Mapping[str, Domain], k: int) -> dict[str, Fraction]:

@@ -20,6 +20,8 @@ from grader.errors import CourseError
 X = {"x": "real"}
 STEP = "Piecewise((1, x > 0), (0, True))"
 HUBER = "Piecewise((p-y, Abs(y-p) <= d), (d*sign(p-y), True))"
+ELU = "Piecewise((1, x > 0), (alpha*exp(x), True))"
+ALPHA = {"x": "real", "alpha": "positive"}
 MISH = "tanh(softplus(x)) + x*sech(softplus(x))**2*sigmoid(x)"
 
 
@@ -101,6 +103,14 @@ def test_equal_numerically(answer: str, expected: str, symbols: dict[str, str]) 
         ("sqrt(x)", "sqrt(abs(x))", X),
         ("max(x, max(x, a)) + where(abs(x-3)<0.001, 1, 0)", "max(x, max(x, a))", {"x": "real", "a": "positive"}),
         ("3", "4", X),
+        ("exp(x+800)", "exp(x+801)", X),
+        ("5", "7*10^400", X),
+        ("exp(-801)", "exp(-800)", X),
+        ("Piecewise((sinh(x), x < 750), (0, True))", "sinh(x)", X),
+        (ELU.replace("True", "x > -15), (0, True"), ELU, ALPHA),
+        (ELU.replace("True", "x > -15), (-alpha*exp(x), True"), ELU, ALPHA),
+        (f"Piecewise((0, x < -20), ({MISH}, True))", MISH, X),
+        (f"{ELU} + (x > 3)*(x < 3.01)*(alpha > 0.5)*(alpha < 0.501)", ELU, ALPHA),
     ],
 )
 def test_different_with_a_true_counterexample(answer: str, expected: str, symbols: dict[str, str]) -> None:
@@ -128,6 +138,16 @@ def test_students_text_never_holds_the_expected_value() -> None:
     assert compare("2", "3", X).texts[0].en == "Yours comes to 2, which is not the value asked for."
 
 
+@pytest.mark.parametrize(("answer", "yours"), [("exp(x+800)", "7.41e+347"), ("exp(-x-800)", "1.35e-348")])
+def test_a_value_that_no_float_holds_is_shown(answer: str, yours: str) -> None:
+    """Neither as infinity nor as zero."""
+    found = compare(answer, "x", X)
+
+    assert found.texts[0].en == f"At x = 1 yours gives {yours}, which is not the value asked for there."
+    assert found.counterexample is not None
+    assert str(found.counterexample["yours"])[:3] == yours[:3]
+
+
 def test_undefined_where_the_function_is_defined() -> None:
     """A form without value on a whole cell is different; it is told so, without the value."""
     found = compare("Piecewise((x, x > 0))", "x", X)
@@ -137,6 +157,21 @@ def test_undefined_where_the_function_is_defined() -> None:
     assert found.counterexample["yours"] == "undefined"
     assert found.texts[0].en.endswith("and around it, yours is undefined, but the function has a value there.")
     assert "domain" in found.notes[0]
+
+
+@pytest.mark.parametrize("answer", ["erf(asin(x/3)) + erfc(asin(x/3)) + x - 1", "exp(max(log(x), log(x) - 1))"])
+def test_undefined_on_a_part_that_no_kink_bounds(answer: str) -> None:
+    """A form is as undefined where only the values tell so, however right it is elsewhere."""
+    found = compare(answer, "x", X)
+
+    assert found.verdict is Decision.DIFFERENT
+    assert found.counterexample is not None
+    assert found.counterexample["yours"] == "undefined"
+
+
+def test_what_is_real_but_for_the_last_digit_is_real() -> None:
+    """exp(2 log(x)) is x^2 for a negative x too, within other functions as well."""
+    assert compare("max(0, exp(2*log(x)))", "x^2", X).equal
 
 
 def test_removable_singularity_is_right_with_a_note() -> None:
@@ -155,13 +190,26 @@ def test_kinks_are_not_compared_but_noted() -> None:
     assert "at x = 0" in compare("Piecewise((1, x>0), (0, x<0), (7, True))", STEP, X).texts[0].en
 
 
+def test_no_note_names_a_place_outside_the_domain() -> None:
+    """A kink so close to the domain's edge that it would be written as the edge is left out."""
+    assert compare("Piecewise((1, x > 1e-12), (7, True))", "1", {"x": "positive"}).texts == ()
+
+
 def test_comparison_as_a_number_is_noted() -> None:
     """(x > 0) is read as 1 or 0, and the student is told."""
     assert "read as 1" in compare("(x > 0)", STEP, X).texts[0].en
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"), [("0.7978845608*x", "x*sqrt(2/pi)"), ("x + 1e-12", "x"), ("x + 1e-40", "x")]
+    ("answer", "expected"),
+    [
+        ("0.7978845608*x", "x*sqrt(2/pi)"),
+        ("x + 1e-12", "x"),
+        ("x + 1e-40", "x"),
+        ("0.16666667*(|x+3| - |x-3|)/2 + 0.5", "clip((x+3)/6, 0, 1)"),
+        ("0.39894228*exp(-x^2/2)", "phi(x)"),
+        ("Piecewise((0.5*erfc(-0.70710678*x), x < -8), (Phi(x), True))", "Phi(x)"),
+    ],
 )
 def test_rounded_constants_are_a_verdict_of_their_own(answer: str, expected: str) -> None:
     """A difference below a millionth is neither right nor wrong: the check decides."""
