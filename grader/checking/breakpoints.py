@@ -206,7 +206,10 @@ def _refined(
 def _merged(points: set[float], where: Domain) -> list[float]:
     kept: list[float] = []
     for x in sorted(points):
-        inside = (where.low is None or x > float(where.low)) and (where.high is None or x < float(where.high))
+        least = 1e-12 * (1 + abs(x))  # from an edge of the domain: no float lies between them else
+        inside = (where.low is None or x - float(where.low) > least) and (
+            where.high is None or float(where.high) - x > least
+        )
         if inside and (not kept or x - kept[-1] > 1e-7 * (1 + abs(x))):
             kept.append(x)
     return kept[:MOST_CELLS]

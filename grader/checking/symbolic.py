@@ -199,15 +199,15 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
             return Comparison(Decision.UNDECIDED, notes=(f"out of time after {valid} points",))
         read = precise.surely(point.at, DIGITS)
         a, b = read.values
-        if b is None:
+        if b is None and (a is None or not read.beyond[1]):
             continue
         seen = per_cell.setdefault(point.cell, [])
-        gap = None if a is None else _gap(precise, point, read)
+        gap = None if None in read.values else _gap(precise, point, read)
         if gap is None:
-            isolated = a is None and not read.beyond[0]
-            if isolated and _undefined_around(precise, point):
+            undefined = a is None and not any(read.beyond)
+            if undefined and read.sure and _undefined_around(precise, point):
                 return _undefined(precise, point, valid, places.cells)
-            seen.append("isolated" if isolated else "unclear")
+            seen.append("undefined" if undefined else "unclear")
             continue
         seen.append("clear")
         valid += 1
@@ -259,12 +259,12 @@ def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> 
 
 
 def _undefined_around(precise: Precise, point: Point) -> bool:
-    """Whether the answer is undefined beside the point too, where the expected formula has values: it is no hole."""
+    """Whether the answer is surely undefined beside the point too, where the expected formula has values: no hole."""
     step = Fraction(1, 10**9)  # each symbol by another width: a - x may be zero all along
     for way in (-step, step):
         near = {name: value + way * k for k, (name, value) in enumerate(point.at.items(), 1)}
         read = precise.surely(near, DIGITS)
-        if read.values[0] is not None or read.values[1] is None or read.beyond[0]:
+        if read.values[0] is not None or read.values[1] is None or read.beyond[0] or not read.sure:
             return False
     return True
 

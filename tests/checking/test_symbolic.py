@@ -333,6 +333,7 @@ NOTHING_THAT_HOLDS = [
     ("sign(sin(pi))", "x*exp(-x)"),
     ("sin(pi)*10^60", "x*exp(-x)"),
     ("1/(sqrt(2)^2 - 2)", "x"),
+    ("Piecewise((1, |x| > 30), (exp(-cosh(x)^2), True))", "exp(-cosh(x)^2)"),
     ("where(x>0, 1, 1/sin(pi))", "Heaviside(x)"),
     ("1 + 0*exp(10^9*Max(-x,0))", "Heaviside(x)"),
     ("exp(10^9*Max(30-x,0))" + FAR, SWISH),
@@ -353,6 +354,7 @@ ZERO = [
     ("x*cos(2*pi)", "x"),
     ("exp(1)^2 - exp(2)", "0"),
     ("(tanh(1000*x) + 1)/2", "sigmoid(2000*x)"),
+    ("(1 + tanh(500*x))/(1 - tanh(500*x))", "exp(1000*x)"),
 ]
 
 
