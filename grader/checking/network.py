@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 SIDES = (32, 28, 64, 224, 8)  # of an image to try, where no check has shown the network an input
 ROWS = 4  # of a secret input: enough that one dead unit does not hide a tensor
-TRIES = 3  # noises in one tensor before we say that it takes no part
+TRIES = 8  # networks, each with a noise in the tensor, before we say that it takes no part
 LARGEST = 1 << 22  # entries of a row that is made up here: 83 channels of 224 x 224
 LONGEST = 10**11  # multiplications in the verifier, minutes at most: two images of 224 x 224 through VGG-16 are 3.1e10
 AN_ENTRY = 100  # multiplications: a softmax over one number takes 110 ns, and a multiplication 0.1 to 5 ns
@@ -299,13 +299,13 @@ class Network:
         if sorted((row.name, row.shape) for row in own) != sorted((name, value.shape) for name, value in kept.items()):
             raise Refused(phrase("network.unproved"))
         rows = [row for row in own if row.parameter]
-        weights = {row.name: _secret_weights(row, draw) for row in rows}
-        self.load(weights)
-        before = self._output(x)
+        weights, before = self._redrawn(rows, x, draw)
         if not _same(before, self._output(x)):  # what changes by itself answers to nothing
             raise Refused(phrase("network.unproved"))
         for row in rows:
-            for _ in range(TRIES):
+            for attempt in range(TRIES):
+                if attempt:  # what lies behind dead units alone changes nothing
+                    weights, before = self._redrawn(rows, x, draw)
                 self.load({row.name: _secret_weights(row, draw)})
                 if not _same(before, self._output(x)):
                     break
@@ -313,6 +313,12 @@ class Network:
                 raise Refused(phrase("network.unused", name=row.name[:60]))
             self.load({row.name: weights[row.name]})
         self.load(kept)
+
+    def _redrawn(self, rows: list[Row], x: Array, draw: np.random.Generator) -> tuple[dict[str, Array], Array]:
+        """Secret weights in all tensors, and the output with them."""
+        weights = {row.name: _secret_weights(row, draw) for row in rows}
+        self.load(weights)
+        return weights, self._output(x)
 
     def _output(self, x: Array) -> Array:
         """All numbers of the output in one row: a network may give a tuple, or a dict."""

@@ -83,6 +83,25 @@ def test_a_network_of_another_shape_responds(opens: Callable[..., Any]) -> None:
     assert opens(BLOCK, "").build().prove(draw()) == "responds"
 
 
+def test_a_unit_that_lies_dead_by_chance_hides_no_tensor(opens: Callable[..., Any]) -> None:
+    """Behind a single ReLU half of all secret weights let nothing through: a network is drawn anew then."""
+    narrow = """
+        import torch
+        class Narrow(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first, self.second = torch.nn.Linear(2, 1), torch.nn.Linear(1, 2, bias=False)
+            def forward(self, x):
+                return self.second(torch.relu(self.first(x)))
+        def build():
+            return Narrow()
+    """
+    net = opens(narrow).build()
+
+    for seed in range(10):
+        assert net.prove(np.random.default_rng(seed)) == "responds"
+
+
 def test_torchs_own_layers_are_rebuilt(opens: Callable[..., Any]) -> None:
     """Sequentials of torch's layers are built here, with the same weights and the same outputs; names do not matter."""
     net = opens(
