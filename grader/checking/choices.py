@@ -22,7 +22,7 @@ from grader.errors import CourseError
 from grader.records import Text
 
 FEW = 3  # yes-or-no cells that a coin fills rightly once in eight times or more: all of them or nothing
-ALIKE = 0.5  # difflib's ratio: below it the nearest word is no help, and the words are named instead
+ALIKE = 0.6  # difflib's ratio: below it the nearest word is no help, and the words are named instead
 TOLD = 3  # sentences about single cells: the rest is seen when these are mended
 
 

@@ -47,6 +47,11 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
             return Marked("network", describe_network(value, handles))
         if isinstance(value, torch.Generator):
             raise WireError("a generator of random numbers")
+    figure = _figure(value)
+    if figure is not None:
+        from grader.sandbox.figure import describe_figure
+
+        return Marked("figure", describe_figure(figure))
     if isinstance(value, np.generic):
         return value.item() if value.dtype.kind in "biufcUS" else _refuse(value)
     if isinstance(value, np.ndarray):
@@ -67,21 +72,32 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
 
 
 def _rare(value: Any) -> Any:
-    sympy, matplotlib = sys.modules.get("sympy"), sys.modules.get("matplotlib")
+    sympy = sys.modules.get("sympy")
     if sympy is not None and isinstance(value, sympy.Basic):
         text = str(value)
         if len(text) > FORMULA_LIMIT:
             raise WireError(f"a formula of more than {FORMULA_LIMIT} characters")
         return Marked("formula", text)
-    if matplotlib is not None and isinstance(value, matplotlib.artist.Artist) and value.figure is not None:
-        from grader.sandbox.figure import describe_figure
-
-        return Marked("figure", describe_figure(_whole(value)))
     return _refuse(value)
 
 
+def _figure(value: Any, depth: int = 0) -> Any:
+    """The figure that all of this is part of: who plots may hand back axes, lines, or all that subplots gives."""
+    matplotlib = sys.modules.get("matplotlib")
+    if matplotlib is None or depth > 2:
+        return None
+    if isinstance(value, matplotlib.artist.Artist):
+        return None if value.figure is None else _whole(value)
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = value.ravel().tolist()
+    if not isinstance(value, list | tuple) or not value:
+        return None
+    figure = _figure(value[0], depth + 1)
+    same = figure is not None and all(_figure(part, depth + 1) is figure for part in value[1:])
+    return figure if same else None
+
+
 def _whole(artist: Any) -> Any:
-    """The figure itself: who plots may hand back the axes or the lines just as well."""
     return artist if artist.figure is artist else _whole(artist.figure)
 
 

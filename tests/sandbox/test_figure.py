@@ -112,6 +112,19 @@ def test_what_is_in_a_figure_stands_for_it() -> None:
     assert [(one.tag, one.payload["title"]) for one in told] == [("figure", "whole")] * 5
 
 
+def test_all_that_subplots_gives_is_one_figure() -> None:
+    """The figure with its axes, an array of axes, the lines of a plot; two figures stay two."""
+    made = pyplot.subplots(2, 2)
+    lines = made[1][0, 0].plot([1, 2], [[1, 2], [3, 4]])
+    pair = [pyplot.figure(), made[0]]
+
+    told = [describe(value, Handles()) for value in (made, made[1], lines, list(made[1][0]))]
+
+    assert [(one.tag, len(one.payload["axes"])) for one in told] == [("figure", 4)] * 4
+    assert [one.tag for one in describe(pair, Handles())] == ["figure", "figure"]
+    assert describe([], Handles()) == []
+
+
 @pytest.mark.parametrize("inches", [(6, 4), (100, 2), (3, 400)])
 def test_a_picture_fits_on_a_page(inches: tuple[float, float]) -> None:
     """However large the paper, the picture has at most 2000 x 2000 pixels."""
