@@ -247,9 +247,9 @@ class Session:
                 raise Crashed(phrase("proxy.memory"), kind="MemoryError")
             case {"raised": str(kind), "message": str(message), "where": where}:
                 kind = _clean(kind, 80)
-                said = "proxy.no_module" if kind == "ModuleNotFoundError" else "proxy.raised"
-                told = phrase(said, kind=kind, message=_clean(message), where=_place(where))
-                raise Crashed(told, kind=kind)
+                place = _place(where)  # "" where no line of theirs had a part in it
+                said = "no_module" if kind == "ModuleNotFoundError" else "raised" if place else "raised_around"
+                raise Crashed(phrase(f"proxy.{said}", kind=kind, message=_clean(message), where=place), kind=kind)
         self.close()
         raise Refused(phrase("proxy.forged"), "a reply of another shape")
 

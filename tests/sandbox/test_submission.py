@@ -305,7 +305,7 @@ def test_our_source_runs_beside_theirs(hand_in: OpenHandIn) -> None:
     assert student(applied, student.square, student.ready, 3) == 11
     with pytest.raises(Crashed) as fault:
         student(broken, 1)
-    assert fault.value.text.en == "Your code raised ValueError: our own mistake"
+    assert fault.value.text.en == "Calling your code, or using what it returned, raised ValueError: our own mistake"
 
 
 def test_the_solutions_desk_raises_as_a_students_does(tmp_path: Path) -> None:
