@@ -68,7 +68,7 @@ def floats(graph: Graph, roots: Sequence[int], columns: Mapping[str, Column]) ->
 def _column(node: Node, values: Mapping[int, Column], n: int) -> Column:
     op = node[0]
     if op in ("num", "pi", "true"):
-        return np.full(n, 1.0 if op == "true" else math.pi if op == "pi" else _float(node[1]))
+        return np.full(n, 1.0 if op == "true" else math.pi if op == "pi" else as_float(node[1]))
     given = [values[i] for i in node[1:]]
     if op == "add":
         return reduce(np.add, given)
@@ -97,7 +97,8 @@ def _column(node: Node, values: Mapping[int, Column], n: int) -> Column:
     return np.where(undefined, np.nan, truth.astype(np.float64))
 
 
-def _float(value: Fraction) -> float:
+def as_float(value: Any) -> float:
+    """A fraction or an mpf as a float, infinite where it is too large for one."""
     try:
         return float(value)
     except OverflowError:
@@ -230,6 +231,21 @@ class Precise:
         except _Undefined:
             return None
         return value if self._context.isfinite(value) else None
+
+
+def as_number(value: Any) -> float | str:
+    """An mpf as a float, or as a text where it is too large or too small for one."""
+    return as_float(value) if _fits(value) else in_digits(value, 17)
+
+
+def in_digits(value: Any, digits: int) -> str:
+    """An mpf with so many significant digits, as `format` writes a float."""
+    return f"{as_float(value):.{digits}g}" if _fits(value) else str(mpmath.nstr(value, digits))
+
+
+def _fits(value: Any) -> bool:
+    number = as_float(value)
+    return math.isfinite(number) and (number != 0 or not value)
 
 
 def _real(context: Any, value: Any) -> Any:

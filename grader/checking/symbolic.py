@@ -6,7 +6,6 @@ at kinks are not compared. Nothing of the texts is run, but what is built may be
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,11 +15,10 @@ from hashlib import sha256
 from statistics import median
 from typing import Any
 
-import mpmath
 import numpy as np
 
 from grader.checking.domains import Domain, domain
-from grader.checking.evaluate import Precise, Reading, floats
+from grader.checking.evaluate import Precise, Reading, as_float, as_number, floats, in_digits
 from grader.checking.formula import Formula, parse, too_much
 from grader.checking.graph import Bomb, Graph
 from grader.checking.proof import proved
@@ -214,7 +212,7 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
         sizes.append(abs(b))
         if gap:
             size = max(abs(b), min(1, median(sizes)))
-            relative = _float(gap / size) if size else float("inf")
+            relative = as_float(gap / size) if size else float("inf")
             largest = max(largest, relative)
             differing.append((point, relative))
             if b and gap > APART * abs(b):
@@ -299,13 +297,6 @@ def _close(read: Reading) -> bool:
     return bool(abs(a - b) * 10 ** max(read.holding - SPARE, 0) <= size)
 
 
-def _float(x: Any) -> float:
-    try:
-        return float(x)
-    except OverflowError:
-        return float("inf") if x > 0 else float("-inf")
-
-
 def _plain(x: Fraction) -> int | float:
     return x.numerator if x.denominator == 1 else float(x)
 
@@ -314,8 +305,8 @@ def _counterexample(precise: Precise, point: Point) -> dict[str, Any]:
     a, b = precise.surely(point.at, DIGITS).values
     return {
         "at": {name: _plain(value) for name, value in point.at.items()},
-        "yours": "undefined" if a is None else _number(a),
-        "expected": _number(b),
+        "yours": "undefined" if a is None else as_number(a),
+        "expected": as_number(b),
     }
 
 
@@ -324,7 +315,7 @@ def _different(precise: Precise, point: Point, largest: float, valid: int, cells
     yours, expected = precise.surely(point.at, DIGITS).values
     told = _told(yours, expected)
     text = phrase("same.different", at=at, yours=told) if at else phrase("same.constant", yours=told)
-    note = f"{at}: yours {_digits(yours, 12)}, expected {_digits(expected, 12)}"
+    note = f"{at}: yours {in_digits(yours, 12)}, expected {in_digits(expected, 12)}"
     return Comparison(Decision.DIFFERENT, where, (note,), (text,), valid, cells, largest)
 
 
@@ -335,21 +326,12 @@ def _undefined(precise: Precise, point: Point, valid: int, cells: int) -> Compar
     return Comparison(Decision.DIFFERENT, where, (note,), (text,), valid, cells, float("inf"))
 
 
-def _number(value: Any) -> float | str:
-    """The value as a float; as a text where it is too large or too small for one."""
-    number = _float(value)
-    return number if math.isfinite(number) and (number or not value) else str(mpmath.nstr(value, 17))
-
-
-def _digits(value: Any, digits: int) -> str:
-    number = _number(value)
-    return f"{number:.{digits}g}" if isinstance(number, float) else str(mpmath.nstr(value, digits))
-
-
 def _told(yours: Any, expected: Any) -> str:
     """`yours` with three digits, or with as many as tell it from the expected value, which no student may read here."""
-    texts = (_digits(yours, digits) for digits in range(3, 17) if _digits(yours, digits) != _digits(expected, digits))
-    return next(texts, _digits(yours, 17))
+    texts = (
+        in_digits(yours, digits) for digits in range(3, 17) if in_digits(yours, digits) != in_digits(expected, digits)
+    )
+    return next(texts, in_digits(yours, 17))
 
 
 def _places(point: Point) -> str:
