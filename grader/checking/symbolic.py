@@ -328,10 +328,10 @@ def _undefined(precise: Precise, point: Point, valid: int, cells: int) -> Compar
 
 def _told(yours: Any, expected: Any) -> str:
     """`yours` with three digits, or with as many as tell it from the expected value, which no student may read here."""
-    texts = (
-        in_digits(yours, digits) for digits in range(3, 17) if in_digits(yours, digits) != in_digits(expected, digits)
-    )
-    return next(texts, in_digits(yours, 17))
+    for digits in range(3, 17):
+        if in_digits(yours, digits) != in_digits(expected, digits):
+            return in_digits(yours, digits)
+    return in_digits(yours, 17)
 
 
 def _places(point: Point) -> str:
