@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from grader.archives import archive_suffix
-from grader.course import Assignment
+from grader.course import Assignment, Course
 from grader.disk import read_plain
 from grader.errors import GraderError
 from grader.lms import lms_name
@@ -90,6 +90,12 @@ def attempts(path: Path, assignment: Assignment, layout: Layout = "any") -> tupl
         )
         raise GraderError(f"There is no hand-in to grade in {_told(path)}{why}")
     return {student: sorted(by_student[student], key=_age) for student in sorted(by_student)}, problems
+
+
+def without_variant(course: Course, assignment: Assignment, students: Iterable[str]) -> list[Text]:
+    """A sentence on the students who were given no variant where others were, if there are any."""
+    names = ", ".join(map(shown, course.without_variant(assignment.id, students)))
+    return [phrase("collect.without_variant", assignment=assignment.id, names=names)] if names else []
 
 
 def is_exchange(path: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fractions import Fraction
@@ -167,17 +167,23 @@ class Course:
             )
         return key
 
-    def variant_of(self, assignment: str, student: str) -> int:
-        """The number of the student's variant of the hand calculations; 0, the source's, if none is recorded."""
+    @property
+    def variants(self) -> Mapping[str, Mapping[str, int]]:
+        """The variants of the hand calculations that students were given at release: by assignment, by student."""
         path = self.solutions / "variants.toml"
         if not path.exists():
-            return 0
-        try:
-            facts = path.stat()
-            table = _variants(path, (facts.st_ino, facts.st_mtime_ns, facts.st_size))
-            return int(table.get(assignment, {}).get(student, 0))
-        except (TypeError, ValueError, AttributeError) as fault:
-            raise CourseError(f"{path}: the variant of {student} is a whole number ({fault}).") from fault
+            return {}
+        facts = path.stat()
+        return _variants(path, (facts.st_ino, facts.st_mtime_ns, facts.st_size))
+
+    def variant_of(self, assignment: str, student: str) -> int:
+        """The number of the student's variant of the hand calculations; 0, the source's, if none is recorded."""
+        return self.variants.get(assignment, {}).get(student, 0)
+
+    def without_variant(self, assignment: str, students: Iterable[str]) -> list[str]:
+        """For whom no variant is recorded, where others were given numbers that are not the source's."""
+        recorded = self.variants.get(assignment, {})
+        return [student for student in students if student not in recorded] if any(recorded.values()) else []
 
     def assignment(self, name: str) -> Assignment:
         if name not in self.assignments:
@@ -220,9 +226,16 @@ def find_course(start: Path | None = None) -> Course:
 
 
 @lru_cache(maxsize=1)
-def _variants(path: Path, facts: tuple[int, int, int]) -> dict[str, Any]:
+def _variants(path: Path, facts: tuple[int, int, int]) -> dict[str, dict[str, int]]:
     """A class's variants.toml: read anew when the file has changed, and not for every student."""
-    return read_toml(path)
+    table = read_toml(path)
+    for assignment, own in table.items():
+        if not isinstance(own, dict):
+            raise CourseError(f"{path}: [{assignment}] is a table of students with their variants, not {own!r}.")
+        for student, variant in own.items():
+            if type(variant) is not int or variant < 0:
+                raise CourseError(f"{path}: the variant of {student} is a whole number, not {variant!r}.")
+    return table
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from grader import drawing
 from grader.changes import Change, changes_between, changes_csv
 from grader.checking.verifier import Verifier, ungraded
 from grader.class_pages import marks_beside, write_feedback, write_report
-from grader.collect import collect
+from grader.collect import collect, without_variant
 from grader.course import Assignment, Course
 from grader.data.places import require_folder
 from grader.digests import package_digest
@@ -65,6 +65,7 @@ class Summary:
     graded: int = 0
     ungraded: list[str] = field(default_factory=list)
     problems: list[Text] = field(default_factory=list)
+    remarks: list[Text] = field(default_factory=list)  # on what was graded, but perhaps not as it should be
     changes: list[Change] = field(default_factory=list)
     seconds: float = 0.0
     data: dict[str, str] = field(default_factory=dict)
@@ -87,7 +88,8 @@ def run(
     started = time.monotonic()
     require_folder(order.data)
     hand_ins, problems = collect(order.submissions, order.assignment)
-    summary = Summary(students=len(hand_ins), problems=list(problems))
+    remarks = without_variant(order.course, order.assignment, [hand_in.student for hand_in in hand_ins])
+    summary = Summary(students=len(hand_ins), problems=list(problems), remarks=remarks)
     _one_can_be_read(hand_ins, order.assignment)
     sweep(order.folder)
     with Journal(order.folder / "journal.sqlite3") as journal:

@@ -19,7 +19,7 @@ from grader.archives import MOST_BYTES
 from grader.authoring.worth import part_points
 from grader.card import as_text, fill, grade_id, report_card
 from grader.class_pages import read_results
-from grader.collect import attempts, is_exchange, submitted_at
+from grader.collect import attempts, is_exchange, submitted_at, without_variant
 from grader.course import Assignment, Course
 from grader.disk import read_plain
 from grader.download import BY_STUDENT, class_folder
@@ -90,6 +90,7 @@ def gather(
                 Text(f"{shown(student)}: {note.en}", f"{shown(student)}: {note.fa}") for note in notes
             ]
             advance(student, len(by_student))
+    gathered.problems += without_variant(course, assignment, by_student)
     return gathered
 
 

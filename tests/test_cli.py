@@ -492,6 +492,33 @@ def test_a_release_with_a_roster(course_folder: Path, monkeypatch: pytest.Monkey
     assert find_course(course_folder).variant_of("hw1", "s2") == 1
 
 
+def test_who_joins_a_class_with_variants_is_named(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the release, where an id that is spelt otherwise gets a variant of its own too."""
+    monkeypatch.setattr("grader.exchange.generate", lambda course, hw: True)
+    said = []
+    for ids in ("007\n008\n", "007\n", "7\n008\n"):
+        (course_folder / "class.csv").write_text(f"id\n{ids}", encoding="utf-8")
+        said.append(typed("release", "hw1", "--roster", "class.csv", folder=course_folder).stderr)
+
+    assert ["given a variant now" in each for each in said] == [False, False, True]
+    assert "not in an earlier roster, so given a variant now: 7\n" in said[2]
+
+
+def test_whom_no_variant_is_recorded_for_is_named(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Collected without the roster, they would be judged by numbers that they never saw, and nobody would know."""
+    monkeypatch.setattr("grader.run._pool", lambda order, heard: NoPool())
+    (course_folder / "solutions" / "variants.toml").write_text("[hw1]\ns1 = 1\n", encoding="utf-8")
+    for student in ("s1", "77"):
+        lay(course_folder / "class" / student, solved())
+
+    collected = typed("collect", "hw1", "--from", "class", folder=course_folder)
+    graded = typed("run", "hw1", folder=course_folder)
+
+    for told, opening in ((collected, "note"), (graded, "look again")):
+        assert told.exit_code == 0, told.output
+        assert f"{opening}: No variant of hw1 is recorded for 77: variant 0 judges them." in told.stderr
+
+
 WHERE_A_FILE_IS = [
     ("release", "hw1", "--out", "file"),
     ("run", "hw1", "--submissions", "class", "--out", "file"),
@@ -658,6 +685,17 @@ def test_a_training_is_told_while_it_runs() -> None:
         "s2 trains q7e: epoch 1, 20 s, about 40 s left"
     )
     assert line.heard("s2", {"part": "q4d", "seconds": 70.0}) == "s2 trains q4d, 70 s"
+
+
+class NoPool:
+    """Grades nobody."""
+
+    checks, isolation, gpu, remarks = (), 3, "", ()
+
+    def grade(self, tasks: Any) -> Iterator[Any]:
+        return iter(())
+
+    def close(self) -> None: ...
 
 
 MARKED = "z:key:[red][link=mailto:x@y]"  # an id that can name a file

@@ -115,6 +115,15 @@ def test_a_student_has_the_variant_that_is_recorded(course_folder: Path, student
     assert course.variant_of("hw1", student) == variant
 
 
+@pytest.mark.parametrize(("table", "without"), [("s1 = 2\ns2 = 0\n", ["77"]), ("s1 = 0\n", []), ("", [])])
+def test_who_has_no_variant_is_known(course_folder: Path, table: str, without: list[str]) -> None:
+    """Where nobody has other numbers than the source's, nobody can be judged by wrong ones."""
+    course = find_course(course_folder)
+    (course.solutions / "variants.toml").write_text(f"[hw1]\n{table}", encoding="utf-8")
+
+    assert course.without_variant("hw1", ["s1", "77"] if table else ["s1"]) == without
+
+
 def test_without_a_table_everybody_has_the_first_variant() -> None:
     """Variants are a choice of the course."""
     course, _ = sample()
@@ -311,13 +320,20 @@ def test_a_key_that_can_be_guessed_is_refused(course_folder: Path, key: bytes) -
         _ = find_course(course_folder).draw_key
 
 
-@pytest.mark.parametrize("table", ['[hw1]\ns1 = "two"\n', "hw1 = 3\n"])
-def test_a_variant_that_is_no_number_is_said(course_folder: Path, table: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('[hw1]\ns1 = "two"\n', "the variant of s1 is a whole number, not 'two'"),
+        ("[hw1]\ns1 = -1\n", "the variant of s1 is a whole number, not -1"),
+        ("hw1 = 3\n", r"\[hw1\] is a table of students with their variants, not 3"),
+    ],
+)
+def test_a_variant_that_is_no_number_is_said(course_folder: Path, table: str, said: str) -> None:
     """The file that the author edits is named."""
     course = find_course(course_folder)
     (course.solutions / "variants.toml").write_text(table, encoding="utf-8")
 
-    with pytest.raises(CourseError, match=r"variants\.toml: the variant of s1 is a whole number"):
+    with pytest.raises(CourseError, match=rf"variants\.toml: {said}"):
         course.variant_of("hw1", "s1")
 
 

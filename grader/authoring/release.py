@@ -22,7 +22,7 @@ from grader.authoring.wheel import DISTRIBUTION, wheel, wheel_name
 from grader.authoring.worth import part_points
 from grader.card import as_text, report_card
 from grader.checking.bench import given_of, variants_of
-from grader.course import Assignment, Course, read_toml
+from grader.course import Assignment, Course
 from grader.data.cards import card
 from grader.errors import GraderError
 from grader.phrases import phrase
@@ -111,8 +111,7 @@ def write(common: Bundle, folder: Path) -> list[str]:
 
 def draw_variants(course: Course, assignment: Assignment, students: Iterable[Student]) -> dict[str, int]:
     """Each student's variant, drawn and recorded for those who have none: in turn, the least used one first."""
-    path = course.solutions / "variants.toml"
-    table = _recorded(course)
+    table = {name: dict(own) for name, own in course.variants.items()}
     recorded = table.setdefault(assignment.id, {})
     known = len(recorded)
     used = Counter(recorded.values())
@@ -122,13 +121,13 @@ def draw_variants(course: Course, assignment: Assignment, students: Iterable[Stu
             recorded[student.id] = min(range(number), key=lambda variant: (used[variant], variant))
             used[recorded[student.id]] += 1
     if len(recorded) > known:
-        write_atomically(path, _as_toml(table).encode())
+        write_atomically(course.solutions / "variants.toml", _as_toml(table).encode())
     return {student.id: course.variant_of(assignment.id, student.id) for student in students}
 
 
 def has_variants(course: Course, assignment: Assignment) -> bool:
     """Was any student given other numbers than the common bundle's?"""
-    return any(_recorded(course).get(assignment.id, {}).values())
+    return any(course.variants.get(assignment.id, {}).values())
 
 
 def with_given(stub: str, given: Mapping[str, Any]) -> str:
@@ -144,11 +143,6 @@ def with_given(stub: str, given: Mapping[str, Any]) -> str:
             lines[first : last + 1] = [((on_one_line if first == last else laid_out) + rest).encode()]
             return b"\n".join(lines).decode()
     raise GraderError("A stub has no GIVEN although its question has variants; run `grader sync`.")
-
-
-def _recorded(course: Course) -> dict[str, dict[str, int]]:
-    path = course.solutions / "variants.toml"
-    return read_toml(path) if path.exists() else {}
 
 
 def _variants(assignment: Assignment) -> int:

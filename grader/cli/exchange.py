@@ -47,6 +47,7 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
         if others := releasing.write(common, folder):
             click.echo(f"in {folder} beside the release: {', '.join(others)}", err=True)
     write_atomically(out / f"{hw}.zip", common.zipped())
+    before = course.variants.get(hw, {})
     variants = releasing.draw_variants(course, assignment, students)
     zips = {number: releasing.of_variant(common, assignment, number).zipped() for number in set(variants.values())}
     for student, number in variants.items():
@@ -55,6 +56,8 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
     if students:
         drawn = f"{counted(len(variants), 'student')}, {counted(len(zips), 'variant')}"
         click.echo(f"{drawn}: {out / f'{hw}-students'}; hand out these alone")
+        if before and (late := [student for student in variants if student not in before]):
+            click.echo(f"not in an earlier roster, so given a variant now: {', '.join(late)}", err=True)
     elif releasing.has_variants(course, assignment):
         click.echo("Students have variants of their own: pass --roster, and hand out their zips alone.", err=True)
     click.echo("nbgrader generate_assignment ...", err=True)
@@ -86,7 +89,8 @@ def collect(hw: str, source: Path | None, keep: str, roster: Path | None, course
 
     Each gets the report card if it came without, with its essays from essays.md, and keeps its time. Archives are taken
     apart; what cannot be opened is told and goes on as it is, so that its marksheet says why. Collecting again takes
-    what is newer. --roster translates a platform's numbers (lms_user_id) into ids.
+    what is newer. --roster translates a platform's numbers (lms_user_id) into ids. Whom no variant is recorded for,
+    where others have one, is named.
     """
     from grader.course import find_course
     from grader.exchange import home, inbound

@@ -214,6 +214,8 @@ def _told(order: Order, summary: Summary) -> int:
     if stood_in:
         names = ", ".join(stood_in)
         click.echo(f"Practice: {names} generated, with bars of their own; for the real data see `grader data list`.")
+    for remark in summary.remarks:
+        click.echo(f"look again: {remark.en}", err=True)
     if summary.interrupted:
         click.echo("Interrupted: every marksheet written so far is kept.", err=True)
         return INTERRUPTED
