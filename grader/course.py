@@ -180,6 +180,11 @@ class Course:
         """The number of the student's variant of the hand calculations; 0, the source's, if none is recorded."""
         return self.variants.get(assignment, {}).get(student, 0)
 
+    @property
+    def with_variant(self) -> set[str]:
+        """Whoever was given a variant in any assignment."""
+        return {student for own in self.variants.values() for student in own}
+
     def without_variant(self, assignment: str, students: Iterable[str]) -> list[str]:
         """For whom no variant is recorded, where others were given numbers that are not the source's."""
         recorded = self.variants.get(assignment, {})

@@ -5,13 +5,11 @@ Nothing here touches the gradebook: pages are made from texts, and files become 
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
-from io import StringIO
 
 from grader.card import card_answers, grade_id
 from grader.course import Assignment, Essay
@@ -22,6 +20,7 @@ from grader.notebooks import MOST_BYTES
 from grader.pages.render import render
 from grader.pages.text import from_spreadsheet_cell, number, part_label
 from grader.phrases import phrase
+from grader.spreadsheet import read_table
 
 COLUMNS = ("assignment", "part", "student", "points", "lines", "comment", "marker")  # of a marker's file
 KEYS = {"j": "j", "k": "k", "1 … 9": "1", "0": "0", "p": "p", "c": "c", "n": "n", "s": "s", "Esc": "escape"}
@@ -167,18 +166,14 @@ def against(
 
 
 def _rows(name: str, content: bytes, assignment: Assignment) -> list[tuple[tuple[str, str], Given]]:
-    try:
-        reader = csv.DictReader(StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        table = [(reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as fault:
-        raise GraderError(f"{name} is no CSV file in UTF-8 ({fault}); save it from the marking sheet again.") from fault
-    if missing := [column for column in COLUMNS[:4] if column not in (reader.fieldnames or ())]:
+    table = read_table(name, content, COLUMNS)
+    if missing := [column for column in COLUMNS[:4] if column not in table.columns]:
         raise GraderError(f"{name} has no column {missing[0]}: a file saved from the marking sheet was asked.")
     essays = {essay.part: essay for essay in assignment.essays}
     found = []
-    for line, row in table:
+    for line, row in table.rows:
         place = f"{name}, line {line}"
-        cells = {column: from_spreadsheet_cell(row.get(column) or "") for column in COLUMNS}
+        cells = {column: from_spreadsheet_cell(row.get(column, "")) for column in COLUMNS}
         if cells["assignment"] != assignment.id:
             raise GraderError(f"{place} is of assignment {cells['assignment']!r}; {assignment.id} was asked.")
         if cells["part"] not in essays:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import GraderError
 from grader.names import safe_id, shown, twin_key
+from grader.spreadsheet import read_table, spoilt_id
 
 
 @dataclass(frozen=True)
@@ -21,27 +22,33 @@ class Student:
     lms_user_id: str = ""
 
 
-def read_roster(path: Path) -> tuple[Student, ...]:
+def read_roster(path: Path, known: Collection[str] = ()) -> tuple[Student, ...]:
     """The students in the file's order; of the columns `id` is asked, others than nbgrader's are ignored.
 
-    Raises GraderError with file and line for an id that cannot name a file or that looks like an earlier one's, and for
-    a platform's number that two students have: a download would give one's work to the other.
+    `known` are ids that are in use: one of them without its zeros is refused. Raises GraderError with file and line for
+    such an id, for one that cannot name a file or that looks like an earlier one's, and for a platform's number that
+    two students have: a download would give one's work to the other.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, strict=True)  # strict: a quote that nobody closes would swallow who follows
-            rows = [(table.line_num, row) for row in table]
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise GraderError(f"The roster {path} cannot be read ({fault}); a CSV in UTF-8 is asked.") from fault
-    if "id" not in (table.fieldnames or []):
-        raise GraderError(f"The roster {path} has no column `id`; nbgrader's are id,first_name,last_name,email.")
+        content = path.read_bytes()
+    except OSError as fault:
+        raise GraderError(f"The roster {path} cannot be read: {fault.strerror}.") from fault
+    table = read_table(f"The roster {path}", content, tuple(Student.__dataclass_fields__))
+    if "id" not in table.columns:
+        there = shown(", ".join(table.columns)) or "none"
+        raise GraderError(
+            f"The roster {path} has no column `id`: its first line has {there}; "
+            "nbgrader's are id,first_name,last_name,email."
+        )
     students: dict[str, Student] = {}
     by_number: dict[str, str] = {}
-    for line, row in rows:
-        told = {name: (row.get(name) or "").strip() for name in Student.__dataclass_fields__}
+    for line, row in table.rows:
+        told = {name: row.get(name, "").strip() for name in Student.__dataclass_fields__}
         place = f"{path}:{line}"
         if not safe_id(told["id"]):
             raise GraderError(f"{place}: {shown(told['id'])!r} cannot be a student's id; files are named after it.")
+        if spoilt := spoilt_id(told["id"], known):
+            raise GraderError(f"{place}: {spoilt}")
         if other := students.get(twin_key(told["id"])):
             if other.id == told["id"]:
                 raise GraderError(f"{place}: {shown(other.id)} is in the roster twice; keep one line.")

@@ -28,6 +28,7 @@ ORDER = [
         "store",
         "lms",
         "encodings",
+        "spreadsheet",
         "marks",
         "mischief",
     ],  # small things that several steps share

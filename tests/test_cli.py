@@ -493,15 +493,17 @@ def test_a_release_with_a_roster(course_folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_who_joins_a_class_with_variants_is_named(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the release, where an id that is spelt otherwise gets a variant of its own too."""
+    """By the release: one who is spelt otherwise than before would get a variant too."""
     monkeypatch.setattr("grader.exchange.generate", lambda course, hw: True)
     said = []
-    for ids in ("007\n008\n", "007\n", "7\n008\n"):
+    for ids in ("007\n008\n", "007\n", "joe\n008\n", "7\n008\n"):
         (course_folder / "class.csv").write_text(f"id\n{ids}", encoding="utf-8")
         said.append(typed("release", "hw1", "--roster", "class.csv", folder=course_folder).stderr)
 
-    assert ["given a variant now" in each for each in said] == [False, False, True]
-    assert "not in an earlier roster, so given a variant now: 7\n" in said[2]
+    assert ["given a variant now" in each for each in said] == [False, False, True, False]
+    assert "not in an earlier roster, so given a variant now: joe\n" in said[2]
+    assert "class.csv:2: 7 is no student's id, while 007 is" in said[3]
+    assert "7" not in find_course(course_folder).with_variant
 
 
 def test_whom_no_variant_is_recorded_for_is_named(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

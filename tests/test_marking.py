@@ -178,7 +178,7 @@ def test_a_mark_in_the_gradebook_is_not_overruled() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"\xff\xfe", "m.csv is no CSV file in UTF-8"),
+        (b"\xff", "m.csv is no CSV file in UTF-8"),
         (b"a,b\r\n1,2\r\n", "m.csv has no column assignment: a file saved from the marking sheet was asked"),
         (rows("hw1,q1a.essay,s1,1,,,"), "m.csv, line 2 is of assignment 'hw1'; hw5 was asked"),
         (rows("hw5,q1a,s1,1,,,"), "m.csv, line 2: 'q1a' is no essay of hw5, which has q1a.essay, q7a.essay"),
@@ -202,6 +202,16 @@ def test_points_are_read_as_spreadsheets_write_them() -> None:
     content = rows('hw5,q1a.essay,s1,"1,5",,,', "hw5,q1a.essay,s2,1٫5,,,")
 
     assert {mark.points for mark in read_marks({"m.csv": content}, HW5)[0].values()} == {Fraction(3, 2)}
+
+
+def test_a_file_comes_back_from_a_spreadsheet() -> None:
+    """Semicolons, UTF-16, blank rows and cells: the same marks."""
+    rows = [HEAD.strip().replace(",", ";") + ";;", ";;;;;;;;", "hw5;q1a.essay;s1;1,5;1;Yes, so.;Ann;;"]
+    content = "\r\n".join(rows).encode("utf-16")
+
+    marks, _ = read_marks({"m.csv": content}, HW5)
+
+    assert marks == {("s1", "q1a.essay"): Mark(Fraction(3, 2), comment="Yes, so.")}
 
 
 def test_a_page_s_students_survive_their_names() -> None:

@@ -21,7 +21,8 @@ def test_a_row_is_a_student(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name\nJane\n", "has no column `id`"),
+        ("name;ID\nJane;7\n", "has no column `id`: its first line has name;ID; nbgrader's are"),
+        ("", "has no column `id`: its first line has none"),
         ("id\ns1\n\n../s2\n", "class.csv:4: '../s2' cannot be a student's id"),
         ("id,email\n,a@x.org\n", "class.csv:2: '' cannot be a student's id"),
         ("id\ns1\nS1\n", "class.csv:3: S1 and s1 cannot be told apart"),
@@ -40,11 +41,29 @@ def test_a_roster_that_is_none_is_said_as_such(tmp_path: Path, text: str, said: 
     assert said in str(told.value)
 
 
+def test_an_id_that_a_spreadsheet_has_spoilt(tmp_path: Path) -> None:
+    """A student who is in use already has lost the zeros, or a long number is rounded; other numbers are ids."""
+    path = tmp_path / "class.csv"
+    path.write_text("id\n8\n7\n", encoding="utf-8")
+
+    with pytest.raises(
+        GraderError, match=r"class\.csv:3: 7 is no student's id, while 007 is: a spreadsheet drops zeros"
+    ):
+        read_roster(path, known=("008x", "007"))
+
+    assert [student.id for student in read_roster(path, known=("7", "007"))] == ["8", "7"]
+    path.write_text("id\n1.23457E+11\n", encoding="utf-8")
+    with pytest.raises(GraderError, match="what a spreadsheet makes of a long number"):
+        read_roster(path)
+
+
 def test_a_roster_that_cannot_be_read(tmp_path: Path) -> None:
-    """No file, one in another encoding than UTF-8, a quote that would swallow the students below it."""
+    """No file, one in an encoding that has no mark, a quote that would swallow the students below it."""
     (tmp_path / "old.csv").write_bytes("id\nسارا\n".encode("cp1256"))
     (tmp_path / "open.csv").write_text('id,first_name\ns1,"Bo\ns2,Kim\ns3,Lu\n', encoding="utf-8")
 
-    for name in ("none.csv", "old.csv", "open.csv"):
-        with pytest.raises(GraderError, match="a CSV in UTF-8 is asked"):
+    for name in ("old.csv", "open.csv"):
+        with pytest.raises(GraderError, match=r"is no CSV file in UTF-8 .* save it as `CSV UTF-8`"):
             read_roster(tmp_path / name)
+    with pytest.raises(GraderError, match=r"none\.csv cannot be read: No such file"):
+        read_roster(tmp_path / "none.csv")

@@ -41,7 +41,7 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
     target = (out / hw).resolve()
     if target in (course.exercises / hw, course.solutions / hw):
         raise GraderError(f"{target} belongs to the course; pass another --out for the release.")
-    students = read_roster(roster) if roster else ()
+    students = read_roster(roster, course.with_variant) if roster else ()
     common = releasing.bundle(course, assignment, lang)
     for folder in (home(course) / "source" / hw, out / hw):
         if others := releasing.write(common, folder):
@@ -99,7 +99,7 @@ def collect(hw: str, source: Path | None, keep: str, roster: Path | None, course
 
     course = find_course(course_dir)
     assignment = course.assignment(hw)
-    students = read_roster(roster) if roster else ()
+    students = read_roster(roster, course.with_variant) if roster else ()
     where = inbound(course) if source is None else source
     with progress("collecting") as advance:
         gathered = gather(

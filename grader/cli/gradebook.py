@@ -169,7 +169,8 @@ def export(
     course, assignment, sheets, runs = _marksheets(hw, out, course_dir)
     refuse_practice(sheets, runs, allowed=practice)
     marks = marks_beside(course, assignment)
-    rows = rows_of(sheets, runs, marks, _people(course, roster))
+    people = _people(course, roster, {sheet["student"] for sheet in sheets})
+    rows = rows_of(sheets, runs, marks, people)
     left_out: list[str] = []
     match system:
         case "moodle":
@@ -194,13 +195,13 @@ def export(
     sys.exit(1 if left_out or waiting else 0)
 
 
-def _people(course: Course, roster: Path | None) -> dict[str, Student]:
+def _people(course: Course, roster: Path | None, graded: set[str]) -> dict[str, Student]:
     """Who the students are, by id: the roster's rows, else those of the gradebook."""
     from grader.exchange import gradebook_path
     from grader.roster import read_roster
 
     if roster:
-        return {student.id: student for student in read_roster(roster)}
+        return {student.id: student for student in read_roster(roster, graded)}
     if not gradebook_path(course).exists():
         return {}
     from grader.gradebook.book import people

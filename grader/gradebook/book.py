@@ -24,6 +24,7 @@ from grader.errors import GraderError
 from grader.exchange import gradebook_path
 from grader.marks import Mark, Marks, exact
 from grader.roster import Student
+from grader.spreadsheet import spoilt_id
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -109,6 +110,8 @@ def give_marks(course: Course, assignment: Assignment, given: Mapping[tuple[str,
                 grades, comments = rows_of(book, assignment, student)
             except MissingEntry as fault:
                 book.db.rollback()
+                if spoilt := spoilt_id(student, [there.id for there in book.students]):
+                    raise GraderError(spoilt) from fault
                 why = f"{student} has nothing of {assignment.id} in the gradebook"
                 raise GraderError(f"{why}: run grader record {assignment.id} first.") from fault
             grades[name].manual_score = None if mark.points is None else float(mark.points)

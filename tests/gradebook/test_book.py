@@ -49,6 +49,14 @@ def test_a_student_who_is_not_recorded_is_named_and_nothing_is_written(room: Cla
     assert room.grades("ada")["q2e"] == (None, None, True)
 
 
+def test_a_marker_s_spreadsheet_that_drops_zeros_is_told(room: Classroom) -> None:
+    """The id that is meant is named, for nobody of the other name has to be recorded."""
+    room.ask(lambda book: book.update_or_create_student("007"))
+
+    with pytest.raises(GraderError, match="7 is no student's id, while 007 is: a spreadsheet drops zeros"):
+        give_marks(room.course, room.hw1, {("7", "q2e"): Mark(Fraction(1))})
+
+
 def test_the_class_s_list_is_nbgrader_s(room: Classroom) -> None:
     """Names and the platform's number, "" where nobody said them."""
     told = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org", "lms_user_id": "4711"}
