@@ -27,6 +27,13 @@ CREATE TABLE IF NOT EXISTS sheets (
     student TEXT PRIMARY KEY, seal TEXT NOT NULL, sha256 TEXT NOT NULL, facts TEXT NOT NULL, grounds TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+PLACE = {  # what goes wrong with a disk and not with a file
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
 
 
 @dataclass(frozen=True)
@@ -78,9 +85,7 @@ class Journal:
         try:
             yield
         except sqlite3.Error as fault:
-            raise GraderError(
-                f"The journal {self.path} cannot be used ({fault}). Remove it: everything is then graded anew."
-            ) from fault
+            raise GraderError(f"The journal {self.path} cannot be used ({fault}). {_remedy(fault)}") from fault
 
     def rules(self, key: str) -> list[dict[str, Any]] | None:
         """What `keep_rules` kept under this key."""
@@ -123,6 +128,16 @@ class Journal:
     def _one(self, question: str, value: str) -> Any:
         with self._told():
             return self._db.execute(question, (value,)).fetchone()
+
+
+def _remedy(fault: sqlite3.Error) -> str:
+    """A journal is removed only where the fault is its own: nothing of it is lost to a disk or to another program."""
+    code = getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the upper bytes tell kinds of one error
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "Another program holds it: run again when that has ended."
+    if code in PLACE:
+        return "It may be whole: mend the disk or its permissions, or pass another --out."
+    return "Remove it: everything is then graded anew."
 
 
 def _text(value: Any) -> Any:

@@ -82,6 +82,38 @@ def test_a_file_that_is_no_journal_is_told(tmp_path: Path) -> None:
         Journal(tmp_path / "j")
 
 
+def test_a_journal_that_may_not_be_written_is_not_to_be_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a read-only disk, or where its file cannot be made, its findings are as good as ever."""
+    with Journal(tmp_path / "j"):
+        pass
+    (tmp_path / "folder").mkdir()
+    connect = sqlite3.connect
+    read_only = f"file:{tmp_path / 'j'}?mode=ro"
+
+    with pytest.raises(GraderError, match=r"folder cannot be used \(.*\)\. It may be whole: mend the disk"):
+        Journal(tmp_path / "folder")
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **options: connect(read_only, uri=True, **options))
+    with pytest.raises(GraderError, match=r"readonly database\)\. It may be whole: .* or pass another --out\."):
+        Journal(tmp_path / "j")
+
+
+def test_a_journal_that_another_program_holds_is_to_be_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is neither removed nor begun anew."""
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **options: connect(path, **{**options, "timeout": 0}))
+    with Journal(tmp_path / "j") as journal:
+        other = connect(tmp_path / "j", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(GraderError, match=r"database is locked\)\. Another program holds it: run again"):
+            journal.keep([("key", FINDING)])
+        other.close()
+
+
 def keeps(path: Path, first: int, told: Connection) -> None:
     with Journal(path) as journal:
         for number in range(first, first + 10_000):
