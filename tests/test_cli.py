@@ -92,6 +92,23 @@ def test_the_module_is_the_command() -> None:
     assert python("-m", "grader", "--version", cwd=ROOT).stdout == typed("--version").output
 
 
+def test_names_of_files_are_utf_8(course_folder: Path) -> None:
+    """Under a locale of old, a student's name would be read as something else, or stop the command with a traceback."""
+    lay(course_folder / "class" / "سارا", solved())
+    old = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    words = ("-m", "grader", "collect", "hw1", "--from", "class")
+
+    refused = python(*words, cwd=course_folder, **old)
+    told = python(*words, cwd=course_folder, **{**old, "PYTHONUTF8": "1"})
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == (
+        "grader: Python reads file names as ascii here, and a student's may have any letter: "
+        "set PYTHONUTF8=1 in the environment and type the command again.\n"
+    )
+    assert (told.returncode, told.stdout[:11]) == (0, "1 collected")
+
+
 def _write(file: str, content: bytes) -> Callable[[Path], object]:
     def change(root: Path) -> None:
         lay(root, {file: content})

@@ -10,6 +10,7 @@ import click
 from grader import __version__
 from grader.cli import author, exchange, gradebook, instructor, student
 from grader.cli.options import Commands
+from grader.errors import GraderError
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,6 +26,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a terminal's encoding lacks is shown escaped, and stops nobody
             stream.reconfigure(errors="backslashreplace")
+    if (names := sys.getfilesystemencoding()) != "utf-8":
+        raise GraderError(
+            f"Python reads file names as {names} here, and a student's may have any letter: "
+            "set PYTHONUTF8=1 in the environment and type the command again."
+        )
 
 
 for command in (
