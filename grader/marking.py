@@ -180,6 +180,8 @@ def _rows(name: str, content: bytes, assignment: Assignment) -> list[tuple[tuple
             raise GraderError(
                 f"{place}: {cells['part']!r} is no essay of {assignment.id}, which has {', '.join(essays)}."
             )
+        if not cells["student"]:
+            raise GraderError(f"{place} names no student: the file as the marking sheet saved it was asked.")
         if cells["points"]:
             points = _points(cells["points"], essays[cells["part"]], place)
             given = Given(Mark(points, comment=cells["comment"].strip()), cells["marker"], place)

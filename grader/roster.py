@@ -40,6 +40,8 @@ def read_roster(path: Path, known: Collection[str] = ()) -> tuple[Student, ...]:
             f"The roster {path} has no column `id`: its first line has {there}; "
             "nbgrader's are id,first_name,last_name,email."
         )
+    if not table.rows:
+        raise GraderError(f"The roster {path} has no student below its first line; one a line is asked.")
     students: dict[str, Student] = {}
     by_number: dict[str, str] = {}
     for line, row in table.rows:

@@ -182,12 +182,13 @@ def test_a_mark_in_the_gradebook_is_not_overruled() -> None:
         (b"a,b\r\n1,2\r\n", "m.csv has no column assignment: a file saved from the marking sheet was asked"),
         (rows("hw1,q1a.essay,s1,1,,,"), "m.csv, line 2 is of assignment 'hw1'; hw5 was asked"),
         (rows("hw5,q1a,s1,1,,,"), "m.csv, line 2: 'q1a' is no essay of hw5, which has q1a.essay, q7a.essay"),
+        (rows("hw5,q1a.essay,,1,,,"), "m.csv, line 2 names no student"),
         (rows("hw5,q1a.essay,s1,good,,,"), "m.csv, line 2: 'good' is no number of points"),
         (rows("hw5,q1a.essay,s1,1/0,,,"), "m.csv, line 2: '1/0' is no number of points"),
         (rows("hw5,q1a.essay,s1,2.5,,,"), "m.csv, line 2: 2.5 points were given; q1a.essay is worth 2"),
         (rows("hw5,q1a.essay,s1,'-1,,,"), "m.csv, line 2: -1 points were given; q1a.essay is worth 2"),
     ],
-    ids=["bytes", "columns", "assignment", "part", "word", "division", "too many", "too few"],
+    ids=["bytes", "columns", "assignment", "part", "student", "word", "division", "too many", "too few"],
 )
 def test_a_row_that_cannot_be_a_mark_is_named(content: bytes, told: str) -> None:
     """With its file and line; nothing is taken then."""

@@ -23,6 +23,7 @@ def test_a_row_is_a_student(tmp_path: Path) -> None:
     [
         ("name;ID\nJane;7\n", "has no column `id`: its first line has name;ID; nbgrader's are"),
         ("", "has no column `id`: its first line has none"),
+        ("id;first_name\n;;\n", "has no student below its first line"),
         ("id\ns1\n\n../s2\n", "class.csv:4: '../s2' cannot be a student's id"),
         ("id,email\n,a@x.org\n", "class.csv:2: '' cannot be a student's id"),
         ("id\ns1\nS1\n", "class.csv:3: S1 and s1 cannot be told apart"),
