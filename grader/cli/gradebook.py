@@ -169,7 +169,8 @@ def export(
     course, assignment, sheets, runs = _marksheets(hw, out, course_dir)
     refuse_practice(sheets, runs, allowed=practice)
     marks = marks_beside(course, assignment)
-    people = _people(course, roster, {sheet["student"] for sheet in sheets})
+    graded = {sheet["student"] for sheet in sheets}
+    people = _people(course, roster, graded)
     rows = rows_of(sheets, runs, marks, people)
     left_out: list[str] = []
     match system:
@@ -187,6 +188,8 @@ def export(
     for name, content in made.items():
         write_atomically(out / hw / "export" / system / name, content)
     click.echo(f"{counted(len(made), 'file')} in {out / hw / 'export' / system}")
+    if roster and (strangers := sorted(graded - people.keys())):
+        click.echo(f"not in the roster, so known by their id alone: {', '.join(strangers)}", err=True)
     if left_out:
         click.echo(f"left out, no number of the platform's: {', '.join(left_out)}", err=True)
     waiting = [f"{row.who.id} ({', '.join(row.standing.waiting)})" for row in rows if row.standing.waiting]

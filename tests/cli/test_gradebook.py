@@ -185,10 +185,11 @@ def test_every_system_has_its_files(room: Classroom, system: str, names: set[str
 
 
 def test_who_has_no_number_on_the_platform_is_named(room: Classroom) -> None:
-    """Left out of Moodle's files, with status 1."""
-    (room.root / "class.csv").write_text("id,lms_user_id\nada,1001\n", encoding="utf-8")
+    """Left out of Moodle's files, with status 1; and so is who is not in the roster at all."""
+    (room.root / "class.csv").write_text("id,lms_user_id\nada,1001\ncyd,\n", encoding="utf-8")
 
     told = typed("export", "hw1", "moodle", "--roster", "class.csv", folder=room.root)
 
     assert told.exit_code == 1
+    assert "not in the roster, so known by their id alone: bob\n" in told.stderr
     assert "left out, no number of the platform's: bob, cyd" in told.stderr
