@@ -90,6 +90,8 @@ def gather(
                 Text(f"{shown(student)}: {note.en}", f"{shown(student)}: {note.fa}") for note in notes
             ]
             advance(student, len(by_student))
+    if roster and (strangers := by_student.keys() - {student.id for student in roster}):
+        gathered.problems.append(phrase("collect.not_in_roster", names=", ".join(map(shown, sorted(strangers)))))
     gathered.problems += without_variant(course, assignment, by_student)
     return gathered
 

@@ -262,7 +262,7 @@ def test_a_link_handed_in_is_not_followed(course: Course, assignment: Assignment
 
 
 def test_a_platforms_download_gets_the_rosters_ids(course: Course, assignment: Assignment) -> None:
-    """Moodle's zip of zips: the number becomes the id, a student without a row keeps the number."""
+    """Moodle's zip of zips: the number becomes the id, a student without a row keeps the number and is named."""
     download = {
         "Jane Doe_77_assignsubmission_file_/mine.zip": zipped({"deep/hw1/q1_rows.py": solved()["q1_rows.py"]}),
         "Sam Low_78_assignsubmission_file_/q1_rows.py": b"x = 1\n",
@@ -272,6 +272,7 @@ def test_a_platforms_download_gets_the_rosters_ids(course: Course, assignment: A
     gathered = gather(course, assignment, course.root / "Course-HW1.zip", roster=[Student("s1", lms_user_id="77")])
 
     assert gathered.written == ["78", "s1"]
+    assert gathered.problems[-1].en == "Collected all the same, but not in the roster: 78."
     assert written(course, "s1").keys() == {"q1_rows.py", "hw1.ipynb"}
 
 
@@ -284,7 +285,8 @@ def test_in_a_platforms_download_every_student_is_one(course: Course, assignment
     files["Dan D_14_assignsubmission_file_/hw.zip"] = zipped(one)
     (course.root / "Moodle.zip").write_bytes(zipped(files))
 
-    gathered = gather(course, assignment, course.root / "Moodle.zip", roster=[Student("hw1", lms_user_id="14")])
+    roster = [Student("hw1", lms_user_id="14"), *map(Student, ("11", "12", "13"))]
+    gathered = gather(course, assignment, course.root / "Moodle.zip", roster=roster)
 
     assert (gathered.written, gathered.problems) == (["11", "12", "13", "hw1"], [])
     assert written(course, "11").keys() == {"q1_rows.py", "hw1.ipynb"}
