@@ -36,11 +36,9 @@ def read_table(name: str, content: bytes, columns: Collection[str]) -> Table:
     try:
         text = _text(content)
         separator = max(SEPARATORS, key=lambda each: len({*columns} & {*_first(text, each)}))  # a comma where none does
-        reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)  # or an open quote eats rows
-        lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except (ValueError, csv.Error) as fault:
         raise GraderError(f"{name} is no CSV file in UTF-8 ({fault}); save it as `CSV UTF-8`.") from fault
-    names = _first(text, separator)
+    names, lines = _first(text, separator), _lines(name, text, separator)
     if twice := [column for column in columns if names.count(column) > 1]:
         raise GraderError(f"{name} has two columns {twice[0]}; keep one.")
     for line, cells in lines:
@@ -73,6 +71,15 @@ def _text(content: bytes) -> str:
     if "\0" in text:
         raise ValueError("it has zero bytes")
     return text
+
+
+def _lines(name: str, text: str, separator: str) -> list[tuple[int, list[str]]]:
+    """Whatever is not blank, by line number; strictly, for an open quote would swallow the rows below it."""
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        return [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
+    except csv.Error as fault:
+        raise GraderError(f"{name}, line {reader.line_num}: {fault}; mend the quotes there or above.") from fault
 
 
 def _first(text: str, separator: str) -> list[str]:

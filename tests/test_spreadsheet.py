@@ -40,7 +40,7 @@ def test_a_table_is_read_as_it_was_meant(content: bytes) -> None:
     [
         ("id\nM\u00fcller\n".encode("cp1252"), r"is no CSV file in UTF-8 \(.*\); save it as `CSV UTF-8`"),
         ("id,email\n".encode("utf-16-le"), "it has zero bytes"),
-        (b'id,email\ns1,"a\ns2,b\n', "unexpected end of data"),
+        (b'id,email\ns1,"a\ns2,b\n', "class.csv, line 3: unexpected end of data; mend the quotes there or above"),
         (b"id,email,id\ns1,a,s2\n", "class.csv has two columns id; keep one"),
         (b"\nid,first_name\ns1,Low, Sam\n", "class.csv, line 3 has more cells than the first line; .* a comma in it"),
     ],
