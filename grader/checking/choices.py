@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any
 
-from grader.checking.ledger import Hint, Ledger, current
+from grader.checking.ledger import Comparer, Hint, Ledger
 from grader.checking.reading import misfit
 from grader.checking.telling import label
 from grader.checking.trees import Keyed, Path, Row, Rows, Tree, Word, unexpected
@@ -68,23 +68,36 @@ class Cell:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Choices:
-    """What `choices` returns; `==` and `!=` compare, from either side. `!=` writes nothing into the ledger."""
-
-    __array_ufunc__: ClassVar[None] = None  # or numpy would compare every entry of an array with us, one by one
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]
+class Choices(Comparer):
+    """What `choices` returns."""
 
     cells: tuple[Cell, ...]
     outline: Tree
 
-    def __eq__(self, answer: object) -> bool:
-        return _compare(self, answer, current())
-
-    def __ne__(self, answer: object) -> bool:
-        return not _compare(self, answer, Ledger())
-
     def __repr__(self) -> str:
         return f"choices({', '.join(f'{cell.name}: {cut(cell.right)}' for cell in self.cells)})"
+
+    def _compare(self, answer: object, ledger: Ledger) -> bool:
+        total = len(self.cells)
+        marked = [(cell, *_mark(cell, answer)) for cell in self.cells]
+        right, wrong, blank = (sum(mark == kind for _, mark, _ in marked) for kind in ("right", "wrong", "blank"))
+        few = total <= FEW and all(cell.yes_or_no for cell in self.cells)
+        share = Fraction(right == total) if few else Fraction(max(0, right - wrong), total)
+        ledger.unwritten += blank
+        ledger.written += right + wrong
+        if share == 1:
+            return True
+        slips = [(cell, value) for cell, mark, value in marked if mark == "wrong"]
+        counts = say("choices.counts", right=right, wrong=wrong, open=total - right - wrong, total=total)
+        text = together([*_in_the_way(self, answer, marked), say("choices.all") if few else counts])
+        detail = "; ".join(f"{cell.name}: expected {cut(cell.right)}, got {cut(value)}" for cell, value in slips)
+        if share:
+            ledger.recognise(share, None, text)
+            ledger.details.append(detail)
+        else:
+            ledger.differ(text, detail)
+        ledger.hints += [cell.hints[_key(value)] for cell, value in slips if _key(value) in cell.hints]
+        return share > 0
 
 
 def _outline(right: Any) -> Tree:
@@ -119,29 +132,6 @@ def _cells(
     if known and not all(_key(value) in spelled for value in values if isinstance(value, str)):
         raise CourseError(f"the right word for {names[0]} is not among its words in choices().")
     yield Cell(path, values, known, {_key(value): sentence for value, sentence in told.items()})
-
-
-def _compare(self: Choices, answer: object, ledger: Ledger) -> bool:
-    total = len(self.cells)
-    marked = [(cell, *_mark(cell, answer)) for cell in self.cells]
-    right, wrong, blank = (sum(mark == kind for _, mark, _ in marked) for kind in ("right", "wrong", "blank"))
-    few = total <= FEW and all(cell.yes_or_no for cell in self.cells)
-    share = Fraction(right == total) if few else Fraction(max(0, right - wrong), total)
-    ledger.unwritten += blank
-    ledger.written += right + wrong
-    if share == 1:
-        return True
-    slips = [(cell, value) for cell, mark, value in marked if mark == "wrong"]
-    counts = say("choices.counts", right=right, wrong=wrong, open=total - right - wrong, total=total)
-    text = together([*_in_the_way(self, answer, marked), say("choices.all") if few else counts])
-    detail = "; ".join(f"{cell.name}: expected {cut(cell.right)}, got {cut(value)}" for cell, value in slips)
-    if share:
-        ledger.recognise(share, None, text)
-        ledger.details.append(detail)
-    else:
-        ledger.differ(text, detail)
-    ledger.hints += [cell.hints[_key(value)] for cell, value in slips if _key(value) in cell.hints]
-    return share > 0
 
 
 def _mark(cell: Cell, answer: Any) -> tuple[str, Any]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from grader.checking.distance import Array, Tolerance, within
 from grader.checking.judging import Seen, fits, judge, look
-from grader.checking.ledger import Hint, Ledger, current, hint
+from grader.checking.ledger import Comparer, Hint, Ledger, hint
 from grader.checking.levels import Level, Levels, Mistake
 from grader.checking.reading import Form
 from grader.checking.telling import Loss, describe
@@ -111,23 +111,32 @@ def _dtype(dtype: Any) -> np.dtype[Any] | None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Close:
-    """What `close` returns; `==` and `!=` compare, from either side. `!=` writes nothing into the ledger."""
-
-    __array_ufunc__: ClassVar[None] = None  # or numpy would compare every entry of an array with us, one by one
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]
+class Close(Comparer):
+    """What `close` returns."""
 
     levels: Levels
     form: Form
 
-    def __eq__(self, answer: object) -> bool:
-        return _compare(self, answer, current())
-
-    def __ne__(self, answer: object) -> bool:
-        return not _compare(self, answer, Ledger())
-
     def __repr__(self) -> str:
         return f"close({cut(self.levels.expected)}{', each=True' if self.levels.each else ''})"
+
+    def _compare(self, answer: object, ledger: Ledger) -> bool:
+        levels = self.levels
+        each = levels.each and entries(levels.tree) > 0
+        laid_out = parts(levels.tree, answer, deep=False) if each else [Part((), levels.tree, answer)]
+        units = [_unit(part, levels.exact, self.form, each) for part in laid_out]
+        reached = [Level(Fraction(1), levels.tree, levels.exact)]
+        below = levels.below()
+        while any((unit.level < 0).any() for unit in units) and (level := next(below, None)) is not None:
+            for unit in units:
+                _settle(unit, len(reached), level, self.form)
+            reached.append(level)
+        counts = [sum(int(np.count_nonzero(unit.level == index)) for unit in units) for index in range(len(reached))]
+        total = sum(unit.level.size for unit in units)
+        share = sum((level.share * count for level, count in zip(reached, counts, strict=True)), Fraction(0)) / total
+        if share < 1:
+            _tell(self, answer, ledger, units, reached, counts, share)
+        return share > 0
 
 
 @dataclass
@@ -138,25 +147,6 @@ class _Unit:
     seen: list[Seen]  # the comparison with the right value
     level: Array
     by_entry: bool
-
-
-def _compare(self: Close, answer: object, ledger: Ledger) -> bool:
-    levels = self.levels
-    each = levels.each and entries(levels.tree) > 0
-    laid_out = parts(levels.tree, answer, deep=False) if each else [Part((), levels.tree, answer)]
-    units = [_unit(part, levels.exact, self.form, each) for part in laid_out]
-    reached = [Level(Fraction(1), levels.tree, levels.exact)]
-    below = levels.below()
-    while any((unit.level < 0).any() for unit in units) and (level := next(below, None)) is not None:
-        for unit in units:
-            _settle(unit, len(reached), level, self.form)
-        reached.append(level)
-    counts = [sum(int(np.count_nonzero(unit.level == index)) for unit in units) for index in range(len(reached))]
-    total = sum(unit.level.size for unit in units)
-    share = sum((level.share * count for level, count in zip(reached, counts, strict=True)), Fraction(0)) / total
-    if share < 1:
-        _tell(self, answer, ledger, units, reached, counts, share)
-    return share > 0
 
 
 def _unit(part: Part, exact: Tolerance, form: Form, each: bool) -> _Unit:

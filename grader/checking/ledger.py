@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import ClassVar
 
 from grader.records import Text
 
@@ -95,3 +96,22 @@ def opened() -> Iterator[Ledger]:
         yield ledger
     finally:
         _current.reset(token)
+
+
+class Comparer:
+    """What `close`, `choices`, `same` and `steps` return: `==` and `!=` compare, from either side.
+
+    `==` writes what it recognises into the ledger of the check that is running, `!=` nothing.
+    """
+
+    __array_ufunc__: ClassVar[None] = None  # or numpy would compare every entry of an array with us, one by one
+
+    def __eq__(self, answer: object) -> bool:
+        return self._compare(answer, current())
+
+    def __ne__(self, answer: object) -> bool:
+        return not self._compare(answer, Ledger())
+
+    def _compare(self, answer: object, ledger: Ledger) -> bool:
+        """Whether the answer earns anything; how much, and why not all of it, goes into the ledger."""
+        raise NotImplementedError

@@ -9,8 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader.checking import helper, ledger
-from grader.checking.ledger import Hint
+from grader.checking import helper
+from grader.checking.ledger import Comparer, Hint, Ledger
 from grader.checking.symbolic import Decision
 from grader.phrases import phrase
 
@@ -36,11 +36,8 @@ def same(
     return Same(expected, symbols, tuple(mistakes), tuple(without), rounding)
 
 
-class Same:
-    """What `same` returns; only `==` is meant to be used."""
-
-    __array_ufunc__ = None  # or numpy broadcasts over it
-    __hash__ = None  # type: ignore[assignment]
+class Same(Comparer):
+    """What `same` returns."""
 
     def __init__(
         self,
@@ -56,32 +53,26 @@ class Same:
     def __repr__(self) -> str:
         return f"same({self.expected!r})"
 
-    def __eq__(self, answer: object) -> bool:
-        return self._compare(answer, ledger.current())
-
-    def __ne__(self, answer: object) -> bool:
-        return not self._compare(answer, ledger.Ledger())
-
-    def _compare(self, answer: object, book: ledger.Ledger) -> bool:
+    def _compare(self, answer: object, ledger: Ledger) -> bool:
         if answer is Ellipsis:
-            book.unwritten += 1
+            ledger.unwritten += 1
             return False
-        text = _readable(answer, book)
+        text = _readable(answer, ledger)
         if text is None:
             return False
         found = helper.compared(text, self.expected, self.symbols, self.without)
         if found.equal:
-            book.recognise(1)
-            book.texts.extend(found.texts)
+            ledger.recognise(1)
+            ledger.texts.extend(found.texts)
             return True
         if found.verdict is Decision.UNDECIDED:
-            book.undecided = True
-            book.differ(
+            ledger.undecided = True
+            ledger.differ(
                 phrase("same.undecided"), f"undecided: {_cut(text)} against {self.expected}; {'; '.join(found.notes)}"
             )
             return False
         if found.verdict is Decision.ROUNDING and self.rounding > 0:
-            book.recognise(self.rounding, text=phrase("same.rounding"))
+            ledger.recognise(self.rounding, text=phrase("same.rounding"))
             return True
         detail = f"{_cut(text)} is not {self.expected}: {'; '.join(found.notes)}"
         if found.verdict is not Decision.REFUSED:
@@ -92,10 +83,10 @@ class Same:
             )
             if place is not None:
                 share, _, hint = self.mistakes[place]
-                book.recognise(share, hint)
-                book.details.append(detail)
+                ledger.recognise(share, hint)
+                ledger.details.append(detail)
                 return True
-        book.differ(phrase("same.rounded") if found.verdict is Decision.ROUNDING else found.texts[0], detail)
+        ledger.differ(phrase("same.rounded") if found.verdict is Decision.ROUNDING else found.texts[0], detail)
         return False
 
 
@@ -107,11 +98,8 @@ def steps(symbols: Mapping[str, str]) -> Steps:
     return Steps(symbols)
 
 
-class Steps:
-    """What `steps` returns; only `==` is meant to be used."""
-
-    __array_ufunc__ = None
-    __hash__ = None  # type: ignore[assignment]
+class Steps(Comparer):
+    """What `steps` returns."""
 
     def __init__(self, symbols: Mapping[str, str]) -> None:
         self.symbols = dict(symbols)
@@ -119,64 +107,58 @@ class Steps:
     def __repr__(self) -> str:
         return "steps(...)"
 
-    def __eq__(self, answer: object) -> bool:
-        return self._compare(answer, ledger.current())
-
-    def __ne__(self, answer: object) -> bool:
-        return not self._compare(answer, ledger.Ledger())
-
-    def _compare(self, answer: object, book: ledger.Ledger) -> bool:
+    def _compare(self, answer: object, ledger: Ledger) -> bool:
         if answer is Ellipsis:
-            book.unwritten += 1
+            ledger.unwritten += 1
             return False
         if not isinstance(answer, list | tuple):
-            book.differ(phrase("same.none") if answer is None else phrase("same.kind", kind=type(answer).__name__))
+            ledger.differ(phrase("same.none") if answer is None else phrase("same.kind", kind=type(answer).__name__))
             return False
         if len(answer) > MOST_LINES:
-            book.differ(phrase("same.lines", most=MOST_LINES))
+            ledger.differ(phrase("same.lines", most=MOST_LINES))
             return False
-        lines = [_readable(line, book) for line in answer]
+        lines = [_readable(line, ledger) for line in answer]
         if None in lines:
             return False
         broken = helper.first_broken(tuple(map(str, lines)), self.symbols)
         if broken is None:
-            book.recognise(1)
+            ledger.recognise(1)
             return True
         line, found = broken
         if found.verdict is Decision.UNDECIDED:
-            book.undecided = True
-            book.differ(phrase("same.undecided"), f"undecided at line {line}: {'; '.join(found.notes)}")
+            ledger.undecided = True
+            ledger.differ(phrase("same.undecided"), f"undecided at line {line}: {'; '.join(found.notes)}")
             return False
         unread = found.verdict is Decision.REFUSED
-        book.differ(
+        ledger.differ(
             phrase("same.unread" if unread else "same.step", line=line), f"line {line}: {'; '.join(found.notes)}"
         )
         if unread:
-            book.texts.extend(found.texts)
+            ledger.texts.extend(found.texts)
         return False
 
 
-def _readable(answer: object, book: ledger.Ledger) -> str | None:
+def _readable(answer: object, ledger: Ledger) -> str | None:
     """The answer's text, or None with the sentence that says what came instead of a formula."""
     if answer is Ellipsis:
-        book.unwritten += 1
+        ledger.unwritten += 1
         return None
     text = getattr(answer, "text", answer) if not isinstance(answer, str) else str(answer)
     if isinstance(text, str):
         return text[:4000]  # beyond the parser's limit, which then says so
     if isinstance(answer, bool) or answer is None:
-        book.differ(phrase("same.none") if answer is None else phrase("same.kind", kind="bool"))
+        ledger.differ(phrase("same.none") if answer is None else phrase("same.kind", kind="bool"))
         return None
     if isinstance(answer, int) and answer.bit_length() <= 90:
         return str(answer)
     if isinstance(answer, float) and math.isfinite(answer):
         return f"({answer!r})"
     if isinstance(answer, int | float):
-        book.differ(phrase("same.number", value=_cut(repr(answer))))
+        ledger.differ(phrase("same.number", value=_cut(repr(answer))))
         return None
     if type(answer).__module__.partition(".")[0] == "sympy":
         return str(answer)
-    book.differ(phrase("same.kind", kind=type(answer).__name__))
+    ledger.differ(phrase("same.kind", kind=type(answer).__name__))
     return None
 
 
