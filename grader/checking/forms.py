@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.checking.tokens import FormulaError, Token
-from grader.checking.vocabulary import FUNCTIONS, SPECIAL, function
+from grader.checking.vocabulary import FUNCTIONS, SPECIAL, constant, function
 
 if TYPE_CHECKING:
     from grader.checking.formula import Reader
@@ -25,10 +25,9 @@ def named(r: Reader, token: Token) -> int:
         if name in r.without:
             raise FormulaError("without", name=token.text)
         return special(r, name, token) if name in SPECIAL else call(r, name, token)
-    if token.text in ("e", "E"):
-        return r.graph.put("exp", r.graph.number(1))
-    if token.text in ("pi", "Pi"):
-        return r.graph.put("pi")
+    fixed = constant(token.text)
+    if fixed is not None:
+        return r.graph.put("exp", r.graph.number(1)) if fixed == "e" else r.graph.put(fixed)
     if token.text in ("True", "true", "otherwise"):
         return r.graph.put("true")
     if token.text in ("False", "false"):
@@ -107,7 +106,7 @@ def bare_argument(r: Reader, token: Token) -> int:
 def is_symbol(r: Reader) -> bool:
     """Is the next name one of the question's symbols, or a product of them without signs?"""
     name = r.next.text
-    if known(r, name) is not None or name in ("pi", "e"):
+    if known(r, name) is not None or constant(name) is not None:
         return True
     return name not in WORDS and function(name) is None and all(known(r, part) or part == "e" for part in name)
 

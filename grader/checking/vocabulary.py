@@ -142,6 +142,7 @@ FUNCTIONS: dict[str, tuple[int, int, Builder]] = {
     **_EXTRA,
     "ratio": (2, 2, lambda g, x, y: g.over(x, y)),
 }
+_CONSTANTS = {"e": "e", "E": "e", "pi": "pi", "Pi": "pi"}
 SPECIAL = frozenset(
     {"piecewise", "where", "ite", "cases", "frac", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "indicator"}
 )
@@ -149,9 +150,19 @@ SPECIAL = frozenset(
 
 def function(name: str) -> str | None:
     """The function that `name` means (`ln`, `np.tanh`, `Sigmoid`, `σ`), or None."""
-    bare = name.rsplit(".", 1)[-1]
+    bare = _bare(name)
     for spelt in (bare, bare.lower()):
         spelt = _ALIASES.get(spelt, spelt)
         if spelt in FUNCTIONS or spelt in SPECIAL:
             return spelt
     return None
+
+
+def constant(name: str) -> str | None:
+    """The constant that `name` means (`np.pi`, `math.e`, `E`), or None."""
+    return _CONSTANTS.get(_bare(name))
+
+
+def _bare(name: str) -> str:
+    """`name` without the module that it stands in."""
+    return name.rsplit(".", 1)[-1]
