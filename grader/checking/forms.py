@@ -54,16 +54,9 @@ def call(r: Reader, name: str, token: Token) -> int:
     if r.sees("^", "**"):  # sech^2(x), sech^2 x
         r.here += 1
         exponent = r.number(exponent_of_name(r, token))
-    fewest, most, build = FUNCTIONS[name]
-    index = degree(r) if name == "sqrt" else None
-    if index is not None:
-        return FUNCTIONS["root"][2](r.graph, r.number(r.atom()), index)
-    if r.sees("(", "[", "{"):
-        opened = r.next
-        r.here += 1
-        given = listed(r, opened)
-    else:
-        given = [bare_argument(r, token)]
+    index = degree(r, token) if name == "sqrt" else []
+    fewest, most, build = FUNCTIONS["root" if index else name]
+    given = [*arguments(r, token), *index]
     if not fewest <= len(given) <= most:
         raise FormulaError("arguments", name=token.text, at=token.at, wanted=fewest, given=len(given))
     try:
@@ -73,19 +66,31 @@ def call(r: Reader, name: str, token: Token) -> int:
     return i if exponent is None else r.graph.power(i, exponent)
 
 
-def degree(r: Reader) -> int | None:
-    """The 3 of `\\sqrt[3]{x}`, as a node; None where no degree stands."""
-    ahead = [token.text for token in r.tokens[r.here : r.here + 4]]
-    if len(ahead) < 4 or ahead[0] != "[" or ahead[2:] != ["]", "{"] or not ahead[1].isdigit() or ahead[1] == "0":
-        return None
-    r.here += 3
-    return r.graph.number(int(ahead[1]))
+def arguments(r: Reader, token: Token) -> list[int]:
+    """What the function `token` is of, with brackets or without."""
+    if r.sees("(", "[", "{"):
+        opened = r.next
+        r.here += 1
+        return listed(r, opened)
+    return [under_root(r, token) if token.text == "√" else bare_argument(r, token)]
+
+
+def degree(r: Reader, token: Token) -> list[int]:
+    """The 3 of `\\sqrt[3]{x}` or `√[3]x`, a bracket between the root and what is under it; empty where none stands."""
+    opened = r.next
+    if not r.sees("["):
+        return []
+    behind = r.tokens[min(r.here + len(group(r)), len(r.tokens) - 1)]
+    if behind.text != "{" and not (token.text == "√" and (behind.text == "(" or behind.kind in ("number", "name"))):
+        return []
+    r.here += 1
+    return [r.number(r.closed(opened))]
 
 
 def exponent_of_name(r: Reader, token: Token) -> int:
     """The 2 of `tanh^2 x`; `tanh^-1 x` has two meanings and is refused."""
     minus = r.take("-")
-    i = r.number(r.atom())
+    i = r.number(r.nested_atom())
     i = r.graph.minus(i) if minus else i
     value = r.graph.value(i)
     if value is not None and value < 0:
@@ -94,13 +99,36 @@ def exponent_of_name(r: Reader, token: Token) -> int:
 
 
 def bare_argument(r: Reader, token: Token) -> int:
-    """`sech x`, `tanh 2x`, `log|x|`: numbers, symbols, their powers and bars, up to anything else."""
+    """`sech x`, `tanh 2x`, `log|x|`: numbers, symbols, their powers and bars, up to anything else.
+
+    `cosh x e^x` is cosh(x)*e^x; `ln 2 e^x` might be either and is refused.
+    """
     factors: list[int] = []
     while r.next.kind == "number" or (r.next.kind == "name" and is_symbol(r)) or (r.sees("|") and not r.bars):
+        if factors and is_exponential(r):
+            if r.graph.names(factors):
+                break
+            raise FormulaError("bare", name=token.text, at=token.at)
         factors.append(r.number(r.power()))
     if not factors:
         raise FormulaError("bare", name=token.text, at=token.at)
     return r.graph.mul(*factors)
+
+
+def under_root(r: Reader, token: Token) -> int:
+    """The one number, symbol or function under a root sign without brackets: `√2x` is √2 times x."""
+    if not r.starts_atom():
+        raise FormulaError("bare", name=token.text, at=token.at)
+    i = r.number(r.nested_atom())
+    if r.sees("^", "**"):
+        raise FormulaError("root_power", at=token.at)
+    return i
+
+
+def is_exponential(r: Reader) -> bool:
+    """Is `e^` next?"""
+    name = r.next.text
+    return constant(name) == "e" and known(r, name) is None and r.tokens[r.here + 1].text in ("^", "**")
 
 
 def is_symbol(r: Reader) -> bool:
@@ -157,7 +185,7 @@ def fraction_part(r: Reader) -> int:
     token = r.next
     if token.kind == "number" and len(token.text) > 1 and token.text.isdigit():  # \frac12
         r.tokens[r.here : r.here + 1] = [Token("number", digit, token.at + k) for k, digit in enumerate(token.text)]
-    return r.atom()
+    return r.nested_atom()
 
 
 def indicator(r: Reader, token: Token) -> int:
@@ -170,16 +198,21 @@ def indicator(r: Reader, token: Token) -> int:
     return r.graph.put("choose", condition, r.graph.number(1), r.graph.put("true"), r.graph.number(0))
 
 
-def holds_relation(r: Reader) -> bool:
-    """Does a comparison stand in the group that begins here?"""
+def is_indicator(r: Reader, token: Token) -> bool:
+    """Is the number `token`, just taken, the 1 of `1_{x > 0}` or `1[x > 0]`?"""
+    if token.text == "1" and r.sees("_"):
+        return r.tokens[r.here + 1].text in CLOSING
+    return token.text == "1" and r.sees("[", "{") and any(inside.text in RELATIONS for inside in group(r))
+
+
+def group(r: Reader) -> list[Token]:
+    """The tokens from the bracket that opens here to the one that closes it, or to the end."""
     level = 0
-    for token in r.tokens[r.here :]:
-        level += (token.text in ("[", "{", "(")) - (token.text in ("]", "}", ")"))
-        if token.text in RELATIONS:
-            return True
+    for place in range(r.here, len(r.tokens)):
+        level += (r.tokens[place].text in CLOSING) - (r.tokens[place].text in CLOSING.values())
         if level == 0:
-            return False
-    return False
+            return r.tokens[r.here : place + 1]
+    return r.tokens[r.here :]
 
 
 def piecewise(r: Reader, opened: Token) -> int:

@@ -92,6 +92,11 @@ class Reader:
                 raise FormulaError("open", sign=opened.text, at=opened.at)
             raise self.odd()
 
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise FormulaError("deep", limit=MAX_DEPTH)
+
     def odd(self) -> FormulaError:
         if self.next.kind == "end":
             return FormulaError("ends")
@@ -118,9 +123,7 @@ class Reader:
         )
 
     def value(self) -> int:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise FormulaError("deep", limit=MAX_DEPTH)
+        self.deeper()
         i = self._either()
         if not self.rows and self.take("if"):
             condition = self.truth_of(self._either())
@@ -146,9 +149,7 @@ class Reader:
 
     def _truth(self) -> int:
         if self.take("not"):
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
-                raise FormulaError("deep", limit=MAX_DEPTH)
+            self.deeper()
             i = self.graph.put("not", self.truth_of(self._truth()))
             self.depth -= 1
             return i
@@ -188,14 +189,14 @@ class Reader:
                 self.here += 1
                 factor = self.number(self._signed())
                 factors.append(self.graph.power(factor, self.graph.number(-1)) if over else factor)
-            elif self._starts_atom() and not (self.sees("|") and self.is_condition(i)):
+            elif self.starts_atom() and not (self.sees("|") and self.is_condition(i)):
                 if self.next.kind == "number" and self.tokens[self.here - 1].kind == "number":
                     raise self.odd()
                 factors.append(self.number(self.power()))
             else:
                 return i if len(factors) == 1 else self.graph.mul(self.number(i), *factors[1:])
 
-    def _starts_atom(self) -> bool:
+    def starts_atom(self) -> bool:
         if self.next.kind == "number":
             return True
         if self.next.kind == "name":
@@ -216,9 +217,7 @@ class Reader:
 
     def _raised(self, base: int) -> int:
         self.here += 1
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise FormulaError("deep", limit=MAX_DEPTH)
+        self.deeper()
         exponent = self.number(self._signed())
         self.depth -= 1
         return self.graph.power(self.number(base), exponent)
@@ -227,9 +226,8 @@ class Reader:
         token = self.next
         if token.kind == "number":
             self.here += 1
-            if self.take("_"):
-                return forms.indicator(self, token)  # 1_{x > 0}
-            if token.text == "1" and self.sees("[", "{") and forms.holds_relation(self):
+            if forms.is_indicator(self, token):
+                self.take("_")
                 return forms.indicator(self, token)
             return self._literal(token)
         if token.kind == "name" and token.text not in ("if", "else", "and", "or"):
@@ -245,6 +243,17 @@ class Reader:
             self.here += 1
             return self.closed(token)
         raise self.odd()
+
+    def nested_atom(self) -> int:
+        """An atom that is part of another one: brackets count by what is in them, the second root of `√√x` by itself."""
+        opened = self.next
+        if self.sees("(", "[", "{"):
+            self.here += 1
+            return self.closed(opened)
+        self.deeper()
+        i = self.atom()
+        self.depth -= 1
+        return i
 
     def closed(self, opened: Token) -> int:
         bars, self.bars = self.bars, 0

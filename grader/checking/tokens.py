@@ -51,7 +51,7 @@ _SIGNS = {
     ".": "٫",
     ";": "؛",
     "|": "∣│‖",
-    " sqrt ": "√",
+    "√": "√",
     "(1/2)": "½",
     "(1/4)": "¼",
     "(3/4)": "¾",
@@ -81,6 +81,7 @@ _LATEX = {
     " frac ": "dfrac tfrac cfrac",
     " epsilon ": "varepsilon",
     " phi ": "varphi",
+    " √ ": "sqrt",
     "(": "lbrace",
     ")": "rbrace",
 }
@@ -92,7 +93,7 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)"
+    r"|(?P<name>√|[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)"
     r"|(?P<sign>\*\*|<=|>=|!=|==|&&|//|[-+*/^()\[\]{},;|<>=&_'~])"
 )
 _SUBSCRIPT = re.compile(r"(?<=[A-Za-z])_\s*\{\s*([A-Za-z0-9]+)\s*\}")

@@ -13,7 +13,7 @@ Builder = Callable[..., int]
 def _root(g: Graph, x: int, degree: int | None = None) -> int:
     by = Fraction(2) if degree is None else g.value(degree)
     if by is None or by.denominator != 1 or by < 1:
-        raise ValueError("a root's degree is a whole number")
+        raise ValueError("a root's degree is a whole number above zero")
     return g.power(x, g.number(1 / by))
 
 
@@ -110,6 +110,7 @@ _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "clip": (3, 3, lambda g, x, low, high: _chain("min")(g, _chain("max")(g, x, low), high)),
 }
 _SPELLINGS = {
+    "sqrt": "√",
     "log": "ln",
     "log2": "log_2",
     "log10": "log_10 lg",

@@ -50,6 +50,18 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("|x||x|", "abs(x)*abs(x)"),
         ("||x|-1|", "abs(abs(x)-1)"),
         ("√x", "sqrt(x)"),
+        ("√2x", "sqrt(2)*x"),
+        ("√ax", "sqrt(a)*x"),
+        ("√π e^(-x²)", "sqrt(pi)*exp(-x^2)"),
+        ("\\sqrt 2 x", "sqrt(2)*x"),
+        ("√√|x|", "sqrt(sqrt(abs(x)))"),
+        ("√σ(x)", "sqrt(sigmoid(x))"),
+        ("√(x)²", "sqrt(x)^2"),
+        ("sqrt 2x", "sqrt(2*x)"),
+        ("cosh x e^x", "cosh(x)*exp(x)"),
+        ("sin 2x e^{-x}", "sin(2*x)*exp(-x)"),
+        ("tanh e^x", "tanh(exp(x))"),
+        ("ln xe", "log(x*e)"),
         ("½x", "x/2"),
         ("0.5x", "x/2"),
         ("1e-3", "1/1000"),
@@ -70,6 +82,9 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("\\frac{1}{1+e^{-x}}", "1/(1+exp(-x))"),
         ("\\frac12 x", "x/2"),
         ("\\sqrt[3]{x}", "x^(1/3)"),
+        ("\\sqrt[3] x a", "x^(1/3)*a"),
+        ("√[3](x)", "root(x, 3)"),
+        ("sqrt[x](1 + x)", "sqrt(x)*(1 + x)"),
         ("\\sigma\\left(x\\right)\\cdot x", "sigmoid(x)*x"),
         ("$\\max(0, x)$", "Max(x, 0)"),
         ("\\max\\{0, x\\}", "max(0, x)"),
@@ -116,6 +131,17 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("log(x, 2, 3)", "3 came"),
         ("where(x, 1, 2)", "A condition such as x > 0 was asked before character 14"),
         ("root(x, a)", "whole number"),
+        ("\\sqrt[0]{x}", "The degree of the root at character 1 must be a whole number above zero"),
+        ("\\sqrt[00]{x}", "above zero"),
+        ("sqrt[-1]{x}", "above zero"),
+        ("\\sqrt[2.5] x", "above zero"),
+        ("√[2](x, a)", "arguments"),
+        ("√x²", "two meanings: write sqrt(x^2) or sqrt(x)^2"),
+        ("2 + √", "√ (character 5) needs its argument"),
+        ("ln 2 e^x", "ln (character 1) needs its argument in brackets"),
+        ("1_", "cannot be read at _ (character 2)"),
+        ("1_000 x", "cannot be read at _ (character 2)"),
+        ("2_{x>0}", "cannot be read at _ (character 2)"),
         ("9**9**9**9", "larger than 1000"),
         ("(10^999)*(10^999)", "A number in the formula grows too large: write it with smaller numbers."),
         ("x^10001", "larger than 1000"),
@@ -125,6 +151,9 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("(" * 100 + "x" + ")" * 100, "60 brackets"),
         ("^".join("x" * 100), "60 brackets"),
         ("not " * 100 + "x>0", "60 brackets"),
+        ("√" * 100 + "x", "60 brackets"),
+        ("\\frac" * 390 + "x", "60 brackets"),
+        ("sin^" * 490 + "x", "60 brackets"),
         ("+".join("x" * 600), f"{MAX_NODES} parts"),
         ("__import__('os').system('true')", "character 1"),
         ("x.__class__", "not known"),
@@ -140,6 +169,13 @@ def test_spellings(spelt: str, plain: str) -> None:
 def test_refusals(text: str, names: str) -> None:
     """What cannot be read is answered with one sentence that says where, or what is known."""
     assert names in refusal(text)
+
+
+def test_a_symbol_e_is_no_exponential() -> None:
+    """Where e is a letter of the question, `sin x e^2` is of all that stands there."""
+    graph, names = Graph(), {"x": "real", "e": "real"}
+
+    assert parse("sin x e^2", graph, names).root == parse("sin(x*e^2)", graph, names).root
 
 
 def test_forbidden_function() -> None:
