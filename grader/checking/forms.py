@@ -174,10 +174,10 @@ def special(r: Reader, name: str, token: Token) -> int:
         raise FormulaError("arguments", name=token.text, at=token.at, wanted=fewest, given=len(given))
     if name in ("where", "ite"):
         condition, first, second = given
-        return r.graph.put("choose", r.truth_of(condition), r.number(first), r.graph.put("true"), r.number(second))
+        return r.choice(r.truth_of(condition), first, second)
     if name in ("and", "or", "not"):
         return r.graph.put(name, *map(r.truth_of, given))
-    return r.relation(name, r.number(given[0]), r.number(given[1]))
+    return r.relation(name, given[0], given[1])
 
 
 def fraction_part(r: Reader) -> int:
@@ -194,8 +194,7 @@ def indicator(r: Reader, token: Token) -> int:
         raise FormulaError("bare", name=token.text, at=token.at)
     opened = r.next
     r.here += 1
-    condition = r.truth_of(r.closed(opened))
-    return r.graph.put("choose", condition, r.graph.number(1), r.graph.put("true"), r.graph.number(0))
+    return r.one_where(r.truth_of(r.closed(opened)))
 
 
 def is_indicator(r: Reader, token: Token) -> bool:

@@ -129,7 +129,7 @@ class Reader:
             condition = self.truth_of(self._either())
             if not self.take("else"):
                 raise self.odd()
-            i = self.graph.put("choose", condition, self.number(i), self.graph.put("true"), self.number(self.value()))
+            i = self.choice(condition, i, self.value())
         self.depth -= 1
         return i
 
@@ -159,11 +159,12 @@ class Reader:
             op = RELATIONS[self.next.text]
             self.here += 1
             right = self._sum()
-            found.append(self.relation(op, self.number(left), self.number(right)))
+            found.append(self.relation(op, left, right))
             left = right
         return left if not found else found[0] if len(found) == 1 else self.graph.put("and", *found)
 
     def relation(self, op: str, left: int, right: int) -> int:
+        left, right = self.number(left), self.number(right)
         if op in ("gt", "ge"):
             return self.graph.put("lt" if op == "gt" else "le", right, left)
         if op == "ne":
@@ -284,7 +285,18 @@ class Reader:
         if not self.is_condition(i):
             return i
         self.condition = True
-        return self.graph.put("choose", i, self.graph.number(1), self.graph.put("true"), self.graph.number(0))
+        return self.one_where(i)
+
+    def one_where(self, condition: int) -> int:
+        return self.graph.put("choose", condition, self.graph.number(1), self.graph.put("true"), self.graph.number(0))
+
+    def choice(self, condition: int, first: int, second: int) -> int:
+        """`first` where the condition holds, else `second`; a condition itself where both of them are."""
+        if self.is_condition(first) and self.is_condition(second):
+            first, second = self.one_where(first), self.one_where(second)
+            chosen = self.graph.put("choose", condition, first, self.graph.put("true"), second)
+            return self.graph.put("lt", self.graph.number(0), chosen)
+        return self.graph.put("choose", condition, self.number(first), self.graph.put("true"), self.number(second))
 
     def truth_of(self, i: int) -> int:
         if self.is_condition(i):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from fractions import Fraction
 
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.checking.evaluate import Precise
 from grader.checking.formula import parse
 from grader.checking.graph import MAX_NODES, Graph
 from grader.checking.tokens import FormulaError
@@ -176,6 +179,41 @@ def test_a_symbol_e_is_no_exponential() -> None:
     graph, names = Graph(), {"x": "real", "e": "real"}
 
     assert parse("sin x e^2", graph, names).root == parse("sin(x*e^2)", graph, names).root
+
+
+X, A = sympy.symbols("x a", real=True)
+STAIRS = sympy.Piecewise((2, sympy.ITE(X >= 1, X < 2, X < -1)), (A, True))
+POINTS = [(Fraction(n, 7), Fraction(5, 3)) for n in range(-24, 25, 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("√2x + √a e^(-x²)", sympy.sqrt(2) * X + sympy.sqrt(A) * sympy.exp(-(X**2))),
+        ("cosh x e^x - sin 2x e^-x", sympy.cosh(X) * sympy.exp(X) - sympy.sin(2 * X) * sympy.exp(-X)),
+        ("\\sqrt[3]a x", sympy.root(A, 3) * X),
+        ("math.sqrt(math.pi)*np.e**x", sympy.sqrt(sympy.pi) * sympy.exp(X)),
+        (str(STAIRS), STAIRS),
+        (sympy.pycode(STAIRS), STAIRS),
+        ("1 if (x > 2 if x > 0 else x < -a) else 0", sympy.Piecewise((1, (X > 2) | (X < -A)), (0, True))),
+    ],
+)
+def test_values_are_those_of_sympy(text: str, meant: sympy.Expr) -> None:
+    """What is read has sympy's own value at every point."""
+    graph, root = read(text)
+    for x, a in POINTS:
+        value = Precise(graph, [root]).at({"x": x, "a": a}, 30)[0]
+        right = meant.subs({X: sympy.Rational(x), A: sympy.Rational(a)})
+        assert abs(sympy.Float(str(value), 30) - sympy.N(right, 30)) < 1e-25
+
+
+def test_a_choice_of_conditions_asks_only_what_it_chooses() -> None:
+    """The branch that is not taken may be undefined; a condition so chosen is no number that needs a note."""
+    graph, names = Graph(), {"x": "real"}
+    found = parse("Piecewise((1, ITE(x > 0, log(x) < 1, False)), (0, True))", graph, names)
+
+    assert not found.condition
+    assert Precise(graph, [found.root]).at({"x": Fraction(-1)}, 30) == [0]
 
 
 def test_forbidden_function() -> None:
