@@ -22,6 +22,7 @@ from grader.checking.graph import CONDITIONS, MAX_EXPONENT, MAX_NODES, Bomb, Gra
 from grader.checking.tokens import FormulaError, Token, tokens
 
 MAX_DEPTH = 60  # symbolic.md
+INFINITE = {"oo": 1, "-oo": -1}  # nodes that only the reader knows: sides of comparisons, never parts of a value
 
 
 @dataclass(frozen=True)
@@ -164,12 +165,15 @@ class Reader:
         return left if not found else found[0] if len(found) == 1 else self.graph.put("and", *found)
 
     def relation(self, op: str, left: int, right: int) -> int:
-        left, right = self.number(left), self.number(right)
         if op in ("gt", "ge"):
-            return self.graph.put("lt" if op == "gt" else "le", right, left)
+            return self.relation("lt" if op == "gt" else "le", right, left)
         if op == "ne":
-            return self.graph.put("not", self.graph.put("eq", left, right))
-        return self.graph.put(op, left, right)
+            return self.graph.put("not", self.relation("eq", left, right))
+        ends = INFINITE.get(self.graph.nodes[left][0], 0), INFINITE.get(self.graph.nodes[right][0], 0)
+        if any(ends):  # no bound at all, or one that nothing reaches
+            true = self.graph.put("true")
+            return true if op != "eq" and ends[0] < ends[1] else self.graph.put("not", true)
+        return self.graph.put(op, self.number(left), self.number(right))
 
     def _sum(self) -> int:
         i = self._product()
@@ -210,6 +214,8 @@ class Reader:
             minus ^= self.next.text == "-"
             self.here += 1
         i = self.power()
+        if minus and self.graph.nodes[i] == ("oo",):
+            return self.graph.put("-oo")
         return self.graph.minus(self.number(i)) if minus else i
 
     def power(self) -> int:
@@ -282,6 +288,8 @@ class Reader:
         return self.graph.nodes[i][0] in CONDITIONS
 
     def number(self, i: int) -> int:
+        if self.graph.nodes[i][0] in INFINITE:
+            raise FormulaError("infinite")
         if not self.is_condition(i):
             return i
         self.condition = True

@@ -143,7 +143,7 @@ FUNCTIONS: dict[str, tuple[int, int, Builder]] = {
     **_EXTRA,
     "ratio": (2, 2, lambda g, x, y: g.over(x, y)),
 }
-_CONSTANTS = {"e": "e", "E": "e", "pi": "pi", "Pi": "pi"}
+_CONSTANTS = {"e": "e", "E": "e", "pi": "pi", "Pi": "pi", **dict.fromkeys(("oo", "inf", "infinity"), "oo")}
 SPECIAL = frozenset(
     {"piecewise", "where", "ite", "cases", "frac", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "indicator"}
 )
@@ -160,7 +160,7 @@ def function(name: str) -> str | None:
 
 
 def constant(name: str) -> str | None:
-    """The constant that `name` means (`np.pi`, `math.e`, `E`), or None."""
+    """The constant that `name` means, e, pi or oo (`np.pi`, `math.e`, `E`, `inf`), or None."""
     return _CONSTANTS.get(_bare(name))
 
 

@@ -107,6 +107,12 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("\\begin{cases} 1, & \\text{if } x \\ge 0 \\\\ 0, & x < 0 \\end{cases}", "Piecewise((1,x>=0),(0,x<0))"),
         ("0 < x <= 1", "where((0 < x) & (x <= 1), 1, 0)"),
         ("where((x > 1) | (x < 0), 1, 0)", "where(x > 1 or x < 0, 1, 0)"),
+        ("where(-oo < x, 1, 0)", "where(True, 1, 0)"),
+        ("where(x <= \\infty, 1, 0)", "where(True, 1, 0)"),
+        ("where(np.inf > x, 1, 0)", "where(True, 1, 0)"),
+        ("where(x == ∞, 1, 0)", "where(False, 1, 0)"),
+        ("where(Ne(x, oo), 1, 0)", "where(not False, 1, 0)"),
+        ("where(x < -oo, 1, 0)", "where(False, 1, 0)"),
         ("heaviside(x, 0)", "Heaviside(x)"),
         ("clip(x, -1, 1)", "min(max(x, -1), 1)"),
     ],
@@ -167,6 +173,9 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("piecewise", "argument in brackets"),
         ("Piecewise(x)", "cannot be read"),
         ("x if x > 0", "ends too early"),
+        ("∞", "Infinity is no number to compute with: it is read only as a bound, as in x < oo."),
+        ("x - oo < 1", "Infinity"),
+        ("Piecewise((-oo, x < 0), (1, True))", "Infinity"),
     ],
 )
 def test_refusals(text: str, names: str) -> None:
@@ -195,6 +204,7 @@ POINTS = [(Fraction(n, 7), Fraction(5, 3)) for n in range(-24, 25, 3)]
         ("math.sqrt(math.pi)*np.e**x", sympy.sqrt(sympy.pi) * sympy.exp(X)),
         (str(STAIRS), STAIRS),
         (sympy.pycode(STAIRS), STAIRS),
+        ("where((0 < x) & (x < oo), x, a)", sympy.Piecewise((X, (X > 0) & (X < sympy.oo)), (A, True))),
         ("1 if (x > 2 if x > 0 else x < -a) else 0", sympy.Piecewise((1, (X > 2) | (X < -A)), (0, True))),
     ],
 )
