@@ -88,7 +88,8 @@ _LATEX = {
 LATEX = {command: plain for plain, commands in _LATEX.items() for command in commands.split()}
 _INDICATOR = re.compile(r"\\(?:mathbb|mathbf|mathbbm|mathds|boldsymbol|bm)\s*(?:\{\s*[1I]\s*\}|1)")
 _WRAPPED = re.compile(r"\\(?:operatorname\*?|mathrm|mathit|mathsf|text|textrm|mbox|rm)\s*\{([^{}\\]*)\}")
-_CASES = re.compile(r"\\begin\s*\{(?:cases|dcases)\}(.*?)\\end\s*\{(?:cases|dcases)\}", re.DOTALL)
+_CASES = re.compile(r"\\begin\s*\{d?cases\}|\\\\|\\end\s*\{d?cases\}")
+_CASES_SIGNS = {"\\b": "cases(", "\\\\": ";", "\\e": ")"}
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
@@ -169,7 +170,8 @@ def _plain_sign(sign: str) -> str:
 def _without_latex(plain: str, places: list[int]) -> tuple[str, list[int]]:
     plain, places = _replaced(_INDICATOR, lambda m: " indicator", plain, places)
     plain, places = _replaced(_WRAPPED, lambda m: f" {m.group(1)} ", plain, places)
-    plain, places = _replaced(_CASES, lambda m: "cases(" + m.group(1).replace("\\\\", ";") + ")", plain, places)
+    if "\\begin" in plain:
+        plain, places = _replaced(_CASES, lambda m: _CASES_SIGNS[m.group()[:2]], plain, places)
     plain, places = _replaced(re.compile(r"\\[,;:!> ]|\$|~"), lambda m: " ", plain, places)
     plain, places = _replaced(
         re.compile(r"\\([{}|])"), lambda m: {"{": "(", "}": ")"}.get(m.group(1), "|"), plain, places
