@@ -20,7 +20,7 @@ def named(r: Reader, token: Token) -> int:
     own = known(r, token.text)
     if own is not None:
         return r.abbreviation(own) if r.names[own].startswith("=") else r.graph.put("sym", own)
-    name = function(token.text)
+    name = "heaviside" if token.text == "theta" and r.sees("(") else function(token.text)  # sympy's LaTeX: \theta(x)
     if name is not None:
         if name in r.without:
             raise FormulaError("without", name=token.text)

@@ -65,6 +65,11 @@ def _softplus(g: Graph, x: int, beta: int | None = None) -> int:
     return g.put("softplus", x) if beta is None else g.over(g.put("softplus", g.mul(beta, x)), beta)
 
 
+def _dirac(g: Graph, x: int, order: int | None = None) -> int:
+    """Zero but where x is, where it has no value: what lies at one point is not compared."""
+    return g.put("choose", g.put("not", g.put("eq", x, g.number(0))), g.number(0))
+
+
 def _inverse(op: str) -> Builder:
     return lambda g, x: g.over(g.number(1), g.put(op, x))
 
@@ -94,6 +99,8 @@ _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "csc": (1, 1, _inverse("sin")),
     "cot": (1, 1, _ratio("cos", "sin")),
     "heaviside": (1, 2, lambda g, x, at_zero=None: g.put("heaviside", x)),  # kinks are not compared
+    "diracdelta": (1, 2, _dirac),
+    "copysign": (2, 2, lambda g, size, x: g.mul(g.put("abs", size), g.put("sign", x))),
     "softplus": (1, 2, _softplus),
     "logsigmoid": (1, 1, lambda g, x: g.minus(g.put("softplus", g.minus(x)))),
     "swish": (1, 2, _swish),
@@ -135,6 +142,15 @@ _SPELLINGS = {
     "leaky_relu": "leakyrelu",
     "pow": "power",
     "ratio": "rational",
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+    "and": "logical_and",
+    "or": "logical_or",
+    "not": "logical_not",
 }
 _ALIASES = {spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings.split()}
 

@@ -118,6 +118,10 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("where(Ne(x, oo), 1, 0)", "where(not False, 1, 0)"),
         ("where(x < -oo, 1, 0)", "where(False, 1, 0)"),
         ("heaviside(x, 0)", "Heaviside(x)"),
+        ("\\theta\\left(x\\right)", "Heaviside(x)"),
+        ("copysign(1, x)", "abs(1)*sign(x)"),
+        ("np.where(np.logical_and(np.less(x, 1), np.greater_equal(x, 0)), 1, 0)", "where((x < 1) & (x >= 0), 1, 0)"),
+        ("x DiracDelta(x)", "x*Piecewise((0, x != 0))"),
         ("clip(x, -1, 1)", "min(max(x, -1), 1)"),
     ],
 )
@@ -134,6 +138,7 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("(x", "character 1"),
         ("x)", "character 2"),
         ("3 4", "character 3"),
+        ("2 θ x", "theta (character 3) is not known"),
         ("2*foo + 1", "foo (character 3)"),
         ("foo", "x, a, alpha"),
         ("x ? 1", "character 3"),
@@ -191,6 +196,13 @@ def test_refusals(text: str, names: str) -> None:
     assert names in refusal(text)
 
 
+def test_a_symbol_theta_is_no_step() -> None:
+    """Where theta is a letter of the question, `θ(x + 1)` is a product."""
+    graph, names = Graph(), {"x": "real", "theta": "real"}
+
+    assert parse("θ(x + 1)", graph, names).root == parse("theta*(x + 1)", graph, names).root
+
+
 def test_a_symbol_e_is_no_exponential() -> None:
     """Where e is a letter of the question, `sin x e^2` is of all that stands there."""
     graph, names = Graph(), {"x": "real", "e": "real"}
@@ -213,6 +225,9 @@ POINTS = [(Fraction(n, 7), Fraction(5, 3)) for n in range(-24, 25, 3)]
         (str(STAIRS), STAIRS),
         (sympy.pycode(STAIRS), STAIRS),
         ("where((0 < x) & (x < oo), x, a)", sympy.Piecewise((X, (X > 0) & (X < sympy.oo)), (A, True))),
+        (sympy.latex(sympy.Heaviside(X - A) * X), sympy.Heaviside(X - A) * X),
+        (sympy.pycode(sympy.sign(X - A) * X), sympy.sign(X - A) * X),
+        (str(sympy.diff(X * sympy.Heaviside(X - A), X)), sympy.Heaviside(X - A)),
         ("1 if (x > 2 if x > 0 else x < -a) else 0", sympy.Piecewise((1, (X > 2) | (X < -A)), (0, True))),
     ],
 )

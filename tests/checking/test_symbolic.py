@@ -195,6 +195,17 @@ def test_no_note_names_a_place_outside_the_domain() -> None:
     assert compare("Piecewise((1, x > 1e-12), (7, True))", "1", {"x": "positive"}).texts == ()
 
 
+def test_a_delta_of_dirac_is_nothing_but_at_its_point() -> None:
+    """sympy's derivative of a step: right beside the step, without a value on it; everywhere on it, it is wrong."""
+    x = sympy.Symbol("x", real=True)
+    found = compare(sympy.diff(x * sympy.Heaviside(x), x), STEP, X)
+
+    assert found.verdict is Decision.PROVED
+    assert "undefined at x = 0" in found.texts[0].en
+    assert compare("DiracDelta(x)", STEP, X).verdict is Decision.DIFFERENT
+    assert compare("1 + DiracDelta(x - x)", "1 + 0*x", X).verdict is Decision.DIFFERENT
+
+
 def test_comparison_as_a_number_is_noted() -> None:
     """(x > 0) is read as 1 or 0, and the student is told."""
     assert "read as 1" in compare("(x > 0)", STEP, X).texts[0].en
