@@ -120,7 +120,9 @@ class Reader:
     def _names_itself(before: list[Token]) -> bool:
         """`f =`, `f'(x) =`, `df/dx =`: a left side that only names the answer; none where a derivation goes on."""
         return not before or (
-            len(before) <= 6 and before[0].kind == "name" and all(t.kind == "name" or t.text in "'()/_" for t in before)
+            len(before) <= 6
+            and before[0].kind == "name"
+            and all((t.kind == "name" and t.text not in WORDS) or t.text in "'()/_" for t in before)
         )
 
     def value(self) -> int:
@@ -156,8 +158,8 @@ class Reader:
             return i
         left = self._sum()
         found: list[int] = []
-        while self.sees(*RELATIONS):
-            op = RELATIONS[self.next.text]
+        while self.sees(*RELATIONS) or (self.rows and self.sees("=")):
+            op = RELATIONS.get(self.next.text, "eq")
             self.here += 1
             right = self._sum()
             found.append(self.relation(op, left, right))
@@ -252,7 +254,7 @@ class Reader:
         raise self.odd()
 
     def nested_atom(self) -> int:
-        """An atom that is part of another one: brackets count by what is in them, the second root of `√√x` by itself."""
+        """An atom within another one: a bracket counts by what is in it, the second root of `√√x` by itself."""
         opened = self.next
         if self.sees("(", "[", "{"):
             self.here += 1

@@ -105,6 +105,8 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("[x > 0]", "1_{x > 0}"),
         ("\\begin{cases} 1 & x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}", "Piecewise((1,x>0),(0,True))"),
         ("\\begin{cases} 1, & \\text{if } x \\ge 0 \\\\ 0, & x < 0 \\end{cases}", "Piecewise((1,x>=0),(0,x<0))"),
+        ("\\begin{cases} a & x = 0 \\\\ 1 & x \\ne 0 \\end{cases}", "Piecewise((a, x == 0), (1, x != 0))"),
+        ("\\begin{cases} a \\text{ if } x = 0 \\\\ 1 \\end{cases}", "where(x == 0, a, 1)"),
         (
             "\\begin{dcases} 1 & x > 0 \\\\ \\begin{cases} 2 & x < -1 \\\\ 3 \\end{cases} \\end{dcases}",
             "Piecewise((1, x > 0), (Piecewise((2, x < -1), (3, True)), True))",
@@ -224,7 +226,7 @@ POINTS = [(Fraction(n, 7), Fraction(5, 3)) for n in range(-24, 25, 3)]
         ("math.sqrt(math.pi)*np.e**x", sympy.sqrt(sympy.pi) * sympy.exp(X)),
         (str(STAIRS), STAIRS),
         (sympy.pycode(STAIRS), STAIRS),
-        ("where((0 < x) & (x < oo), x, a)", sympy.Piecewise((X, (X > 0) & (X < sympy.oo)), (A, True))),
+        ("where((0 < x) & (x < oo), x, a)", sympy.Piecewise((X, X > 0), (A, True))),
         (sympy.latex(sympy.Heaviside(X - A) * X), sympy.Heaviside(X - A) * X),
         (sympy.pycode(sympy.sign(X - A) * X), sympy.sign(X - A) * X),
         (str(sympy.diff(X * sympy.Heaviside(X - A), X)), sympy.Heaviside(X - A)),
@@ -282,7 +284,7 @@ PIECES = [
     "1e9",
     "max(",
 ]
-PIECES += ["Piecewise((", "),(", "if ", " else ", "not ", "\\begin{cases}", "\\end{cases}", "\\\\"]
+PIECES += ["√", "√[", "]{", "oo", "θ(", "\\frac ", "ITE(", "DiracDelta(", "Piecewise((", "),(", "if ", " else ", "not ", "\\begin{cases}", "\\end{cases}", "\\\\"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=200))
