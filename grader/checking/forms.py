@@ -104,12 +104,14 @@ def bare_argument(r: Reader, token: Token) -> int:
     `cosh x e^x` is cosh(x)*e^x; `ln 2 e^x` might be either and is refused.
     """
     factors: list[int] = []
+    r.deeper()  # `sin 1_{sin 1_{...`
     while r.next.kind == "number" or (r.next.kind == "name" and is_symbol(r)) or (r.sees("|") and not r.bars):
         if factors and is_exponential(r):
             if r.graph.names(factors):
                 break
             raise FormulaError("bare", name=token.text, at=token.at)
         factors.append(r.number(r.power()))
+    r.depth -= 1
     if not factors:
         raise FormulaError("bare", name=token.text, at=token.at)
     return r.graph.mul(*factors)

@@ -178,6 +178,7 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("√" * 100 + "x", "60 brackets"),
         ("\\frac" * 390 + "x", "60 brackets"),
         ("sin^" * 490 + "x", "60 brackets"),
+        ("sin 1_{" * 60 + "x", "60 brackets"),
         ("+".join("x" * 600), f"{MAX_NODES} parts"),
         ("__import__('os').system('true')", "character 1"),
         ("x.__class__", "not known"),
@@ -284,7 +285,8 @@ PIECES = [
     "1e9",
     "max(",
 ]
-PIECES += ["√", "√[", "]{", "oo", "θ(", "\\frac ", "ITE(", "DiracDelta(", "Piecewise((", "),(", "if ", " else ", "not ", "\\begin{cases}", "\\end{cases}", "\\\\"]
+PIECES += ["√", "√[", "]{", "oo", "θ(", "\\frac ", "ITE(", "DiracDelta("]
+PIECES += ["Piecewise((", "),(", "if ", " else ", "not ", "\\begin{cases}", "\\end{cases}", "\\\\"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=200))
