@@ -215,6 +215,7 @@ def test_a_symbol_e_is_no_exponential() -> None:
 
 X, A = sympy.symbols("x a", real=True)
 STAIRS = sympy.Piecewise((2, sympy.ITE(X >= 1, X < 2, X < -1)), (A, True))
+ROWS = sympy.Piecewise((sympy.Piecewise((A, X < -1), (X, True)), X < 0), (3, sympy.Eq(X, 0)), (A * X, True))
 POINTS = [(Fraction(n, 7), Fraction(5, 3)) for n in range(-24, 25, 3)]
 
 
@@ -231,6 +232,7 @@ POINTS = [(Fraction(n, 7), Fraction(5, 3)) for n in range(-24, 25, 3)]
         (sympy.latex(sympy.Heaviside(X - A) * X), sympy.Heaviside(X - A) * X),
         (sympy.pycode(sympy.sign(X - A) * X), sympy.sign(X - A) * X),
         (str(sympy.diff(X * sympy.Heaviside(X - A), X)), sympy.Heaviside(X - A)),
+        (sympy.latex(ROWS), ROWS),
         ("1 if (x > 2 if x > 0 else x < -a) else 0", sympy.Piecewise((1, (X > 2) | (X < -A)), (0, True))),
     ],
 )
