@@ -160,7 +160,7 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("sqrt[-1]{x}", "above zero"),
         ("\\sqrt[2.5] x", "above zero"),
         ("√[2](x, a)", "arguments"),
-        ("√x²", "two meanings: write sqrt(x^2) or sqrt(x)^2"),
+        ("√x²", "two meanings: write `sqrt(x^2)` or `sqrt(x)^2`"),
         ("2 + √", "√ (character 5) needs its argument"),
         ("ln 2 e^x", "ln (character 1) needs its argument in brackets"),
         ("1_", "cannot be read at _ (character 2)"),
