@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from grader.checking import ledger
-from grader.checking.wording import listed, say, together
+from grader.checking.ledger import Comparer, Ledger, share_of
+from grader.checking.wording import listed, say, short, together
 from grader.course import Assignment
 from grader.errors import CourseError
 from grader.pages.text import number
@@ -39,20 +39,17 @@ class Accuracy(float):
     entry: dict[str, Any]  # of the run file
 
 
-class reached:  # a word in an assert, like pytest.approx
+class reached(Comparer):  # a word in an assert, like pytest.approx
     """`accuracy == reached({0.60: 2/6, 0.70: 4/6, 0.80: 1}, sd=0.004)`: the share of the highest bar that is reached.
 
     sd: the standard deviation of the accuracy over seeds, of a network as good as the reference. With it, a near miss
-    is trained with up to two more seeds, and their mean decides.
+    is trained with up to two more seeds, and their mean decides. Raises CourseError for bars or shares that are none.
     """
 
-    __array_ufunc__ = None
-    __hash__ = None  # type: ignore[assignment]
-
     def __init__(self, bars: Mapping[float, float | Fraction], *, sd: float = 0.0) -> None:
-        if not bars:
-            raise ValueError("reached({}): at least one bar was asked.")
-        self.bars = dict(sorted(bars.items()))
+        if not bars or not all(0 < bar <= 1 for bar in bars):
+            raise CourseError(f"reached({dict(bars)}): at least one bar was asked, each above 0 and at most 1.")
+        self.bars = {bar: share_of(share, "reached") for bar, share in sorted(bars.items())}
         self.sd = sd
 
     @property
@@ -60,8 +57,9 @@ class reached:  # a word in an assert, like pytest.approx
         """The bar that earns everything."""
         return max(self.bars)
 
-    def __eq__(self, accuracy: object) -> bool:
-        if not isinstance(accuracy, float | int):
+    def _compare(self, accuracy: object, ledger: Ledger) -> bool:
+        if not isinstance(accuracy, float | int) or not 0 <= accuracy <= 1:
+            ledger.differ(say("training.no_accuracy", value=short(accuracy)))
             return False
         runs = self._runs(accuracy)
         decided = max(runs[0], _mean(runs))
@@ -75,14 +73,14 @@ class reached:  # a word in an assert, like pytest.approx
                 accuracy.carry()
                 text = together([text, _not_carried(accuracy.entry)])
         if not share:
-            ledger.current().differ(text)
+            ledger.differ(text)
             return False
-        ledger.current().recognise(share, text=None if share == 1 else text)
+        ledger.recognise(share, text=None if share == 1 else text)
         return True
 
-    def share(self, accuracy: float) -> float | Fraction:
+    def share(self, accuracy: float) -> Fraction:
         """What this accuracy alone earns; 0 below every bar."""
-        return max((share for bar, share in self.bars.items() if accuracy >= bar), default=0)
+        return max((share for bar, share in self.bars.items() if accuracy >= bar), default=Fraction(0))
 
     def _runs(self, accuracy: float) -> list[float]:
         """The accuracies that decide: the first run's alone, unless it is a near miss."""

@@ -16,8 +16,8 @@ import numpy as np
 
 from grader.checking.distance import Array, Tolerance, within
 from grader.checking.judging import Seen, fits, judge, look
-from grader.checking.ledger import Comparer, Hint, Ledger, hint
-from grader.checking.levels import Level, Levels, Mistake
+from grader.checking.ledger import Comparer, Ledger, mistake_of, share_of
+from grader.checking.levels import Level, Levels
 from grader.checking.reading import Form
 from grader.checking.telling import Loss, describe
 from grader.checking.trees import Numbers, Part, Row, at, entries, parts, same_form, tree_of, unexpected
@@ -77,30 +77,13 @@ def close(
         Tolerance(float(atol), float(rtol), nan=nan),
         each,
         band,
-        _share(band_share),
+        share_of(band_share, "close"),
         carried,
-        _share(carried_share),
+        share_of(carried_share, "close"),
         float(carried_atol),
-        tuple(_mistake(mistake) for mistake in mistakes),
+        tuple(mistake_of(mistake, "close") for mistake in mistakes),
     )
     return Close(levels, Form(shape, _dtype(dtype)))
-
-
-def _mistake(mistake: tuple[Any, ...]) -> Mistake:
-    match mistake:
-        case (share, value):
-            return _share(share), value, None
-        case (share, value, Hint() | None as told):
-            return _share(share), value, told
-        case (share, value, str(told)):
-            return _share(share), value, hint("", told)
-    raise CourseError(f"a mistake in close() is (share, value, hint), not {cut(mistake)}.")
-
-
-def _share(share: Any) -> Fraction:
-    if not isinstance(share, int | float | Fraction) or not 0 <= share <= 1:
-        raise CourseError(f"close() was given the share {share!r}; a share is a number from 0 to 1.")
-    return Fraction(share).limit_denominator(10_000)  # 0.6 means three fifths, as in the ledger
 
 
 def _dtype(dtype: Any) -> np.dtype[Any] | None:

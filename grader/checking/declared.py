@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -46,6 +47,8 @@ def needs(*, minutes: float, threads: int = 2, gpu: bool = False, unfinished: bo
     `gpu=True` uses a GPU where there is one. `unfinished=True`: a training that yields its losses and is stopped over
     its time counts with what it has reached; otherwise it counts for nothing.
     """
+    if not 0 < minutes < math.inf or type(threads) is not int or threads < 1:
+        raise ValueError(f"@needs(minutes={minutes}, threads={threads}): minutes above 0 and whole threads were asked.")
     told: dict[str, Any] = {"minutes": minutes, "threads": threads, "gpu": gpu, "unfinished": unfinished}
 
     def mark(function: F) -> F:

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from grader.errors import CourseError
 from grader.records import Text
 
 
@@ -98,8 +99,30 @@ def opened() -> Iterator[Ledger]:
         _current.reset(token)
 
 
+Mistake = tuple[Fraction, Any, Hint | None]
+
+
+def mistake_of(mistake: tuple[Any, ...], comparer: str) -> Mistake:
+    """(share, value), (share, value, hint) or (share, value, "sentence"), as an author wrote it; CourseError else."""
+    match mistake:
+        case (share, value):
+            return share_of(share, comparer), value, None
+        case (share, value, Hint() | None as told):
+            return share_of(share, comparer), value, told
+        case (share, value, str(told)):
+            return share_of(share, comparer), value, hint("", told)
+    raise CourseError(f"a mistake in {comparer}() is (share, value, hint), not {mistake!r:.80}.")
+
+
+def share_of(share: Any, comparer: str) -> Fraction:
+    """A share of a check's points; CourseError where it is none: 40 for 40 % would be forty times the points."""
+    if not isinstance(share, int | float | Fraction) or not 0 <= share <= 1:
+        raise CourseError(f"{comparer}() was given the share {share!r}; a share is a number from 0 to 1.")
+    return Fraction(share).limit_denominator(10_000)  # 0.6 means three fifths
+
+
 class Comparer:
-    """What `close`, `choices`, `same` and `steps` return: `==` and `!=` compare, from either side.
+    """What `close`, `choices`, `same`, `steps` and `reached` return: `==` and `!=` compare, from either side.
 
     `==` writes what it recognises into the ledger of the check that is running, `!=` nothing.
     """

@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 
 from grader.checking.distance import Tolerance, finite
-from grader.checking.ledger import Hint
+from grader.checking.ledger import Hint, Mistake
 from grader.checking.trees import Keyed, Numbers, Rows, Tree, tree_of
 from grader.sandbox.faults import Ungraded
 
 CARRIED_RTOL = 1e-6  # beside carried_atol: a recomputed value repeats the student's own arithmetic
-
-Mistake = tuple[Fraction, Any, Hint | None]
 
 
 @dataclass(frozen=True)

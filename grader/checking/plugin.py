@@ -6,8 +6,10 @@ It acts under a course's solutions folder alone; everywhere else it does nothing
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import traceback
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from pathlib import Path
@@ -32,6 +34,7 @@ TEMPLATE = pytest.StashKey[bool]()  # the verifier's template: it sets a bench f
 REFUSED = pytest.StashKey[str]()
 FIXTURES = ("submission", "solution", "draw", "given", "dataset", "bars", "profile")
 FINDING: pytest.StashKey[Finding | None] = pytest.StashKey()
+RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception)  # by a check: pytest's own are no Exceptions
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,6 +69,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     try:
         course = find_course(course_of(hidden[0].path))
         assignments: dict[str, Assignment] = {}
+        for path in {item.path for item in hidden}:
+            _each_name_once(path)
         for item in hidden:
             folder = item.path.parent.name
             assignment = assignments.setdefault(folder, course.assignment(folder))
@@ -76,6 +81,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[COLLECTED] = found
     if TEMPLATE not in config.stash and not config.option.collectonly:
         config.stash[BENCH] = _bench_from_options(config, course, assignments)
+
+
+def _each_name_once(path: Path) -> None:
+    """Of two checks of one name Python keeps the last: the other's points would be gone, and nobody told."""
+    from grader.errors import CourseError
+
+    names = Counter(
+        node.name for node in ast.parse(path.read_bytes()).body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    )
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise CourseError(f"{path} has {twice[0]} twice, of which Python keeps the last: rename one.")
 
 
 def every_part_is_checked(checks: Iterable[Check], questions: Iterable[Question]) -> None:
@@ -188,8 +204,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         try:
             result = yield
             network.prove_all(networks, bench.draw(check.part, "proof"))
-        except Exception as raised:
-            fault = raised
+        except RAISED as raised:
+            fault = _as_fault(raised)
         if fault is not None and doubtful(fault):
             traceback.clear_frames(fault.__traceback__)  # they hold what there was no memory for
             again = _can_be_asked_again(item, declared)
@@ -213,13 +229,24 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
     known = item.config.stash.get(COLLECTED, {}).get(item.nodeid)
     try:
         return (yield)
-    except Exception as fault:
+    except RAISED as raised:
         if known is not None:
             from grader.checking import ledger
             from grader.checking.finding import finding_of
 
-            item.stash[FINDING] = finding_of(*known, ledger.Ledger(), fault)
+            item.stash[FINDING] = finding_of(*known, ledger.Ledger(), _as_fault(raised))
         raise
+
+
+def _as_fault(raised: BaseException) -> BaseException:
+    """What a check raised; pytest.fail, in words of ours, as the assert that it stands for."""
+    from grader.errors import CourseError
+
+    if isinstance(raised, pytest.fail.Exception):
+        return AssertionError(raised.msg or "")
+    if isinstance(raised, pytest.skip.Exception):
+        return CourseError("A check decides: skipped, it is nothing that anybody could earn or lose.")
+    return raised
 
 
 def _can_be_asked_again(item: Any, declared: Declared) -> bool:
@@ -293,7 +320,7 @@ def _ledger_of(item: Any, arguments: dict[str, Any]) -> Ledger | None:
     with ledger.opened() as book, network.opened():
         try:
             item.function(**arguments)
-        except Exception:
+        except RAISED:
             return None
     return book
 

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from grader.checking import helper
-from grader.checking.ledger import Comparer, Hint, Ledger
+from grader.checking.ledger import Comparer, Ledger, Mistake, mistake_of, share_of
 from grader.checking.symbolic import Decision
 from grader.phrases import phrase
 
-Mistake = tuple[float, Any, Hint]
 MOST_LINES = 100  # of a derivation: each is compared with the next
 
 
 def same(
     expected: Any,
     symbols: Mapping[str, str],
-    mistakes: Sequence[Mistake] = (),
+    mistakes: Sequence[tuple[Any, ...]] = (),
     *,
     without: Sequence[str] = (),
     rounding: float = 1.0,
@@ -32,8 +32,11 @@ def same(
     mistakes: (share of the points, formula, hint), tried in their order; recognised by sampled points.
     without: functions that the answer may not use (`mish`, where Mish itself is asked for).
     rounding: the share for an answer that is right to a millionth of its size (constants as decimals); 0 is wrong.
+
+    Raises CourseError for a share that is none.
     """
-    return Same(expected, symbols, tuple(mistakes), tuple(without), rounding)
+    known = tuple(mistake_of(mistake, "same") for mistake in mistakes)
+    return Same(expected, symbols, known, tuple(without), share_of(rounding, "same"))
 
 
 class Same(Comparer):
@@ -45,7 +48,7 @@ class Same(Comparer):
         symbols: Mapping[str, str],
         mistakes: tuple[Mistake, ...],
         without: tuple[str, ...],
-        rounding: float,
+        rounding: Fraction,
     ) -> None:
         self.expected = _text(expected)
         self.symbols, self.mistakes, self.without, self.rounding = dict(symbols), mistakes, without, rounding
@@ -83,7 +86,7 @@ class Same(Comparer):
             )
             if place is not None:
                 share, _, hint = self.mistakes[place]
-                ledger.recognise(share, hint)
+                ledger.recognise(share, hint, None if hint else found.texts[0])
                 ledger.details.append(detail)
                 return True
         ledger.differ(phrase("same.rounded") if found.verdict is Decision.ROUNDING else found.texts[0], detail)
