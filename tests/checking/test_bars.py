@@ -171,5 +171,5 @@ def test_something_that_is_no_accuracy_reaches_nothing() -> None:
 
 def test_bars_are_asked_for() -> None:
     """`reached({})` is the author's slip."""
-    with pytest.raises(ValueError, match="at least one bar was asked"):
+    with pytest.raises(CourseError, match="at least one bar was asked"):
         reached({})
