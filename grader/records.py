@@ -145,12 +145,16 @@ class HandIn:
 
 @dataclass(frozen=True)
 class Submission:
-    """One hand-in, opened: plain files by relative name. `notes` say what was graded and what was left out."""
+    """One hand-in, opened: plain files by relative name. `notes` say what was graded and what was left out.
+
+    `left_out` are those among them that the instructor should hear of too: what nobody could look into.
+    """
 
     student: str
     submitted_at: str
     files: Mapping[str, bytes]
     notes: tuple[Text, ...] = ()
+    left_out: tuple[Text, ...] = ()
 
     @property
     def sha256(self) -> str:

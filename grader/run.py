@@ -177,12 +177,14 @@ class _Running:
         if noted is None or not noted.seal:
             return False
         try:
-            seal = self.known.seal_of(unpack(hand_in, self.order.assignment))
+            opened = unpack(hand_in, self.order.assignment)
+            seal = self.known.seal_of(opened)
             written = self._sheet(hand_in.student).read_bytes()
         except (GraderError, OSError):
             return False  # told when its turn comes
         if (seal, sha256(written).hexdigest()) != (noted.seal, noted.sha256):
             return False
+        self._tell(opened)
         self._count(hand_in.student, noted.facts)
         return True
 
@@ -190,12 +192,16 @@ class _Running:
         for hand_in in hand_ins:
             try:
                 opened = unpack(hand_in, self.order.assignment)
+                self._tell(opened)
                 self.seals[hand_in.student] = self.known.seal_of(opened)
                 yield self.known.task(settle(opened, self.order.assignment))
             except ArchiveError as fault:
                 self.refused.append(Submission(hand_in.student, hand_in.submitted_at, {}, (_sentence(fault),)))
             except GraderError as fault:  # this machine could not read it: not the student's doing
                 self.unread.append(Submission(hand_in.student, hand_in.submitted_at, {}, (Text(str(fault)),)))
+
+    def _tell(self, opened: Submission) -> None:
+        self.summary.problems += [Text(f"{opened.student}: {note.en}") for note in opened.left_out]
 
     def _keep(self, submission: Submission, verdict: Verdict, circumstances: dict[str, Any]) -> None:
         """Write what came of one hand-in, the marksheet last, and then say that it stands."""

@@ -33,7 +33,7 @@ from grader.roster import Student
 from grader.run import Order, run
 from grader.sandbox.apart import Lost, apart
 from grader.store import write_atomically
-from grader.unpack import plain_files
+from grader.unpack import as_it_came, plain_files
 
 SECRET = "submission_secret.txt"  # nbgrader's release_feedback asks for it
 TIME = "%Y-%m-%d %H:%M:%S.%f UTC"  # nbgrader's timestamp.txt
@@ -86,6 +86,8 @@ def gather(
             except OSError as fault:
                 place = shown(str(fault.filename2 or fault.filename or target), 300)  # 2: where a file was to go
                 notes.append(phrase("collect.unkept", path=place, reason=fault.strerror or fault))
+            except GraderError as fault:  # this disk did not give it
+                notes.append(Text(str(fault)))
             gathered.problems += [
                 Text(f"{shown(student)}: {note.en}", f"{shown(student)}: {note.fa}") for note in notes
             ]
@@ -120,8 +122,6 @@ def _take(hand_in: HandIn, target: Path, assignment: Assignment, card: str, note
         notes.append(phrase("collect.older"))
         return False
     files = _read(hand_in, assignment, notes)
-    if files is None:
-        return False
     added = _with_essays(files, assignment, card, notes)
     if hand_in.path == target:
         fresh = {name: text for name, text in added.items() if files.get(name) != text}
@@ -154,24 +154,21 @@ def _card(course: Course, assignment: Assignment) -> str:
     return as_text(report_card(assignment, part_points(assignment)))
 
 
-def _read(hand_in: HandIn, assignment: Assignment, notes: list[Text]) -> dict[str, bytes] | None:
-    """The hand-in's files; an archive that is refused as it came; None where there is nothing that could be kept."""
+def _read(hand_in: HandIn, assignment: Assignment, notes: list[Text]) -> dict[str, bytes]:
+    """The hand-in's files; of one that is refused what makes its marksheet say why, and its report card.
+
+    Raises GraderError where the disk does not give them.
+    """
     try:
         return plain_files(hand_in, assignment, notes)
-    except GraderError as fault:
+    except ArchiveError as fault:
         said = fault.args[0]
         notes.append(said if isinstance(said, Text) else Text(str(said)))
-        is_refused = isinstance(fault, ArchiveError)
-    if not is_refused:
-        return None
-    path, card = hand_in.path, f"{assignment.id}.ipynb"
-    names = [entry.name for entry in path.iterdir()] if path.is_dir() else []
-    kept = [path / name for name in names if name not in (SECRET, "timestamp.txt")] or [path]
-    with suppress(OSError):
-        if len([each for each in kept if each.name != card]) == 1:
-            files = {each.name: read_plain(each, MOST_BYTES + 1) for each in kept}
-            return files if max(map(len, files.values())) <= MOST_BYTES else None
-    return None
+    files = as_it_came(hand_in.path)
+    card = f"{assignment.id}.ipynb"
+    with suppress(OSError):  # there is none
+        files[card] = read_plain(hand_in.path / card, MOST_BYTES)
+    return files
 
 
 def _with_essays(files: Mapping[str, bytes], assignment: Assignment, card: str, notes: list[Text]) -> dict[str, bytes]:
@@ -231,8 +228,8 @@ def _best(
             break
         folder = scratch / f"turn-{turn}"
         for student, hand_in in handed.items():
-            with suppress(OSError):  # told when it is taken
-                _lay(folder / student / assignment.id, _read(hand_in, assignment, []) or {})
+            with suppress(GraderError, OSError):  # told when it is taken
+                _lay(folder / student / assignment.id, _read(hand_in, assignment, []))
         order = Order(course, assignment, folder, scratch / f"results-{turn}", profile="quick")
         with suppress(ArchiveError):  # the only one of this turn, and it cannot be opened: no points
             run(order, lambda students, pool: None, lambda student: None)

@@ -12,6 +12,8 @@ import re
 import sys
 import tokenize
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -59,60 +61,99 @@ MOST_NOTES = 10  # a page is for reading
 def unpack(hand_in: HandIn, assignment: Assignment) -> Submission:
     """The files of a folder, an archive (zip, tar, tar.gz, tar.xz) or a single .py or .ipynb, all in memory.
 
-    An archive that lies alone in a folder, or with nothing but a report card, is opened; folders around everything are
-    stripped; litter, settings for Python and pytest, and what would hide a library are left out. Raises ArchiveError
-    where an archive is refused (archives.py) or a folder is over 64 MiB or 2,000 files, GraderError where the disk does
-    not give the files.
+    The one archive in a folder without code is opened; folders around everything are stripped; litter, settings for
+    Python and pytest, and what would hide a library are left out. Raises ArchiveError where an archive is refused
+    (archives.py) or a folder is over 64 MiB or 2,000 files, GraderError where the disk does not give the files.
     """
-    notes = list[Text]()
-    files = _without_meddling(plain_files(hand_in, assignment, notes), assignment, notes)
+    left_out = list[Text]()
+    files = plain_files(hand_in, assignment, left_out)
+    notes = [*left_out]
+    files = _without_meddling(files, assignment, notes)
     files = _under_its_own_name(_renamed(files, assignment, notes), assignment, notes)
-    notes += [phrase("unpack.unopened", name=shown(name)) for name in sorted(files) if archive_suffix(name)]
     notes += [note for name in sorted(files) if (note := _encoding_note(name, files[name]))]
     if not files:
         notes.append(phrase("unpack.empty"))
+    return Submission(hand_in.student, hand_in.submitted_at, files, _few(notes), _few(left_out))
+
+
+def _few(notes: list[Text]) -> tuple[Text, ...]:
     if len(notes) > MOST_NOTES:
         notes = [*notes[:MOST_NOTES], phrase("unpack.more", count=len(notes) - MOST_NOTES)]
-    return Submission(hand_in.student, hand_in.submitted_at, files, tuple(notes))
+    return tuple(notes)
 
 
 def plain_files(hand_in: HandIn, assignment: Assignment, notes: list[Text]) -> dict[str, bytes]:
-    """What was handed in, without litter and enclosing folders; `notes` gets what was no file. Raises as `unpack`."""
+    """What was handed in, without litter and enclosing folders. Raises as `unpack`.
+
+    `notes` gets what was no file, and archives that stay closed.
+    """
     path = hand_in.path
-    try:
+    with _reading(path):
         if path.is_dir() and not path.is_symlink():
             files = _folder(path, assignment, notes)
         elif archive_suffix(path.name):
-            files = opened(_whole(path), path.name)
+            files = _from_archive(_whole(path), path.name)
         else:
             files = {unicodedata.normalize("NFC", path.name): _whole(path)}
-    except OSError as fault:
-        raise GraderError(f"{shown(str(path), 300)} cannot be read: {fault.strerror or fault}.") from fault
-    return _stripped(_without_litter(files))
+    notes += [phrase("unpack.unopened", name=shown(name)) for name in sorted(files) if archive_suffix(name)]
+    return files
 
 
 def _folder(path: Path, assignment: Assignment, notes: list[Text]) -> dict[str, bytes]:
+    files = _stripped(_loose(path, notes))
+    _limit(files, path.name)
+    archives = [name for name in files if archive_suffix(name)]
+    card = f"{assignment.id}.ipynb"  # `grader collect` lays it beside an archive that could not be opened
+    has_code = any(name.casefold().endswith((".py", ".ipynb")) for name in files.keys() - {card})
+    if len(archives) != 1 or "/" in archives[0] or has_code or notes:
+        return files
+    beside = {name: content for name, content in files.items() if name != archives[0]}
+    inside = _from_archive(files[archives[0]], archives[0])
+    if any(inside.get(name, content) != content for name, content in beside.items() if name != card):
+        return files  # nobody can tell which of the two is meant
+    _limit({**beside, **inside}, path.name)
+    return {**beside, **inside}
+
+
+def as_it_came(path: Path) -> dict[str, bytes]:
+    """What lies in a folder, or a file, as it is: no more of it than makes a hand-in too large. Raises GraderError."""
+    with _reading(path):
+        return _loose(path, []) if path.is_dir() else {path.name: read_plain(path, MOST_BYTES + 1)}
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        raise GraderError(f"{shown(str(path), 300)} cannot be read: {fault.strerror or fault}.") from fault
+
+
+def _loose(path: Path, notes: list[Text]) -> dict[str, bytes]:
+    """The plain files in a folder, the last one cut, until they are a byte or a file more than a hand-in may have."""
     files: dict[str, bytes] = {}
-    room = MOST_BYTES
+    room = MOST_BYTES + 1
     for name, read in walk(path, _is_litter):
         kept = unicodedata.normalize("NFC", name)
         if read is None or any(odd_character(c) for c in name) or "\\" in name or kept in files:
             notes.append(phrase("unpack.not_plain", name=shown(name)))
             continue
-        content = read(room + 1)
-        room -= len(content)
-        if room < 0:
-            raise ArchiveError(phrase("unpack.too_big", archive=shown(path.name), size=MOST_BYTES // 2**20))
-        files[kept] = content
-        if len(files) > MOST_FILES:
-            raise ArchiveError(phrase("unpack.too_many", archive=shown(path.name), count=MOST_FILES))
-    card = f"{assignment.id}.ipynb"  # `grader collect` lays it beside an archive that could not be opened
-    beside = {name: content for name, content in files.items() if name == card}
-    if len(files) - len(beside) == 1 and not notes:
-        (name,) = files.keys() - {card}
-        if "/" not in name and archive_suffix(name):
-            return {**beside, **_stripped(_without_litter(opened(files[name], name)))}
+        files[kept] = read(room)
+        room -= len(files[kept])
+        if not room or len(files) > MOST_FILES:
+            break
     return files
+
+
+def _limit(files: dict[str, bytes], name: str) -> None:
+    if sum(map(len, files.values())) > MOST_BYTES:
+        raise ArchiveError(phrase("unpack.too_big", archive=shown(name), size=MOST_BYTES // 2**20))
+    if len(files) > MOST_FILES:
+        raise ArchiveError(phrase("unpack.too_many", archive=shown(name), count=MOST_FILES))
+
+
+def _from_archive(data: bytes, name: str) -> dict[str, bytes]:
+    return _stripped(_without_litter(opened(data, name)))
 
 
 def _whole(path: Path) -> bytes:

@@ -261,6 +261,19 @@ def small_class(folder: Path, *students: str) -> Path:
     return class_at(folder, {student: (solved(), 5.0) for student in students})
 
 
+def test_an_archive_that_stays_closed_is_told_in_every_run(tmp_path: Path, easy: type[Easy]) -> None:
+    """Whoever gets nothing for it is named, whether the marksheet is new or stands."""
+    submitted = small_class(tmp_path / "submitted", "s1", "s2")
+    lay(submitted / "s1" / "hw1", {"more.zip": zipped({})})
+
+    first, second = (grade(submitted, tmp_path / "out").summary for _ in range(2))
+
+    assert (first.graded, second.graded) == (2, 0)
+    assert first.problems == second.problems
+    assert [problem.en.partition(":")[0] for problem in first.problems] == ["s1"]
+    assert "more.zip was not opened" in first.problems[0].en
+
+
 def test_ctrl_c_keeps_what_is_done(tmp_path: Path, easy: type[Easy]) -> None:
     """Marksheets that were written stay, pages are made of them, and the summary says that it was interrupted."""
     easy.stops_at = "s3"

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+import grader.submitted
+import grader.unpack
 from grader.authoring.worth import part_points
 from grader.card import UNANSWERED, as_text, essay_cells, report_card
 from grader.collect import collect
 from grader.course import Assignment, Course, find_course
-from grader.errors import GraderError
+from grader.errors import ArchiveError, GraderError
 from grader.notebooks import settle
+from grader.records import HandIn
 from grader.roster import Student
 from grader.submitted import gather
 from grader.unpack import unpack
@@ -248,6 +251,61 @@ def test_what_cannot_be_opened_goes_on_as_it_is(course: Course, assignment: Assi
     hand_ins, _ = collect(course.root / "nbgrader" / "submitted", assignment)
     with pytest.raises(GraderError, match=r"s1\.zip"):
         unpack(hand_ins[0], assignment)
+
+
+@pytest.mark.parametrize("name", ["s1/data/big.csv", "s1/data.zip", "s1.zip"])
+def test_what_is_too_large_goes_on_cut(
+    course: Course, assignment: Assignment, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A folder or an archive over the limit is told and collected, large enough to be refused once more, essays too."""
+    for module in (grader.unpack, grader.submitted):
+        monkeypatch.setattr(module, "MOST_BYTES", 100_000)
+    mine = json.dumps(card_of(assignment, "Mine.")).encode()
+    lay(course.root / "class", {name: bytes(300_000), "s2/q1_rows.py": b""})
+    if name != "s1.zip":
+        lay(course.root / "class" / "s1", {"hw1.ipynb": mine})
+
+    gathered = gather(course, assignment, course.root / "class")
+    again = gather(course, assignment, course.root / "nbgrader" / "submitted")
+
+    assert (gathered.written, again.written) == (["s1", "s2"], [])
+    (told,) = (problem.en for problem in gathered.problems)
+    assert told.startswith("s1: ")
+    assert "was not opened: it holds more than" in told
+    assert name == "s1.zip" or written(course, "s1")["hw1.ipynb"] == mine
+    assert sum(map(len, written(course, "s1").values())) < 200_000
+    hand_ins, _ = collect(course.root / "nbgrader" / "submitted", assignment)
+    with pytest.raises(ArchiveError, match="it holds more than"):
+        unpack(hand_ins[0], assignment)
+
+
+def test_archives_that_stay_closed_are_told(course: Course, assignment: Assignment) -> None:
+    """Two of one student: nobody can tell which is meant, and both lie there."""
+    packed = zipped(solved())
+    lay(course.root / "class", {"s1/a.zip": packed, "s1/b.zip": packed, "s2/a.zip": packed, "s2/essays.pdf": b"%PDF"})
+
+    gathered = gather(course, assignment, course.root / "class")
+
+    assert [p.en.partition(" was")[0] for p in gathered.problems] == ["s1: a.zip", "s1: b.zip"]
+    assert written(course, "s1").keys() == {"a.zip", "b.zip", "hw1.ipynb"}
+    assert written(course, "s2").keys() == {*solved(), "essays.pdf", "hw1.ipynb"}
+
+
+def test_what_the_disk_does_not_give_is_not_as_before(
+    course: Course, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and counts neither as collected nor as there already."""
+
+    def torn(hand_in: HandIn, *rest: object) -> dict[str, bytes]:
+        raise GraderError(f"{hand_in.path.name} cannot be read: Input/output error.")
+
+    monkeypatch.setattr(grader.submitted, "plain_files", torn)
+    lay(course.root / "class" / "s1", solved())
+
+    gathered = gather(course, assignment, course.root / "class")
+
+    assert (gathered.written, gathered.unchanged) == ([], [])
+    assert [p.en for p in gathered.problems] == ["s1: s1 cannot be read: Input/output error."]
 
 
 def test_a_link_handed_in_is_not_followed(course: Course, assignment: Assignment) -> None:

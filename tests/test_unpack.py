@@ -115,15 +115,42 @@ def test_an_archive_beside_a_report_card_is_opened(s1: Path, assignment: Assignm
     assert unpacked(s1, assignment).files == {"q1_sums.py": MODULE, "x/notes.md": b"", "hw5.ipynb": b"{}"}
 
 
-@pytest.mark.parametrize("beside", ["notes.md", "other.zip"])
-def test_an_archive_beside_other_files_stays_closed(beside: str, s1: Path, assignment: Assignment) -> None:
-    """An archive is opened only where it is all there is; else a note says so."""
-    lay(s1, {"a.zip": zipped({"q1_sums.py": MODULE}), beside: b"PK"})
+def test_an_archive_beside_what_is_no_code_is_opened(s1: Path, assignment: Assignment) -> None:
+    """A PDF with the essays does not close it, in folders around both either, nor does a file that is in both."""
+    lay(
+        s1,
+        {"hw/a.zip": zipped({"hw5/q1_sums.py": MODULE, "hw5/x.md": b"x"}), "hw/essays.pdf": b"%PDF", "hw/x.md": b"x"},
+    )
+
+    submission = unpacked(s1, assignment)
+
+    assert submission.files == {"q1_sums.py": MODULE, "essays.pdf": b"%PDF", "x.md": b"x"}
+    assert submission.notes == submission.left_out == ()
+
+
+@pytest.mark.parametrize("beside", ["other.zip", "q2_rows.py", "own.ipynb", "essays.md"])
+def test_an_archive_beside_what_could_be_meant_instead_stays_closed(
+    beside: str, s1: Path, assignment: Assignment
+) -> None:
+    """Another archive, code, or another file of a name that is in it: a note says so, to the instructor too."""
+    lay(s1, {"a.zip": zipped({"q1_sums.py": MODULE, "essays.md": b"1"}), beside: b"PK"})
 
     submission = unpacked(s1, assignment)
 
     assert set(submission.files) == {"a.zip", beside}
     assert "a.zip was not opened" in said(submission)[0]
+    assert submission.left_out == submission.notes[: 1 + (beside == "other.zip")]
+
+
+def test_an_archive_and_what_lies_beside_have_one_limit(
+    s1: Path, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is packed small counts as large as it is."""
+    lay(s1, {"a.zip": zipped({"data.csv": bytes(600)}), "essays.pdf": bytes(600)})
+    monkeypatch.setattr(grader.unpack, "MOST_BYTES", 1000)
+
+    with pytest.raises(ArchiveError, match="s1 was not opened: it holds more than"):
+        unpacked(s1, assignment)
 
 
 def test_an_archive_beside_a_link_stays_closed(s1: Path, assignment: Assignment) -> None:
