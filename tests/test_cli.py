@@ -580,6 +580,20 @@ def test_hand_ins_from_a_folder(course_folder: Path) -> None:
     assert "notes.doc was left out" in told.stderr
 
 
+def test_where_nothing_can_be_collected_nothing_is_ready_to_run(course_folder: Path) -> None:
+    """A file lies where the hand-ins should go: each is told, and the status is that of wrong use."""
+    lay(course_folder / "class", {"s1/q1_rows.py": b"", "s2/q1_rows.py": b""})
+    lay(course_folder / "nbgrader", {"submitted": b""})
+
+    told = typed("collect", "hw1", "--from", "class", folder=course_folder)
+
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.count("cannot be written") == 2
+    assert told.stderr.endswith(
+        f"grader: Nothing could be collected into {course_folder}/nbgrader/submitted; the notes above say why.\n"
+    )
+
+
 @pytest.mark.parametrize(
     "words",
     [("run", "hw1", "--submissions", ""), ("essays", "hw1", "--submissions="), ("collect", "hw1", "--from", "")],

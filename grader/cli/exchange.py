@@ -107,7 +107,9 @@ def collect(hw: str, source: Path | None, keep: str, roster: Path | None, course
         )
     for problem in gathered.problems:
         click.echo(f"note: {problem.en}", err=True)
+    there = home(course) / "submitted"
+    if not gathered.written and not gathered.unchanged:
+        raise GraderError(f"Nothing could be collected into {there}; the notes above say why.")
     click.echo(
-        f"{len(gathered.written)} collected, {len(gathered.unchanged)} as before, in {home(course) / 'submitted'}; "
-        f"now `grader run {hw}`."
+        f"{len(gathered.written)} collected, {len(gathered.unchanged)} as before, in {there}; now `grader run {hw}`."
     )
