@@ -9,13 +9,15 @@ from collections.abc import Iterable, Set
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from grader.archives import archive_suffix
 from grader.course import Assignment, Course
-from grader.disk import read_plain
+from grader.disk import read_plain, walk
+from grader.download import is_download
 from grader.errors import GraderError
 from grader.lms import lms_name
 from grader.names import safe_id, shown, twin_key
@@ -39,6 +41,10 @@ INBOUND = re.compile(
     r"(?P<student>.+)\+(?P<assignment>[^+]+)\+[0-9]{4}-[0-9]{2}-[0-9]{2} .+?(?:\+[\w-]{12})?", re.DOTALL
 )
 
+# At the top of a course and of nbgrader's tree in it
+COURSE = ("course.toml", "gradebook.db")
+MOST_LOOKED_AT = 2_000  # files of a folder: no hand-in may have more
+
 # Folders as people lay them, told by what is in them; where nbgrader's students hand in; what download.py has made
 Layout = Literal["any", "exchange", "download"]
 
@@ -46,8 +52,11 @@ Layout = Literal["any", "exchange", "download"]
 def collect(path: Path, assignment: Assignment) -> tuple[list[HandIn], tuple[Text, ...]]:
     """Every student's latest hand-in under `path`, sorted by student, and a sentence for each thing left out.
 
-    Raises GraderError where there is nothing to grade.
+    Raises GraderError where there is nothing to grade, and for a platform's download: its names are nobody's ids.
     """
+    if path.is_dir() and is_download(path):
+        first = f"`grader collect {assignment.id} --from {_told(path)}`"
+        raise GraderError(f"{_told(path)} is a learning platform's download: bring its hand-ins in by {first}.")
     by_student, problems = attempts(path, assignment)
     for student, several in by_student.items():
         if len(several) > 1:
@@ -64,9 +73,12 @@ def attempts(path: Path, assignment: Assignment, layout: Layout = "any") -> tupl
     folder is understood by itself, whatever the others handed in. In the exchange anybody may make folders of any name:
     what students submit by nbgrader alone counts there. A platform's download has no time that could be trusted. A
     link, an id that cannot be a file's name, and ids that differ only in letter case are left out and said. Raises
-    GraderError where there is nothing to grade.
+    GraderError where there is nothing to grade: in a course's own folders, too, and where no folder holds a module, a
+    notebook, an archive or an essay.
     """
     problems: list[Text] = []
+    if _is_the_courses(path, assignment):
+        raise GraderError(f"{_told(path)} belongs to the course, it is no folder of hand-ins: name where those lie.")
     found = _found(Path(os.path.abspath(path)), assignment, layout, problems)
     by_student: dict[str, list[HandIn]] = defaultdict(list)
     for hand_in in found:
@@ -82,6 +94,11 @@ def attempts(path: Path, assignment: Assignment, layout: Layout = "any") -> tupl
             problems.append(phrase("collect.twins", names=", ".join(map(shown, sorted(twins)))))
             for student in twins:
                 del by_student[student]
+    if found and not any(_holds_work(hand_in, assignment) for hand_in in found):
+        raise GraderError(
+            f"{_told(path)} is no folder of hand-ins: no module, notebook, archive or essay lies there; "
+            f"name the folder with a folder or an archive for each student (for {assignment.id})."
+        )
     if not by_student:
         why = (
             f": {problems[0]}"
@@ -96,6 +113,23 @@ def without_variant(course: Course, assignment: Assignment, students: Iterable[s
     """A sentence on the students who were given no variant where others were, if there are any."""
     names = ", ".join(map(shown, course.without_variant(assignment.id, students)))
     return [phrase("collect.without_variant", assignment=assignment.id, names=names)] if names else []
+
+
+def _is_the_courses(path: Path, assignment: Assignment) -> bool:
+    """Is this the course's folder, its solutions, its exercises together, or nbgrader's whole tree?"""
+    exercises = {question.stub.parent.parent for question in assignment.questions}
+    own = {folder.resolve() for folder in (assignment.folder, assignment.folder.parent, *exercises)}
+    return path.resolve() in own or any((path / name).is_file() for name in COURSE)
+
+
+def _holds_work(hand_in: HandIn, assignment: Assignment) -> bool:
+    """Is it a file, nbgrader's folder of the assignment, or a folder with something in it that could be graded?"""
+    if hand_in.path.is_file() or hand_in.path.name == assignment.id or hand_in.submitted_at:
+        return True
+    with suppress(OSError):  # told when it is unpacked
+        names = [name for name, _ in islice(walk(hand_in.path, lambda name: name in LITTER), MOST_LOOKED_AT)]
+        return any(archive_suffix(n) or n.endswith(SINGLE) or "essay" in n.casefold() for n in names)
+    return True
 
 
 def is_exchange(path: Path) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.archives import MOST_BYTES, each_file
 from grader.disk import walk
 from grader.errors import ArchiveError
-from grader.lms import lms_name
+from grader.lms import is_platforms, lms_name
 from grader.names import safe_id, shown
 from grader.phrases import phrase
 from grader.records import Text
@@ -31,9 +31,9 @@ def class_folder(path: Path, scratch: Path, students: Mapping[str, str]) -> tupl
         folder = scratch / path.stem
         problems += _extract(path, folder)
     inner = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX"))]
-    if len(inner) == 1 and inner[0].is_dir() and _is_download(inner[0]):
+    if len(inner) == 1 and inner[0].is_dir() and is_download(inner[0]):
         folder = inner[0]
-    if _is_download(folder):
+    if is_download(folder):
         problems += _by_student(folder, scratch / BY_STUDENT, students)
         folder = scratch / BY_STUDENT
     return folder, problems
@@ -51,9 +51,9 @@ def _extract(archive: Path, to: Path) -> list[Text]:
     return problems
 
 
-def _is_download(folder: Path) -> bool:
+def is_download(folder: Path) -> bool:
     """Have most entries the names of a platform: one file of a student may look like that by chance."""
-    named = [lms_name(path.name) is not None for path in folder.iterdir() if not path.name.startswith(".")]
+    named = [is_platforms(path.name) for path in folder.iterdir() if not path.name.startswith(".")]
     return 2 * sum(named) > len(named)
 
 

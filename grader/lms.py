@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 # Jane Doe_12345_assignsubmission_file_/hw5.zip, or with the file's name right behind where folders were not asked for
 _MOODLE = re.compile(r"[^/]+_(?P<student>[0-9]+)_assignsubmission_file_?/?(?P<file>.*)", re.DOTALL)
+# What else Moodle puts beside it, Jane Doe_12345_assignsubmission_onlinetext_ for one
+_MOODLES = re.compile(r"[^/]+_[0-9]+_assign(submission|feedback)_.*", re.DOTALL)
 # doejane_12345_67890_hw5.zip and doejane_LATE_12345_67890_hw5.zip: name, user, upload, file
 _CANVAS = re.compile(r"[^/_]+_(?P<late>LATE_)?(?P<student>[0-9]+)_(?P<upload>[0-9]+)_(?P<file>[^/]+)", re.DOTALL)
 
@@ -39,3 +41,12 @@ def lms_name(name: str) -> LmsName | None:
         upload, late = int(canvas["upload"][:18]), canvas["late"] is not None  # 18 digits: no number is longer
         return LmsName(canvas["student"], canvas["file"], upload, late)
     return None
+
+
+def is_platforms(name: str) -> bool:
+    """Has a platform given this name, to a file that was handed in or to what it keeps beside them?
+
+    >>> is_platforms("Jane Doe_12345_assignsubmission_onlinetext_"), is_platforms("s042")
+    (True, False)
+    """
+    return _MOODLES.fullmatch(name) is not None or lms_name(name) is not None

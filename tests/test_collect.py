@@ -306,8 +306,8 @@ def test_a_folder_that_cannot_be_read_is_listed(
     lay(tmp_path, "s1/q1_sums.py", "s2/q1_sums.py")
     scandir = os.scandir
 
-    def forbidden(path: Path) -> object:
-        if Path(path).name == "s1":
+    def forbidden(path: Path | int) -> object:
+        if not isinstance(path, int) and Path(path).name == "s1":
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
@@ -354,4 +354,35 @@ def test_a_class_of_problems_is_one_sentence(tmp_path: Path, assignment: Assignm
     lay(tmp_path, "roster.csv")
 
     with pytest.raises(GraderError, match=r"no hand-in to grade in .*: .*roster\.csv was left out"):
+        collect(tmp_path, assignment)
+
+
+@pytest.mark.parametrize("name", [".", "nbgrader", "solutions", "solutions/hw5", "exercises"])
+def test_a_course_is_no_class(name: str, tmp_path: Path) -> None:
+    """Its folders hold modules, but nobody handed them in."""
+    assignment = small_assignment(tmp_path / "solutions" / "hw5")
+    stub = tmp_path / "exercises" / "hw5" / "q1_sums.py"
+    assignment = replace(assignment, questions=tuple(replace(q, stub=stub) for q in assignment.questions))
+    lay(tmp_path, "course.toml", "exercises/hw5/q1_sums.py", "nbgrader/gradebook.db", "nbgrader/submitted/s1/hw5/x.py")
+
+    with pytest.raises(GraderError, match="belongs to the course, it is no folder of hand-ins"):
+        collect(tmp_path / name, assignment)
+
+
+def test_a_folder_of_other_things_is_no_class(tmp_path: Path, assignment: Assignment) -> None:
+    """Folders without a single thing that could be graded are nobody's; one page of essays makes them a class."""
+    lay(tmp_path, "feedback/s1.html", "figures/s1/plot.png", "empty/")
+
+    with pytest.raises(GraderError, match="is no folder of hand-ins: no module, notebook, archive or essay lies there"):
+        collect(tmp_path, assignment)
+
+    lay(tmp_path, "s1/Essays (1).md")
+    assert set(collected(tmp_path, assignment)[0]) == {"s1", "empty", "feedback", "figures"}
+
+
+def test_a_platforms_download_is_collected_first(tmp_path: Path, assignment: Assignment) -> None:
+    """Whoever grades it as it is would grade people called Jane Doe_11_assignsubmission_file_."""
+    lay(tmp_path, "Jane Doe_11_assignsubmission_file_/q1_sums.py", "Jane Doe_11_assignsubmission_onlinetext_/x.html")
+
+    with pytest.raises(GraderError, match=r"learning platform's download: .*grader collect hw5 --from"):
         collect(tmp_path, assignment)

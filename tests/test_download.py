@@ -65,6 +65,18 @@ def test_a_folder_around_the_download(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["11", "12"]
 
 
+def test_what_moodle_keeps_beside_the_files_is_nobody(tmp_path: Path) -> None:
+    """Where everybody typed something online too, and feedback lies there, it is a download all the same."""
+    kinds = ("assignsubmission_file_/q1_sums.py", "assignsubmission_onlinetext_/x.html", "assignfeedback_file_/f.pdf")
+    members = {f"{who}_{kind}": b"" for who in ("Ann A_11", "Bob B_12") for kind in kinds}
+
+    folder, problems = class_folder(download(tmp_path, "folder", members), tmp_path / "scratch", {})
+
+    assert files(folder).keys() == {"11/q1_sums.py", "12/q1_sums.py"}
+    assert len(problems) == 4
+    assert all("was left out" in problem.en for problem in problems)
+
+
 def test_other_classes_stay_as_they_are(tmp_path: Path) -> None:
     """A folder is used in place; a zip of folders and zips comes out with their names."""
     plain = lay(tmp_path / "class", {"s1/q1_sums.py": b"", "s2.zip": b"PK", "s3/x_1_2_y.py": b""})
