@@ -17,7 +17,7 @@ from grader.exchange import gradebook_path
 from grader.feedback import feedback_page
 from grader.marking import answers_in, marking_page
 from grader.marks import NO_MARKS, Marks, checks_of
-from grader.marksheets import read_marksheet, read_run_file, run_file
+from grader.marksheets import marksheets, read_marksheet, read_run_file, run_file
 from grader.records import Outcome
 from grader.report import report_page
 from grader.results import results_csv
@@ -32,9 +32,7 @@ def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any
 
 
 def _results(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for path in sorted(folder.glob("*.json")):
-        if path.name.endswith(".run.json"):
-            continue
+    for path in marksheets(folder):
         yield read_marksheet(path), read_run_file(run_file(path))
 
 

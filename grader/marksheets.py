@@ -43,6 +43,11 @@ RUN = {
 }
 
 
+def marksheets(folder: Path) -> list[Path]:
+    """Where the marksheets of an assignment's folder are, in the order of names."""
+    return sorted(path for path in folder.glob("*.json") if not path.name.endswith(".run.json"))
+
+
 def read_marksheet(path: Path) -> dict[str, Any]:
     """The marksheet that lies there; GraderError for anything else, copies under other names and other schemas too."""
     try:

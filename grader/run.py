@@ -25,7 +25,8 @@ from grader.errors import ArchiveError, GraderError
 from grader.journal import Journal, Sealed
 from grader.known import Known, Settings
 from grader.marks import Marks, checks_of
-from grader.marksheets import read_marksheet
+from grader.marksheets import marksheets, read_marksheet
+from grader.names import twin_key
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
 from grader.records import Check, HandIn, Outcome, Submission, Task, Text, Verdict
@@ -71,6 +72,7 @@ class Summary:
     data: dict[str, str] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
     interrupted: bool = False
+    earlier: list[str] = field(default_factory=list)  # in the report by an earlier run, with no hand-in in this one
 
 
 def run(
@@ -92,6 +94,8 @@ def run(
     summary = Summary(students=len(hand_ins), problems=list(problems), remarks=remarks)
     _one_can_be_read(hand_ins, order.assignment)
     sweep(order.folder)
+    there = {twin_key(hand_in.student) for hand_in in hand_ins}
+    summary.earlier = [path.stem for path in marksheets(order.folder) if twin_key(path.stem) not in there]
     with Journal(order.folder / "journal.sqlite3") as journal:
         if order.fresh:
             journal.forget()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -773,19 +774,54 @@ def test_the_audit_is_a_share(course_folder: Path) -> None:
     assert "1.5 is not in the range 0<=x<=1" in ended.output
 
 
+def test_marksheets_of_earlier_runs_are_named(course_folder: Path) -> None:
+    """Who is in the report without a hand-in of this run may have handed in earlier, or be nobody."""
+    lay(course_folder / "class", {"s1/q1_rows.py": b"", "s2/q1_rows.py": b""})
+    words = ("run", "hw1", "--submissions", "class", "--i-trust-these-submissions")
+    typed(*words, folder=course_folder)
+    shutil.rmtree(course_folder / "class" / "s2")
+
+    told = typed(*words, folder=course_folder)
+
+    assert told.exit_code == 0, told.output
+    assert "In the report from earlier runs, with no hand-in here: s2; remove from results/hw1" in told.stderr
+
+
 def test_changes_are_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A check that was added or removed, and one that was not judged before, are not the same."""
+    """A line a student, then by check: one that was added or removed, and one that was not judged, are not the same."""
     changes = [
         Change("ada", "q1", "q1a", "test_a", "", "passed", None, 1.0, "the check"),
         Change("ada", "q1", "q1b", "test_b", "failed", "", 0.5, None, "the check"),
         Change("ada", "q1", "q1c", "test_c", "ungraded", "failed", None, 0.0, "graded again"),
+        Change("bob", "q1", "q1a", "test_a", "", "failed", None, 0.0, "the check"),
+        Change("bob", "q1", "q1b", "test_b", "unwritten", "failed", 0.0, 0.0, "the hand-in"),
+        Change("cyd", "q1", "q1b", "test_b", "unwritten", "failed", 0.0, 0.0, "the hand-in"),
     ]
 
-    _tell_changes(SimpleNamespace(folder=tmp_path), changes)
+    _tell_changes(
+        SimpleNamespace(folder=tmp_path), Summary(changes=changes, scores={"ada": 8.3, "bob": 0.0, "cyd": 1.0})
+    )
 
     assert capsys.readouterr().out.splitlines() == [
-        f"Changed marks of 1 student ({tmp_path / 'changes.csv'}):",
+        f"Changed marks of 2 students ({tmp_path / 'changes.csv'}):",
+        "  ada: 7.8 -> 8.3",
+        "  bob: 0 as before",
+        "By check:",
         "  ada q1a: new -> 1 (test_a; changed: the check)",
         "  ada q1b: 0.5 -> gone (test_b; changed: the check)",
         "  ada q1c: open -> 0 (test_c; changed: graded again)",
+        "  bob q1a: new -> 0 (test_a; changed: the check)",
     ]
+
+
+def test_of_many_changes_the_first_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A class's lines would push the summary off the screen; where points stay, nothing is said at all."""
+    changes = [Change(f"s{n}", "q1", "q1a", "test_a", "failed", "passed", 0.0, 1.0, "the check") for n in range(30)]
+
+    _tell_changes(SimpleNamespace(folder=tmp_path), Summary(changes=changes, scores={c.student: 1.0 for c in changes}))
+    lines = capsys.readouterr().out.splitlines()
+    same = Change("s1", "q1", "q1a", "test_a", "unwritten", "failed", 0.0, 0.0, "the hand-in")
+    _tell_changes(SimpleNamespace(folder=tmp_path), Summary(changes=[same], scores={"s1": 0.0}))
+
+    assert [line for line in lines if "more" in line] == ["  and 10 more"] * 2
+    assert capsys.readouterr().out == ""
