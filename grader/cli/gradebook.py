@@ -137,6 +137,9 @@ def _read(course: Course, assignment: Assignment, files: tuple[Path, ...], repla
 @click.argument("hw")
 @click.argument("system", type=click.Choice(["moodle", "canvas", "gradescope", "csv"]))
 @click.option("--column", metavar="NAME", help="Canvas: the assignment's heading, such as 'Homework 1 (4711)'.")
+@click.option(
+    "--ids-are-numbers", is_flag=True, help="Ids are the platform's numbers: its download, collected without a roster."
+)
 @roster_option
 @out_option
 @practice_option
@@ -146,6 +149,7 @@ def export(
     hw: str,
     system: str,
     column: str | None,
+    ids_are_numbers: bool,
     roster: Path | None,
     out: Path,
     practice: bool,
@@ -157,30 +161,33 @@ def export(
     Moodle: the grading worksheet and the feedback pages in one archive. Canvas: the gradebook's CSV. Gradescope: a
     results.json for each student, and an autograder. csv: a table with points by part. A person's marks, extra credit
     and penalties for lateness are counted. Names and the platform's own numbers (lms_user_id) come from the roster,
-    else from nbgrader's list of students. Exit status 1 if somebody is left out or something still waits for a person;
-    each is named.
+    else from nbgrader's list of students; an id is never taken for such a number, unless --ids-are-numbers says so.
+    Whoever has none is left out of Moodle's files, and for Canvas named: it looks for them by SIS User ID, which is the
+    id here. Exit status 1 if somebody is left out or something still waits for a person; each is named.
     """
     from grader.class_pages import marks_beside, write_pages
     from grader.export import canvas, gradescope, moodle, plain
-    from grader.export.row import rows_of
+    from grader.export.row import rows_of, without_number
     from grader.marks import refuse_practice
     from grader.store import write_atomically
 
     course, assignment, sheets, runs = _marksheets(hw, out, course_dir)
     refuse_practice(sheets, runs, allowed=practice)
     marks = marks_beside(course, assignment)
-    graded = {sheet["student"] for sheet in sheets}
-    people = _people(course, roster, graded)
-    rows = rows_of(sheets, runs, marks, people)
+    people = _people(course, roster, {sheet["student"] for sheet in sheets})
+    rows = rows_of(sheets, runs, marks, people, ids_are_numbers=ids_are_numbers)
     left_out: list[str] = []
     match system:
         case "moodle":
             write_pages(course, assignment, out / hw, lang)
             pages = {row.who.id: (out / hw / "feedback" / f"{row.who.id}.html").read_bytes() for row in rows}
             made = moodle.files(rows, pages)
-            left_out = moodle.without_number(rows)
+            left_out = without_number(rows)
         case "canvas":
             made = canvas.files(rows, column or assignment.title.en)
+            if by_id := without_number(rows):
+                told = "no number of the platform's, so Canvas looks for them by SIS User ID"
+                click.echo(f"{told}: {', '.join(by_id)}", err=True)
         case "gradescope":
             made = gradescope.files(rows, course, assignment, practice=practice)
         case _:
@@ -188,8 +195,6 @@ def export(
     for name, content in made.items():
         write_atomically(out / hw / "export" / system / name, content)
     click.echo(f"{counted(len(made), 'file')} in {out / hw / 'export' / system}")
-    if roster and (strangers := sorted(graded - people.keys())):
-        click.echo(f"not in the roster, so known by their id alone: {', '.join(strangers)}", err=True)
     if left_out:
         click.echo(f"left out, no number of the platform's: {', '.join(left_out)}", err=True)
     waiting = [f"{row.who.id} ({', '.join(row.standing.waiting)})" for row in rows if row.standing.waiting]

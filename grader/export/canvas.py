@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.export.row import Row, table
+from grader.export.row import Row, require_own_numbers, table
 
 COLUMNS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 
@@ -17,8 +17,9 @@ def files(rows: Sequence[Row], column: str) -> dict[str, bytes]:
     """grades.csv; `column` is the assignment's heading as Canvas exports it, `Homework 1 (4711)`.
 
     Canvas finds a student by ID, its own number; who has none there is looked for by SIS User ID, the id that the
-    roster has, and by SIS Login ID.
+    roster has, and by SIS Login ID. Raises GraderError where two have one number.
     """
+    require_own_numbers(rows)
     most = max((row.standing.most, row.most) for row in rows)[1]
     lines = [[*COLUMNS, column], ["    Points Possible", "", "", "", "", most]]
     for row in rows:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from grader.archives import zipped
 from grader.errors import GraderError
-from grader.export.row import Row, table
+from grader.export.row import Row, require_own_numbers, table
 
 # Moodle looks for Identifier, Grade and Last modified (grade); the others are those of the worksheet that it hands out.
 COLUMNS = ["Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade", "Grade can be changed"]
@@ -19,13 +19,15 @@ COLUMNS += ["Last modified (submission)", "Last modified (grade)", "Feedback com
 def files(rows: Sequence[Row], pages: Mapping[str, bytes]) -> dict[str, bytes]:
     """grades.csv and feedback.zip; `pages` are the feedback pages by student.
 
-    Raises GraderError where no student has a participant number. Who has none is left out (see `without_number`).
+    Raises GraderError where no student has a participant number, or two the same. Who has none is left out.
     """
+    require_own_numbers(rows)
     known = [row for row in rows if row.number]
     if not known:
         raise GraderError(
-            "Moodle knows students by the participant number in its download's names, and none is known here: collect "
-            "that download with grader collect, or enter the numbers as lms_user_id (nbgrader db student import)."
+            "Moodle knows students by the participant number in its download's names, and none is known here: pass a "
+            "--roster with the numbers as lms_user_id, or --ids-are-numbers where that download's hand-ins were "
+            "collected without a roster."
         )
     lines = [COLUMNS]
     for row in known:
@@ -35,10 +37,6 @@ def files(rows: Sequence[Row], pages: Mapping[str, bytes]) -> dict[str, bytes]:
             [f"Participant {row.number}", row.name, row.who.email, status, row.score, row.most, "Yes", *when, ""]
         )
     return {"grades.csv": table(lines), "feedback.zip": _archive(known, pages)}
-
-
-def without_number(rows: Sequence[Row]) -> list[str]:
-    return [row.who.id for row in rows if not row.number]
 
 
 def _archive(rows: Sequence[Row], pages: Mapping[str, bytes]) -> bytes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 
+from grader.errors import GraderError
 from grader.marks import NO_MARKS, Json, Marks, Standing, standing
 from grader.pages.text import number, spreadsheet_cell
 from grader.roster import Student
@@ -28,8 +29,8 @@ class Row:
 
     @property
     def number(self) -> str:
-        """The number by which the platform knows them: `grader collect` names hand-ins of its download so."""
-        known = self.who.lms_user_id or self.who.id
+        """The number by which the platform knows them, "" where nobody said it: an id that looks like one is none."""
+        known = self.who.lms_user_id
         return known if known.isascii() and known.isdigit() else ""
 
     @property
@@ -42,15 +43,39 @@ class Row:
 
 
 def rows_of(
-    sheets: Sequence[Json], runs: Sequence[Json], marks: Mapping[str, Marks], people: Mapping[str, Student]
+    sheets: Sequence[Json],
+    runs: Sequence[Json],
+    marks: Mapping[str, Marks],
+    people: Mapping[str, Student],
+    *,
+    ids_are_numbers: bool = False,
 ) -> list[Row]:
-    """Marksheets and run files joined with a person's marks and the class's list, in the order of ids."""
+    """Marksheets and run files joined with a person's marks and the class's list, in the order of ids.
+
+    `ids_are_numbers`: who has no number of the platform's there has it as an id, from its download.
+    """
     rows = []
     for sheet, run in sorted(zip(sheets, runs, strict=True), key=lambda pair: str(pair[0]["student"])):
         student = sheet["student"]
         given = marks.get(student, NO_MARKS)
-        rows.append(Row(people.get(student, Student(student)), sheet, run, given, standing(sheet, given)))
+        who = people.get(student, Student(student))
+        if ids_are_numbers and not who.lms_user_id:
+            who = replace(who, lms_user_id=student)
+        rows.append(Row(who, sheet, run, given, standing(sheet, given)))
     return rows
+
+
+def without_number(rows: Sequence[Row]) -> list[str]:
+    return [row.who.id for row in rows if not row.number]
+
+
+def require_own_numbers(rows: Sequence[Row]) -> None:
+    """Raise GraderError where two students have one number: the platform would give one's mark to the other."""
+    owners: dict[str, str] = {}
+    for row in rows:
+        if row.number and (owner := owners.setdefault(row.number, row.who.id)) != row.who.id:
+            both = f"{owner} and {row.who.id} both have the platform's number {row.number}"
+            raise GraderError(f"{both}: correct lms_user_id in the list of students.")
 
 
 def table(lines: Sequence[Sequence[str]]) -> bytes:

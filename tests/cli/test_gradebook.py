@@ -193,3 +193,13 @@ def test_who_has_no_number_on_the_platform_is_named(room: Classroom) -> None:
     assert told.exit_code == 1
     assert "not in the roster, so known by their id alone: bob\n" in told.stderr
     assert "left out, no number of the platform's: bob, cyd" in told.stderr
+
+
+def test_whom_canvas_has_to_look_for_is_named(room: Classroom) -> None:
+    """By their ids: they are in the file, nobody is left out."""
+    (room.root / "class.csv").write_text("id,lms_user_id\nada,1001\n", encoding="utf-8")
+
+    told = typed("export", "hw1", "canvas", "--roster", "class.csv", folder=room.root)
+
+    assert "no number of the platform's, so Canvas looks for them by SIS User ID: bob, cyd" in told.stderr
+    assert "left out" not in told.stderr

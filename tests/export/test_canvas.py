@@ -49,8 +49,11 @@ def test_every_student_can_be_found_and_has_the_final_score() -> None:
     ]  # fmt: skip
 
 
-def test_a_student_named_by_canvas_s_number_needs_no_roster() -> None:
-    """So `grader collect` names the hand-ins of Canvas's download."""
-    _, (student,) = imported(canvas.files(rows_of([a_sheet("777")], [{}], {}, {}), "x")["grades.csv"])
+def test_an_id_of_figures_is_no_number_of_canvas_s() -> None:
+    """It would be somebody else's; where the hand-ins are named by Canvas's download, the instructor says so."""
+    for ids_are_numbers, number, sis in ((False, "", "777"), (True, "777", "")):
+        rows = rows_of([a_sheet("777")], [{}], {}, {}, ids_are_numbers=ids_are_numbers)
 
-    assert (student["name"], student["id"], student["sis"]) == ("777", "777", "")
+        _, (student,) = imported(canvas.files(rows, "x")["grades.csv"])
+
+        assert (student["name"], student["id"], student["sis"]) == ("777", number, sis)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
 
-from grader.export.row import rows_of, table
+from grader.errors import GraderError
+from grader.export import canvas, moodle
+from grader.export.row import Row, rows_of, table, without_number
 from grader.marks import Marks
 from grader.roster import Student
 from tests.pages.sample import a_run, a_sheet
@@ -17,16 +20,37 @@ from tests.pages.sample import a_run, a_sheet
     ("person", "number", "name"),
     [
         (Student("s1", "Ada", "Lovelace", lms_user_id="4711"), "4711", "Ada Lovelace"),
-        (Student("12345"), "12345", "12345"),
+        (Student("12345"), "", "12345"),
         (Student("s1", lms_user_id="x"), "", "s1"),
         (Student("۱۲", "Ada"), "", "Ada"),
     ],
 )
 def test_the_platform_s_number(person: Student, number: str, name: str) -> None:
-    """What the roster says, else an id that is one itself: so hand-ins of a platform's download are named."""
+    """What the roster says and nothing else: an id of figures may be anybody's number there."""
     (row,) = rows_of([a_sheet(person.id)], [a_run(person.id)], {}, {person.id: person})
 
     assert (row.number, row.name) == (number, name)
+
+
+def test_ids_are_numbers_where_that_is_said() -> None:
+    """So hand-ins of a platform's download are named; what the roster says comes first."""
+    people = {"s1": Student("s1", lms_user_id="4711")}
+    students = ("12345", "s1", "s2")
+
+    rows = rows_of([a_sheet(s) for s in students], [a_run(s) for s in students], {}, people, ids_are_numbers=True)
+
+    assert [row.number for row in rows] == ["12345", "4711", ""]
+    assert without_number(rows) == ["s2"]
+
+
+@pytest.mark.parametrize("files", [lambda rows: moodle.files(rows, {}), lambda rows: canvas.files(rows, "x")])
+def test_no_two_students_have_one_number(files: Callable[[list[Row]], object]) -> None:
+    """The platform would give one's mark to the other."""
+    people = {"s1": Student("s1", lms_user_id="4711")}
+    rows = rows_of([a_sheet(s) for s in ("4711", "s1")], [{}, {}], {}, people, ids_are_numbers=True)
+
+    with pytest.raises(GraderError, match="4711 and s1 both have the platform's number 4711"):
+        files(rows)
 
 
 def test_rows_stand_in_the_order_of_ids() -> None:
