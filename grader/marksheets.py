@@ -37,6 +37,7 @@ RUN = {
     **dict.fromkeys(("student?", "device?"), TEXT),
     **dict.fromkeys(("seconds?", "audit?", "isolation?"), NUMBER),
     "notes?": [TEXTS],
+    "left_out?": [TEXTS],
     "checks?": {"*": {"seconds?": NUMBER, "detail?": TEXT, "hints?": [TEXT]}},
     "figures?": [TEXT],
     "trainings?": [{"part?": TEXT, "accuracies?": [{}]}],

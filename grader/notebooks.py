@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def settle(submission: Submission, assignment: Assignment) -> Submission:
         raise faults[0]
     notes += [fault.args[0] for fault in faults]
     files = {**submission.files, **made}
-    return Submission(submission.student, submission.submitted_at, files, (*submission.notes, *notes))
+    return replace(submission, files=files, notes=(*submission.notes, *notes))
 
 
 def to_modules(

@@ -92,6 +92,7 @@ def report_page(
         parts=difficulty(sheets, assignment, given, lang),
         mistakes=mistakes(sheets, by_student, lang),
         incidents=incidents(sheets, by_student, lang),
+        left_out=_left_out(by_student, lang),
         changes=changes,
         trainings=_trainings(list(by_student.values()), lang),
         suspects=_suspects(by_student, lang),
@@ -172,6 +173,12 @@ def _suspects(runs: Mapping[str, Json], lang: str) -> list[tuple[str, str, str]]
         for measured_ in training.get("accuracies", [])
         for found in suspicions(measured_)
     ]
+
+
+def _left_out(runs: Mapping[str, Json], lang: str) -> list[tuple[str, str]]:
+    """(student, what of their hand-in nobody could look into)."""
+    notes = [(student, note) for student in sorted(runs) for note in runs[student].get("left_out", [])]
+    return [(student, note.get(lang) or note["en"]) for student, note in notes]
 
 
 def _student(sheet: Json, run: Json, one: Standing, marks: Marks) -> dict[str, Any]:

@@ -59,6 +59,7 @@ def score(
         "seconds": round(verdict.seconds, 3),
         **{key: value for key, value in circumstances.items() if key not in ("profile", "checks_sha256")},
         "notes": [note.as_json() for note in submission.notes],
+        "left_out": [note.as_json() for note in submission.left_out],
         "checks": {
             f.check.key: {
                 "seconds": round(f.seconds, 4),

@@ -49,6 +49,18 @@ def test_the_page_is_sealed() -> None:
     assert parsed.policy.endswith(f"script-src {source_hash(parsed.blocks['script'])}")
 
 
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_what_nobody_could_look_into_is_named(lang: str) -> None:
+    """An archive that stayed closed is a zero that somebody should see; a run file without such a list is fine."""
+    note = {"en": "a.zip was not opened: & so on.", "fa": "a.zip باز نشد."}
+    runs = [a_run("s0", left_out=[note]), a_run("s1")]
+
+    text = " ".join(Parsed(report_page(a_class(), runs, an_assignment(), lang=lang)).text.split())
+
+    assert f"s0 {note[lang]}" in text
+    assert text.count("a.zip") == 1
+
+
 def test_every_table_scrolls_by_itself() -> None:
     """On a phone a wide table moves in its own frame, which the keyboard reaches, and the page stays as it is."""
     odd = {"rows": 500, "accuracy": 0.9, "copies": {"plain": 0.9, "shifted": 0.1}}
@@ -402,7 +414,8 @@ def busy(lang: str) -> str:
     """A report in which every section has something to say."""
     sheets = [*a_class(), a_sheet("s8"), a_sheet("s9")]
     long = a_run("s8", checks={"q7_inception::test_branches": {"seconds": 9.8, "detail": "x" * DETAIL_CHARACTERS * 2}})
-    runs = [a_run("s0", isolation=0), {**long, "trainings": [*long["trainings"], ODD]}]
+    closed = [{"en": "a.zip was not opened.", "fa": "a.zip باز نشد."}]
+    runs = [a_run("s0", isolation=0, left_out=closed), {**long, "trainings": [*long["trainings"], ODD]}]
     marks = {"s8": Marks({"q1a.essay": Mark(Fraction(3, 2)), "q1a": Mark(Fraction(2))}, Fraction(1, 2))}
     changes = [
         {"student": "s8", "part": "q1a", "check": "t", "outcome_before": "ungraded", "earned_before": ""}

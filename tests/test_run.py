@@ -272,6 +272,7 @@ def test_an_archive_that_stays_closed_is_told_in_every_run(tmp_path: Path, easy:
     assert first.problems == second.problems
     assert [problem.en.partition(":")[0] for problem in first.problems] == ["s1"]
     assert "more.zip was not opened" in first.problems[0].en
+    assert "more.zip was not opened" in (tmp_path / "out" / "hw1" / "report.html").read_text(encoding="utf-8")
 
 
 def test_ctrl_c_keeps_what_is_done(tmp_path: Path, easy: type[Easy]) -> None:
