@@ -44,7 +44,8 @@ slope at 0. Work on paper, or by any program of yours; fill in numbers. Places a
 
 Each pair holds the function `f` and its slope `df` as text or as a sympy expression, in the symbols `x`, `k` (Leaky
 ReLU) and `alpha` (ELU). **Swish has `beta = 1` here.** Formulas are compared as functions: any form of the right one
-is right. What happens exactly at `x = 0` is not looked at. Understood are
+is right. A quotient such as `(f(x + h) - f(x - h))/(2h)` is close to the slope and is not the slope. What happens
+exactly at `x = 0` is not looked at. Understood are
 
 - `+ - * / ^ **`, brackets, `exp log tanh sech sigmoid softplus abs sign Max Min Heaviside`;
 - cases: `Piecewise((value, condition), ..., (value, True))` or `value if condition else value`; a comparison alone

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from hashlib import sha256
@@ -32,9 +32,12 @@ SECONDS = 1.6  # of the 2 s of the processor that a comparison may take: it is t
 PROOF_SECONDS = 0.8  # symbolic.md
 DIGITS = 50  # what points are compared with
 CONFIRMING = 100  # the digits that a difference must survive
+DEEP = (2_000, 10_000)  # and where nothing is proved: a quotient of differences over 1e-900 is no derivative there
+DEEPER = 40  # times as long as the first of them takes the second, at most
 BEYOND = 1_500  # and those where 1,000 were not enough to tell what is zero
 ROUNDING = 1e-6  # a relative difference below it is a matter of rounded constants
 APART = 1e-2  # and one above it, all through a cell, is none, however small the values are there
+DEEPLY_SPARE = 100  # of the digits that hold deep down, so many are left to rounding
 SPARE = 6  # of the digits that hold, so many are left to rounding
 FEWEST_POINTS = 4  # below it there is nothing to decide from
 
@@ -102,9 +105,13 @@ def compare(
     if not found.equal:
         return found
     verdict, left = found.verdict, deadline - time.thread_time()
+    precise = Precise(graph, (ours.root, right.root))
     if left > 0 and proved(graph, ours.root, right.root, domains, min(PROOF_SECONDS, left)):
         verdict = Decision.PROVED
-    texts, notes = _notes(Precise(graph, (ours.root, right.root)), ours, places)
+    elif verdict is Decision.NUMERICALLY and _differs_deep(precise, places.points, deadline):
+        note = f"differs, by less than anything that {DIGITS} digits show: a quotient of differences, perhaps"
+        return replace(found, verdict=Decision.ROUNDING, notes=(note,))
+    texts, notes = _notes(precise, ours, places)
     summary = f"{found.points} points in {found.cells} cells, largest relative difference {found.largest:.1e}"
     return Comparison(
         verdict, notes=(summary, *notes), texts=texts, points=found.points, cells=found.cells, largest=found.largest
@@ -254,6 +261,23 @@ def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> 
         clear = np.isfinite(a) & np.isfinite(b) & (np.abs(a - b) > 1e-2 * np.maximum(size, scale))
     first = np.flatnonzero(np.broadcast_to(clear, (len(points),)))[:1].tolist()
     return [points[k] for k in first] + [p for k, p in enumerate(points) if k not in first]
+
+
+def _differs_deep(precise: Precise, points: Sequence[Point], deadline: float) -> bool:
+    """Whether a difference shows in far more digits than any honest form needs, at the plainest point of a cell."""
+    plainest = {point.cell: point for point in reversed(points)}.values()
+    started = time.thread_time()
+    for digits in DEEP:
+        for point in plainest:
+            read = precise.read(point.at, digits)
+            a, b = read.values
+            seen = a is not None and b is not None and read.holding > digits // 2
+            if seen and abs(a - b) * 10 ** (read.holding - DEEPLY_SPARE) > max(abs(a), abs(b)):
+                return True
+        now = time.thread_time()
+        if now + DEEPER * (now - started) > deadline:
+            break
+    return False
 
 
 def _undefined_around(precise: Precise, point: Point) -> bool:

@@ -198,8 +198,11 @@ def _formula(pair, key):
 
 
 def _slope_of(f, symbols, right, *slips):
-    """The comparer of a slope: `f` stands for the function, and giving the function back is recognised."""
-    return same(right, symbols=symbols | {"f": f"= {f}"}, mistakes=[*slips, (0, f, UNDERIVED)])
+    """The comparer of a slope: `f` stands for the function, and giving the function back is recognised.
+
+    No constant of it has to be rounded: what is right to a millionth alone is a quotient of differences.
+    """
+    return same(right, symbols=symbols | {"f": f"= {f}"}, mistakes=[*slips, (0, f, UNDERIVED)], rounding=0)
 
 
 @points(0.5, part="q1c.relu")

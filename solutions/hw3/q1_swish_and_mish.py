@@ -17,8 +17,9 @@ They act on each entry of an array, whatever its shape. A computer cannot hold `
 
 Formulas are text in `x`, written with `+ - * / ^`, brackets, numbers and functions such as `exp`, `log`, `tanh`,
 `sech`, `cosh`, `sigmoid`, `softplus`, `swish`, `mish`, `max`, each with its argument: `sigmoid(x)`. A sympy expression
-is fine too. Every form of the right function is right. A derivation is a list of such texts in which each line is the
-line before it, rewritten; for the derivative of `x * exp(-x)` it could be
+is fine too. Every form of the right function is right; a quotient such as `(f(x + h) - f(x - h))/(2h)` is close to the
+derivative and is another function. A derivation is a list of such texts in which each line is the line before it,
+rewritten; for the derivative of `x * exp(-x)` it could be
 
     ["1*exp(-x) + x*(-exp(-x))", "exp(-x) - x*exp(-x)", "exp(-x) * (1 - x)"]
 

@@ -181,7 +181,7 @@ def test_swish_prime(submission):
     """The formula is the derivative of Swish, in whatever form."""
     plus = "swish(x) + sigmoid(x)*(1 + swish(x))"
 
-    assert submission.swish_prime() == same(SWISH_PRIME, symbols=X, mistakes=[(1 / 3, plus, PLUS)])
+    assert submission.swish_prime() == same(SWISH_PRIME, symbols=X, mistakes=[(1 / 3, plus, PLUS)], rounding=0)
 
 
 @points(0.5, part="q1b.swish")
@@ -190,7 +190,7 @@ def test_swish_prime_steps(submission):
     lines = submission.swish_prime_steps()
 
     assert lines == steps(symbols=X)
-    assert (lines[-1] if lines else submission.swish_prime()) == same(SWISH_PRIME, symbols=X)
+    assert (lines[-1] if lines else submission.swish_prime()) == same(SWISH_PRIME, symbols=X, rounding=0)
 
 
 # The value at 0 has its own point, so a quarter of the other 4 makes 40 % of the part.
@@ -205,6 +205,7 @@ def test_mish_prime(submission):
             (1 / 4, "tanh(softplus(x)) + x*sigmoid(x)*tanh(softplus(x))*sech(softplus(x))^2", EXTRA_TANH),
             (1 / 4, "tanh(softplus(x)) + x*sech(softplus(x))^2", CHAIN),
         ],
+        rounding=0,
     )
 
 
@@ -336,4 +337,5 @@ def test_delta(submission):
             (0.5, "x*sigmoid(x)*sech(softplus(x))^2", WHOLE),
             (0.4, "sech(softplus(x))", UNSQUARED),
         ],
+        rounding=0,
     )

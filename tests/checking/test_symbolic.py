@@ -22,6 +22,7 @@ STEP = "Piecewise((1, x > 0), (0, True))"
 HUBER = "Piecewise((p-y, Abs(y-p) <= d), (d*sign(p-y), True))"
 ELU = "Piecewise((1, x > 0), (alpha*exp(x), True))"
 ALPHA = {"x": "real", "alpha": "positive"}
+SWISH = "sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))"
 MISH = "tanh(softplus(x)) + x*sech(softplus(x))**2*sigmoid(x)"
 
 
@@ -231,6 +232,22 @@ def test_rounded_constants_are_a_verdict_of_their_own(answer: str, expected: str
     assert not found.equal
 
 
+@pytest.mark.parametrize("h", ["0.001", "10^(-9)", "10^(-30)", "10^(-80)", "10^(-900)", "exp(-exp(7))"])
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        ("swish({0})", SWISH),
+        ("mish({0})", MISH),
+        ("where({0} > 0, {0}, exp({0}) - 1)", "where(x > 0, 1, exp(x))"),
+    ],
+)
+def test_a_quotient_of_differences_is_no_derivative(f: str, slope: str, h: str) -> None:
+    """However small the step: nobody has differentiated anything, and the check decides what it is worth."""
+    quotient = f"({f.format(f'(x+{h})')} - {f.format(f'(x-{h})')})/(2*{h})"
+
+    assert not compare(quotient, slope, X).equal
+
+
 @pytest.mark.parametrize("answer", ["1/(x-x)", "log(-1-x^2)"])
 def test_too_few_points_are_no_verdict_against_anyone(answer: str) -> None:
     """Where the reference has no values there is nothing to decide from."""
@@ -335,7 +352,6 @@ DOMAINS = {"x": "real", "a": "positive"}
 GENTLE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 
 
-SWISH = "sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))"
 FAR = " + 0*(|x-31| + |x-33| + |x-36| + |x-40|)"
 NOTHING_THAT_HOLDS = [
     ("tan(pi/2)", "x*exp(-x)"),
