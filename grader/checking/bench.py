@@ -130,11 +130,11 @@ class Bench:
         if self.session is not None:
             self.session.close()
             self.session = None
+        self.question = ""
 
     def forget(self, question: Question) -> None:
         """Begin the question anew: a worker was killed, and nobody knows by whom."""
         self.close()
-        self.question = ""
         self.trained.pop(question.id, None)
 
     def _session(self, question: Question, limits: Limits) -> Session:

@@ -87,7 +87,7 @@ def _own_message(fault: AssertionError) -> str:
     """The author's sentence in `assert condition, "sentence"`; pytest puts its explanation after it."""
     text = str(fault.args[0]) if fault.args else ""
     first = text.split("\nassert ")[0].strip()
-    return "" if first.startswith("assert ") else first
+    return "" if first.startswith(("assert ", "DID NOT RAISE")) else first  # pytest's own words, not the author's
 
 
 def _bilingual(found: Hint, question: Question) -> Text:

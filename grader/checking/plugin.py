@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import signal
 import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
@@ -34,6 +35,7 @@ TEMPLATE = pytest.StashKey[bool]()  # the verifier's template: it sets a bench f
 REFUSED = pytest.StashKey[str]()
 FIXTURES = ("submission", "solution", "draw", "given", "dataset", "bars", "profile")
 FINDING: pytest.StashKey[Finding | None] = pytest.StashKey()
+CHECK_SECONDS = 20  # of the verifier's own processor: the dearest of our checks takes one
 RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception)  # by a check: pytest's own are no Exceptions
 
 
@@ -202,10 +204,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     with ledger.opened() as book, network.opened() as networks, opened(studio):
         fault: BaseException | None = None
         try:
-            result = yield
+            with processor_time(CHECK_SECONDS):
+                result = yield
             network.prove_all(networks, bench.draw(check.part, "proof"))
         except RAISED as raised:
             fault = _as_fault(raised)
+        if isinstance(fault, TooDear):
+            bench.close()  # it may have been about to speak with the worker
         if fault is not None and doubtful(fault):
             traceback.clear_frames(fault.__traceback__)  # they hold what there was no memory for
             again = _can_be_asked_again(item, declared)
@@ -247,6 +252,26 @@ def _as_fault(raised: BaseException) -> BaseException:
     if isinstance(raised, pytest.skip.Exception):
         return CourseError("A check decides: skipped, it is nothing that anybody could earn or lose.")
     return raised
+
+
+class TooDear(Exception):
+    """A check has taken more of our own processor than any answer of the form that was asked can cost."""
+
+
+@contextlib.contextmanager
+def processor_time(seconds: float) -> Generator[None, None, None]:
+    """Raise TooDear in what runs here once this process has computed for so long; waiting for a worker is free."""
+
+    def stop(*_: object) -> None:
+        raise TooDear(f"judging it took more than {seconds:g} s of the verifier's own time")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _can_be_asked_again(item: Any, declared: Declared) -> bool:

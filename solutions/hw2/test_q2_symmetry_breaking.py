@@ -183,6 +183,7 @@ def test_trained_units(submission, draw):
     for scheme, rank in (("zero", 0), ("constant", 1), ("xavier", 4)):
         W = submission(hidden_weights, submission.init_layer_, scheme, X, y, seed)
         assert W is not None, KEPT
+        assert np.shape(W) == (8, 4)
         spread = max(math.dist(row, np.mean(W, axis=0)) for row in W)
         assert scheme != "xavier" or spread > 0.5, STUCK
         assert scheme == "xavier" or spread < 1e-4

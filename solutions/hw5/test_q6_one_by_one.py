@@ -11,8 +11,8 @@ NOT_A_MAP = hint("not_a_map", "Return the tensor itself, with the four axes of a
 
 
 @inside
-def convolutions_called(conv1x1, x, w, b):
-    """The names of torch's convolutions that the call reaches, by whatever way."""
+def listened_to(conv1x1, x, w, b):
+    """The result, and the names of torch's convolutions that the call reaches, by whatever way."""
     from torch.overrides import TorchFunctionMode
 
     called = set()
@@ -25,8 +25,8 @@ def convolutions_called(conv1x1, x, w, b):
             return function(*args, **(kwargs or {}))
 
     with Listening():
-        conv1x1(x, w, b)
-    return sorted(called)
+        result = conv1x1(x, w, b)
+    return result, sorted(called)
 
 
 @inside
@@ -98,9 +98,8 @@ def test_matrix_product(submission, draw):
             weights = torch.from_numpy(weights)[:, :, None, None]
             return torch.nn.functional.conv2d(torch.from_numpy(x), weights, torch.from_numpy(biases)).numpy()
 
-        called = submission(convolutions_called, submission.conv1x1, tensor(x), tensor(w), tensor(b))
+        answer, called = submission(listened_to, submission.conv1x1, tensor(x), tensor(w), tensor(b))
         assert not called, hint("called", "A convolution of torch is called: write it as a matrix product instead.")
-        answer = submission.conv1x1(tensor(x), tensor(w), tensor(b))
         right, transposed = convolved(w, b), convolved(w.reshape(C, O).T, b)
         assert answer == close(
             right,

@@ -41,6 +41,15 @@ def test_points_are_quarters(worth: float) -> None:
         points(worth, part="q1a")
 
 
+@pytest.mark.parametrize(
+    "budget", [{"minutes": 0}, {"minutes": -5}, {"minutes": float("nan")}, {"minutes": 1, "threads": 0}]
+)
+def test_a_budget_is_some_time_on_some_threads(budget: dict[str, float]) -> None:
+    """A training without a budget would stand in no plan."""
+    with pytest.raises(ValueError, match="minutes above 0 and whole threads were asked"):
+        needs(**budget)  # type: ignore[arg-type]
+
+
 def test_a_function_without_a_word_has_none() -> None:
     """Whoever collects checks sees that nothing was said."""
     assert declared_by(lambda: None).points is None

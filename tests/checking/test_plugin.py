@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from grader.checking.plugin import FIXTURES, course_of
+from grader.checking.plugin import FIXTURES, TooDear, course_of, processor_time
 from tests.sample_course import SAMPLE, python
 
 PLUGIN = ("-p", "grader.checking.plugin", "-p", "no:cacheprovider", "--import-mode=importlib")
@@ -50,6 +51,10 @@ REFUSED = {
     "a fixture that asks for an unknown one": (
         FIXTURE.format("function", "").replace("shared()", "shared(drew)") + CHECK.format(1, ", shared"),
         "test_more asks for a fixture drew, and there is none",
+    ),
+    "a name that another check has": (
+        CHECK.format(1, "") * 2,
+        "test_q1_rows.py has test_more twice, of which Python keeps the last: rename one.",
     ),
     "points that are no quarters": (
         CHECK.format(0.3, ""),
@@ -157,6 +162,16 @@ def test_hidden_checks_run_as_ordinary_pytest(course_folder: Path) -> None:
     assert "Unwritten: Not written yet." in said
     assert "There is no total in q2_table.py" in said
     assert "assert 'a table' == close(" in said
+
+
+def test_an_answer_too_dear_to_be_judged_is_stopped() -> None:
+    """By the processor's time, within whatever runs; what ends before it is left alone."""
+    with processor_time(30):
+        pass
+    with pytest.raises(TooDear, match="the verifier's own time"), processor_time(0.05):
+        next(number for number in iter(int, 1) if number)
+
+    assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
 
 
 def test_one_file_of_checks_may_be_run_alone(course_folder: Path) -> None:

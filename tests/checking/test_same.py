@@ -102,6 +102,24 @@ def test_recognised_mistake() -> None:
     assert [h.key for h in book.hints] == ["inner"]
 
 
+def test_a_mistake_may_go_without_a_hint() -> None:
+    """The student reads where it differs, or the sentence that stands there in its place."""
+    plain = judged("sin(x)", same("x", X, [(0.5, "sin(x)")]))[1]
+    told = judged("sin(x)", same("x", X, [(0.5, "sin(x)", "Not the sine.")]))[1]
+
+    assert (plain.share, plain.texts[0].en.startswith("At x = ")) == (Fraction(1, 2), True)
+    assert told.hints == ["Not the sine."]
+
+
+@pytest.mark.parametrize(
+    "slip", [{"mistakes": [(40, "3*x")]}, {"mistakes": [("3*x", 0.4)]}, {"mistakes": [(0.4,)]}, {"rounding": 75}]
+)
+def test_shares_are_no_percents(slip: dict[str, Any]) -> None:
+    """Forty times the points would be given else."""
+    with pytest.raises(CourseError, match=r"same\(\)"):
+        same("2*x", X, **slip)
+
+
 def test_unwritten_cell() -> None:
     """An answer still ... is unwritten, not wrong."""
     ok, book = judged(..., same("x", X))

@@ -129,6 +129,62 @@ def test_a_slip_of_ours_is_no_zero(tmp_path: Path) -> None:
     assert (found["test_slip"], found["test_form"]) == ("ungraded", "failed")
 
 
+PYTESTS_OWN = """
+import pytest
+
+import grader.checking.plugin
+
+grader.checking.plugin.CHECK_SECONDS = 1
+
+
+@points(1, part="q1a")
+def test_fails(submission):
+    \"\"\"The mean is two.\"\"\"
+    if submission.mean([1.0]) != 2:
+        pytest.fail("It is two.")
+
+
+@points(1, part="q1a")
+def test_raises(submission):
+    \"\"\"Nothing has no mean.\"\"\"
+    with pytest.raises(Exception):
+        submission.mean([1.0])
+
+
+@points(1, part="q1a")
+def test_skips(submission):
+    \"\"\"It is skipped.\"\"\"
+    pytest.skip("not today")
+
+
+@points(1, part="q1a")
+def test_dear(submission):
+    \"\"\"The mean is not large.\"\"\"
+    for n in range(10 ** 12 if submission.mean([1.0]) == 4 else 1):
+        pass
+"""
+
+
+def test_what_pytest_raises_itself_is_judged(tmp_path: Path) -> None:
+    """pytest.fail is a wrong answer, a skipped check nobody's, and one without end the answer's that caused it."""
+    folder = copied(tmp_path / "course")
+    with (folder / "solutions" / "hw1" / "test_q1_rows.py").open("a", encoding="utf-8") as file:
+        file.write(PYTESTS_OWN)
+    started = Verifier(folder, "hw1", trusted=True, questions=["q1_rows"])
+    try:
+        verdict = started.grade(Submission("s", "", solved(q1="def mean(x):\n    return 4\n")), 0)
+    finally:
+        started.close()
+
+    assert verdict is not None
+    found = {finding.check.id: finding for finding in verdict.findings}
+    assert [str(found[f"test_{name}"].outcome) for name in ("fails", "raises", "skips", "dear")] == [
+        "failed", "failed", "ungraded", "failed",
+    ]  # fmt: skip
+    assert found["test_fails"].message.en == "It is two."
+    assert found["test_raises"].message.en == "Nothing has no mean."
+
+
 def test_inputs_are_fresh_for_each_student_and_the_same_at_every_regrade(verifier: Verifier) -> None:
     """A hand-in that holds one student's inputs by heart is of no use to another."""
     recorder = solved(q1="def mean(x):\n    raise ValueError(repr(float(x[0])))\n")
