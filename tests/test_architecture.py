@@ -55,7 +55,7 @@ DOORWAYS = {
     "matplotlib": ["sandbox.warm", "drawing"],  # the workers, and the one drawing file
     "msgpack": ["sandbox.wire"],
     "sqlite3": ["journal"],
-    "pytest": ["checking.plugin", "checking.template"],
+    "pytest": ["checking.again", "checking.plugin", "checking.template"],
     "click": ["cli"],
     "rich": ["cli", "data"],
     "pooch": ["data.fetch"],

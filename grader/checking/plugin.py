@@ -12,19 +12,18 @@ import signal
 import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from grader.checking.again import RAISED, anothers, as_fault, can_be_asked_again, passes_with_ours
 
 if TYPE_CHECKING:
     import numpy as np
 
     from grader.checking.bars import reached
     from grader.checking.bench import Bench
-    from grader.checking.declared import Declared
-    from grader.checking.ledger import Ledger
     from grader.course import Assignment, Course, Question
     from grader.records import Check, Finding
 
@@ -36,7 +35,6 @@ REFUSED = pytest.StashKey[str]()
 FIXTURES = ("submission", "solution", "draw", "given", "dataset", "bars", "profile")
 FINDING: pytest.StashKey[Finding | None] = pytest.StashKey()
 CHECK_SECONDS = 20  # of the verifier's own processor: the dearest of our checks takes one
-RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception)  # by a check: pytest's own are no Exceptions
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -188,7 +186,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Run one check with a ledger, prove the networks it read, and note its finding."""
-    known = item.config.stash.get(COLLECTED, {}).get(item.nodeid)
+    collected = item.config.stash.get(COLLECTED, {})
+    known = collected.get(item.nodeid)
     if known is None:
         return (yield)
     from grader.checking import ledger, network, side_by_side
@@ -208,19 +207,19 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
                 result = yield
             network.prove_all(networks, bench.draw(check.part, "proof"))
         except RAISED as raised:
-            fault = _as_fault(raised)
+            fault = as_fault(raised)
         if isinstance(fault, TooDear):
             bench.close()  # it may have been about to speak with the worker
         if fault is not None and doubtful(fault):
             traceback.clear_frames(fault.__traceback__)  # they hold what there was no memory for
-            again = _can_be_asked_again(item, declared)
-            if _passes_with_ours(item, bench, question) if again else isinstance(fault, FORM):
+            again = can_be_asked_again(item, declared)
+            if passes_with_ours(item, bench, question) if again else isinstance(fault, FORM):
                 fault = answers_fault(fault)
         wrong = fault is not None or book.share < 1
         if wrong:
             with contextlib.suppress(Exception):  # nothing is judged by it
                 side_by_side.compare(networks)
-        if wrong and _anothers(item, bench, question):
+        if wrong and anothers(item, bench, question, collected):
             book.hints[:] = [ledger.hint("variant", phrase("check.variant").en)]
         item.stash[FINDING] = finding_of(check, question, book, fault)
     if fault is not None:
@@ -239,19 +238,8 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
             from grader.checking import ledger
             from grader.checking.finding import finding_of
 
-            item.stash[FINDING] = finding_of(*known, ledger.Ledger(), _as_fault(raised))
+            item.stash[FINDING] = finding_of(*known, ledger.Ledger(), as_fault(raised))
         raise
-
-
-def _as_fault(raised: BaseException) -> BaseException:
-    """What a check raised; pytest.fail, in words of ours, as the assert that it stands for."""
-    from grader.errors import CourseError
-
-    if isinstance(raised, pytest.fail.Exception):
-        return AssertionError(raised.msg or "")
-    if isinstance(raised, pytest.skip.Exception):
-        return CourseError("A check decides: skipped, it is nothing that anybody could earn or lose.")
-    return raised
 
 
 class TooDear(Exception):
@@ -272,82 +260,6 @@ def processor_time(seconds: float) -> Generator[None, None, None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
-
-
-def _can_be_asked_again(item: Any, declared: Declared) -> bool:
-    """Not a check that trains, for the time it takes; nor one whose own fixture has asked the student's code."""
-    names = item._fixtureinfo.argnames
-    return not declared.minutes and ("submission" in names or "submission" not in item.fixturenames)
-
-
-def _passes_with_ours(item: Any, bench: Bench, question: Question) -> bool:
-    """Whether the check passes with the solution in the place of what was handed in."""
-    asks = "submission" in item._fixtureinfo.argnames
-    return _again(item, {"submission": bench.solution(question)} if asks else {}) is not None
-
-
-def _anothers(item: Any, bench: Bench, question: Question) -> bool:
-    """Whether these are another student's numbers: right for another variant, and no check passes with one's own.
-
-    A small whole number may be a variant's right answer by chance.
-    """
-    if "given" not in item.fixturenames or not _right_for_another(item, bench, question):
-        return False
-    known = item.config.stash[COLLECTED]
-    others = [other for other in item.session.items if other is not item and "given" in other.fixturenames]
-    return not any(
-        _passes_with_own(other, bench, question, known[other.nodeid][0])
-        for other in others
-        if other.nodeid in known and known[other.nodeid][1] is question
-    )
-
-
-def _passes_with_own(other: Any, bench: Bench, question: Question, check: Check) -> bool:
-    """Whether what was handed in earns all of another check with the owner's numbers."""
-    fixtures: dict[str, Callable[[Question], Any]] = {
-        "submission": bench.submission,
-        "solution": bench.solution,
-        "given": bench.given,
-        "draw": lambda _: partial(bench.draw, check.part),
-    }
-    names = other._fixtureinfo.argnames
-    if not fixtures.keys() >= set(names):
-        return False
-    book = _ledger_of(other, {name: fixtures[name](question) for name in names})
-    return book is not None and book.share == 1
-
-
-def _right_for_another(item: Any, bench: Bench, question: Question) -> bool:
-    """Whether the answer is all right for another student's variant of the numbers."""
-    from grader.checking.bench import given_of, variants_of
-
-    for variant in range(variants_of(question)):
-        if variant == bench.job.variant:
-            continue
-        others: dict[str, Any] = {"given": given_of(question, variant)}
-        if "solution" in item._fixtureinfo.argnames:
-            others["solution"] = bench.solution(question, variant)
-        book = _again(item, others)
-        if book is not None and book.share == 1:
-            return True
-    return False
-
-
-def _again(item: Any, others: dict[str, Any]) -> Ledger | None:
-    """The ledger of the check run once more with others in the place of some of its fixtures; None if it raised."""
-    return _ledger_of(item, {name: item.funcargs[name] for name in item._fixtureinfo.argnames} | others)
-
-
-def _ledger_of(item: Any, arguments: dict[str, Any]) -> Ledger | None:
-    """The ledger of a check that is run aside with these arguments; None if it raised."""
-    from grader.checking import ledger, network
-
-    with ledger.opened() as book, network.opened():
-        try:
-            item.function(**arguments)
-        except RAISED:
-            return None
-    return book
 
 
 def _question(request: pytest.FixtureRequest) -> tuple[Bench, Check, Question]:

@@ -1,0 +1,109 @@
+"""A check run once more with others in the place of its fixtures: whose fault it was, and whose numbers were used.
+
+Light, as the plugin is that asks here: whatever weighs something is imported when a check is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from grader.checking.bench import Bench
+    from grader.checking.declared import Declared
+    from grader.checking.ledger import Ledger
+    from grader.course import Question
+    from grader.records import Check
+
+    Known = Mapping[str, tuple[Check, Question]]  # what was collected, by pytest's node ids
+
+RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception)  # by a check: pytest's own are no Exceptions
+
+
+def as_fault(raised: BaseException) -> BaseException:
+    """What a check raised; pytest.fail, in words of ours, as the assert that it stands for."""
+    from grader.errors import CourseError
+
+    if isinstance(raised, pytest.fail.Exception):
+        return AssertionError(raised.msg or "")
+    if isinstance(raised, pytest.skip.Exception):
+        return CourseError("A check decides: skipped, it is nothing that anybody could earn or lose.")
+    return raised
+
+
+def can_be_asked_again(item: Any, declared: Declared) -> bool:
+    """Not a check that trains, for the time it takes; nor one whose own fixture has asked the student's code."""
+    names = item._fixtureinfo.argnames
+    return not declared.minutes and ("submission" in names or "submission" not in item.fixturenames)
+
+
+def passes_with_ours(item: Any, bench: Bench, question: Question) -> bool:
+    """Whether the check passes with the solution in the place of what was handed in."""
+    asks = "submission" in item._fixtureinfo.argnames
+    return _again(item, {"submission": bench.solution(question)} if asks else {}) is not None
+
+
+def anothers(item: Any, bench: Bench, question: Question, known: Known) -> bool:
+    """Whether these are another student's numbers: right for another variant, and no check passes with one's own.
+
+    A small whole number may be a variant's right answer by chance.
+    """
+    if "given" not in item.fixturenames or not _right_for_another(item, bench, question):
+        return False
+    others = [other for other in item.session.items if other is not item and "given" in other.fixturenames]
+    return not any(
+        _passes_with_own(other, bench, question, known[other.nodeid][0])
+        for other in others
+        if other.nodeid in known and known[other.nodeid][1] is question
+    )
+
+
+def _passes_with_own(other: Any, bench: Bench, question: Question, check: Check) -> bool:
+    """Whether what was handed in earns all of another check with the owner's numbers."""
+    fixtures: dict[str, Callable[[Question], Any]] = {
+        "submission": bench.submission,
+        "solution": bench.solution,
+        "given": bench.given,
+        "draw": lambda _: partial(bench.draw, check.part),
+    }
+    names = other._fixtureinfo.argnames
+    if not fixtures.keys() >= set(names):
+        return False
+    book = _ledger_of(other, {name: fixtures[name](question) for name in names})
+    return book is not None and book.share == 1
+
+
+def _right_for_another(item: Any, bench: Bench, question: Question) -> bool:
+    """Whether the answer is all right for another student's variant of the numbers."""
+    from grader.checking.bench import given_of, variants_of
+
+    for variant in range(variants_of(question)):
+        if variant == bench.job.variant:
+            continue
+        others: dict[str, Any] = {"given": given_of(question, variant)}
+        if "solution" in item._fixtureinfo.argnames:
+            others["solution"] = bench.solution(question, variant)
+        book = _again(item, others)
+        if book is not None and book.share == 1:
+            return True
+    return False
+
+
+def _again(item: Any, others: dict[str, Any]) -> Ledger | None:
+    """The ledger of the check run once more with others in the place of some of its fixtures; None if it raised."""
+    return _ledger_of(item, {name: item.funcargs[name] for name in item._fixtureinfo.argnames} | others)
+
+
+def _ledger_of(item: Any, arguments: dict[str, Any]) -> Ledger | None:
+    """The ledger of a check that is run aside with these arguments; None if it raised."""
+    from grader.checking import ledger, network
+
+    with ledger.opened() as book, network.opened():
+        try:
+            item.function(**arguments)
+        except RAISED:
+            return None
+    return book
