@@ -170,7 +170,12 @@ WRONG_USE: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
     "a stub out of step": (
         ("sync", "--check"),
         _append("exercises/hw1/q1_rows.py", "x = 1\n"),
-        "q1_rows.py is not what solutions/hw1 generates; run `grader sync`.",
+        "q1_rows.py is not what solutions/hw1 generates; run `grader sync hw1`.",
+    ),
+    "a stub that somebody wrote in": (
+        ("sync",),
+        _append("exercises/hw1/q1_rows.py", "x = 1\n"),
+        "`grader sync` would overwrite or remove exercises/hw1/q1_rows.py, written or changed by somebody since",
     ),
     "a name that is none": (("new", "hw1"), _nothing, "`grader new hw1`: a name such as hw6/q1_short_name was asked."),
     "a course over another": (("new-course", ".", "--from", "hw1"), _nothing, "is not an empty folder"),

@@ -1,7 +1,11 @@
-"""`grader sync`: regenerate exercises/ from solutions/, or prove that it is in step and tells nothing."""
+"""`grader sync`: regenerate exercises/ from solutions/, or prove that it is in step and tells nothing.
+
+Students of an open course write in the same files: what is not as it was last generated is somebody's work.
+"""
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 from grader.authoring import handout
@@ -9,6 +13,8 @@ from grader.authoring.stub import public_names, stub_of, telling_lines
 from grader.course import Assignment, Course
 from grader.errors import CourseError
 from grader.store import write_atomically
+
+RECORD = "exercises.sha256"  # beside an assignment's questions: its exercises as sync wrote them, so that work shows
 
 
 def generated(assignment: Assignment) -> dict[str, str]:
@@ -21,23 +27,31 @@ def generated(assignment: Assignment) -> dict[str, str]:
     return files
 
 
-def sync(course: Course, names: tuple[str, ...]) -> list[Path]:
-    """Write what differs; the paths written."""
-    written = []
-    for name in names:
-        assignment = course.assignment(name)
-        folder = course.exercises / name
-        folder.mkdir(parents=True, exist_ok=True)
-        files = generated(assignment)
-        for file, text in files.items():
-            path = folder / file
-            if not path.exists() or path.read_bytes() != text.encode():
-                write_atomically(path, text.encode())
+def sync(course: Course, names: tuple[str, ...], *, replace: bool = False) -> tuple[list[Path], list[Path]]:
+    """Write what differs and remove what is generated from nothing; the files written, and those removed.
+
+    Raises CourseError, with nothing changed, where that would lose what somebody wrote, unless `replace`.
+    """
+    made = {name: generated(course.assignment(name)) for name in names}
+    changes = {name: _out_of_step(course.exercises / name, files) for name, files in made.items()}
+    theirs = [path for name, paths in changes.items() for path in _not_ours(paths, course.solutions / name / RECORD)]
+    if theirs and not replace:
+        told = ", ".join(str(path.relative_to(course.root)) for path in theirs)
+        raise CourseError(
+            f"`grader sync` would overwrite or remove {told}, written or changed by somebody since it last ran: name "
+            "another assignment, move what is worth keeping elsewhere, or pass --replace."
+        )
+    written, removed = [], []
+    for name, files in made.items():
+        for path in changes[name]:
+            if path.name in files:
+                write_atomically(path, files[path.name].encode())
                 written.append(path)
-        for path in _strangers(folder, files):
-            path.unlink()
-            written.append(path)
-    return written
+            else:
+                path.unlink()
+                removed.append(path)
+        _remember(files, course.solutions / name / RECORD)
+    return written, removed
 
 
 def check(course: Course, names: tuple[str, ...]) -> int:
@@ -45,18 +59,41 @@ def check(course: Course, names: tuple[str, ...]) -> int:
     count = 0
     for name in names:
         assignment = course.assignment(name)
-        folder = course.exercises / name
         files = generated(assignment)
-        for file, text in files.items():
-            path = folder / file
-            if not path.exists() or path.read_bytes() != text.encode():
-                raise CourseError(f"{path} is not what solutions/{name} generates; run `grader sync`.")
-        for path in _strangers(folder, files):
-            raise CourseError(f"{path} is generated from nothing; run `grader sync` to remove it.")
+        for path in _out_of_step(course.exercises / name, files):
+            if path.name in files:
+                raise CourseError(f"{path} is not what solutions/{name} generates; run `grader sync {name}`.")
+            raise CourseError(f"{path} is generated from nothing; run `grader sync {name}` to remove it.")
         for question in assignment.questions:
             _offers_every_name(question.source, files[f"{question.id}.py"])
         count += len(files)
     return count
+
+
+def _out_of_step(folder: Path, files: dict[str, str]) -> list[Path]:
+    """What differs from the files that are generated, or is missing, and then what is none of them."""
+    differ = [
+        path
+        for path in (folder / file for file in files)
+        if not path.exists() or path.read_bytes() != files[path.name].encode()
+    ]
+    return [*differ, *_strangers(folder, files)]
+
+
+def _not_ours(paths: list[Path], record: Path) -> list[Path]:
+    """Those of the files that are not as sync wrote them the last time."""
+    known = record.read_text(encoding="utf-8", errors="replace").splitlines() if record.exists() else []
+    return [path for path in paths if path.exists() and _entry(path.name, path.read_bytes()) not in known]
+
+
+def _remember(files: dict[str, str], record: Path) -> None:
+    lines = "".join(f"{_entry(name, text.encode())}\n" for name, text in files.items()).encode()
+    if not record.exists() or record.read_bytes() != lines:
+        write_atomically(record, lines)
+
+
+def _entry(name: str, content: bytes) -> str:
+    return f"{sha256(content).hexdigest()}  {name}"  # as sha256sum writes it
 
 
 def _strangers(folder: Path, files: dict[str, str]) -> list[Path]:

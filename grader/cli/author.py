@@ -32,7 +32,7 @@ def new(where: str, course_dir: Path | None) -> None:
     course = find_course(course_dir)
     for path in new_question(course, where):
         click.echo(f"wrote {path.relative_to(course.root)}")
-    click.echo(f"Now: grader verify {where}; edit; grader sync.")
+    click.echo(f"Now: grader verify {where}; edit; grader sync {where.partition('/')[0]}.")
 
 
 @click.command("new-course")
@@ -58,11 +58,13 @@ def new_course(target: Path, names: str, course_dir: Path | None) -> None:
 @click.option(
     "--check", "only_check", is_flag=True, help="Change nothing; exit 2 if a stub is not what would be generated."
 )
+@click.option("--replace", is_flag=True, help="Lose what somebody has written in exercises/.")
 @course_option
-def sync(names: tuple[str, ...], only_check: bool, course_dir: Path | None) -> None:
+def sync(names: tuple[str, ...], only_check: bool, replace: bool, course_dir: Path | None) -> None:
     """Regenerate exercises/ from solutions/.
 
-    All assignments, or the ones named.
+    All assignments, or the ones named. Where somebody has written in a file, or added one, nothing is changed: what
+    sync wrote it knows by solutions/HW/exercises.sha256.
     """
     from grader.authoring import sync as stubs
     from grader.course import find_course
@@ -74,8 +76,9 @@ def sync(names: tuple[str, ...], only_check: bool, course_dir: Path | None) -> N
             f"{stubs.check(course, chosen)} files are what solutions/ generates, and none shows a solution's line."
         )
     else:
-        for path in stubs.sync(course, chosen):
-            click.echo(f"wrote {path.relative_to(course.root)}")
+        for did, paths in zip(("wrote", "removed"), stubs.sync(course, chosen, replace=replace), strict=True):
+            for path in paths:
+                click.echo(f"{did} {path.relative_to(course.root)}")
 
 
 @click.command()

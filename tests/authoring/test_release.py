@@ -167,7 +167,7 @@ def test_exercises_out_of_step_are_not_released(course_folder: Path) -> None:
     course = find_course(course_folder)
     (course.exercises / "hw1" / "q1_rows.py").write_text("x = 1\n", encoding="utf-8")
 
-    with pytest.raises(CourseError, match="run `grader sync`"):
+    with pytest.raises(CourseError, match="run `grader sync hw1`"):
         bundle(course, course.assignment("hw1"))
 
 

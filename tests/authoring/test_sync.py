@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.skeleton import new_question
 from grader.authoring.sync import check, sync
 from grader.course import find_course
 from grader.errors import CourseError
@@ -19,22 +20,65 @@ def test_the_sample_is_in_step(course_folder: Path) -> None:
 
 def test_what_is_in_step_is_not_written_again(course_folder: Path) -> None:
     """A second sync touches nothing: file times tell what changed."""
-    assert sync(find_course(course_folder), ("hw1",)) == []
+    assert sync(find_course(course_folder), ("hw1",)) == ([], [])
 
 
 def test_everything_can_be_made_anew(course_folder: Path) -> None:
-    """Whatever was changed, removed or added by hand, sync puts it right and check agrees."""
+    """Whatever was changed, removed or added by hand, sync puts it right if told to, and check agrees."""
     course = find_course(course_folder)
     folder = course.exercises / "hw1"
     (folder / "q1_rows.py").write_text("changed\n", encoding="utf-8")
     (folder / "essays.md").unlink()
     (folder / "notes.txt").write_bytes(b"\xff")
 
-    written = {path.name for path in sync(course, ("hw1",))}
+    written, removed = sync(course, ("hw1",), replace=True)
 
-    assert written == {"q1_rows.py", "essays.md", "notes.txt"}
+    assert [path.name for path in written] == ["q1_rows.py", "essays.md"]
+    assert [path.name for path in removed] == ["notes.txt"]
     assert not (folder / "notes.txt").exists()
     assert check(course, ("hw1",)) == 5
+
+
+def test_what_somebody_wrote_is_named_and_nothing_is_changed(course_folder: Path) -> None:
+    """In an open course students fill in the stubs where they lie: a word in one, an essay, a file of their own."""
+    course = find_course(course_folder)
+    folder = course.exercises / "hw1"
+    for name, text in {"q1_rows.py": "# mine\n", "essays.md": "My words.\n", "helpers.py": "x = 1\n"}.items():
+        _append(f"exercises/hw1/{name}", text)(course_folder)
+    (folder / "README.md").unlink()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    with pytest.raises(CourseError) as caught:
+        sync(course, ("hw1",))
+
+    assert str(caught.value) == (
+        "`grader sync` would overwrite or remove exercises/hw1/q1_rows.py, exercises/hw1/essays.md, "
+        "exercises/hw1/helpers.py, written or changed by somebody since it last ran: name another assignment, move "
+        "what is worth keeping elsewhere, or pass --replace."
+    )
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_stubs_that_nobody_wrote_in_follow_their_questions(course_folder: Path) -> None:
+    """Again and again; the stub of a question that is no longer asked goes."""
+    course = find_course(course_folder)
+    table = course.solutions / "hw1" / "assignment.toml"
+    for _ in range(2):
+        _append(SOURCE, "\n# another line\n")(course_folder)
+        written, removed = sync(course, ("hw1",))
+        assert ([path.name for path in written], removed) == (["q1_rows.py"], [])
+    gone = course.exercises / "hw1" / "q9_gone.py"
+    new_question(course, "hw1/q9_gone")
+    with_it = table.read_text(encoding="utf-8")
+    sync(find_course(course_folder), ("hw1",))
+    assert gone.exists()
+    entry = with_it.index("\n[question.q9_gone]")
+    table.write_text(with_it[:entry].replace(', "q9_gone"', ""), encoding="utf-8")
+
+    _, removed = sync(find_course(course_folder), ("hw1",))
+
+    assert removed == [gone]
+    assert not gone.exists()
 
 
 def _append(file: str, text: str) -> Callable[[Path], object]:
@@ -49,7 +93,7 @@ SOURCE = "solutions/hw1/q1_rows.py"
 WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "a stub edited by hand": (
         _append("exercises/hw1/q1_rows.py", "x = 1\n"),
-        r"q1_rows\.py is not what solutions/hw1 generates; run `grader sync`\.",
+        r"q1_rows\.py is not what solutions/hw1 generates; run `grader sync hw1`\.",
     ),
     "a stub that is not text": (
         lambda root: (root / "exercises/hw1/q1_rows.py").write_bytes(b"\xff\xfe"),
@@ -61,7 +105,7 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a stranger's file": (
         _append("exercises/hw1/answers.txt", "42"),
-        r"answers\.txt is generated from nothing; run `grader sync` to remove it\.",
+        r"answers\.txt is generated from nothing; run `grader sync hw1` to remove it\.",
     ),
     "no stubs at all": (
         lambda root: [path.unlink() for path in (root / "exercises/hw1").iterdir()],
