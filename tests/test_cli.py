@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +25,7 @@ from grader.changes import Change
 from grader.checking.verifier import Verifier
 from grader.cli import main
 from grader.cli.instructor import _tell_changes
+from grader.cli.options import EXTRAS, POSIX
 from grader.cli.trainings import Trainings
 from grader.course import find_course
 from grader.errors import IsolationError
@@ -623,6 +626,65 @@ def test_hidden_checks_elsewhere_name_the_system(tmp_path: Path, monkeypatch: py
 
     assert told.exit_code == 2
     assert "Hidden checks need Linux (WSL2 on Windows" in told.stderr
+
+
+MISSING = """
+import sys
+
+for name in sys.argv[1].split(","):
+    sys.modules[name] = None
+from grader.cli import main
+
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("words", [["run", "hw1"], ["verify"], ["release", "hw1"], ["doctor"], ["demo"]], ids=str)
+def test_without_the_extra_a_command_says_how_to_get_it(course_folder: Path, words: list[str]) -> None:
+    """The release's wheel alone: status 2 and not 1, by which `run` says that some checks are ungraded."""
+    told = python("-c", MISSING, ",".join(EXTRAS["instructor"]), *words, cwd=course_folder)
+
+    assert told.returncode == 2
+    assert re.fullmatch(r"grader: This needs more packages \(\w+ is missing\): pip install .*\n", told.stderr)
+    assert told.stderr.endswith('pip install "dlgrader[instructor]".\n')
+
+
+@pytest.mark.parametrize("words", [["run", "hw1"], ["verify"], ["release", "hw1"], ["doctor"], ["demo"]], ids=str)
+def test_on_windows_a_command_names_the_system(course_folder: Path, words: list[str]) -> None:
+    """Nothing that could be installed would help there."""
+    told = python("-c", MISSING, ",".join(POSIX), *words, cwd=course_folder)
+
+    assert (told.returncode, told.stderr) == (2, "grader: This needs Linux (WSL2 on Windows, a container on macOS).\n")
+
+
+def test_the_cluster_is_an_extra_of_its_own(course_folder: Path) -> None:
+    """Who grades on one machine does without dask; who asks for a cluster reads how to get it."""
+    lay(course_folder / "class" / "ada", solved())
+    asked = ("run", "hw1", "--submissions", "class", "--cluster", "local")
+
+    told = python("-c", MISSING, "distributed", *asked, cwd=course_folder)
+
+    assert told.returncode == 2
+    assert told.stderr.endswith('(distributed is missing): pip install "dlgrader[cluster]".\n')
+
+
+def test_extras_are_those_of_the_package() -> None:
+    """What is missing is looked up in a table: every package that pyproject.toml names is in it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {
+        extra: {re.split(r"[>=\[]", line)[0] for line in lines}
+        for extra, lines in project["optional-dependencies"].items()
+    }
+
+    assert declared["instructor"] <= EXTRAS["instructor"]
+    assert declared["cluster"] - {"dask-jobqueue"} <= EXTRAS["cluster"]  # the course's own script imports that
+
+
+def test_a_module_of_our_own_is_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slip of ours stays a traceback that can be reported."""
+    monkeypatch.setitem(sys.modules, "grader.doctor", None)
+
+    assert isinstance(typed("doctor").exception, ModuleNotFoundError)
 
 
 def test_hidden_checks_need_a_course_that_has_them(tmp_path: Path) -> None:

@@ -15,12 +15,20 @@ from grader.errors import GraderError
 from grader.names import shown
 
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+EXTRAS = {  # of pyproject.toml: what is imported of each, and of what nbgrader and jinja2 bring along
+    "instructor": {
+        *("jinja2", "markupsafe", "msgpack", "nbformat", "nbgrader", "pytest", "safetensors", "sqlalchemy", "traitlets")
+    },
+    "cluster": {"distributed"},
+}
+POSIX = ("fcntl", "resource")  # Python's own modules that Windows lacks
 
 
 class Commands(click.Group):
     """Commands in the order in which people meet them. Ctrl-C is exit status 130.
 
-    GraderError is one sentence and exit status 2, and so is a place that the system refuses.
+    GraderError is one sentence and exit status 2, and so are a place that the system refuses and a package of an extra
+    that is not installed.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -31,6 +39,10 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except GraderError as fault:
             fail(str(fault))
+        except ModuleNotFoundError as fault:
+            if not (needed := _needed(fault)):
+                raise
+            fail(needed)
         except OSError as fault:
             if fault.errno == errno.EPIPE:  # whoever read our output has gone: click ends quietly
                 raise
@@ -39,6 +51,17 @@ class Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             sys.exit(INTERRUPTED)
+
+
+def _needed(fault: ModuleNotFoundError) -> str:
+    """What to do about a module that is missing; nothing about one that is always there."""
+    package = (fault.name or "").partition(".")[0]
+    if package in POSIX:
+        return "This needs Linux (WSL2 on Windows, a container on macOS)."
+    for extra, packages in EXTRAS.items():
+        if package in packages:
+            return f'This needs more packages ({package} is missing): pip install "dlgrader[{extra}]".'
+    return ""
 
 
 def fail(sentence: str) -> NoReturn:

@@ -58,15 +58,11 @@ def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -
             break
     else:
         raise GraderError(f"None of {', '.join(sorted(names))} is a question of {course.root}; pass --course DIR.")
-    try:
-        from grader.checking.verifier import Verifier
-        from grader.notebooks import settle
-        from grader.records import HandIn
-        from grader.unpack import unpack
-    except ImportError as fault:
-        raise GraderError(
-            f'Hidden checks need more packages ({fault.name} is missing): pip install "dlgrader[instructor]".'
-        ) from fault
+    from grader.checking.verifier import Verifier
+    from grader.notebooks import settle
+    from grader.records import HandIn
+    from grader.unpack import unpack
+
     submission = settle(unpack(HandIn("you", folder, ""), assignment), assignment)
     verifier = Verifier(course.root, assignment.id, trusted=True, questions=wanted)
     try:
