@@ -13,7 +13,9 @@ from grader.errors import GraderError
 from grader.marks import checks_of
 from grader.pages.text import from_spreadsheet_cell, spreadsheet_cell
 
-REASONS = ("the hand-in", "the check", "the setting")  # of the three digests under a finding, in their order
+GROUNDS = ("the hand-in", "the check", "the setting")  # of the three digests under a finding, in their order
+OWNER = {"the variant": ("variant",), "the draws": ("draw_key", "term")}  # of the manifest: what is the student's own
+REASONS = (*GROUNDS, *OWNER)
 AGAIN = "graded again"  # nothing that it rests on has changed: it had not been judged, or trains with one that was run
 
 
@@ -42,6 +44,7 @@ def changes_between(
     if before is None:
         return []
     old, new = checks_of(before), checks_of(now)
+    owner = _owner(before.get("manifest", {}), now.get("manifest", {}))
     found = []
     for key in dict.fromkeys([*old, *new]):
         was, is_now = old.get(key, {}), new.get(key, {})
@@ -49,7 +52,7 @@ def changes_between(
         if pair[0] != pair[1]:
             question, _, name = key.partition("::")
             (outcome_before, earned_before, _), (outcome, earned, _) = pair
-            why = _why(grounds_before.get(key), grounds.get(key))
+            why = _why(grounds_before.get(key), grounds.get(key), owner)
             part = str({**was, **is_now}["part"])
             found.append(
                 Change(str(now["student"]), question, part, name, outcome_before, outcome, earned_before, earned, why)
@@ -57,11 +60,20 @@ def changes_between(
     return found
 
 
-def _why(before: Sequence[str] | None, now: Sequence[str] | None) -> str:
+def _owner(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What of the student's own is another; nothing of what a marksheet from an older grader does not say."""
+    return [
+        reason
+        for reason, names in OWNER.items()
+        if any(name in before and before[name] != now.get(name) for name in names)
+    ]
+
+
+def _why(before: Sequence[str] | None, now: Sequence[str] | None, owner: Sequence[str]) -> str:
     if before is None or now is None:
         return "the check"
-    changed = [reason for reason, a, b in zip(REASONS, before, now, strict=True) if a != b]
-    return ", ".join(changed) or AGAIN
+    changed = [reason for reason, a, b in zip(GROUNDS, before, now, strict=True) if a != b]
+    return ", ".join([*changed, *owner]) or AGAIN
 
 
 def read_changes(path: Path) -> list[dict[str, str]]:

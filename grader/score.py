@@ -47,6 +47,8 @@ def score(
             "profile": circumstances["profile"],
             "data": dict(sorted(verdict.data.items())),
             "draw_key": hashlib.sha256(course.draw_key).hexdigest()[:16],
+            "term": course.term,
+            "variant": course.variant_of(assignment.id, submission.student),
             "submission_sha256": submission.sha256,
             "checks_sha256": circumstances["checks_sha256"],
         },

@@ -13,10 +13,10 @@ from grader.changes import Change, changes_between, changes_csv, read_changes
 from grader.errors import GraderError
 
 
-def sheet(outcome: str, earned: float | None, points: float = 2.0) -> dict[str, Any]:
+def sheet(outcome: str, earned: float | None, points: float = 2.0, **manifest: Any) -> dict[str, Any]:
     check = {"id": "test_it", "part": "q1a", "outcome": outcome, "earned": earned, "points": points}
     other = {"id": "test_other", "part": "q1b", "outcome": "passed", "earned": 1.0, "points": 1.0}
-    return {"student": "s1", "questions": [{"id": "q1", "checks": [check, other]}]}
+    return {"student": "s1", "questions": [{"id": "q1", "checks": [check, other]}], "manifest": manifest}
 
 
 KEY = "q1::test_it"
@@ -38,6 +38,25 @@ def test_the_reason_is_what_the_finding_rested_on(before: list[str], why: str) -
     found = changes_between(sheet("failed", 0.0), sheet("passed", 2.0), {**SAME, KEY: before}, SAME)
 
     assert found == [Change("s1", "q1", "q1a", "test_it", "failed", "passed", 0.0, 2.0, why)]
+
+
+@pytest.mark.parametrize(
+    ("before", "files", "why"),
+    [
+        ({"variant": 0, "draw_key": "a", "term": "1"}, "f", "the variant"),
+        ({"variant": 1, "draw_key": "b", "term": "1"}, "f", "the draws"),
+        ({"variant": 1, "draw_key": "a", "term": "2"}, "f", "the draws"),
+        ({"variant": 0, "draw_key": "a", "term": "1"}, "g", "the hand-in, the variant"),
+        ({"draw_key": "a"}, "f", "graded again"),
+    ],
+)
+def test_numbers_of_one_s_own_are_a_reason_too(before: dict[str, Any], files: str, why: str) -> None:
+    """The manifests say whose they were; one that is older and lacks the field gives no reason."""
+    now = sheet("passed", 2.0, variant=1, draw_key="a", term="1")
+
+    (change,) = changes_between(sheet("failed", 0.0, **before), now, {**SAME, KEY: [files, "r", "s"]}, SAME)
+
+    assert change.why == why
 
 
 def test_what_stays_is_no_change() -> None:

@@ -123,8 +123,9 @@ def test_a_finding_is_of_one_variant(once: Class) -> None:
     """Whoever has other numbers is judged anew, and nobody else; with the old ones the old findings stand."""
     variants = once.course / "solutions" / "variants.toml"
     variants.write_text("[hw1]\ns1 = 1\n", encoding="utf-8")
-    once.run()
+    summary = once.run()
     assert {student for student, _ in once.ran} == {"s1"}
+    assert {change.why for change in summary.changes} == {"the variant"}
 
     variants.unlink()
     once.run()

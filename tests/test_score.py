@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.course import find_course
 from grader.records import Check, Finding, Marksheet, Outcome, Submission, Text, Verdict
 from grader.score import checks_sha256, earned, rounded, score, unreadable
 from tests.sample_course import sample
@@ -107,9 +109,25 @@ def test_the_manifest_says_what_it_was_graded_with() -> None:
     assert list(manifest["data"].items()) == [("a", "stand-in"), ("b", "official")]
     assert (manifest["profile"], manifest["checks_sha256"], len(manifest["draw_key"])) == ("quick", "c0de", 16)
     assert set(manifest) == {
-        *("grader", "python", "torch", "profile", "data", "draw_key", "submission_sha256", "checks_sha256")
+        *("grader", "python", "torch", "profile", "data", "draw_key", "submission_sha256", "checks_sha256"),
+        *("term", "variant"),
     }
     assert course.draw_key.decode() not in json.dumps(manifest)
+
+
+def test_the_manifest_says_whose_numbers_decided(course_folder: Path) -> None:
+    """Points depend on the variant and on the term's draws: whoever has others has another manifest."""
+    (course_folder / "solutions" / "variants.toml").write_text("[hw1]\ns1 = 1\n", encoding="utf-8")
+    course = find_course(course_folder)
+    verdicts = [Verdict(student, ()) for student in ("s1", "s2")]
+
+    manifests = [
+        score(course, course.assignment("hw1"), Submission(v.student, "", {}), v, CIRCUMSTANCES).sheet["manifest"]
+        for v in verdicts
+    ]
+
+    assert [manifest["variant"] for manifest in manifests] == [1, 0]
+    assert {manifest["term"] for manifest in manifests} == {course.term}
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=20))
@@ -142,8 +160,6 @@ def test_a_hand_in_that_cannot_be_opened_crashes_every_check_with_its_reason() -
 
 def test_the_hash_of_the_checks_changes_with_whatever_decides_points(course_folder: Any) -> None:
     """Checks, solutions, variants and the assignment's table are in it; mistakes and pages are not."""
-    from grader.course import find_course
-
     hw1 = find_course(course_folder).assignment("hw1")
     before = checks_sha256(hw1)
     (hw1.folder / "mistakes" / "q1_rows" / "another.py").write_text("", encoding="utf-8")
