@@ -46,4 +46,18 @@ def test_what_waits_is_said() -> None:
     content = plain.files(rows_of([waiting, other], [{}, {}], {}, {}))["grades.csv"]
 
     table = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
-    assert [(row["waiting"], row["q1a"]) for row in table] == [("q1a.essay", ""), ("", "2")]
+    assert [(row["waiting"], row["q1a"], row["q1a.essay"]) for row in table] == [("q1a.essay", "", ""), ("", "2", "")]
+
+
+def test_a_zero_is_somebody_s_decision() -> None:
+    """A part that waits has no number until something of it is earned; a zero that was given is one."""
+    ungraded, failed = a_check("t", "q1a", 2.0, "ungraded"), a_check("u", "q1b", 2.0, "failed", 0.0)
+    half = [a_check("v", "q1c", 2.0), a_check("w", "q1c", 2.0, "ungraded")]
+    essay = a_check("e", "q1d.essay", 2.0, "manual")
+    sheet = a_sheet("s1", {"q1_learning_rates": [ungraded, failed, *half, essay]})
+    unread = Marks({"q1d.essay": Mark(Fraction(0))})
+
+    content = plain.files(rows_of([sheet], [{}], {"s1": unread}, {}))["grades.csv"]
+
+    (row,) = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
+    assert [row[part] for part in ("q1a", "q1b", "q1c", "q1d.essay")] == ["", "0", "2", "0"]
