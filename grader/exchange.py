@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from traitlets.config import Config
 
 CONFIG = "nbgrader_config.py"
+SQLITE = "sqlite:///"
 TWO_LINES = "from grader.exchange import configure\n\nconfigure(c)"
 WRITTEN = (
     f'"""nbgrader\'s configuration: the line below is the bridge to grader; add what you like."""\n\n{TWO_LINES}\n'
@@ -57,8 +58,22 @@ def home(course: Course) -> Path:
 
 
 def gradebook_path(course: Course) -> Path:
-    """Where nbgrader's gradebook of a course lies; loading nbgrader takes seconds, which this does not."""
-    return home(course) / "gradebook.db"
+    """Where nbgrader's gradebook of a course lies, as its configuration says: another one would split the marks.
+
+    Loading nbgrader takes seconds, which this does not. Raises GraderError for a database that is no SQLite file, and
+    for a path that is relative: nbgrader's programs read it from several folders.
+    """
+    usual = home(course) / "gradebook.db"
+    if not (course.root / CONFIG).is_file():
+        return usual
+    url = str(configuration(course).CourseDirectory.get("db_url", f"{SQLITE}{usual}"))
+    path = Path(url.removeprefix(SQLITE))
+    if not url.startswith(SQLITE) or not path.is_absolute():
+        raise GraderError(  # the address may hold a password
+            f"{course.root / CONFIG}: the gradebook's address, c.CourseDirectory.db_url, is no SQLite file's, and "
+            f"grader uses such a file alone: set it to {SQLITE} and the file's absolute path, or take the line out."
+        )
+    return path
 
 
 def configure(c: Any, course_dir: str | Path | None = None) -> None:

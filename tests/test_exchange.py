@@ -17,7 +17,7 @@ from traitlets.config import Config
 
 from grader.course import Course, find_course
 from grader.errors import GraderError
-from grader.exchange import TWO_LINES, configuration, configure, generate, home, inbound, nbgrader
+from grader.exchange import TWO_LINES, configuration, configure, generate, gradebook_path, home, inbound, nbgrader
 from tests.prices import prices
 from tests.sample_course import copied, lay, solved
 from tests.test_cli import typed
@@ -188,6 +188,39 @@ def test_the_configuration_is_mode_b(course_folder: Path) -> None:
     assert c.Autograde.autograde_preprocessors[0].endswith(".RecordMarks")
     assert not any("Execute" in name for name in c.Autograde.autograde_preprocessors)
     assert c.Autograde.exclude_overwriting == {"hw1": ["a/data.csv", "hw1.ipynb", "q1_rows.py"]}
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("", "nbgrader/gradebook.db"),
+        ('c.CourseDirectory.db_url = "sqlite:////srv/marks.db"', "/srv/marks.db"),
+    ],
+)
+def test_the_gradebook_is_the_one_that_is_configured(course_folder: Path, line: str, place: str) -> None:
+    """nbgrader's programs write there: marks in another place would be lost for one of the two."""
+    (course_folder / "nbgrader_config.py").write_text(f"{TWO_LINES}\n{line}\n", encoding="utf-8")
+    course = find_course(course_folder)
+
+    assert gradebook_path(course) == course.root / place
+
+
+@pytest.mark.parametrize("address", ["postgresql://ada:secret@db/marks", "sqlite:///secret.db", "sqlite://"])
+def test_a_gradebook_that_is_no_file_is_refused(course_folder: Path, address: str) -> None:
+    """One sentence without the password, and no command goes on with a gradebook of its own.
+
+    nbgrader's own programs look for a relative path in different folders.
+    """
+    line = f'c.CourseDirectory.db_url = "{address}"'
+    (course_folder / "nbgrader_config.py").write_text(f"{TWO_LINES}\n{line}\n", encoding="utf-8")
+    lay(course_folder / "class" / "ada", solved())
+
+    told = typed("run", "hw1", "--submissions", "class", folder=course_folder)
+
+    assert told.exit_code == 2
+    assert "the gradebook's address, c.CourseDirectory.db_url, is no SQLite file's" in told.stderr
+    assert "secret" not in told.stderr
+    assert not (course_folder / "results" / "hw1" / "ada.json").exists()
 
 
 def test_a_configuration_without_our_lines_is_left_alone(course_folder: Path) -> None:

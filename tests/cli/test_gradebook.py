@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from grader.exchange import TWO_LINES
 from grader.gradebook.book import marks_of
 from grader.marks import standing
 from tests.classroom import CLASS, Classroom
@@ -35,6 +36,22 @@ def test_record_says_who_waits_for_a_person(room: Classroom) -> None:
     assert f"3 of 3 in {room.root / 'nbgrader' / 'gradebook.db'}." in told.output
     assert "Waiting for a person: 2 parts of 2 students; grader essays hw1." in told.output
     assert "  bob: q2e" in told.output
+
+
+def test_marks_are_where_the_configuration_says(room: Classroom) -> None:
+    """`record` and `export` use one gradebook, nbgrader's, and begin no other."""
+    place = f'c.CourseDirectory.db_url = "sqlite:///{room.root}/marks.db"'
+    (room.root / "nbgrader_config.py").write_text(f"{TWO_LINES}\n{place}\n", encoding="utf-8")
+    (room.root / "nbgrader" / "gradebook.db").rename(room.root / "marks.db")
+
+    told = typed("record", "hw1", folder=room.root)
+    typed("essays", "hw1", "--read", marked(room, "a.csv", "ada,1.5,,,Ann"), folder=room.root)
+    typed("export", "hw1", "csv", folder=room.root)
+
+    assert f"3 of 3 in {room.root / 'marks.db'}." in told.output
+    scores = {row["student"]: row["score"] for row in table(room.out / "hw1" / "export" / "csv" / "grades.csv")}
+    assert scores["ada"] == "10.5"
+    assert not (room.root / "nbgrader" / "gradebook.db").exists()
 
 
 def test_record_tells_where_a_person_and_the_machine_differ(room: Classroom) -> None:
