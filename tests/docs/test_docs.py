@@ -18,7 +18,7 @@ import pytest
 import grader
 from grader.cli import main
 from tests.docs.pages import CONTRIBUTING, FENCED, PAGES, PERSIAN, README, blocks, prose, script, text_of
-from tests.sample_course import ROOT
+from tests.sample_course import ROOT, python
 
 PARTS_OF_THE_TREE = {"grader", "solutions", "exercises", "datasets", "tests", "docs", "benchmarks", ".ci"}
 SET_UP = r"^    (python3 -m venv \.venv && \.venv/bin/pip install tox && \.venv/bin/tox.*?)(?: {2,}#|$)"
@@ -145,6 +145,14 @@ def test_every_benchmark_is_on_a_page() -> None:
     scripts = {path.name for path in (ROOT / "benchmarks").glob("*.py")}
 
     assert set(re.findall(r"benchmarks/(\w+\.py)", pages)) <= scripts <= set(re.findall(r"\w+\.py", pages))
+
+
+def test_the_decisions_are_measured_with_the_rule_as_it_is() -> None:
+    """benchmarks/decision.py runs, on one class, and prints a row for each deviation and way to decide."""
+    told = python("benchmarks/decision.py", "--classes", "1", cwd=ROOT)
+
+    assert (told.returncode, told.stderr) == (0, "")
+    assert [told.stdout.count(f"| {way} |") for way in ("one run", "the rule", "three runs always")] == [3, 3, 3]
 
 
 def anchors(page: Path) -> set[str]:
