@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import WireError
+from grader.errors import ForeignType, WireError
 from grader.sandbox.layers import SETTINGS, settings_of
 from grader.sandbox.weights import modules_of
 from grader.sandbox.wire import DEPTH_LIMIT, Marked
 
 FORMULA_LIMIT = 2000  # characters of a sympy expression, as the parser's own limit
+PYPLOT = "matplotlib.pyplot"  # whoever returns the module has meant the figure: it is named itself, not its type
 RANGE_LIMIT = 100_000  # a longer range is refused like a longer list
 
 
@@ -34,7 +35,7 @@ class Handles:
 
 
 def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
-    """`value` as base types, base ndarrays and Marked records; WireError("a set") for what may not cross."""
+    """`value` as base types, base ndarrays and Marked records; WireError says what may not cross."""
     if depth > DEPTH_LIMIT:
         raise WireError(f"lists nested more than {DEPTH_LIMIT} deep")
     if value is None or value is Ellipsis or type(value) in (bool, int, float, complex, str, bytes):
@@ -110,8 +111,7 @@ def _key(key: Any) -> Any:
 
 
 def _refuse(value: Any) -> Any:
-    name = type(value).__name__
-    raise WireError(f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}")
+    raise ForeignType(PYPLOT if value is sys.modules.get(PYPLOT) else type(value).__name__)
 
 
 def _tensor(value: Any, torch: Any) -> Any:

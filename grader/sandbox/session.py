@@ -20,6 +20,7 @@ from grader.errors import IsolationError, WireError
 from grader.phrases import phrase
 from grader.records import Text
 from grader.sandbox.cgroup import remove_groups
+from grader.sandbox.describe import PYPLOT
 from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, TooLong, Ungraded, Unwritten
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
@@ -240,6 +241,10 @@ class Session:
                 raise Unwritten(phrase("proxy.leans", name=_clean(name, 80)))
             case {"missing": str(name)}:
                 raise Unwritten(phrase("proxy.missing", name=_clean(name, 80), file=f"{self.module}.py"))
+            case {"foreign": str(name)} if name == PYPLOT:
+                raise Refused(phrase("proxy.pyplot"))
+            case {"foreign": str(name)}:
+                raise Refused(phrase("proxy.foreign", name=_clean(name, 80)))
             case {"refused": str(what)}:
                 raise Refused(phrase("proxy.refused", what=_clean(what, 200)))
             case {"raised": "MemoryError"}:

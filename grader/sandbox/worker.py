@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import WireError
+from grader.errors import ForeignType, WireError
 from grader.records import NOT_WRITTEN
 from grader.sandbox import figure
 from grader.sandbox.arguments import rebuild
@@ -63,7 +63,7 @@ class StudentDesk:
         try:
             return serve(request)  # type: ignore[no-any-return]
         except WireError as fault:
-            return {"refused": str(fault)}
+            return refusal(fault)
         except MemoryError:
             return {"raised": "MemoryError", "message": "", "where": []}
         except BaseException as fault:  # SystemExit and KeyboardInterrupt of the student too
@@ -258,6 +258,11 @@ class StudentDesk:
         return {"raised": type(fault).__name__, "message": text, "where": where}
 
 
+def refusal(fault: WireError) -> dict[str, Any]:
+    """The reply in the place of an answer that may not cross."""
+    return {"refused": str(fault)} | ({"foreign": fault.name} if isinstance(fault, ForeignType) else {})
+
+
 def serve(channel: Channel) -> None:
     """Answer requests until the other side hangs up."""
     desk = StudentDesk()
@@ -275,7 +280,7 @@ def serve(channel: Channel) -> None:
         try:
             channel.send(reply)
         except WireError as fault:
-            channel.send({"refused": str(fault)})
+            channel.send(refusal(fault))
         except MemoryError:
             channel.send({"raised": "MemoryError", "message": "", "where": []})
 

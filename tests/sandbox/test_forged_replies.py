@@ -89,6 +89,9 @@ def tells_of_another_form(kind):
 
 def refused():
     reply(d(refused="a \\u202eset" * 99))
+
+def foreign():
+    reply(d(foreign="a \\u202eset" * 99))
 '''
 
 
@@ -155,6 +158,7 @@ def test_text_of_strangers_is_one_printable_line(hand_in: OpenHandIn) -> None:
         ("raised", ("\x1b[31mE" * 99, "a\nb\x07\u202e" * 999, 1 << 62)),
         ("missing", ()),
         ("refused", ()),
+        ("foreign", ()),
     ):
         with pytest.raises((Crashed, Refused, Unwritten)) as fault:
             getattr(hand_in(FORGING).proxy, name)(*words)

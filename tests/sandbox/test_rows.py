@@ -47,13 +47,13 @@ class Net(torch.nn.Module):
         return self.layer(x)
 
 ODD = {
-    "a set": lambda: {1},
-    "an object": lambda: object(),
+    "type set;": lambda: {1},
+    "type object;": lambda: object(),
     "a function": lambda: print,
     "a Generator": lambda: np.random.default_rng(0),
     "a generator of random numbers": lambda: torch.Generator(),
-    "a PosixPath": lambda: pathlib.Path("."),
-    "an Odd": lambda: np.zeros(2).view(Odd),
+    "type PosixPath;": lambda: pathlib.Path("."),
+    "type Odd;": lambda: np.zeros(2).view(Odd),
     "an array of dtype object": lambda: np.array([object()]),
     "an array of dtype <U1": lambda: np.array(["a"]),
     "an array of dtype datetime64[D]": lambda: np.array(["2026-01-01"], "M8[D]"),
@@ -230,8 +230,8 @@ def test_row_folders(hand_in: OpenHandIn) -> None:
     files = {"a.png": b"\x89PNG", "cat/1.png": b"", "empty/": b""}
 
     assert student.read(folder(files)) == ("str", {"a.png": b"\x89PNG", "cat": None, "empty": None})
-    with pytest.raises(Refused, match="a PosixPath"):
-        student.odd("a PosixPath")
+    with pytest.raises(Refused, match="type PosixPath;"):
+        student.odd("type PosixPath;")
 
 
 def test_row_formulas(side: Any) -> None:
@@ -256,9 +256,9 @@ def test_row_figures(hand_in: OpenHandIn) -> None:
 
 
 ODD = [
-    "a set",
-    "an object",
-    "an Odd",
+    "type set;",
+    "type object;",
+    "type Odd;",
     "an array of dtype object",
     "an array of dtype <U1",
     "an array of dtype datetime64[D]",
@@ -280,6 +280,23 @@ def test_row_anything_else(hand_in: OpenHandIn, name: str) -> None:
     assert name in refusal.value.text.en
     assert student.session.worker is not None
     assert student.proxy.same(1) == 1
+
+
+def test_a_type_has_no_article_of_another_language(hand_in: OpenHandIn) -> None:
+    """The bare name crosses, and each sentence has its own words around it."""
+    with pytest.raises(Refused) as refusal:
+        hand_in(MODULE).proxy.odd("type Odd;")
+
+    assert "It returned a value of type Odd; return numbers, " in refusal.value.text.en
+    assert "خروجی شما از نوع Odd است؛" in refusal.value.text.fa
+
+
+def test_the_module_that_plots_is_no_figure(hand_in: OpenHandIn) -> None:
+    """A typical slip: `return plt` reads which name the figure has."""
+    slip = "import matplotlib.pyplot as plt\n\n\ndef plot():\n    plt.plot([1, 2])\n    return plt\n"
+
+    with pytest.raises(Refused, match=r"It returned plt, .*; return the figure: fig, not plt"):
+        hand_in(slip).proxy.plot()
 
 
 def test_row_source(side: Any) -> None:
