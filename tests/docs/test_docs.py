@@ -112,6 +112,14 @@ def test_the_persian_readme_says_no_less() -> None:
     assert shown(PERSIAN) == shown(README)
 
 
+def test_what_the_readme_makes_is_no_part_of_the_course() -> None:
+    """The folders that its commands write lie in the course's folder, and git ignores each."""
+    made = re.findall(r"(?:mkdir|cp -r exercises/hw5) (\S+)", "\n".join(shown(README)))
+
+    assert made == ["my-hw5", "hand-ins"]
+    assert {"/my-hw*/", "/hand-ins/", "/demo/", "/results/"} <= set(text_of(".gitignore").splitlines())
+
+
 def test_the_changelog_begins_with_this_version() -> None:
     """The newest entry is the version that the package says, which is the one that is built."""
     versions = re.findall(r"^## \[?(\d+\.\d+\.\d+)", text_of("CHANGELOG.md"), re.MULTILINE)
