@@ -149,22 +149,39 @@ def _watched(order: Order) -> int:
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
         SpinnerColumn,
-        TextColumn,
+        Task,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
     from grader.run import run as grade
+
+    trainings = Trainings()
+
+    class Doing(ProgressColumn):
+        """What trains, by the clock; else what was done last."""
+
+        def render(self, task: Task) -> Text:
+            return Text(trainings.line or task.description)  # a student's name is no markup
+
+    class Remaining(TimeRemainingColumn):
+        """Silent while the last hand-ins train: how soon others were done says nothing about them."""
+
+        def render(self, task: Task) -> Text:
+            last = (task.remaining or order.workers + 1) <= order.workers and trainings.line
+            return Text("") if last else super().render(task)
 
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),  # a student's name is no markup
+        Doing(),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        Remaining(),
     )
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("warming up", total=None)
@@ -186,16 +203,11 @@ def _watched(order: Order) -> int:
                 progress.console.print(remark, highlight=False, markup=False)
             progress.update(bar, total=students, description="grading")
 
-        trainings = Trainings()
-
-        def heard(student: str, told: dict[str, Any]) -> None:
-            if line := trainings.heard(student, told):
-                progress.update(bar, description=line)
-
         def advance(student: str) -> None:
+            trainings.graded(student)
             progress.update(bar, advance=1, description=f"graded {student}")
 
-        summary = grade(order, begin, advance, heard)
+        summary = grade(order, begin, advance, trainings.heard)
     return _told(order, summary)
 
 

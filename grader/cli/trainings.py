@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import statistics
+import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -49,18 +51,35 @@ def bill(order: Order) -> None:
 
 
 class Trainings:
-    """One line on the training that told something last: whose it is, what it says, and how long it may still take."""
+    """One line on what trains: whose it is, what it said last, and how long it may still take.
 
-    def __init__(self) -> None:
+    now: the clock, in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._running: dict[tuple[str, str], tuple[float, str]] = {}  # student and part -> when it began, what it says
         self._ended: dict[str, list[float]] = {}  # part -> the seconds of each training that has ended
 
-    def heard(self, student: str, told: dict[str, Any]) -> str:
-        """The line, "" for a training that has ended; `told`: part, seconds and what it said, or part and ended."""
+    def heard(self, student: str, told: Mapping[str, Any]) -> None:
+        """`told`: part, seconds and what it said, or part and ended."""
         part = str(told["part"])
+        self._running.pop((student, part), None)
         if "ended" in told:
             self._ended.setdefault(part, []).append(float(told["ended"]))
+        else:
+            self._running[student, part] = self._now() - float(told["seconds"]), str(told.get("said", ""))
+
+    def graded(self, student: str) -> None:
+        """Nothing of theirs trains any more."""
+        self._running = {key: value for key, value in self._running.items() if key[0] != student}
+
+    @property
+    def line(self) -> str:
+        """On the training that told something last, of those under way; "" where none is."""
+        if not self._running:
             return ""
-        seconds, ended = float(told["seconds"]), self._ended.get(part)
+        (student, part), (began, said) = list(self._running.items())[-1]
+        seconds, ended = self._now() - began, self._ended.get(part)
         left = f", about {max(0.0, statistics.mean(ended) - seconds):.0f} s left" if ended else ""
-        said = f": {told['said']}" if told.get("said") else ""
-        return f"{student} trains {part}{said}, {seconds:.0f} s{left}"
+        return f"{student} trains {part}{said and f': {said}'}, {seconds:.0f} s{left}"
