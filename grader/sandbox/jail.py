@@ -170,8 +170,9 @@ def _private_root(nodes: Sequence[Path]) -> None:
 def _read_only(new: Path) -> None:
     """Let nothing be written to what was bound below `new`, nor to file systems inside it, which came along.
 
-    Devices stay as they are. mountinfo (proc_pid_mountinfo(5)) has what hangs on what, since older mounts below this
-    path are hidden and out of reach, and noexec, which a remount must repeat.
+    Devices can be written to all the same; only their times stay, which would be a note for whoever comes later.
+    mountinfo (proc_pid_mountinfo(5)) has what hangs on what, since older mounts below this path are hidden and out of
+    reach, and noexec, which a remount must repeat.
     """
     device = os.stat(new).st_dev
     within = {b"%d:%d" % (os.major(device), os.minor(device))}  # the new root itself; then its mounts, by their numbers
@@ -182,9 +183,10 @@ def _read_only(new: Path) -> None:
         elif parent in within:
             within.add(number)
             target = Path(os.fsdecode(re.sub(rb"\\(\d{3})", lambda found: bytes([int(found[1], 8)]), place)))
-            if target.parent != new / "dev":
-                kept = kernel.MS_NOEXEC if b"noexec" in options.split(b",") else 0
-                kernel.mount("none", str(target), None, kernel.MS_REMOUNT | kernel.MS_BIND | READ_ONLY | kept)
+            flags = READ_ONLY | (kernel.MS_NOEXEC if b"noexec" in options.split(b",") else 0)
+            if target.parent == new / "dev":
+                flags &= ~kernel.MS_NODEV
+            kernel.mount("none", str(target), None, kernel.MS_REMOUNT | kernel.MS_BIND | flags)
 
 
 def next_child_alone(jail: Jail) -> None:

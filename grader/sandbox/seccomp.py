@@ -49,6 +49,23 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "semget": (64, 190),
     "msgget": (68, 186),
     "mq_open": (240, 180),
+    # a note for later workers, on the memory file of a data set that all of them get, or on a device
+    "fchmod": (91, 52),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "lchown": (94, None),
+    "fchown": (93, 55),
+    "fchownat": (260, 54),
+    "futimesat": (261, None),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
     # what is counted a user and not a worker: eaten up, the instructor's editor or data base gets none
     "io_setup": (206, 0),
     "sendmsg": (46, 211),  # descriptors in flight: then others cannot pass any
@@ -108,28 +125,6 @@ WITHOUT_NAMESPACES: dict[str, tuple[int | None, int | None]] = {
     "ioprio_set": (251, 30),
     "migrate_pages": (256, 238),
     "move_pages": (279, 239),
-    # Landlock rules on what a file holds, not on who owns it, who may open it and when it was written
-    "chmod": (90, None),
-    "fchmod": (91, 52),
-    "fchmodat": (268, 53),
-    "fchmodat2": (452, 452),
-    "chown": (92, None),
-    "lchown": (94, None),
-    "fchown": (93, 55),
-    "fchownat": (260, 54),
-    "utime": (132, None),
-    "utimes": (235, None),
-    "futimesat": (261, None),
-    "utimensat": (280, 88),
-    "setxattr": (188, 5),
-    "lsetxattr": (189, 6),
-    "fsetxattr": (190, 7),
-    "setxattrat": (463, 463),
-    "removexattr": (197, 14),
-    "lremovexattr": (198, 15),
-    "fremovexattr": (199, 16),
-    "removexattrat": (466, 466),
-    "file_setattr": (469, 469),
     # System V IPC and message queues that others have made
     "shmat": (30, 196),
     "shmctl": (31, 195),
@@ -140,6 +135,15 @@ WITHOUT_NAMESPACES: dict[str, tuple[int | None, int | None]] = {
     "msgrcv": (70, 188),
     "msgctl": (71, 187),
     "mq_unlink": (241, 181),
+}
+# Landlock rules on what a file holds, not on who may open it and when it was written; and in a /proc, which a GPU's
+# driver needs, memory files have names. Elsewhere what has a name is a worker's own or read-only: `shutil.copy` works.
+BY_NAME: dict[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None),
+    "fchmodat": (268, 53),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "utimensat": (280, 88),
 }
 # Where no control group counts a worker's memory, RLIMIT_DATA does: a process at a time, and private memory alone.
 UNCOUNTED: dict[str, tuple[int | None, int | None]] = {
@@ -162,8 +166,12 @@ SOCKETPAIR, SOCK_STREAM, SOCK_KIND = (53, 199), 1, 0xF  # one of datagrams sends
 DRIVER_CALLS = ("socket", "bind", "listen", "connect")
 AF_UNIX, SOCK_SEQPACKET = 1, 5  # of its sockets
 FCNTL, SENDS_SIGNALS = (72, 25), (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal of choice to anybody
+# F_SETLEASE and F_NOTIFY watch what others open; F_SET_RW_HINT (also the older one) writes to a shared file's inode.
+NOTES_OF_FCNTL = (1024, 1026, 1036, 1038)
 PRCTL = (157, 167)  # with PR_SET_PDEATHSIG: nobody outlives the nursery
 IOCTL, SETS_OWNER = (16, 29), (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP: the same by another name
+NOTES_OF_IOCTL = (0x40086602, 0x401C5820)  # FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR: attributes of a shared file
+AT_EMPTY_PATH = 0x1000
 CLONE, CLONE3 = (56, 220), (435, 435)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH
 X32_BIT = 0x40000000  # x86_64's second table of calls, with numbers of its own
@@ -220,6 +228,7 @@ def program(machine: str, pid: int | None, *, counted: bool = True, for_gpu: boo
     if machine == "x86_64":
         steps += [(_AT_LEAST, 0, 1, X32_BIT), (_RETURN, 0, 0, _KILL)]
     refused = REFUSED | ({} if pid is None else WITHOUT_NAMESPACES) | ({} if counted else UNCOUNTED)
+    refused |= BY_NAME if pid is not None or for_gpu else {}
     for name, numbers in refused.items():
         if numbers[column] is not None and not (for_gpu and name in DRIVER_CALLS):
             steps += [(_EQUAL, 0, 1, numbers[column]), _REFUSE]  # type: ignore[list-item]
@@ -230,6 +239,10 @@ def program(machine: str, pid: int | None, *, counted: bool = True, for_gpu: boo
         assert made is not None
         steps += [(_EQUAL, 0, 4, made), (_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 1, 0, AF_UNIX), _REFUSE]
         steps += [(_LOAD, 0, 0, _NUMBER), *_only(made, _SECOND_ARGUMENT, (SOCK_SEQPACKET,), SOCK_KIND)]
+    times = BY_NAME["utimensat"][column]
+    assert times is not None
+    steps += [(_EQUAL, 0, 6, times), (_LOAD, 0, 0, _SECOND_ARGUMENT), (_EQUAL, 2, 0, 0)]  # of a descriptor, not a path
+    steps += [(_LOAD, 0, 0, _FOURTH_ARGUMENT), (_ANY_BIT, 0, 1, AT_EMPTY_PATH), _REFUSE, _PASS]
     if not counted:
         steps += [(_EQUAL, 0, 7, MMAP[column]), (_LOAD, 0, 0, _FOURTH_ARGUMENT), (_ANY_BIT, 0, 1, GROWS_DOWN), _REFUSE]
         steps += [(_AND, 0, 0, SHARED_BY_NOBODY), (_EQUAL, 0, 1, SHARED_BY_NOBODY), _REFUSE, _PASS]
@@ -238,14 +251,14 @@ def program(machine: str, pid: int | None, *, counted: bool = True, for_gpu: boo
         steps += [(_ANY_BIT, 0, 1, NEW_NAMESPACES), _REFUSE, _PASS]
     else:
         steps += [(_ANY_BIT, 1, 0, CLONE_THREAD), _REFUSE, _PASS]
+    steps += _never(FCNTL[column], _SECOND_ARGUMENT, NOTES_OF_FCNTL + (() if pid is None else SENDS_SIGNALS))
+    steps += _never(IOCTL[column], _SECOND_ARGUMENT, NOTES_OF_IOCTL + (() if pid is None else SETS_OWNER))
     if pid is not None:
         for numbers_ in SIGNALS.values():
             steps += _only(numbers_[column], _FIRST_ARGUMENT, (pid,))
         for numbers_ in TUNES.values():
             steps += _only(numbers_[column], _FIRST_ARGUMENT, (0, pid))
         steps += _never(PRCTL[column], _FIRST_ARGUMENT, (kernel.PR_SET_PDEATHSIG,))
-        steps += _never(FCNTL[column], _SECOND_ARGUMENT, SENDS_SIGNALS)
-        steps += _never(IOCTL[column], _SECOND_ARGUMENT, SETS_OWNER)
     steps.append(_PASS)
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
 

@@ -21,6 +21,7 @@ HEADERS = {  # where Linux tells its numbers
 CALLS = {
     **seccomp.REFUSED,
     **seccomp.WITHOUT_NAMESPACES,
+    **seccomp.BY_NAME,
     **seccomp.UNCOUNTED,
     **seccomp.SIGNALS,
     **seccomp.TUNES,
@@ -85,7 +86,7 @@ def test_the_numbers_are_those_of_linux(machine: str) -> None:
 def test_the_list_is_refused(machine: str, pid: int | None) -> None:
     """Each call on the list gets EPERM, whatever its arguments."""
     column = seccomp.MACHINES[machine][0]
-    listed = seccomp.REFUSED if pid is None else seccomp.REFUSED | seccomp.WITHOUT_NAMESPACES
+    listed = seccomp.REFUSED | ({} if pid is None else seccomp.WITHOUT_NAMESPACES | seccomp.BY_NAME)
 
     for name, numbers in listed.items():
         if numbers[column] is not None:
@@ -154,6 +155,32 @@ def test_without_namespaces_no_descriptor_sends_signals(machine: str) -> None:
     assert verdict(machine, number(machine, "fcntl"), 3, 4, pid=PID) == ALLOWED  # F_SETFL
     assert verdict(machine, number(machine, "prctl"), 15, 0, pid=PID) == ALLOWED  # PR_SET_NAME
     assert verdict(machine, number(machine, "ioctl"), 1, 0x5401, pid=PID) == ALLOWED  # TCGETS: is it a terminal
+
+
+@machines
+@levels
+def test_no_descriptor_bears_a_note(machine: str, pid: int | None) -> None:
+    """Leases, watches, hints and flags change or tell of a file that others have open too."""
+    for command in seccomp.NOTES_OF_FCNTL:
+        assert verdict(machine, number(machine, "fcntl"), 3, command, pid=pid) == errno.EPERM
+    for command in seccomp.NOTES_OF_IOCTL:
+        assert verdict(machine, number(machine, "ioctl"), 3, command, pid=pid) == errno.EPERM
+    assert verdict(machine, number(machine, "fcntl"), 3, 4, pid=pid) == ALLOWED  # F_SETFL
+    assert verdict(machine, number(machine, "ioctl"), 1, 0x5401, pid=pid) == ALLOWED  # TCGETS: is it a terminal
+
+
+@machines
+def test_a_worker_s_own_files_are_changed_by_their_names(machine: str) -> None:
+    """`shutil.copy2` works among namespaces, where a name is of its own files; by a descriptor it might be any."""
+    times, here, name, empty = number(machine, "utimensat"), 0xFFFFFF9C, 0x7F0012345678, 0x1000  # AT_EMPTY_PATH
+
+    assert verdict(machine, times, here, name, 0, 0, pid=None) == ALLOWED
+    assert verdict(machine, times, here, name, 0, 0x100, pid=None) == ALLOWED  # AT_SYMLINK_NOFOLLOW
+    assert verdict(machine, times, 3, 0, 0, 0, pid=None) == errno.EPERM
+    assert verdict(machine, times, 3, name, 0, empty, pid=None) == errno.EPERM
+    for call in filter(None, (numbers[seccomp.MACHINES[machine][0]] for numbers in seccomp.BY_NAME.values())):
+        assert verdict(machine, call, here, name, pid=None) == ALLOWED
+        assert verdict(machine, call, here, name, pid=None, for_gpu=True) == errno.EPERM
 
 
 @machines
