@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from markupsafe import Markup
 
-from grader.course import Assignment, Question
+from grader.course import Assignment, Essay, Question
 from grader.drawing import confusion_matrix, drawable, training_curves
 from grader.errors import GraderError
 from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, exact, standing, total
@@ -66,6 +66,7 @@ class Part:
     essay: bool = False
     given: str = ""  # how a person's points are shown: manual, or unwritten where there was nothing to read
     comment: str = ""
+    ticked: tuple[tuple[Fraction, str], ...] = ()  # lines of an essay's rubric that it has, by a person
     trainings: tuple[Json, ...] = ()
     curves: Markup | None = None
     networks: bool = False  # whether its trainings are of several networks
@@ -185,7 +186,7 @@ def _section(question: Json, run: Json, assignment: Assignment, lang: str, marks
         )
         before = [i for i, p in enumerate(parts) if part_rank(p.id) <= part_rank(essay.part)]
         parts.insert(before[-1] + 1 if before else 0, part)  # an essay stands after its companion, which has its letter
-    parts = [_by_person(part, marks.parts.get(part.id, Mark())) for part in parts]
+    parts = [_by_person(part, marks.parts.get(part.id, Mark()), essays.get(part.id), lang) for part in parts]
     title = known.title.in_language(lang) if known else question["title"].get(lang) or question["title"]["en"]
     bar = sum((p.bar for p in parts), Bar())
     most = exact(question["max_score"]) + sum(
@@ -194,15 +195,20 @@ def _section(question: Json, run: Json, assignment: Assignment, lang: str, marks
     return Section(question["id"], title, bar.earned + bar.bonus, most, bar, tuple(parts))
 
 
-def _by_person(part: Part, mark: Mark) -> Part:
-    """The part with a person's points in place of the machine's, and their extra credit and comment."""
+def _by_person(part: Part, mark: Mark, essay: Essay | None, lang: str) -> Part:
+    """The part with a person's points in place of the machine's, their extra credit, comment and ticks."""
     bar = part.bar
     if mark.points is not None:
         asked = bar.most_bonus + bar.waiting if part.bonus else bar.most
         bar = Bar(bonus=mark.points, most_bonus=asked) if part.bonus else Bar(earned=mark.points, most=asked)
     given = "" if mark.points is None else "manual" if mark.by_person else "unwritten"
     extra = Bar(bonus=mark.extra) if part.bonus else Bar(earned=mark.extra)
-    return replace(part, bar=bar + extra, given=given, comment=mark.comment)
+    ticked = tuple(
+        (line.points, line.text.in_language(lang))
+        for at, line in enumerate(essay.rubric if essay else (), 1)
+        if at in mark.lines
+    )
+    return replace(part, bar=bar + extra, given=given, comment=mark.comment, ticked=ticked)
 
 
 def _order(known: Question | None, checks: Sequence[Json]) -> list[str]:

@@ -35,6 +35,7 @@ class Group:
     companion: tuple[tuple[str, str], ...]
     points: str
     comment: str
+    lines: tuple[int, ...]  # of the rubric, ticked
 
 
 def answers_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
@@ -105,7 +106,7 @@ def _group(
     mark = given.pop() if len(given) == 1 else Mark()  # students of one answer who were marked apart: marked anew
     points = "" if mark.points is None or not mark.by_person else number(mark.points)
     companion = tuple((s, _companion(essay, sheets[s])) for s in students if s in sheets and essay.companion)
-    return Group(text, tuple(students), companion, points, mark.comment)
+    return Group(text, tuple(students), companion, points, mark.comment, mark.lines)
 
 
 def _companion(essay: Essay, sheet: Json) -> str:
@@ -126,8 +127,9 @@ class Given:
 def read_marks(files: Mapping[str, bytes], assignment: Assignment) -> tuple[dict[tuple[str, str], Mark], list[str]]:
     """Marks by (student, part) from markers' files by name, and a sentence for each on which two markers differ.
 
-    Rows without points are not marked yet. Equal points with different comments keep both comments. Raises GraderError
-    for a row that cannot be a mark, with its file and line; nothing is taken then.
+    Rows without points are not marked yet. Equal points with different comments keep both comments; of different lines
+    ticked for them the first file's count. Raises GraderError for a row that cannot be a mark, with its file and line;
+    nothing is taken then.
     """
     found: dict[tuple[str, str], list[Given]] = {}
     for name, content in files.items():
@@ -141,7 +143,8 @@ def read_marks(files: Mapping[str, bytes], assignment: Assignment) -> tuple[dict
             conflicts.append(f"{student}, {part}: {told}")
             continue
         comments = dict.fromkeys(given.mark.comment for given in several if given.mark.comment)
-        marks[student, part] = Mark(several[0].mark.points, comment="\n".join(comments))
+        lines = next((given.mark.lines for given in several if given.mark.lines), ())
+        marks[student, part] = Mark(several[0].mark.points, comment="\n".join(comments), lines=lines)
     return marks, conflicts
 
 
@@ -159,9 +162,12 @@ def against(
             conflicts.append(
                 f"{student}, {part}: {_shown(mark.points)} here and {_shown(there.points)} in the gradebook"
             )
-        elif mark.comment and mark.comment != there.comment:
-            lines = dict.fromkeys([*there.comment.splitlines(), *mark.comment.splitlines()])
-            fresh[student, part] = Mark(mark.points, comment="\n".join(lines))
+        else:
+            told = [*there.comment.splitlines(), *mark.comment.splitlines()]
+            comment = "\n".join(dict.fromkeys(told)) if mark.comment not in ("", there.comment) else there.comment
+            lines = mark.lines or there.lines
+            if (comment, lines) != (there.comment, there.lines):
+                fresh[student, part] = Mark(mark.points, comment=comment, lines=lines)
     return fresh, conflicts
 
 
@@ -183,8 +189,9 @@ def _rows(name: str, content: bytes, assignment: Assignment) -> list[tuple[tuple
         if not cells["student"]:
             raise GraderError(f"{place} names no student: the file as the marking sheet saved it was asked.")
         if cells["points"]:
-            points = _points(cells["points"], essays[cells["part"]], place)
-            given = Given(Mark(points, comment=cells["comment"].strip()), cells["marker"], place)
+            essay = essays[cells["part"]]
+            points, lines = _points(cells["points"], essay, place), _lines(cells["lines"], essay, place)
+            given = Given(Mark(points, comment=cells["comment"].strip(), lines=lines), cells["marker"], place)
             found.append(((cells["student"], cells["part"]), given))
     return found
 
@@ -197,6 +204,13 @@ def _points(text: str, essay: Essay, place: str) -> Fraction:
     if not 0 <= points <= essay.points:
         raise GraderError(f"{place}: {text} points were given; {essay.part} is worth {number(essay.points)}.")
     return points
+
+
+def _lines(text: str, essay: Essay, place: str) -> tuple[int, ...]:
+    asked = {str(number): number for number in range(1, len(essay.rubric) + 1)}
+    if wrong := [line for line in text.split() if line not in asked]:
+        raise GraderError(f"{place}: {wrong[0]!r} is no line of {essay.part}'s rubric, which has {len(asked)}.")
+    return tuple(sorted({asked[line] for line in text.split()}))
 
 
 def _shown(points: Fraction | None) -> str:

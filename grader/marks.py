@@ -19,13 +19,15 @@ Json = Mapping[str, Any]
 class Mark:
     """What a person gave one part: `points` in place of the machine's (None: none given), `extra` beside them.
 
-    `by_person` is False for the zero of an essay that nobody wrote, which needs no reader.
+    `by_person` is False for the zero of an essay that nobody wrote, which needs no reader. `lines` are those of the
+    rubric that were ticked, counted from 1.
     """
 
     points: Fraction | None = None
     extra: Fraction = Fraction(0)
     comment: str = ""
     by_person: bool = True
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -440,13 +440,15 @@ def test_times_are_read_by_people(when: str, shown: str) -> None:
 def test_a_person_s_marks_stand_on_the_page() -> None:
     """Points, comment, extra credit and lateness; the score is the gradebook's, and what waits no longer does."""
     marks = Marks(
-        {"q1a.essay": Mark(Fraction(3, 2), comment="Say why."), "q1a": Mark(extra=Fraction(1, 4))}, Fraction(1, 2)
+        {"q1a.essay": Mark(Fraction(3, 2), comment="Say why.", lines=(1,)), "q1a": Mark(extra=Fraction(1, 4))},
+        Fraction(1, 2),
     )
     text = Parsed(feedback_page(a_sheet(), a_run(), an_assignment(), lang="en", marks=marks)).text
     told = " ".join(text.split())
 
     score = standing(a_sheet(), marks).score
     assert f"{float(score):g} of {28 + 2:g} points" in told
+    assert "2: consequence" in told
     assert "Say why." in told
     assert "1.5 of 2" in told
     assert "2.25 of 2" in told

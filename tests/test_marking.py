@@ -77,6 +77,15 @@ def test_rubric_companion_and_marks_so_far_are_beside_the_text() -> None:
     assert "Units!" in Parsed(text).text
 
 
+def test_ticks_are_on_the_sheet_that_is_made_again() -> None:
+    """With the points they were saved with; else what a marker presses next would count from nothing."""
+    ticked, plain = (Mark(Fraction(2), lines=lines) for lines in ((1,), ()))
+
+    for mark, checked in ((ticked, [True]), (plain, [False])):
+        tags = Parsed(page({"s1": "One."}, marks={"s1": Marks({ESSAY.part: mark})})).tags
+        assert ["checked" in a for name, a in tags if name == "input" and "data-points" in a] == checked
+
+
 def test_the_zero_of_an_empty_essay_is_no_mark_to_save() -> None:
     """It is not filled in, or the file would say that somebody gave it."""
     text = page({"s1": ""}, marks={"s1": Marks({ESSAY.part: Mark(Fraction(0), by_person=False)})})
@@ -141,9 +150,9 @@ def test_several_markers_are_merged() -> None:
     marks, conflicts = read_marks({"ann.csv": ann, "bob.csv": bob}, HW5)
 
     assert marks == {
-        ("s1", "q1a.essay"): Mark(Fraction(3, 2), comment="Good."),
+        ("s1", "q1a.essay"): Mark(Fraction(3, 2), comment="Good.", lines=(1,)),
         ("s2", "q1a.essay"): Mark(Fraction(0), comment="=1+1"),
-        ("s3", "q1a.essay"): Mark(Fraction(2), comment='Yes, "so".'),
+        ("s3", "q1a.essay"): Mark(Fraction(2), comment='Yes, "so".', lines=(1,)),
     }
     assert conflicts == []
 
@@ -159,7 +168,7 @@ def test_where_two_markers_differ_nobody_is_overruled() -> None:
 
 
 def test_a_mark_in_the_gradebook_is_not_overruled() -> None:
-    """One given elsewhere stands; the zero that nobody gave gives way; a comment is added to the one there."""
+    """One given elsewhere stands; the zero that nobody gave gives way; a comment and ticks are added."""
     key, other, third = ("s1", "q1a.essay"), ("s2", "q1a.essay"), ("s3", "q1a.essay")
     before = {
         "s1": Marks({"q1a.essay": Mark(Fraction(1))}),
@@ -172,6 +181,9 @@ def test_a_mark_in_the_gradebook_is_not_overruled() -> None:
 
     assert fresh == {other: Mark(Fraction(2)), third: Mark(Fraction(2), comment="Fine.\nRank?")}
     assert conflicts == ["s1, q1a.essay: 2 here and 1 in the gradebook"]
+    ticked = {third: Mark(Fraction(2), lines=(1,))}
+    assert against(ticked, before) == ({third: Mark(Fraction(2), comment="Fine.", lines=(1,))}, [])
+    assert against(ticked, {"s3": Marks({"q1a.essay": Mark(Fraction(2), lines=(1,))})}) == ({}, [])
     assert against(fresh, {"s2": Marks({"q1a.essay": Mark(Fraction(2))})})[1] == []
 
 
@@ -186,9 +198,23 @@ def test_a_mark_in_the_gradebook_is_not_overruled() -> None:
         (rows("hw5,q1a.essay,s1,good,,,"), "m.csv, line 2: 'good' is no number of points"),
         (rows("hw5,q1a.essay,s1,1/0,,,"), "m.csv, line 2: '1/0' is no number of points"),
         (rows("hw5,q1a.essay,s1,2.5,,,"), "m.csv, line 2: 2.5 points were given; q1a.essay is worth 2"),
+        (rows("hw5,q1a.essay,s1,1,1 2,,"), "m.csv, line 2: '2' is no line of q1a.essay's rubric, which has 1"),
+        (rows("hw5,q1a.essay,s1,1,one,,"), "m.csv, line 2: 'one' is no line of q1a.essay's rubric"),
         (rows("hw5,q1a.essay,s1,'-1,,,"), "m.csv, line 2: -1 points were given; q1a.essay is worth 2"),
     ],
-    ids=["bytes", "columns", "assignment", "part", "student", "word", "division", "too many", "too few"],
+    ids=[
+        "bytes",
+        "columns",
+        "assignment",
+        "part",
+        "student",
+        "word",
+        "division",
+        "too many",
+        "a line",
+        "a word for one",
+        "too few",
+    ],
 )
 def test_a_row_that_cannot_be_a_mark_is_named(content: bytes, told: str) -> None:
     """With its file and line; nothing is taken then."""
@@ -212,7 +238,7 @@ def test_a_file_comes_back_from_a_spreadsheet() -> None:
 
     marks, _ = read_marks({"m.csv": content}, HW5)
 
-    assert marks == {("s1", "q1a.essay"): Mark(Fraction(3, 2), comment="Yes, so.")}
+    assert marks == {("s1", "q1a.essay"): Mark(Fraction(3, 2), comment="Yes, so.", lines=(1,))}
 
 
 def test_a_page_s_students_survive_their_names() -> None:

@@ -6,6 +6,7 @@ The card's notebook is named as its assignment. Machine's marks come in by recor
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -28,6 +29,8 @@ from grader.spreadsheet import spoilt_id
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+TICKED = re.compile(r"Ticked in the rubric: (\d+(?:, \d+)*)\. ")  # kept in nbgrader's auto_comment, else unused
 
 
 @contextmanager
@@ -78,20 +81,33 @@ def marks_in(book: Gradebook, assignment: Assignment) -> dict[str, Marks]:
         penalty = Fraction(0)
         for notebook in submission.notebooks:
             penalty += exact(notebook.late_submission_penalty or 0)
-            comments = {comment.name: comment.manual_comment or "" for comment in notebook.comments}
+            comments = {comment.name: comment for comment in notebook.comments}
             for grade in (grade for grade in notebook.grades if grade.name in parts):
                 part = parts[grade.name]
                 points = grade.manual_score
                 if points is None and part in essays:
                     points = grade.auto_score  # 0 where nothing was written, else none
+                comment = comments.get(grade.name)
                 marks[part] = Mark(
                     None if points is None else exact(points),
                     exact(grade.extra_credit or 0),
-                    comments.get(grade.name, ""),
+                    (comment and comment.manual_comment) or "",
                     by_person=grade.manual_score is not None,
+                    lines=_ticked((comment and comment.auto_comment) or "", grade.manual_score),
                 )
         found[submission.student.id] = Marks(marks, penalty)
     return found
+
+
+def _lines_told(lines: tuple[int, ...], points: float | None) -> str | None:
+    return f"Ticked in the rubric: {', '.join(map(str, lines))}. Points: {points}." if lines else None
+
+
+def _ticked(comment: str, points: float | None) -> tuple[int, ...]:
+    """The rubric's lines that a comment tells; none where formgrader has given other points since."""
+    found = TICKED.match(comment)
+    lines = tuple(int(line) for line in found[1].split(", ")) if found else ()
+    return lines if comment == _lines_told(lines, points) else ()
 
 
 def _submissions(book: Gradebook, assignment: Assignment) -> list[Any]:
@@ -117,6 +133,7 @@ def give_marks(course: Course, assignment: Assignment, given: Mapping[tuple[str,
             grades[name].manual_score = None if mark.points is None else float(mark.points)
             grades[name].needs_manual_grade = mark.points is None
             comments[name].manual_comment = mark.comment or None
+            comments[name].auto_comment = _lines_told(mark.lines, grades[name].manual_score)
         book.db.commit()
 
 

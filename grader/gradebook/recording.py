@@ -34,7 +34,7 @@ from grader.errors import GraderError
 from grader.essays import essays_in
 from grader.exchange import configuration, home
 from grader.feedback import part_feedback
-from grader.gradebook.book import card_of, lay_cells, marks_in, named, opened, rows_of
+from grader.gradebook.book import TICKED, card_of, lay_cells, marks_in, named, opened, rows_of
 from grader.marks import Json, Mark, Marks, checks_of, exact, refuse_practice, standing
 from grader.marksheets import read_marksheet, read_run_file, run_file
 from grader.records import HandIn
@@ -210,7 +210,8 @@ def _write(book: Gradebook, assignment: Assignment, sheet: Json, nb: NotebookNod
         if name in comments:
             points, _ = determine_grade(cell)  # 0 for an untouched cell, None for one with an answer
             _score(grades[name], points, waits=points is None)
-            comments[name].auto_comment = "No response." if points == 0 else None
+            if not TICKED.match(comments[name].auto_comment or ""):
+                comments[name].auto_comment = "No response." if points == 0 else None
     book.db.commit()
 
 

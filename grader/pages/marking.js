@@ -89,14 +89,18 @@ function go(at) {
   answer?.card.scrollIntoView({ block: "start" });
 }
 
-function tick(answer) {
-  const sum = answer.lines.reduce((all, line) => all + (line.checked ? Number(line.dataset.points) : 0), 0);
-  answer.points.value = String(Math.round(sum * 100) / 100);
+function give(answer, points) {
+  answer.points.value = String(Math.round(Math.min(Math.max(points, 0), Number(most)) * 100) / 100);
   keep();
 }
 
+function tick(answer, line) { // beside what is given: points may have been given otherwise than by ticks
+  const worth = Number(line.dataset.points);
+  give(answer, Number(answer.points.value) + (line.checked ? worth : -worth));
+}
+
 for (const answer of answers) {
-  answer.lines.forEach((line) => line.addEventListener("change", () => tick(answer)));
+  answer.lines.forEach((line) => line.addEventListener("change", () => tick(answer, line)));
   answer.points.addEventListener("input", keep);
   answer.comment.addEventListener("input", keep);
 }
@@ -117,7 +121,7 @@ addEventListener("keydown", (event) => {
   const does = {
     j: () => go(here() + 1), k: () => go(here() - 1), n: () => names.click(), s: save,
     p: () => answer?.points.focus(), c: () => answer?.comment.focus(),
-    0: () => { if (answer) { answer.lines.forEach((each) => { each.checked = false; }); tick(answer); } },
+    0: () => { if (answer) { answer.lines.forEach((each) => { each.checked = false; }); give(answer, 0); } },
   }[event.key];
   if (line) line.click();
   else if (does) does();

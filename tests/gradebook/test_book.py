@@ -30,6 +30,18 @@ def test_marks_come_back_as_they_were_given(room: Classroom) -> None:
     assert set(marks) == set(CLASS)
 
 
+def test_ticks_stay_with_the_points_they_were_saved_with(room: Classroom) -> None:
+    """Recorded again they are there; once formgrader has given other points they no longer say what was given."""
+    given = Mark(Fraction(3, 2), lines=(1, 3))
+    give_marks(room.course, room.hw1, {("ada", "q2e"): given})
+    room.record()
+    again = marks_of(room.course, room.hw1)["ada"].parts["q2e"]
+    room.ask(lambda book: setattr(book.find_grade("q2e", "hw1", "hw1", "ada"), "manual_score", 1.0) or book.db.commit())
+
+    assert again == given
+    assert marks_of(room.course, room.hw1)["ada"].parts["q2e"] == Mark(Fraction(1))
+
+
 def test_the_zero_of_an_empty_essay_is_nobody_s_mark(room: Classroom) -> None:
     """It is settled, and yet no person gave it."""
     marks = marks_of(room.course, room.hw1)

@@ -10,6 +10,7 @@ import json
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from typing import Any
 import pytest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from grader.course import RubricLine
 from grader.marking import marking_page, read_marks
 from grader.marks import Mark, Marks
+from grader.records import Text
 from tests.chromium import CHROMIUM, QUIET, needs_chromium
 from tests.pages.sample import a_sheet, an_assignment
 from tests.processes import PATIENCE, appears
@@ -26,7 +29,9 @@ from tests.processes import PATIENCE, appears
 pytestmark = needs_chromium
 
 HW5 = an_assignment()
-ESSAY = HW5.essays[0]  # one rubric line of 2 points
+RUBRIC = tuple(RubricLine(Fraction(points), Text(points, points)) for points in ("1", "0.5", "0.5"))
+ESSAY = replace(HW5.essays[0], rubric=RUBRIC)
+HW5 = replace(HW5, essays=(ESSAY,))
 ESCAPE = 27  # its key code; a letter's or digit's is its capital's
 
 
@@ -77,7 +82,7 @@ class Page:
 def address(tmp_path: Path) -> Iterator[str]:
     """The DevTools address of a browser, and beside it the marking sheet of three answers, the last one empty."""
     answers = {"s1": "It diverges.", "=s2": "It  diverges.", "s3": "Too fast, says L.", "s4": ""}
-    marks = {"s3": Marks({ESSAY.part: Mark(Fraction(1), comment="so far")})}
+    marks = {"s3": Marks({ESSAY.part: Mark(Fraction(1), comment="so far", lines=(1,))})}
     sheet = tmp_path / "sheet.html"
     sheet.write_text(marking_page(HW5, ESSAY, answers, {s: a_sheet(s) for s in answers}, marks), encoding="utf-8")
     profile = tmp_path / "profile"
@@ -97,7 +102,11 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 
 def test_essays_are_marked_by_keyboard_and_read_back(address: str, tmp_path: Path) -> None:
-    """Keys move, tick, write and save; the file has every student of an answer, and what was marked before."""
+    """Keys move, tick, write and save; the file has every student of an answer, and what was marked before.
+
+    What was ticked is ticked still: a second line adds its points to the first's. Points that were given without ticks
+    count too.
+    """
 
     async def mark() -> tuple[Any, Any]:
         socket = await websocket_connect(address)
@@ -110,9 +119,13 @@ def test_essays_are_marked_by_keyboard_and_read_back(address: str, tmp_path: Pat
         await page.value("document.getElementById('marker').focus()")
         await page.write("Ann")
         await page.value("document.activeElement.blur()")
-        if await page.value("document.querySelector('.answer').dataset.students") == '["s3"]':
-            await page.press("j")  # past the answer that is marked already
-        await page.press("j", "1", "c")
+        await page.press("j")
+        first = await page.value("document.activeElement.dataset.students")
+        if first != '["s3"]':
+            await page.press("j")
+        await page.press("2", "k" if first != '["s3"]' else "j", "p")
+        await page.write("1.25")
+        await page.press("Escape", "2", "c")
         await page.write('=1,"')
         await page.press("Escape", "n")
         names = await page.value("document.querySelector('.answer .names').hidden")
@@ -131,7 +144,7 @@ def test_essays_are_marked_by_keyboard_and_read_back(address: str, tmp_path: Pat
     assert (names, progress) == (False, "2 / 3 •")
     assert conflicts == []
     assert marks == {
-        ("s1", "q1a.essay"): Mark(Fraction(2), comment='=1,"'),
-        ("=s2", "q1a.essay"): Mark(Fraction(2), comment='=1,"'),
-        ("s3", "q1a.essay"): Mark(Fraction(1), comment="so far"),
+        ("s1", "q1a.essay"): Mark(Fraction(7, 4), comment='=1,"', lines=(2,)),
+        ("=s2", "q1a.essay"): Mark(Fraction(7, 4), comment='=1,"', lines=(2,)),
+        ("s3", "q1a.essay"): Mark(Fraction(3, 2), comment="so far", lines=(1, 2)),
     }
