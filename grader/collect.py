@@ -69,12 +69,12 @@ def attempts(path: Path, assignment: Assignment, layout: Layout = "any") -> tupl
     """Every hand-in under `path` by student, the latest last: by timestamp.txt, else by the time on disk.
 
     `path` is nbgrader's tree (`<student>/<assignment>/...`), the inbound folder of its exchange, a folder with one
-    folder or archive or .py or .ipynb a student, one student's folder, or one student's archive or file. Each student's
-    folder is understood by itself, whatever the others handed in. In the exchange anybody may make folders of any name:
-    what students submit by nbgrader alone counts there. A platform's download has no time that could be trusted. A
-    link, an id that cannot be a file's name, and ids that differ only in letter case are left out and said. Raises
-    GraderError where there is nothing to grade: in a course's own folders, too, and where no folder holds a module, a
-    notebook, an archive or an essay.
+    folder or archive or .py or .ipynb a student, one student's folder, which in nbgrader's tree may be that of the
+    assignment, or one student's archive or file. Each student's folder is understood by itself, whatever the others
+    handed in. In the exchange anybody may make folders of any name: what students submit by nbgrader alone counts
+    there. A platform's download has no time that could be trusted. A link, an id that cannot be a file's name, and ids
+    that differ only in letter case are left out and said. Raises GraderError where there is nothing to grade: in a
+    course's own folders, too, and where no folder holds a module, a notebook, an archive or an essay.
     """
     problems: list[Text] = []
     if _is_the_courses(path, assignment):
@@ -139,6 +139,10 @@ def is_exchange(path: Path) -> bool:
 
 def _found(path: Path, assignment: Assignment, layout: Layout, problems: list[Text]) -> list[HandIn]:
     if path.is_file():
+        if not _is_hand_in_file(path.name):
+            raise GraderError(
+                f"{_told(path)} is no hand-in: an archive, a module or a notebook was asked, or a folder with hand-ins."
+            )
         return [_hand_in(_stem(path.name), path)]
     entries = sorted(_entries(path), key=lambda entry: entry.name)
     if layout == "download":
@@ -147,8 +151,7 @@ def _found(path: Path, assignment: Assignment, layout: Layout, problems: list[Te
     if layout == "exchange" or is_exchange(path):
         return _submitted(entries, assignment, problems)
     if _is_one_students(entries, assignment):
-        in_nbgraders_tree = path.name == assignment.id and (path / "timestamp.txt").is_file()
-        return [_hand_in(path.parent.name if in_nbgraders_tree else path.name, path)]
+        return [_hand_in((path.parent if path.name == assignment.id else path).name, path)]
     inner = path / assignment.id
     beside = [entry for entry in entries if entry.name not in {assignment.id, *assignment.others}]
     if _is_folder(inner) and not any(map(_may_be_a_hand_in, beside)):
@@ -160,7 +163,11 @@ def _found(path: Path, assignment: Assignment, layout: Layout, problems: list[Te
 
 
 def _may_be_a_hand_in(entry: os.DirEntry[str]) -> bool:
-    return entry.is_dir() or bool(archive_suffix(entry.name)) or entry.name.endswith(SINGLE)
+    return entry.is_dir() or _is_hand_in_file(entry.name)
+
+
+def _is_hand_in_file(name: str) -> bool:
+    return bool(archive_suffix(name)) or name.endswith(SINGLE)
 
 
 def _submitted(entries: list[os.DirEntry[str]], assignment: Assignment, problems: list[Text]) -> list[HandIn]:

@@ -71,9 +71,10 @@ def test_one_students_folder_is_read(name: str, tmp_path: Path, assignment: Assi
     assert collected(tmp_path / "s1", assignment) == ({"s1": "."}, [])
 
 
-def test_one_student_of_nbgraders_tree_is_read(tmp_path: Path, assignment: Assignment) -> None:
-    """A student's own folder and the assignment's folder in it name the same student."""
-    lay(tmp_path, "s1/hw5/q1_sums.py", "s1/hw5/timestamp.txt")
+@pytest.mark.parametrize("more", [[], ["s1/hw5/timestamp.txt"]])
+def test_one_student_of_nbgraders_tree_is_read(more: list[str], tmp_path: Path, assignment: Assignment) -> None:
+    """A student's own folder and the assignment's folder in it name the same student, with a time or without."""
+    lay(tmp_path, "s1/hw5/q1_sums.py", *more)
 
     assert collected(tmp_path / "s1", assignment) == ({"s1": "hw5"}, [])
     assert collected(tmp_path / "s1" / "hw5", assignment) == ({"s1": "."}, [])
@@ -94,6 +95,15 @@ def test_one_file_is_one_students(name: str, student: str, tmp_path: Path, assig
     (hand_in,) = collect(tmp_path / name, assignment)[0]
 
     assert (hand_in.student, hand_in.path) == (student, tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["README.md", "homework.docx", "s1"])
+def test_one_file_of_another_kind_is_no_hand_in(name: str, tmp_path: Path, assignment: Assignment) -> None:
+    """Nobody is called README.md and gets a zero."""
+    lay(tmp_path, name)
+
+    with pytest.raises(GraderError, match=f"{name} is no hand-in: an archive, a module or a notebook was asked"):
+        collect(tmp_path / name, assignment)
 
 
 @pytest.mark.parametrize(
