@@ -5,6 +5,7 @@ One of nbgrader's two doorways. Its tree lies in the course's nbgrader/; `grader
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -172,7 +173,7 @@ def inbound(course: Course) -> Path:
     from nbgrader.exchange.default import ExchangeCollect
 
     configuration(course)  # nbgrader would print a traceback
-    app = NbGrader()
+    app = NbGrader(log_level=logging.ERROR)  # it would warn, before our own sentence, of the file that is ours to write
     with chdir(course.root):  # where configure(c) finds the course
         app.initialize([], root=str(course.root))
     if not issubclass(ExchangeFactory(parent=app).collect, ExchangeCollect):

@@ -830,6 +830,34 @@ def test_a_bar_shows_what_is_a_student_s_as_it_is(monkeypatch: pytest.MonkeyPatc
     assert MARKED in told.stderr
 
 
+@pytest.mark.parametrize(
+    "words", [("run", "hw1", "--submissions", "nowhere"), ("collect", "hw1", "--from", "nowhere"), ("collect", "hw1")]
+)
+def test_a_refusal_is_its_sentence_alone(course_folder: Path, words: tuple[str, ...]) -> None:
+    """In a pipe no bar that stands still comes before it, and no warning of nbgrader's."""
+    told = python("-m", "grader", *words, cwd=course_folder)
+
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (2, "", 1)
+    assert told.stderr.startswith("grader: ")
+
+
+def test_a_line_is_one_line_in_a_pipe(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A log can be searched for it, however much it says: the first line, and what the machine lacks."""
+    pool = SimpleNamespace(isolation=3, gpu="NVIDIA A100 " * 10, remarks=["No namespaces " * 10 + "here."])
+
+    def run(order: Order, begin: Any, advance: Any, heard: Any) -> Summary:
+        begin(1, pool)
+        return Summary()
+
+    monkeypatch.setattr("grader.run.run", run)
+
+    first, remark, *_ = typed("run", "hw1", "--course", str(SAMPLE), folder=tmp_path).stderr.splitlines()
+
+    assert first.startswith("hw1: 1 hand-in, profile quick")
+    assert first.endswith("limits")
+    assert remark.endswith("here.")
+
+
 def test_collecting_shows_ids_as_they_are(course_folder: Path) -> None:
     """Its bar too."""
     lay(course_folder / "class" / MARKED, solved())

@@ -21,6 +21,7 @@ from grader.cli.options import (
     submissions_option,
     workers_option,
 )
+from grader.cli.progress import shown
 from grader.cli.trainings import Trainings, bill
 from grader.errors import GraderError
 
@@ -183,7 +184,7 @@ def _watched(order: Order) -> int:
         TimeElapsedColumn(),
         Remaining(),
     )
-    with Progress(*columns, console=console) as progress:
+    with shown(Progress(*columns, console=console)) as progress:
         bar = progress.add_task("warming up", total=None)
 
         def begin(students: int, pool: Pool | None) -> None:
@@ -198,9 +199,10 @@ def _watched(order: Order) -> int:
             progress.console.print(
                 f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}{with_what}{on}, {how}",
                 highlight=False,
+                soft_wrap=True,  # one line in a pipe, too
             )
             for remark in () if pool is None else pool.remarks:
-                progress.console.print(remark, highlight=False, markup=False)
+                progress.console.print(remark, highlight=False, markup=False, soft_wrap=True)
             progress.update(bar, total=students, description="grading")
 
         def advance(student: str) -> None:
