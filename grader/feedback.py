@@ -149,9 +149,11 @@ def part_feedback(checks: Sequence[Json], lang: str) -> tuple[str, str]:
 
     points = [number(total(c[key] or 0 for c in checks), lang) for key in ("earned", "points")]
     earned = phrase("page.of", earned=points[0], points=points[1]).in_language(lang)
-    rows = [
-        (phrase(f"page.outcome.{c['outcome']}").in_language(lang), pick(c["says"]), pick(c["message"])) for c in checks
-    ]
+    rows = []
+    for check in checks:
+        said = pick(check["says"])
+        says = said if check["outcome"] == Outcome.PASSED else phrase("page.asked", says=said).in_language(lang)
+        rows.append((phrase(f"page.outcome.{check['outcome']}").in_language(lang), says, pick(check["message"])))
     plain = [earned, *(f"{outcome}: {says}" + (f"\n    {told}" if told else "") for outcome, says, told in rows)]
     return fragment("part.html.j2", lang=lang, earned=earned, checks=rows), "\n".join(plain)
 

@@ -87,6 +87,16 @@ def test_every_check_is_told(lang: str) -> None:
             assert f'#sign-{check["outcome"]}"' in html
 
 
+@pytest.mark.parametrize(("lang", "lead"), [("en", "Asked: "), ("fa", "خواسته: ")])
+def test_what_is_not_passed_is_told_as_what_was_asked(lang: str, lead: str) -> None:
+    """Beside "Not right", "the slope is right" would be read as a verdict: it is what the check asks for."""
+    checks = [a_check("a", "q1a", 1.0), a_check("b", "q1a", 1.0, "failed"), a_check("c", "q1a", 1.0, "ungraded")]
+    html, plain = part_feedback(checks, lang)
+
+    for text in (words(page(a_sheet(questions={"q1_learning_rates": checks}), lang=lang)), words(html), plain):
+        assert text.count(lead + checks[0]["says"][lang]) == text.count(lead) == 2, text
+
+
 def test_points_are_shown_short() -> None:
     """1.5 points are 1.5, not 1.50, and 2 are 2; a check's own points are shown where a part has several."""
     text = words(
