@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from grader.errors import CourseError
+from grader.errors import CourseError, NoCourseError
 from grader.records import Text
 
 
@@ -225,7 +225,7 @@ def find_course(start: Path | None = None) -> Course:
                 )
             except (KeyError, TypeError, ValueError, AttributeError) as fault:
                 raise CourseError(f"{folder / 'course.toml'}: {_wrong(fault)}; see CONTRIBUTING.md.") from fault
-    raise CourseError(
+    raise NoCourseError(
         f"No course.toml in {here}{'' if start else ' or above it'}: go to a course's folder or pass --course DIR."
     )
 

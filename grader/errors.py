@@ -2,10 +2,11 @@
 
 GraderError                 wrong use: the command line prints the sentence and exits with status 2
 ├── CourseError             the course's own files are not as they should be
+│   └── NoCourseError       there is none here
 ├── ArchiveError            a hand-in's archive or notebook is refused
 ├── DataError               a data set is missing, damaged, or cannot be fetched
 ├── WireError               bytes that are not a frame of ours, or a value over the wire's limits
-│   └── ForeignType         a value of a type that the wire does not carry
+│   └── ForeignTypeError    a value of a type that the wire does not carry
 └── IsolationError          this machine cannot shut student code in as far as was asked
 """
 
@@ -20,6 +21,10 @@ class CourseError(GraderError):
     """A course, assignment, question, check or stub that is not as it should be."""
 
 
+class NoCourseError(CourseError):
+    """No course where one was looked for."""
+
+
 class ArchiveError(GraderError):
     """A hand-in that cannot be read as what it claims to be."""
 
@@ -32,7 +37,7 @@ class WireError(GraderError):
     """A frame or value that breaks the wire's rules."""
 
 
-class ForeignType(WireError):
+class ForeignTypeError(WireError):
     """A value of a type that does not cross; `name` is the bare name: each language has its own words around it."""
 
     def __init__(self, name: str) -> None:

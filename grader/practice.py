@@ -13,22 +13,28 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from grader.phrases import phrase
 from grader.records import PART, Text
 
 SECONDS = 120  # for one module's examples: a hang is said, not waited for
-OK, NO, UNWRITTEN = "ok", "no", "not written yet"
+PATIENCE = 2.0  # seconds: a function that takes longer is named while it runs
+MOMENT = 0.1  # seconds between two looks at what the child has told
+OK, NO, UNWRITTEN, RUNNING = "ok", "no", "not written yet", "running"
 NOTHING = Text("")
 
 
 @dataclass(frozen=True)
 class Result:
-    """How the examples of one function ended: `state` is ok, no, or not written yet; `told` is what went wrong."""
+    """How the examples of one function ended, or that they run: `state` is one of the words above.
+
+    `told` is what went wrong.
+    """
 
     part: str
     name: str
@@ -36,30 +42,81 @@ class Result:
     told: Text = NOTHING
 
 
-def check_module(path: Path) -> list[Result]:
-    """The results of one module, in its order; a module that cannot be imported is one result."""
+def check_module(path: Path) -> Iterator[Result]:
+    """The results of one module as they come; a module that cannot be imported is one result.
+
+    A function that takes long is `running` first. KeyboardInterrupt names what ran.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder) / "answer.json"
-        command = [sys.executable, "-m", "grader.practice", str(path), str(answer)]
+        told = Path(folder) / "told.jsonl"
+        told.touch()
+        child = subprocess.Popen(
+            [sys.executable, "-m", "grader.practice", str(path), str(told)],
+            stdin=subprocess.DEVNULL,  # a module that asks for input is told so, not waited for
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
-            ended = subprocess.run(
-                command,
-                timeout=SECONDS,
-                stdin=subprocess.DEVNULL,  # a module that asks for input is told so, not waited for
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return [Result("", path.stem, NO, phrase("practice.deadline", seconds=SECONDS))]
-        if not answer.exists():
-            return [Result("", path.stem, NO, phrase("practice.died", status=ended.returncode))]
-        found = json.loads(answer.read_text(encoding="utf-8"))
-        return [Result(**{**entry, "told": Text(**entry["told"])}) for entry in found]
+            yield from _followed(child, told, Result("", path.stem, RUNNING))
+        finally:
+            child.kill()
+            child.wait()
+
+
+def _followed(child: subprocess.Popen[bytes], told: Path, module: Result) -> Iterator[Result]:
+    """What the child writes into `told`; of one that ends or is stopped before it is done, what it was at."""
+    running, named, over = module, False, False
+    started = begun = monotonic()
+    with told.open(encoding="utf-8") as opened:
+        torn = ""
+        while not over:
+            try:
+                over = _ended(child) or _done(told).exists()
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt(running.name) from None
+            *lines, torn = (torn + opened.read()).split("\n")
+            for result in map(_read, lines):
+                running, named, begun = module, True, monotonic()
+                if result.state == RUNNING:
+                    running, named = result, False
+                else:
+                    yield result
+            if not over and monotonic() - started > SECONDS:
+                yield replace(running, state=NO, told=phrase("practice.deadline", seconds=SECONDS))
+                return
+            if not named and running is not module and monotonic() - begun > PATIENCE:
+                named = True
+                yield running
+    if not _done(told).exists():
+        yield replace(running, state=NO, told=phrase("practice.died", status=child.returncode))
+
+
+def _ended(child: subprocess.Popen[bytes]) -> bool:
+    """Whether it has ended, after a moment's wait."""
+    try:
+        child.wait(MOMENT)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _done(told: Path) -> Path:
+    """The file that is there when the last result has been written."""
+    return told.with_suffix(".done")
+
+
+def _read(line: str) -> Result:
+    entry = json.loads(line)
+    return Result(**{**entry, "told": Text(**entry["told"])})
 
 
 def results_of(path: Path) -> list[Result]:
     """Import the module and run the examples of each public function; in this process."""
+    return [result for result in _told_of(path) if result.state != RUNNING]
+
+
+def _told_of(path: Path) -> Iterator[Result]:
+    """For each public function that it runs, then how its examples ended."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -69,22 +126,27 @@ def results_of(path: Path) -> list[Result]:
     try:
         spec.loader.exec_module(module)
     except BaseException as fault:  # SyntaxError, and whatever the module's own top does
-        return [Result("", path.stem, NO, Text(_raised(fault, path)))]
+        yield Result("", path.stem, NO, Text(_raised(fault, path)))
+        return
     tests = doctest.DocTestFinder(exclude_empty=False).find(module, path.stem)
     own = [test for test in tests if test.name != path.stem and not test.name.rpartition(".")[2].startswith("_")]
-    return [_run(test, path) for test in sorted(own, key=lambda test: test.lineno or 0) if test.examples]
+    for test in sorted(own, key=lambda test: test.lineno or 0):
+        if test.examples:
+            part = PART.match((test.docstring or "").strip())
+            running = Result(part.group(1) if part else "", test.name.partition(".")[2], RUNNING)
+            yield running
+            yield _ran(test, path, running)
 
 
-def _run(test: doctest.DocTest, path: Path) -> Result:
-    part = PART.match((test.docstring or "").strip())
+def _ran(test: doctest.DocTest, path: Path, running: Result) -> Result:
     runner = _Runner(path)
     for called, value in test.globs.items():
         if inspect.isfunction(value) and value.__module__ == path.stem:
             test.globs[called] = runner.watching(value)
     runner.run(test, out=lambda text: None, clear_globs=False)
-    name = test.name.partition(".")[2]
-    state = UNWRITTEN if runner.unwritten else NO if runner.failures else OK
-    return Result(part.group(1) if part else "", name, state, NOTHING if state is UNWRITTEN else runner.told)
+    if runner.unwritten:
+        return replace(running, state=UNWRITTEN)
+    return replace(running, state=NO if runner.failures else OK, told=runner.told)
 
 
 class _Runner(doctest.DocTestRunner):
@@ -127,7 +189,9 @@ def _typed(example: doctest.Example) -> str:
 
 
 def _raised(fault: BaseException, path: Path) -> str:
-    line = fault.lineno if isinstance(fault, SyntaxError) else _line_in(fault, path)
+    if isinstance(fault, SyntaxError) and fault.filename == str(path):
+        return f"{type(fault).__name__}: {fault.msg} (line {fault.lineno})\n    {(fault.text or '').strip()}".rstrip()
+    line = _line_in(fault, path)
     return f"{type(fault).__name__}: {fault}{f' (line {line})' if line else ''}"
 
 
@@ -147,9 +211,13 @@ def _line_in(fault: BaseException, path: Path) -> int:
 
 
 def word(state: str) -> Text:
-    return phrase({OK: "practice.ok", NO: "practice.no", UNWRITTEN: "practice.unwritten"}[state])
+    keys = {OK: "practice.ok", NO: "practice.no", UNWRITTEN: "practice.unwritten", RUNNING: "practice.running"}
+    return phrase(keys[state])
 
 
 if __name__ == "__main__":
-    outcome = [asdict(result) for result in results_of(Path(sys.argv[1]).resolve())]
-    Path(sys.argv[2]).write_text(json.dumps(outcome), encoding="utf-8")
+    told = Path(sys.argv[2])
+    with told.open("w", encoding="utf-8") as opened:
+        for result in _told_of(Path(sys.argv[1]).resolve()):
+            print(json.dumps(asdict(result)), file=opened, flush=True)
+    _done(told).touch()

@@ -26,6 +26,7 @@ from grader.checking.verifier import Verifier
 from grader.cli import main
 from grader.cli.instructor import _tell_changes
 from grader.cli.options import EXTRAS, POSIX
+from grader.cli.student import _training
 from grader.cli.trainings import Trainings
 from grader.course import find_course
 from grader.errors import IsolationError
@@ -445,7 +446,83 @@ def test_a_student_s_evening(tmp_path: Path) -> None:
         "          yours: 9.0",
     ]
     assert "این مجموع است؛ آن را بر تعداد تقسیم کنید." in persian.stdout
-    assert "  نوشته‌نشده   q1b" in persian.stdout
+    assert "  تا حدی درست  q1a        ۱ از ۲\n      خواسته: " in persian.stdout
+    assert "  نوشته‌نشده   q1b        ۰ از ۲\n      خواسته: " in persian.stdout
+
+
+def test_several_modules_are_checked_in_one_go(tmp_path: Path) -> None:
+    """Each once, in their order, from more folders than one; a name that is none stops before anything is run."""
+    for name in ("hw1", "again"):
+        lay(tmp_path / name, stubs())
+
+    told = typed(
+        "check", "q2", "q1", "q1_rows.py", "../again/q1", "--hidden", "--course", str(SAMPLE), folder=tmp_path / "hw1"
+    )
+    refused = typed("check", "q1", "q7", folder=tmp_path / "hw1")
+
+    assert [line for line in told.stdout.splitlines() if not line.startswith(" ")] == [
+        *("q1_rows.py", "q1_rows.py", "q2_table.py"),
+        *("hidden checks", "hidden checks"),
+    ]
+    assert [told.stdout.count(f"unwritten    {part} ") for part in ("q1a", "q1b", "q1c", "q2a", "q2b")] == [
+        2,
+        2,
+        2,
+        1,
+        1,
+    ]
+    assert (refused.exit_code, refused.stdout) == (2, "")
+
+
+def test_hidden_checks_say_that_they_run(tmp_path: Path) -> None:
+    """In a pipe once, beside the results; what a training tells takes the line's place on a terminal."""
+    folder = lay(tmp_path / "hw1", stubs())
+
+    told = typed("check", "q1", "--hidden", "--course", str(SAMPLE), folder=folder)
+
+    assert told.stderr == "The hidden checks are running; where a network is trained, that takes minutes.\n"
+    trains = {"part": "q7e", "seconds": 12.3, "said": "epoch 3, loss 0.5 [bold]"}
+    assert str(_training(trains, "en")) == "q7e: your network is being trained, 12 s: epoch 3, loss 0.5 [bold]"
+    assert str(_training({"part": "q7e", "seconds": 12.3}, "en")) == "q7e: your network is being trained, 12 s"
+    assert str(_training({"part": "q7e", "ended": 20.0}, "fa")).startswith("آزمون‌های پنهان در حال اجرا هستند")
+
+
+def test_a_released_folder_has_no_hidden_checks(tmp_path: Path) -> None:
+    """A student reads who has them, in their language, and not what only an author could mend."""
+    folder = lay(tmp_path / "hw1", stubs())
+
+    english, persian = (typed("check", "q1", "--hidden", "--lang", lang, folder=folder) for lang in ("en", "fa"))
+    named = typed("check", "q1", "--hidden", "--course", str(tmp_path), folder=folder)
+
+    assert english.exit_code == persian.exit_code == named.exit_code == 2
+    assert english.stderr.startswith("grader: The hidden checks are not in this folder: your instructor has them, ")
+    assert "نزد مدرس شما" in persian.stderr
+    assert "No course.toml in " in named.stderr
+
+
+def test_an_endless_loop_is_named(tmp_path: Path) -> None:
+    """On stderr while it runs, and by Ctrl-C, which leaves nobody behind."""
+    lay(
+        tmp_path,
+        {"q1_rows.py": b'def mean():\n    """q1a: x\n\n    >>> mean()\n    1\n    """\n    while True: pass\n'},
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-m", "grader", "check"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stderr is not None
+    named = running.stderr.readline()
+    family = below(running.pid, at_least=1)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate()
+
+    assert named == "  running          q1a        mean\n"
+    assert (running.returncode, said) == (130, "Interrupted in mean.\n")
+    assert ended(family)
 
 
 def test_hidden_checks_judge_the_folder_as_it_would_be_handed_in(tmp_path: Path) -> None:
@@ -459,7 +536,9 @@ def test_hidden_checks_judge_the_folder_as_it_would_be_handed_in(tmp_path: Path)
     heading, note, *found = told.stdout.partition("hidden checks")[2].splitlines()
     assert (told.exit_code, heading) == (0, "")
     assert "conftest.py" in note
-    assert {line.split()[0] for line in found} == {"passed"}
+    verdicts = [line.split(maxsplit=2) for line in found[::2]]
+    assert verdicts == [["passed", "q1a", "2 of 2"], ["passed", "q1b", "2 of 2"], ["passed", "q1c", "1 of 1"]]
+    assert "Asked" not in told.stdout
 
 
 @pytest.mark.parametrize("named", ["q1_rows.py", "q1_rows", "../hw1/q1", "{folder}/q1_rows.py"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import grader.practice
-from grader.practice import NO, OK, UNWRITTEN, Result, check_module, results_of, word
+from grader.practice import NO, OK, RUNNING, UNWRITTEN, Result, check_module, results_of, word
 from grader.records import Text
 from tests.sample_course import ROOT, SAMPLE, lay, python, stubs
 
@@ -18,12 +18,12 @@ from tests.sample_course import ROOT, SAMPLE, lay, python, stubs
 def results(folder: Path, text: str) -> list[Result]:
     path = folder / "q1_tried.py"
     path.write_text(text, encoding="utf-8")
-    return check_module(path)
+    return [result for result in check_module(path) if result.state != RUNNING]
 
 
 def test_each_function_has_its_result_in_the_module_s_order() -> None:
     """Part, name, and one of three words."""
-    found = check_module(SAMPLE / "solutions" / "hw1" / "q1_rows.py")
+    found = [*check_module(SAMPLE / "solutions" / "hw1" / "q1_rows.py")]
 
     assert found == [Result("q1a", "mean", OK), Result("q1b", "centred", OK), Result("q1c", "half", OK)]
 
@@ -72,7 +72,11 @@ def test_what_is_not_written_is_no_mistake(tmp_path: Path, body: str, example: s
 
 
 BROKEN = {
-    "a syntax error": ("def f(:\n", "SyntaxError: .*\\(line 1\\)"),
+    "a syntax error": ("def f(:\n", "^SyntaxError: invalid syntax \\(line 1\\)\n    def f\\(:$"),
+    "a syntax error elsewhere": (
+        "from mistyped import f\n",
+        "^SyntaxError: invalid syntax \\(mistyped.py, line 1\\) \\(line 1\\)$",
+    ),
     "a missing module": ("x = 1\nimport numpi\n", "ModuleNotFoundError: No module named 'numpi' \\(line 2\\)"),
     "an exit at the top": ("raise SystemExit(3)\n", "SystemExit: 3 \\(line 1\\)"),
     "a question at the top": ("name = input('who?')\n", "EOFError: .*\\(line 1\\)"),
@@ -87,6 +91,7 @@ BROKEN = {
 def test_a_module_that_cannot_be_imported_is_one_result(tmp_path: Path, case: str) -> None:
     """One sentence with its line; the check itself goes on."""
     text, sentence = BROKEN[case]
+    (tmp_path / "mistyped.py").write_text("def f(:\n", encoding="utf-8")
 
     (found,) = results(tmp_path, text)
 
@@ -103,6 +108,42 @@ def test_a_module_that_hangs_is_said_and_not_waited_for(tmp_path: Path, monkeypa
     assert found.state == NO
     assert found.told.en == "The examples ran longer than 1 seconds and were stopped."
     assert "بیش از ۱ ثانیه" in found.told.fa
+
+
+ENDLESS = EXAMPLE.format("return 2 * x") + "\n\n" + EXAMPLE.format("while True: pass").replace("f(", "g(")
+
+
+def test_a_function_that_hangs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it runs, and when it is stopped; what came before it has its result."""
+    monkeypatch.setattr(grader.practice, "SECONDS", 1)
+    monkeypatch.setattr(grader.practice, "PATIENCE", 0)
+    (tmp_path / "q1_tried.py").write_text(ENDLESS, encoding="utf-8")
+
+    *before, running, stopped = check_module(tmp_path / "q1_tried.py")
+
+    assert before[-1] == Result("q1a", "f", OK)
+    assert running == Result("q1a", "g", RUNNING)
+    assert (stopped.name, stopped.state) == ("g", NO)
+    assert "longer than 1 seconds" in stopped.told.en
+
+
+def test_a_function_that_ends_python_is_named(tmp_path: Path) -> None:
+    """With its exit status, 0 too, after the results of those before it."""
+    ending = ENDLESS.replace("while True: pass", "__import__('os')._exit(0)")
+
+    first, last = results(tmp_path, ending)
+
+    assert first == Result("q1a", "f", OK)
+    assert (last.name, last.state) == ("g", NO)
+    assert "(exit status 0)" in last.told.en
+
+
+def test_what_ends_python_after_the_last_result_is_no_mistake(tmp_path: Path) -> None:
+    """Whatever the module leaves behind for Python's end, a thread that never ends too."""
+    leaving = "import atexit, os, threading\n{}\n\n\n" + EXAMPLE.format("return 2 * x")
+
+    for left in ("atexit.register(os._exit, 7)", "threading.Thread(target=threading.Event().wait).start()"):
+        assert results(tmp_path, leaving.replace("{}", left)) == [Result("q1a", "f", OK)]
 
 
 def test_private_functions_and_examples_at_the_top_are_left_alone(tmp_path: Path) -> None:
@@ -146,7 +187,7 @@ def test_results_are_the_same_in_this_process(monkeypatch: pytest.MonkeyPatch) -
     assert found == [Result("q2a", "table", OK), Result("q2b", "total", OK)]
 
 
-@pytest.mark.parametrize("state", [OK, NO, UNWRITTEN])
+@pytest.mark.parametrize("state", [OK, NO, UNWRITTEN, RUNNING])
 def test_each_state_has_a_word_in_both_languages(state: str) -> None:
     """What stands at the beginning of a line of `grader check`."""
     assert word(state).en

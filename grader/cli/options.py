@@ -48,8 +48,8 @@ class Commands(click.Group):
                 raise
             place = shown(str(fault.filename), 300) if fault.filename else "A file or folder"
             fail(f"{place} cannot be used: {fault.strerror or fault}. Name another place, or mend this one.")
-        except KeyboardInterrupt:
-            click.echo("Interrupted.", err=True)
+        except KeyboardInterrupt as stop:
+            click.echo(f"Interrupted in {stop}." if stop.args else "Interrupted.", err=True)
             sys.exit(INTERRUPTED)
 
 

@@ -4,43 +4,63 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.cli.options import Commands, course_option, lang_option
-from grader.errors import GraderError
+from grader.cli.paragraphs import paragraphs
+from grader.errors import GraderError, NoCourseError
 from grader.phrases import phrase
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.status import Status
+
+    from grader.course import Assignment, Course
+    from grader.records import Finding
 
 
 @click.command()
-@click.argument("question", required=False)
+@click.argument("questions", nargs=-1, metavar="[QUESTION]...")
 @click.option("--hidden", is_flag=True, help="Run the hidden checks too (where the solutions are open to you).")
 @lang_option
 @course_option
-def check(question: str | None, hidden: bool, lang: str, course_dir: Path | None) -> None:
+def check(questions: tuple[str, ...], hidden: bool, lang: str, course_dir: Path | None) -> None:
     """Run the examples of your modules.
 
     Each is ok, no (with what went wrong), or not written yet. QUESTION is a module or its beginning (q2), in another
-    folder too (../hw4/q1); default: every question module in this folder.
+    folder too (../hw4/q1), and there may be several; default: every question module in this folder.
     """
-    from grader.practice import NO, check_module, word
+    modules = sorted({path for question in questions or ("q",) for path in _modules(question)})
+    wrong = sum(_examples(path, lang) for path in modules)
+    if hidden:
+        for folder in sorted({path.parent for path in modules}):
+            wrong += _hidden(folder, {path.stem for path in modules if path.parent == folder}, lang, course_dir)
+    sys.exit(1 if wrong else 0)
 
-    named = Path(question or "q")
+
+def _modules(question: str) -> list[Path]:
+    named = Path(question)
     folder, beginning = Path.cwd() / named.parent, named.name.removesuffix(".py")
-    modules = sorted(path for path in folder.glob("*.py") if path.name.startswith(beginning) and path.is_file())
+    modules = [path for path in folder.glob("*.py") if path.name.startswith(beginning) and path.is_file()]
     if not modules:
         raise GraderError(f"There is no module {beginning}*.py in {folder}; go to a folder such as exercises/hw5.")
+    return modules
+
+
+def _examples(path: Path, lang: str) -> int:
+    """The examples of one module; how many are wrong."""
+    from grader.practice import NO, RUNNING, check_module, word
+
     wrong = 0
-    for path in modules:
-        click.echo(path.name)
-        for result in check_module(path):
-            click.echo(f"  {word(result.state).in_language(lang):<16} {result.part:<10} {result.name}")
-            if told := result.told.in_language(lang):
-                click.echo("\n".join(f"      {line}" for line in told.splitlines()))
-            wrong += result.state == NO
-    if hidden:
-        wrong += _hidden(folder, {path.stem for path in modules}, lang, course_dir)
-    sys.exit(1 if wrong else 0)
+    click.echo(path.name)
+    for result in check_module(path):
+        line = f"  {word(result.state).in_language(lang):<16} {result.part:<10} {result.name}"
+        click.echo(line, err=result.state == RUNNING)
+        paragraphs(result.told.in_language(lang), 6)
+        wrong += result.state == NO
+    return wrong
 
 
 def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -> int:
@@ -49,38 +69,92 @@ def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -
         raise GraderError(
             "Hidden checks need Linux (WSL2 on Windows, a container on macOS). The examples above work everywhere."
         )
-    from grader.course import find_course
-
-    course = find_course(course_dir)
-    for assignment in map(course.assignment, course.assignments):
-        wanted = [q.id for q in assignment.questions if q.id in names]
-        if wanted:
-            break
-    else:
-        raise GraderError(f"None of {', '.join(sorted(names))} is a question of {course.root}; pass --course DIR.")
+    course, assignment, wanted = _asked(names, lang, course_dir)
     from grader.checking.verifier import Verifier
     from grader.notebooks import settle
     from grader.records import HandIn
     from grader.unpack import unpack
 
     submission = settle(unpack(HandIn("you", folder, ""), assignment), assignment)
-    verifier = Verifier(course.root, assignment.id, trusted=True, questions=wanted)
-    try:
-        verdict = verifier.grade(submission, 0)
-    finally:
-        verifier.close()
-    if verdict is None:
-        raise GraderError(f"The hidden checks ended without a verdict; try again. {verifier.loss}")
+    status = _status(lang)
+
+    def heard(student: str, told: dict[str, Any]) -> None:
+        status.update(_training(told, lang))
+
+    with status:
+        verifier = Verifier(course.root, assignment.id, trusted=True, questions=wanted, heard=heard)
     click.echo(phrase("cli.hidden").in_language(lang))
     for note in submission.notes:
-        click.echo(f"  {note.in_language(lang)}")
-    for finding in verdict.findings:
-        says = finding.check.says.in_language(lang)
-        word = phrase(f"page.outcome.{finding.outcome}").fa if lang == "fa" else str(finding.outcome)
-        click.echo(f"  {word:<12} {finding.check.part:<10} {says}")
-        if finding.message.en and finding.message != finding.check.says:
-            click.echo(f"      {finding.message.in_language(lang)}")
-    return sum(finding.share != 1 for finding in verdict.findings)
+        paragraphs(note.in_language(lang), 2)
+    failed = 0
+    try:
+        for question in wanted:
+            with status:
+                checks = [check for check in verifier.checks if check.question == question]
+                verdict = verifier.grade(submission, 0, only=checks)
+            if verdict is None:
+                raise GraderError(f"The hidden checks ended without a verdict; try again. {verifier.loss}")
+            for finding in verdict.findings:
+                _found(finding, lang)
+                failed += finding.share != 1
+    finally:
+        verifier.close()
+    return failed
+
+
+def _asked(names: set[str], lang: str, course_dir: Path | None) -> tuple[Course, Assignment, list[str]]:
+    """The course, the assignment and the questions that these modules are of."""
+    from grader.course import find_course
+
+    try:
+        course = find_course(course_dir)
+    except NoCourseError:
+        if course_dir is not None:
+            raise
+        raise GraderError(phrase("cli.hidden_elsewhere").in_language(lang)) from None
+    for assignment in map(course.assignment, course.assignments):
+        wanted = [q.id for q in assignment.questions if q.id in names]
+        if wanted:
+            return course, assignment, wanted
+    raise GraderError(f"None of {', '.join(sorted(names))} is a question of {course.root}; pass --course DIR.")
+
+
+def _status(lang: str) -> Status:
+    """A line on stderr while the checks run: on a terminal one that goes again, in a pipe one that is said once."""
+    from rich.console import Console
+
+    console, running = Console(stderr=True), phrase("cli.hidden_running").in_language(lang)
+    if not console.is_terminal:
+        click.echo(running, err=True)
+    return console.status(running)
+
+
+def _training(told: dict[str, Any], lang: str) -> RenderableType:
+    """What a training tells while it runs, or that it has ended."""
+    from rich.text import Text
+
+    if "ended" in told:
+        return Text(phrase("cli.hidden_running").in_language(lang))
+    said = f": {told['said']}" if told.get("said") else ""
+    about = {"part": told["part"], "seconds": round(told["seconds"]), "said": said}
+    return Text(phrase("cli.hidden_training", **about).in_language(lang))
+
+
+def _found(finding: Finding, lang: str) -> None:
+    """What one check found: its verdict and its points, what it says, and what it says about this answer."""
+    from grader.pages.text import number
+
+    passed, says = finding.outcome == "passed", finding.check.says.in_language(lang)
+    word = phrase(f"page.outcome.{finding.outcome}").fa if lang == "fa" else str(finding.outcome)
+    points = number(finding.check.points, lang)
+    if finding.share is None:
+        worth = phrase("page.waiting", points=points)
+    else:
+        worth = phrase("page.of", earned=number(finding.check.points * finding.share, lang), points=points)
+    click.echo(f"  {word:<12} {finding.check.part:<10} {worth.in_language(lang)}")
+    paragraphs(says if passed else phrase("page.asked", says=says).in_language(lang), 6)
+    if finding.message != finding.check.says:
+        paragraphs(finding.message.in_language(lang), 6)
 
 
 def _datasets(course_dir: Path | None) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import ForeignType, WireError
+from grader.errors import ForeignTypeError, WireError
 from grader.sandbox.layers import SETTINGS, settings_of
 from grader.sandbox.weights import modules_of
 from grader.sandbox.wire import DEPTH_LIMIT, Marked
@@ -111,7 +111,7 @@ def _key(key: Any) -> Any:
 
 
 def _refuse(value: Any) -> Any:
-    raise ForeignType(PYPLOT if value is sys.modules.get(PYPLOT) else type(value).__name__)
+    raise ForeignTypeError(PYPLOT if value is sys.modules.get(PYPLOT) else type(value).__name__)
 
 
 def _tensor(value: Any, torch: Any) -> Any:

@@ -20,7 +20,7 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from grader.errors import ForeignType, WireError
+from grader.errors import ForeignTypeError, WireError
 from grader.sandbox.memory import INLINE_LIMIT, MEMORY_FILES, mapped, memory_file
 
 HEAD_LIMIT = 1 << 20  # bytes: room for 100,000 numbers in lists; more belongs into an array
@@ -91,7 +91,7 @@ def _node(value: Any, packing: _Packing, depth: int) -> Any:
         return _array(value, packing)
     if kind is Marked:
         return ["m", value.tag, _node(value.payload, packing, depth + 1)]
-    raise ForeignType(kind.__name__)
+    raise ForeignTypeError(kind.__name__)
 
 
 def _key(key: Any) -> Any:

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import ForeignType, WireError
+from grader.errors import ForeignTypeError, WireError
 from grader.records import NOT_WRITTEN
 from grader.sandbox import figure
 from grader.sandbox.arguments import rebuild
@@ -260,7 +260,7 @@ class StudentDesk:
 
 def refusal(fault: WireError) -> dict[str, Any]:
     """The reply in the place of an answer that may not cross."""
-    return {"refused": str(fault)} | ({"foreign": fault.name} if isinstance(fault, ForeignType) else {})
+    return {"refused": str(fault)} | ({"foreign": fault.name} if isinstance(fault, ForeignTypeError) else {})
 
 
 def serve(channel: Channel) -> None:
