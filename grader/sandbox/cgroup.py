@@ -1,7 +1,9 @@
 """Control groups (v1 or v2): a small one a worker caps its memory and its processes, where we may make any.
 
+Where the processor is shared out by groups too, each worker's weighs the same, however many processes are in it.
+
 Version 2 knows "no internal processes": only a group without any, or the root, hands its controllers down. So ours,
-beside the one we live in, holds none, and hands memory and pids to those of the workers.
+beside the one we live in, holds none, and hands memory, pids and cpu to those of the workers.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 ROOT = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
 HANDED_DOWN = "cgroup.subtree_control"
+SHARES = 1024  # of one process, or of one group, in version 1
 NEARLY = 1 << 20  # bytes: the kernel takes some pages at a time, and may find that it cannot a little before the limit
 
 
@@ -103,11 +106,12 @@ def open_groups(name: str) -> Groups | None:
     made: list[tuple[str, int]] = []
     try:
         for controller, folder in own_folders():
-            home = folder / name
-            home.mkdir(exist_ok=True)
-            made.append((controller, os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)))
-            if controller == "unified":
-                (home / HANDED_DOWN).write_text("+memory +pids")
+            try:
+                made.append((controller, _opened(folder / name)))
+                _prepare(controller, folder / name)
+            except OSError:
+                if controller != "cpu":  # which bounds nothing, and is shared as it comes where there is no group
+                    raise
         groups = Groups(tuple(made))
         groups.create("probe", 1 << 30, 64)
         groups.remove("probe")
@@ -116,6 +120,20 @@ def open_groups(name: str) -> Groups | None:
         remove_groups(name)
         return None
     return groups if made else None
+
+
+def _opened(home: Path) -> int:
+    home.mkdir(exist_ok=True)
+    return os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def _prepare(controller: str, home: Path) -> None:
+    """Hand controllers down in version 2; in version 1 all workers together weigh as much as a process a core."""
+    if controller == "unified":
+        has = (home / "cgroup.controllers").read_text().split()
+        (home / HANDED_DOWN).write_text("+memory +pids" + (" +cpu" if "cpu" in has else ""))
+    if controller == "cpu":
+        (home / "cpu.shares").write_text(str(SHARES * (os.cpu_count() or 1)))
 
 
 def remove_groups(name: str) -> None:
@@ -140,8 +158,9 @@ def own_folders() -> list[tuple[str, Path]]:
         return []
     for line in lines:
         _, controllers, path = line.split(":", 2)
-        if controllers in ("memory", "pids"):
-            found.append((controllers, ROOT / controllers / path.lstrip("/")))
+        if controllers in ("memory", "pids", "cpu", "cpu,cpuacct"):
+            controller = controllers.removesuffix(",cpuacct")
+            found.append((controller, ROOT / controller / path.lstrip("/")))
         elif controllers == "" and (ROOT / "cgroup.controllers").exists():
             own = ROOT / path.lstrip("/")
             above = [own, *own.parents[: len(own.relative_to(ROOT).parts)]]

@@ -224,6 +224,7 @@ class Nursery:
 
     def _become_worker(self, sock: socket.socket, group: str, home: str, limits: Limits, at_rest: bool) -> None:
         try:
+            os.setsid()  # where no group shares the processor out, Linux may do so by sessions: sched(7), autogroup
             if self.groups is not None:
                 self.groups.enter(group)
             kept = {sock.fileno()} | ({self.room.pid_namespace, self.room.proc} if self.room is not None else set())

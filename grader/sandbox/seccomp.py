@@ -73,6 +73,7 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
     "fanotify_init": (300, 262),
+    "setsid": (112, 157),  # a session may get a share of the processor
     # the kernel's large attack surfaces
     "bpf": (321, 280),
     "io_uring_setup": (425, 425),
@@ -114,7 +115,6 @@ WITHOUT_NAMESPACES: dict[str, tuple[int | None, int | None]] = {
     "vfork": (58, None),
     "execve": (59, 221),
     "execveat": (322, 281),
-    "setsid": (112, 157),
     "setpgid": (109, 154),
     "rt_sigqueueinfo": (129, 138),
     "rt_tgsigqueueinfo": (297, 240),

@@ -365,7 +365,10 @@ def mean(x):
 import ctypes, os, time
 def mean(x):
     if os.fork() == 0:
-        os.setsid()
+        try:
+            os.setsid()
+        except OSError:
+            os.setpgid(0, 0)
         if os.fork() == 0:
             ctypes.CDLL(None).prctl(15, b"it-outlives", 0, 0, 0)
             for name in (PLACE + "/outlived", "/tmp/outlived-" + os.path.basename(PLACE)):

@@ -20,13 +20,13 @@ from grader.sandbox.cgroup import Groups, open_groups, own_folders, remove_group
 from grader.sandbox.leftovers import new_name
 from tests.workers import counted
 
-FILES = {"memory": ("memory.max", "memory.swap.max"), "pids": ("pids.max",)}
-Living = Callable[[str], Path]
+FILES = {"memory": ("memory.max", "memory.swap.max"), "pids": ("pids.max",), "cpu": ("cpu.weight",)}
+Living = Callable[..., Path]
 
 
 @pytest.fixture
 def living(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Living:
-    """`living(path)`: we live in this group of a machine that hands memory and pids down to every slice."""
+    """`living(path)`: we live in this group of a machine that hands these controllers down to every slice."""
     make, remove = os.mkdir, os.rmdir
 
     def mkdir(name: str, mode: int = 0o777, *, dir_fd: int | None = None) -> None:
@@ -53,10 +53,10 @@ def living(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Living:
                 file.unlink()
         remove(name, dir_fd=dir_fd)
 
-    def live(path: str) -> Path:
+    def live(path: str, handed_down: str = "memory pids") -> Path:
         group = tmp_path
         for name in path.split("/"):
-            (group / "cgroup.subtree_control").write_text("memory pids")
+            (group / "cgroup.subtree_control").write_text(handed_down)
             group /= name
             group.mkdir()
         (group / "cgroup.procs").write_text(str(os.getpid()))
@@ -112,6 +112,51 @@ def test_where_the_group_above_hands_nothing_down_the_next_does(living: Living) 
     assert own_folders() == [("unified", home.parent.parent)]
     assert opened().counts_memory
     assert not (home.parent / "grader-1-0123abcd").exists()
+
+
+@pytest.mark.parametrize(("handed_down", "shared"), [("memory pids cpu", True), ("memory pids", False)])
+def test_workers_weigh_the_same_where_the_processor_is_handed_down(
+    living: Living, handed_down: str, shared: bool
+) -> None:
+    """Each group begins with the kernel's own weight; without that controller the others are handed down as before."""
+    home = living("user.slice/session.scope", handed_down)
+    with closing(opened()) as groups:
+        groups.create("worker-1", 1 << 30, 64)
+
+        worker = home.parent / "grader-1-0123abcd" / "worker-1"
+        assert groups.counts_memory
+        assert (worker / "cpu.weight").exists() is shared
+
+
+@pytest.mark.parametrize("name", ["cpu", "cpu,cpuacct"])
+def test_version_1_shares_the_processor_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """All workers weigh as much as a process a core, beside whatever else runs, and each of them the same."""
+    for controller in ("memory", "cpu"):
+        (tmp_path / controller).mkdir()
+    monkeypatch.setattr(cgroup, "ROOT", tmp_path)
+    monkeypatch.setattr(cgroup, "MEMBERSHIP", tmp_path / "membership")
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(Groups, "create", lambda *given: None)
+    cgroup.MEMBERSHIP.write_text(f"2:{name}:/\n1:memory:/\n")
+
+    opened().close()
+
+    assert (tmp_path / "cpu" / "grader-1-0123abcd" / "cpu.shares").read_text() == "3072"
+    assert (tmp_path / "memory" / "grader-1-0123abcd").is_dir()
+
+
+def test_without_shares_of_the_processor_memory_is_bounded_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody lets us make a group for the processor, the others are made."""
+    (tmp_path / "memory").mkdir()
+    monkeypatch.setattr(cgroup, "ROOT", tmp_path)
+    monkeypatch.setattr(cgroup, "MEMBERSHIP", tmp_path / "membership")
+    monkeypatch.setattr(Groups, "create", lambda *given: None)
+    cgroup.MEMBERSHIP.write_text("2:cpu:/\n1:memory:/\n")
+
+    with closing(opened()) as groups:
+        assert [controller for controller, _ in groups.folders] == ["memory"]
 
 
 def test_where_nothing_is_handed_down_there_are_no_groups(living: Living) -> None:
@@ -210,7 +255,7 @@ def test_the_kernel_tells_whose_limit_it_was(worker: int, above: int, own: bool)
                 limit = "memory.max" if controller == "unified" else "memory.limit_in_bytes"
                 (folder / name / limit).write_text(str(above << 20))
         groups.create("worker", worker << 20, 64)
-        places = [str(folder / name / "worker") for _, folder in own_folders()]
+        places = [str(folder / name / "worker") for _, folder in own_folders() if (folder / name).is_dir()]
         eater = subprocess.run([sys.executable, "-S", "-c", EATS, *places], capture_output=True, check=False)
 
         assert (eater.returncode, eater.stderr) == (-9, b"")

@@ -113,10 +113,10 @@ def shares(mebibytes):
     return True
 
 def daemon(name):
-    """A grandchild in a session of its own, with a name of its own."""
+    """A grandchild in a group of its own, with a name of its own."""
     reading, writing = os.pipe()
     if os.fork() == 0:
-        os.setsid()
+        os.setpgid(0, 0)
         if os.fork() == 0:
             libc.prctl(15, name.encode(), 0, 0, 0)
             os.write(writing, b"x")
@@ -412,7 +412,7 @@ def named(name: str) -> list[str]:
 
 
 def test_a_daemon_ends_with_its_worker(hand_in: OpenHandIn) -> None:
-    """A grandchild in a session of its own is gone when the session is closed."""
+    """A grandchild in a group of processes of its own is gone when the session is closed."""
     name = f"d-{uuid.uuid4().hex[:12]}"
     student = hand_in(LOOKING, level=NAMESPACES)
     if not counted():
