@@ -384,6 +384,29 @@ def test_a_large_answer_crosses(hand_in: OpenHandIn, level: int) -> None:
     assert hand_in(LOOKING, level=level).proxy.rows(1 << 19).sum() == (1 << 18) * ((1 << 19) - 1)
 
 
+def test_it_is_a_session_and_makes_no_other(hand_in: OpenHandIn, level: int) -> None:
+    """Linux may share the processor out by sessions: one a worker, for all of its threads and processes."""
+    source = """
+import os
+
+def sessions():
+    told = [os.getsid(0) == os.getpid()]
+    try:
+        child = os.fork()
+    except OSError:
+        return told  # at level 2, or where nothing counts the memory of several
+    if child == 0:
+        try:
+            os.setsid()
+        except OSError:
+            os._exit(7)
+        os._exit(0)
+    return told + [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7]
+"""
+
+    assert set(hand_in(source, level=level).proxy.sessions()) == {True}
+
+
 def test_it_is_the_first_to_die(hand_in: OpenHandIn, level: int) -> None:
     """When the machine has no memory left, the kernel takes a worker, and nobody who judges it."""
     student = hand_in(LOOKING, level=level)
