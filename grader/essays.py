@@ -21,6 +21,8 @@ ANSWER = re.compile(r"^[ \t]*answer[ \t]*:", re.MULTILINE | re.IGNORECASE)  # in
 TEXTS = (".md", ".markdown", ".txt", "")  # suffixes; another file is named to the marker
 DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages")  # where essays are, whatever it is called
 MOST_NAMED = 10  # documents
+MOST = 100_000  # characters of an answer, some thirty pages: a sheet of all answers has to open in a browser
+LONGEST = 20 * MOST  # characters of a page that is taken apart, which takes seconds if it is all headings
 DEADLINE = 30.0  # seconds for reading a report card, or all copies of one; an honest one takes a fraction of one
 
 
@@ -46,10 +48,19 @@ def _in_pages(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, s
         for name in (page for page in pages if page.count("/") == depth):
             for part, answer in _answers(name, files[name], assignment, cards.get(name)).items():
                 if answer not in answers.get(part, ""):
-                    answers[part] = "\n\n".join(filter(None, (answers.get(part), answer)))
+                    answers[part] = cut("\n\n".join(filter(None, (answers.get(part), answer))), name)
         if answers:
             return answers
     return {}
+
+
+def cut(answer: str, name: str) -> str:
+    """The answer or, if it is too long for a page, its beginning and which file to open."""
+    if len(answer) <= MOST:
+        return answer
+    told = phrase("essay.cut", name=shown(name))
+    sentence = f"\n\n{told.en}\n{told.fa}"
+    return answer[: MOST - len(sentence)] + sentence
 
 
 def _is_page(name: str) -> bool:
@@ -76,7 +87,8 @@ def _in_cards(notebooks: Mapping[str, bytes]) -> dict[str, dict[str, str] | None
 
 def _answers(name: str, content: bytes, assignment: Assignment, in_cells: Mapping[str, str] | None) -> dict[str, str]:
     if PurePosixPath(name).suffix.casefold() in TEXTS:
-        return essay_answers(decoded(content), assignment)
+        page = decoded(content)
+        return essay_answers(page, assignment) if len(page) <= LONGEST else _elsewhere(shown(name), assignment)
     if in_cells is not None:
         parts = (essay.part for essay in assignment.essays)
         return {part: in_cells[grade_id(part)] for part in parts if grade_id(part) in in_cells}

@@ -14,7 +14,7 @@ from hashlib import sha256
 from grader.card import card_answers, grade_id
 from grader.course import Assignment, Essay
 from grader.errors import ArchiveError, GraderError
-from grader.essays import essays_in
+from grader.essays import cut, essays_in
 from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, total
 from grader.notebooks import MOST_BYTES
 from grader.pages.render import render
@@ -48,9 +48,9 @@ def answers_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, 
     notebook = files.get(name, b"")
     if len(notebook) > MOST_BYTES:  # its JSON would be read in this process, as objects of thirty times its size
         raise ArchiveError(phrase("notebook.too_big", notebook=name, size=MOST_BYTES // 2**20))
-    card = _card(notebook)
-    found = {essay.part: card.get(grade_id(essay.part)) or page.get(essay.part, "") for essay in assignment.essays}
-    return {part: text for part, text in found.items() if text}
+    card, parts = _card(notebook), [essay.part for essay in assignment.essays]
+    in_cells = {part: cut(text, name) for part in parts if (text := card.get(grade_id(part), ""))}
+    return {part: text for part in parts if (text := in_cells.get(part) or page.get(part, ""))}
 
 
 def _card(notebook: bytes) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from grader.authoring.handout import essays
 from grader.card import UNANSWERED
 from grader.course import find_course
-from grader.essays import essay_answers, essays_in
+from grader.essays import LONGEST, MOST, essay_answers, essays_in
 from tests.sample_course import ROOT, SAMPLE, sample
 
 REAL = find_course(ROOT)
@@ -123,6 +123,44 @@ def test_a_file_that_is_no_text_is_named_to_the_marker() -> None:
 
     assert essays_in(files, sample()[1]) == {
         "q2e": "ضرب خارجی.\n\nHanded in as the file my essays.pdf: open it to read the essays."
+    }
+
+
+TOLD = (
+    "\n\nThe answer goes on: open the file {name} to read the rest."
+    "\nپاسخ ادامه دارد: برای خواندن بقیهٔ آن پروندهٔ {name} را باز کنید."
+)
+
+
+@pytest.mark.parametrize("name", ["essays.md", "hw1 (1).ipynb"])
+def test_an_answer_too_long_for_a_page_says_where_it_goes_on(name: str) -> None:
+    """A sheet of all answers has to open in a browser; read again from where collect put it, it is the same."""
+    told, words = TOLD.format(name=name), "word " * MOST
+    files = {name: card(words) if name.endswith(".ipynb") else ANSWERED.replace("ضرب خارجی.", words).encode()}
+
+    found = essays_in(files, sample()[1])["q2e"]
+
+    assert found == words[: MOST - len(told)] + told
+    assert essays_in({"hw1 (1).ipynb": card(found)}, sample()[1]) == {"q2e": found}
+
+
+def test_several_long_answers_are_cut_together() -> None:
+    """A thousand pages make no longer an answer than one."""
+    half = "a" * (MOST - 1)
+    files = {name: ANSWERED.replace("ضرب خارجی.", half + name[5]).encode() for name in ("essay1.md", "essay2.md")}
+
+    found = essays_in(files, sample()[1])["q2e"]
+
+    assert len(found) == MOST
+    assert found.endswith(TOLD.format(name="essay2.md"))
+
+
+def test_a_page_of_megabytes_is_named_to_the_marker() -> None:
+    """An archive of a few kilobytes may hold it: it is opened by a person, and takes nobody minutes."""
+    page = f"{ANSWERED}{HEADING}\nAnswer: x\n" * (LONGEST // len(ANSWERED))
+
+    assert essays_in({"essays.md": page.encode()}, sample()[1]) == {
+        "q2e": "Handed in as the file essays.md: open it to read the essays."
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from grader.errors import ArchiveError, GraderError
+from grader.essays import MOST
 from grader.marking import against, answers_in, marking_page, read_marks
 from grader.marks import Mark, Marks
 from tests.pages.parsed import Parsed, assert_sealed, source_hash
@@ -136,6 +137,15 @@ def test_a_notebook_over_the_limit_is_told_and_not_read(monkeypatch: pytest.Monk
 
     with pytest.raises(ArchiveError, match=r"hw1\.ipynb .* 1 MiB"):
         answers_in({"hw1.ipynb": notebook("rank one" + " " * 2**20)}, sample()[1])
+
+
+def test_an_answer_too_long_for_a_page_is_cut_in_the_report_card_too() -> None:
+    """With the file to open named; what collect has cut and put there is not cut again."""
+    found = answers_in({"hw1.ipynb": notebook("word " * MOST)}, sample()[1])["q2e"]
+
+    assert len(found) == MOST
+    assert "open the file hw1.ipynb to read the rest." in found
+    assert answers_in({"hw1.ipynb": notebook(found)}, sample()[1]) == {"q2e": found}
 
 
 def rows(*lines: str) -> bytes:
