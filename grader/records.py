@@ -97,7 +97,7 @@ class Finding:
     seconds: float = 0.0
     figures: tuple[tuple[str, bytes], ...] = ()
     trainings: tuple[Mapping[str, Any], ...] = ()  # that this check was the first to ask for
-    data: Mapping[str, str] = field(default_factory=dict)  # data set -> official, images, stand-in
+    data: Mapping[str, str] = field(default_factory=dict)  # data set -> official, images, stand-in, generated
 
     def plain(self) -> dict[str, Any]:
         """Base types alone, for the wire and for the journal; the check is named by whoever asked."""

@@ -73,7 +73,7 @@ TRAINED = {"trainings": [{"part": "q7e"}]}
         ("full", {"cifar10": "images"}, TRAINED, False),
         ("full", {"cifar10": "stand-in"}, TRAINED, True),
         ("quick", {"cifar10": "official"}, TRAINED, True),
-        ("quick", {"phantoms": "official"}, {"trainings": []}, False),
+        ("quick", {"phantoms": "generated"}, {"trainings": []}, False),
         ("quick", {"cifar10": "official"}, {}, True),
         ("quick", {}, {}, False),
     ],

@@ -28,15 +28,15 @@ SPLIT, TRAIN, UNSEEN = 1, 2, 3  # keys of the fixed choices: a table's split, an
 class Dataset:
     """What a training gets. `train`, `unseen`: (X, y), X as the card says, y `(n,) int64`, an index into `classes`.
 
-    source: "official", the publisher's release (or a set that the course generates and that has no other original);
-    "images", the same pictures re-encoded; "stand-in", generated because the real set is not here.
+    source: "official", the publisher's release; "images", the same pictures re-encoded; "stand-in", generated because
+    the real set is not here; "generated", by the course: it has no other original.
     """
 
     name: str
     classes: tuple[str, ...]
     train: Rows
     unseen: Rows
-    source: Literal["official", "images", "stand-in"]
+    source: Literal["official", "images", "stand-in", "generated"]
 
 
 def load(
@@ -62,7 +62,7 @@ def load(
         if profile == "full" and not known.generated:
             raise DataError(str(missing(known)))
         train, unseen = _generated(known, rows.train, rows.unseen)
-        return Dataset(name, known.classes, train, unseen, "official" if known.generated else "stand-in")
+        return Dataset(name, known.classes, train, unseen, "generated" if known.generated else "stand-in")
     train, unseen = _real(known, found, console)
     if profile == "quick":
         train, unseen = _some(train, rows.train, TRAIN), _some(unseen, rows.unseen, UNSEEN)

@@ -153,7 +153,7 @@ def test_phantoms_are_the_same_in_both_profiles(profile: Any) -> None:
     found = load("phantoms", datasets=DATASETS, profile=profile)
 
     assert (found.source, found.train[0].shape, found.unseen[0].shape) == (
-        "official",
+        "generated",
         (1000, 3, 32, 32),
         (400, 3, 32, 32),
     )
