@@ -132,7 +132,7 @@ def accuracies(
                 axes.plot([bar, bar], [row - 0.38, row + 0.38], color=SECOND, lw=2)
         axes.set_yticks(range(len(parts)), list(parts))
         axes.set_ylim(len(parts) - 0.5, -0.5)
-        axes.set_xlim(0, 1)
+        axes.set_xlim(-0.02, 1.02)  # a dot at either end is whole
         axes.set_xlabel(x)
         axes.grid(axis="x")
 

@@ -129,3 +129,19 @@ def test_every_score_is_in_one_bar() -> None:
 def test_a_class_without_points_has_a_chart() -> None:
     """An assignment whose only points are marked by hand still has its picture."""
     assert Parsed(str(scores([0.0], mean=0.0, most=0.0))).open == []
+
+
+@pytest.mark.parametrize("accuracy", [0.0, 1.0])
+def test_a_dot_at_the_end_is_whole(accuracy: float) -> None:
+    """A training that is right on every row is seen as the others are."""
+    chart = str(bars({"7(e)": [(accuracy, None)]}))
+
+    (clip,) = re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', chart)
+    left, width = map(float, clip)
+    ((x, dot),) = [
+        (float(x), name) for name, x in re.findall(r'href="#([\w-]+)" x="([\d.]+)".*class="fill-main"', chart)
+    ]
+    (shape,) = re.findall(rf'id="{dot}" d="(.*?)"', chart)
+    radius = max(abs(float(number)) for number in re.findall(r"-?[\d.]+", shape))
+
+    assert left + radius < x < left + width - radius

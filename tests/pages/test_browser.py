@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from playwright.sync_api import Page, sync_playwright
 
 from grader.feedback import feedback_page
 from grader.report import report_page
 from tests.chromium import CHROMIUM, QUIET, needs_chromium
 from tests.pages.parsed import source_hash
-from tests.pages.sample import a_check, a_run, a_sheet, an_assignment
+from tests.pages.sample import QUESTIONS, a_check, a_run, a_sheet, an_assignment
 
 ATTACKS = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u202e\x1b[2J\u2066"
+PAPER = 1032  # CSS pixels: 297 mm less the margins of report.css, at 96 an inch
 pytestmark = needs_chromium
 
 
@@ -70,6 +75,58 @@ def test_no_character_hides_or_turns_a_line(name: str, tmp_path: Path) -> None:
 
     assert not {"\u202e", "\u2066", "\x1b"} & set(dom)
     assert {"⟦U+202E⟧", "⟦U+2066⟧", "⟦U+001B⟧"} <= set(re.findall("⟦.*?⟧", dom))
+
+
+@contextmanager
+def laid_out(page: str, folder: Path, width: int, medium: Literal["screen", "print"]) -> Iterator[Page]:
+    """The page as it is laid out at this width, in CSS pixels."""
+    (folder / "page.html").write_text(page, encoding="utf-8")
+    with sync_playwright() as programs:
+        chromium = programs.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        try:
+            shown = chromium.new_page(viewport={"width": width, "height": 700})
+            shown.emulate_media(media=medium)
+            shown.goto((folder / "page.html").as_uri())
+            yield shown
+        finally:
+            chromium.close()
+
+
+def full_report(lang: str) -> str:
+    """Long names, a training that is right on every row, and incidents that are folded up."""
+    name = "test_" + "the_accuracy_on_unseen_rows_" * 4
+    told = {question: (f"{question} stopped.", f"{question} از کار افتاد.") for question in QUESTIONS}
+    sheet = a_sheet(
+        "a-student-with-a-long-name@university.example.org",
+        {question: [a_check(name, "q1a", 2.0, "crashed", message=message)] for question, message in told.items()},
+    )
+    training = {"part": "q1a", "seed": 1, "accuracies": [{"accuracy": 1.0, "bar": 0.8, "rows": 100}]}
+    checks = {f"{question}::{name}": {"seconds": 1.5} for question in QUESTIONS}
+    run = a_run(sheet["student"], checks=checks, trainings=[training])
+    return report_page([sheet], [run], an_assignment(), lang=lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_a_printed_report_has_all_that_is_on_the_page(lang: str, tmp_path: Path) -> None:
+    """On A4 no table loses a column and nothing stays folded up: paper cannot be scrolled or clicked."""
+    with laid_out(full_report(lang), tmp_path, PAPER, "print") as page:
+        tables = page.locator(".scroll").evaluate_all("all => all.map((one) => one.scrollWidth - one.clientWidth)")
+        whole = page.evaluate("document.documentElement.scrollWidth")
+        folded = page.locator("details .who").evaluate_all("all => all.map((one) => one.checkVisibility())")
+
+    assert max(tables) == 0
+    assert whole <= PAPER
+    assert set(folded) == {True}
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_a_chart_is_no_wider_than_a_telephone(lang: str, tmp_path: Path) -> None:
+    """It is seen as a whole."""
+    with laid_out(full_report(lang), tmp_path, 360, "screen") as page:
+        charts = page.locator(".chart").evaluate_all("all => all.map((one) => one.getBoundingClientRect().width)")
+
+    assert len(charts) == 2
+    assert max(charts) < 360
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])
