@@ -24,6 +24,8 @@ from grader.phrases import phrase
 from grader.records import Outcome
 from grader.results import OUTCOMES, columns, difficulty, incidents, mistakes, outcomes_of, times, unmarked
 
+MOST_MISTAKES = 25  # what one lesson can talk about
+
 
 def report_page(
     sheets: Sequence[Json],
@@ -59,6 +61,7 @@ def report_page(
     isolation = sorted({run["isolation"] for run in by_student.values() if "isolation" in run})
     manifests = [sheet["manifest"] for sheet in sheets]
     kinds = sorted({(name, kind) for m in manifests for name, kind in m.get("data", {}).items()})
+    found = mistakes(sheets, by_student, lang)
     return render(
         "report.html.j2",
         lang=lang,
@@ -90,7 +93,8 @@ def report_page(
         seconds=[float(run.get("seconds", 0)) for run in by_student.values()],
         chart=_distribution(most, scores, lang),
         parts=difficulty(sheets, assignment, given, lang),
-        mistakes=mistakes(sheets, by_student, lang),
+        mistakes=found[:MOST_MISTAKES],
+        all_mistakes=len(found),
         incidents=incidents(sheets, by_student, lang),
         left_out=_left_out(by_student, lang),
         changes=changes,

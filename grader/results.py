@@ -17,7 +17,6 @@ from grader.phrases import phrase
 from grader.records import Outcome, Text
 
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
-MOST_MISTAKES = 25  # what one lesson can talk about
 MOST_TIMES = 15  # checks; what comes after them costs next to nothing
 VARIANT = "variant"  # the hint of a check whose numbers are another student's
 DETAIL_CHARACTERS = 8_000  # of each explanation; the run file has the whole
@@ -137,7 +136,7 @@ def _correlation(shares: Sequence[float], rest: Sequence[float]) -> float | None
 
 
 def mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Mistake]:
-    """The commonest mistakes, once a student: by the hints that recognised them, else by the words they were told."""
+    """Mistakes, the commonest first: by the hints that recognised them, else by the words they were told."""
     found: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
     for sheet in sheets:
         told = runs.get(sheet["student"], {}).get("checks", {})
@@ -146,7 +145,7 @@ def mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> lis
             hints = tuple(told.get(name, {}).get("hints", ()))
             if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and (message or hints):
                 found.setdefault((c["part"], name, hints, "" if hints else message), []).append(message)
-    common = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_MISTAKES]
+    common = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     return [Mistake(part_label(part, lang), name, hints, told[0], len(told)) for (part, name, hints, _), told in common]
 
 

@@ -14,8 +14,8 @@ import pytest
 from grader.changes import AGAIN, REASONS
 from grader.errors import GraderError
 from grader.marks import Mark, Marks
-from grader.report import report_page
-from grader.results import DETAIL_CHARACTERS, MOST_MISTAKES
+from grader.report import MOST_MISTAKES, report_page
+from grader.results import DETAIL_CHARACTERS
 from tests.pages.parsed import Parsed, assert_sealed, source_hash
 from tests.pages.sample import SCORES, a_check, a_class, a_run, a_sheet, a_student, an_assignment, graded
 from tests.sample_course import ROOT
@@ -132,14 +132,21 @@ def test_a_recognised_mistake_is_one_however_it_was_worded() -> None:
     assert rows(page(sheets, runs), "mistakes") == [["3", "2 dF", "quarter", "yours is 0"]]
 
 
-def test_mistakes_are_as_many_as_a_lesson_holds() -> None:
-    """A long tail of single mistakes does not bury the common ones."""
-    sheets = [
+def long_tail() -> list[dict[str, Any]]:
+    """A class in which everybody made another mistake, five more than are shown."""
+    return [
         a_sheet(f"s{i}", {"q2_conv_backprop": [graded("q2.dF", 6.0, 3.0, f"mistake {i}")]})
         for i in range(MOST_MISTAKES + 5)
     ]
 
+
+def test_mistakes_are_as_many_as_a_lesson_holds() -> None:
+    """A long tail of single mistakes does not bury the common ones; how many there are is said."""
+    sheets = long_tail()
+
     assert len(rows(page(sheets), "mistakes")) == MOST_MISTAKES
+    assert f"{MOST_MISTAKES} of {MOST_MISTAKES + 5}: those that most students made." in page(sheets)
+    assert "those that most students made" not in page(sheets[:MOST_MISTAKES])
 
 
 def incident_class(outcomes: list[str]) -> list[dict[str, Any]]:
@@ -259,7 +266,7 @@ def test_the_audit_lists_who_is_odd() -> None:
     assert "0.900 on rows as they are, 0.100 on shifted ones" in text
     assert "has lowered no mark" in text
     clean = page(runs=[a_run("s0", audit=0.5, trainings=[{"part": "q7e", "accuracies": [honest]}])])
-    assert "No network is odd. The share of hand-ins that were drawn to be trained once more: 0.5." in clean
+    assert "No training looks unusual. The share of hand-ins that were drawn to be trained once more: 0.5." in clean
 
 
 @pytest.mark.parametrize(
@@ -442,7 +449,8 @@ def read_aloud(page: str) -> str:
 
 def test_a_persian_page_says_everything_in_persian() -> None:
     """Each sentence of the report is in its Persian form, right to left, and no English one is left."""
-    pages = [busy("fa"), calm("fa", 2, "full", 150.0), calm("fa", 3, "quick", 9000.0)]
+    many = report_page(long_tail(), [], an_assignment(), lang="fa")
+    pages = [busy("fa"), calm("fa", 2, "full", 150.0), calm("fa", 3, "quick", 9000.0), many]
     shown = " ".join(" ".join(read_aloud(page) for page in pages).split())
     phrases: dict[str, dict[str, str]] = tomllib.loads((ROOT / "grader/phrases.toml").read_text(encoding="utf-8"))
     said = {key: text for key, text in phrases.items() if key.startswith(("report.", "audit."))}
