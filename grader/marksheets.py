@@ -31,7 +31,7 @@ SHEET = {
     **dict.fromkeys(("assignment", "student", "course?", "submitted_at?"), TEXT),
     **dict.fromkeys(("score", "max_score", "bonus_points", "manual_points", "manual_bonus"), NUMBER),
     "questions": [{"id": TEXT, "title": TEXTS, "score": NUMBER, "max_score": NUMBER, "checks": [CHECK]}],
-    "manifest": {"profile?": TEXT, "data?": {"*": TEXT}, "term?": TEXT, "variant?": (int,), "draw_key?": TEXT},
+    "manifest": {"profile?": TEXT, "data?": {"*": TEXT}, "term?": TEXT, "variant?": (int,)},
 }
 RUN = {
     **dict.fromkeys(("student?", "device?"), TEXT),

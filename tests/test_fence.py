@@ -122,7 +122,6 @@ def test_the_engine_looks_into_no_solutions_folder_of_its_own() -> None:
         "course.py",  # reads it
         "checking/draws.py",  # draws with it
         "score.py",  # writes its fingerprint
-        "marksheets.py",  # asks for the fingerprint's form
         "changes.py",  # compares two fingerprints
         "digests.py",  # a finding rests on it
         "export/gradescope.py",  # packs the course for Gradescope's machine, which grades with it
