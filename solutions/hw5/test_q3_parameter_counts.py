@@ -6,6 +6,8 @@ import torch
 
 from grader import close, hint, points
 
+QUOTED = hint("quoted", "An entry is a text: write the number itself, without quotation marks.")
+NOT_WHOLE = hint("not_whole", "A count is a whole number: look again at the entry that has a fraction.")
 NO_BIAS = hint("no_bias", "The biases are missing: every filter and every unit has one.")
 LENGTH = hint("length", "The length is counted as channels: the same filter slides along it, so it costs nothing.")
 SQUARE = hint("square", "The width is squared: a filter of a series extends along one axis only.")
@@ -47,6 +49,14 @@ def _rows(layers, given):
     return rows
 
 
+def _no_counts(answer):
+    """The entries that can be no counts, each worth nothing beside what is said of the others."""
+    entries = answer.items() if isinstance(answer, dict) else ()
+    quoted = {name: entry for name, entry in entries if isinstance(entry, str)}
+    broken = {name: entry for name, entry in entries if isinstance(entry, float) and 0 < entry % 1 < 1}
+    return [(0, cells, told) for cells, told in ((quoted, QUOTED), (broken, NOT_WHOLE)) if cells]
+
+
 @points(4, part="q3a.params")
 def test_parameters_of_each_layer(submission, given):
     """Each layer has as many parameters as its filters or units have weights and biases."""
@@ -70,7 +80,8 @@ def test_parameters_of_each_layer(submission, given):
             raise ValueError(f"a row of {flat} numbers carries nothing")
         return {**right, "dense1": (flat + 1) * wide}
 
-    assert submission.conv1d_params() == close(
+    answer = submission.conv1d_params()
+    assert answer == close(
         right,
         each=True,
         carried=from_your_flatten,
@@ -78,6 +89,7 @@ def test_parameters_of_each_layer(submission, given):
             (0.6, no_bias, NO_BIAS),
             (0.2, of_convolutions(length_for_channels), LENGTH),
             (0.3, of_convolutions(squared), SQUARE),
+            *_no_counts(answer),
         ],
     )
 

@@ -118,8 +118,10 @@ def test_matrix_product(submission, draw):
 def test_models_with_one_by_one_filters(submission):
     """At least two models that use 1x1 filters are named, and none that does not."""
     answer = submission.used_in()
-    words = [word for word in answer if isinstance(word, str)] if isinstance(answer, list | tuple) else []
-    named = {word.lower().replace("-", "").replace(" ", "") for word in words}
+    assert isinstance(answer, list | tuple), hint(
+        "one_text", "Return a list, in which each name is a text of its own, in its own quotation marks."
+    )
+    named = {word.lower().replace("-", "").replace(" ", "") for word in answer if isinstance(word, str)}
 
     assert not named & WITHOUT, hint(
         "without", "A model without 1x1 filters is named: look its filter sizes up in its paper's table of layers."
@@ -152,7 +154,12 @@ def test_saving(submission, draw):
                     0.5,
                     weights[0] / (weights[1] + weights[2]),
                     hint("parameters", "This is the ratio of parameters; multiply-adds have no biases among them."),
-                )
+                ),
+                (
+                    0,
+                    (products[1] + products[2]) / products[0],
+                    hint("inverted", "The ratio is upside down: the layer without the bottleneck stands above."),
+                ),
             ],
         )
 
