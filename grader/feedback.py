@@ -13,7 +13,7 @@ from markupsafe import Markup
 from grader.course import Assignment, Essay, Question
 from grader.drawing import confusion_matrix, drawable, training_curves
 from grader.errors import GraderError
-from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, exact, standing, total
+from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, exact, settled, standing, total
 from grader.pages.render import DIRECTIONS, fragment, render
 from grader.pages.text import number, part_label, part_rank, visible
 from grader.phrases import PERSIAN_DIGITS, phrase
@@ -98,6 +98,7 @@ def feedback_page(
     """
     if lang not in DIRECTIONS:
         raise GraderError(f"A feedback page in {lang!r} was asked; there is {' and '.join(DIRECTIONS)}.")
+    marks = settled(marks, run)
     sections = tuple(_section(q, run, assignment, lang, marks) for q in sheet["questions"])
     checks = checks_of(sheet)
     placed: dict[str, list[tuple[str, str]]] = {}

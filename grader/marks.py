@@ -6,7 +6,7 @@ Separate from the gradebook because feedback, report and exports join marks with
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -39,6 +39,12 @@ class Marks:
 
 
 NO_MARKS = Marks()
+
+
+def settled(marks: Marks, run: Json) -> Marks:
+    """These marks, and nobody's zero for each essay that by the run file was not handed in and that has no mark yet."""
+    nothing = {part: Mark(Fraction(0), by_person=False) for part in run.get("no_essay", ())}
+    return replace(marks, parts={**nothing, **marks.parts})
 
 
 @dataclass(frozen=True)

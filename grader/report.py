@@ -17,7 +17,7 @@ from grader.course import Assignment
 from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
 from grader.feedback import measured, moment
-from grader.marks import NO_MARKS, Json, Marks, Standing, checks_of, standing
+from grader.marks import NO_MARKS, Json, Marks, Standing, checks_of, settled, standing
 from grader.pages.render import DIRECTIONS, render
 from grader.pages.text import PERSIAN_FIGURES, number, part_label, visible
 from grader.phrases import phrase
@@ -53,7 +53,8 @@ def report_page(
     names = {sheet["student"] for sheet in sheets}
     by_student = {run["student"]: run for run in runs if run.get("student") in names}
     given = marks or {}
-    standings = [standing(sheet, given.get(sheet["student"], NO_MARKS)) for sheet in sheets]
+    known = [settled(given.get(str(s["student"]), NO_MARKS), by_student.get(s["student"], {})) for s in sheets]
+    standings = [standing(sheet, marks) for sheet, marks in zip(sheets, known, strict=True)]
     scores = [float(one.score) for one in standings]
     essays = {essay.part for essay in assignment.essays}
     read = any(part in essays for one in given.values() for part, mark in one.parts.items() if mark.points is not None)

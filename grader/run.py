@@ -24,6 +24,7 @@ from grader.digests import package_digest
 from grader.errors import ArchiveError, GraderError
 from grader.journal import Journal, Sealed
 from grader.known import Known, Settings
+from grader.marking import answers_in
 from grader.marks import Marks, checks_of
 from grader.marksheets import marksheets, read_marksheet
 from grader.names import twin_key
@@ -150,6 +151,7 @@ class _Running:
     advance: Callable[[str], None]
     marks: Mapping[str, Marks]
     seals: dict[str, str] = field(default_factory=dict)  # of those under way
+    no_essay: dict[str, list[str]] = field(default_factory=dict)  # what they left out
     refused: list[Submission] = field(default_factory=list)
     unread: list[Submission] = field(default_factory=list)
 
@@ -198,6 +200,9 @@ class _Running:
                 opened = unpack(hand_in, self.order.assignment)
                 self._tell(opened)
                 self.seals[hand_in.student] = self.known.seal_of(opened)
+                answers = answers_in(opened.files, self.order.assignment)
+                essays = [essay.part for essay in self.order.assignment.essays]
+                self.no_essay[hand_in.student] = [part for part in essays if part not in answers]
                 yield self.known.task(settle(opened, self.order.assignment))
             except ArchiveError as fault:
                 self.refused.append(Submission(hand_in.student, hand_in.submitted_at, {}, (_sentence(fault),)))
@@ -210,7 +215,8 @@ class _Running:
     def _keep(self, submission: Submission, verdict: Verdict, circumstances: dict[str, Any]) -> None:
         """Write what came of one hand-in, the marksheet last, and then say that it stands."""
         order, student, folder = self.order, submission.student, self.order.folder
-        sheet = score(order.course, order.assignment, submission, verdict, circumstances)
+        told = {**circumstances, "no_essay": self.no_essay.pop(student, [])}
+        sheet = score(order.course, order.assignment, submission, verdict, told)
         noted, grounds = self.known.before(student), self.known.grounds(submission)
         self.summary.changes += changes_between(
             _before(self._sheet(student)), sheet.sheet, noted.grounds if noted else {}, grounds

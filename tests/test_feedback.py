@@ -488,13 +488,22 @@ def test_a_person_judges_in_place_of_a_check() -> None:
 
 
 def test_an_essay_that_nobody_wrote_waits_for_nobody() -> None:
-    """It has its zero, and says why."""
-    marks = Marks({"q1a.essay": Mark(Fraction(0), by_person=False)})
+    """It has its zero, and says why: once recorded, and by the run file before; a person's mark stands."""
+    recorded = Marks({"q1a.essay": Mark(Fraction(0), by_person=False)})
+    given = Marks({"q1a.essay": Mark(Fraction(1))})
+    nothing = {"no_essay": ["q1a.essay"]}
 
-    text = feedback_page(a_sheet(), {}, an_assignment(), lang="en", marks=marks)
+    first, second, marked = (
+        feedback_page(a_sheet(), run, an_assignment(), lang="en", marks=marks)
+        for run, marks in (({}, recorded), (nothing, Marks()), (nothing, given))
+    )
 
-    assert "0 of 2" in text
-    assert "Essays: 3 points wait for a person." in text
+    assert first == second
+    assert "0 of 2" in first
+    assert "Nothing was handed in for it." in first
+    assert "Essays: 3 points wait for a person." in first
+    assert "1 of 2" in marked
+    assert "Nothing was handed in for it." not in marked
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])

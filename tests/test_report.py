@@ -353,7 +353,9 @@ def test_a_person_s_marks_count() -> None:
     given = {"s0": Marks({"q1a.essay": Mark(Fraction(3, 2)), "q1a": Mark(Fraction(2))}, Fraction(1, 2))}
 
     before, after = (report_page(sheets, [], an_assignment(), marks) for marks in (None, given))
+    nothing = report_page(sheets, [{"student": "s1", "no_essay": ["q1a.essay"]}], an_assignment(), given)
 
+    assert tiles(nothing)["Essays"] == "0 answers wait for a person"
     assert [row[:2] for row in rows(before, "students")] == [["s0", "1"], ["s1", "1"]]
     assert [row[:2] for row in rows(after, "students")] == [["s0", "3"], ["s1", "1"]]
     assert tiles(before)["Essays"] == "5 points wait for a person"

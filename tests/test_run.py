@@ -221,6 +221,7 @@ def test_what_differs_from_run_to_run_is_in_the_run_file(whole: Graded) -> None:
     assert {"seconds", "host", "cores", "device", "isolation", "workers", "started_at", "notes", "trainings"} <= set(
         told
     )
+    assert told["no_essay"] == ["q2e"]
     assert (told["workers"], told["device"]) == (2, "cpu")
     assert "SyntaxError" in told["checks"]["q1_rows::test_mean"]["detail"]
 
