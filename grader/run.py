@@ -213,7 +213,7 @@ class _Running:
         self.summary.problems += [Text(f"{opened.student}: {note.en}") for note in opened.left_out]
 
     def _keep(self, submission: Submission, verdict: Verdict, circumstances: dict[str, Any]) -> None:
-        """Write what came of one hand-in, the marksheet last, and then say that it stands."""
+        """Write what came of one hand-in, the marksheet last: what is noted of it before stands only with it."""
         order, student, folder = self.order, submission.student, self.order.folder
         told = {**circumstances, "no_essay": self.no_essay.pop(student, [])}
         sheet = score(order.course, order.assignment, submission, verdict, told)
@@ -226,11 +226,11 @@ class _Running:
         for name, png in sheet.figures:
             write_atomically(folder / "figures" / student / name, png)
         write_feedback(order.assignment, folder, sheet.sheet, sheet.run, order.lang, self.marks)
-        write_atomically(self._sheet(student), written)
         open_checks = any(c["outcome"] == Outcome.UNGRADED for c in checks_of(sheet.sheet).values())
         facts = {"score": sheet.sheet["score"], "data": sheet.sheet["manifest"]["data"], "ungraded": open_checks}
         seal = "" if open_checks else self.seals.pop(student, "")
         self.known.note(student, Sealed(seal, sha256(written).hexdigest(), facts, grounds))
+        write_atomically(self._sheet(student), written)
         self.summary.graded += 1
         self._count(student, facts)
         self.advance(student)

@@ -47,8 +47,8 @@ class reached(Comparer):  # a word in an assert, like pytest.approx
     """
 
     def __init__(self, bars: Mapping[float, float | Fraction], *, sd: float = 0.0) -> None:
-        if not bars or not all(0 < bar <= 1 for bar in bars):
-            raise CourseError(f"reached({dict(bars)}): at least one bar was asked, each above 0 and at most 1.")
+        if not bars or not all(0 <= bar <= 1 for bar in bars):
+            raise CourseError(f"reached({dict(bars)}): at least one bar was asked, each a number from 0 to 1.")
         self.bars = {bar: share_of(share, "reached") for bar, share in sorted(bars.items())}
         self.sd = sd
 

@@ -95,7 +95,7 @@ def _figure(value: Any, depth: int = 0) -> Any:
         return None
     figure = _figure(value[0], depth + 1)
     same = figure is not None and all(_figure(part, depth + 1) is figure for part in value[1:])
-    return figure if same else None
+    return figure if same and any(part is not figure for part in value) else None  # a list of figures stays a list
 
 
 def _whole(artist: Any) -> Any:

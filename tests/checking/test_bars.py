@@ -186,7 +186,7 @@ def test_an_unequal_sign_writes_nothing_down() -> None:
     assert not book.texts
 
 
-@pytest.mark.parametrize("bars", [{0.5: 4}, {60: 1}, {0: 1}])
+@pytest.mark.parametrize("bars", [{0.5: 4}, {60: 1}, {-0.1: 1}])
 def test_bars_and_shares_are_no_percents(bars: dict[float, float]) -> None:
     """Four times the points would be given else."""
     with pytest.raises(CourseError, match=r"reached\("):

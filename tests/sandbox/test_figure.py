@@ -122,6 +122,7 @@ def test_all_that_subplots_gives_is_one_figure() -> None:
 
     assert [(one.tag, len(one.payload["axes"])) for one in told] == [("figure", 4)] * 4
     assert [one.tag for one in describe(pair, Handles())] == ["figure", "figure"]
+    assert [one.tag for one in describe([made[0]], Handles())] == ["figure"]
     assert describe([], Handles()) == []
 
 
