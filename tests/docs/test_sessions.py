@@ -255,7 +255,7 @@ def test_every_field_of_the_results_is_explained(running: Running) -> None:
     rows = set(re.findall(r"^\| `(\w+)` \|", text_of("docs/marksheet.md"), re.MULTILINE))
     assignment = running.course.assignment("hw6")
     order = run.Order(running.course, assignment, ROOT, ROOT)
-    circumstances = run._circumstances(order, SimpleNamespace(isolation=3, gpu=""))
+    circumstances = run._circumstances(order, SimpleNamespace(isolation=3, gpu="")) | {"no_essay": []}
     made = score(running.course, assignment, Submission("you", "", {}), running.verdict, circumstances)
     (question, *_), (training, *_) = made.sheet["questions"], made.run["trainings"]
     lowest = {*question["checks"][0], *training, *(key for told in made.run["checks"].values() for key in told)}
