@@ -243,7 +243,7 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
     if differing:
         return Comparison(
             Decision.ROUNDING,
-            _counterexample(precise, max(differing, key=lambda d: d[1])[0]),
+            _counterexample(precise, max(differing, key=lambda d: d[1])[0])[0],
             notes=(f"relative difference at most {largest:.1e}",),
             points=valid, cells=places.cells, largest=largest,
         )  # fmt: skip
@@ -325,18 +325,19 @@ def _plain(x: Fraction) -> int | float:
     return x.numerator if x.denominator == 1 else float(x)
 
 
-def _counterexample(precise: Precise, point: Point) -> dict[str, Any]:
+def _counterexample(precise: Precise, point: Point) -> tuple[dict[str, Any], Any, Any]:
+    """What a comparison shows of the point, and the two values themselves."""
     a, b = precise.surely(point.at, DIGITS).values
-    return {
+    shown = {
         "at": {name: _plain(value) for name, value in point.at.items()},
         "yours": "undefined" if a is None else as_number(a),
         "expected": as_number(b),
     }
+    return shown, a, b
 
 
 def _different(precise: Precise, point: Point, largest: float, valid: int, cells: int) -> Comparison:
-    where, at = _counterexample(precise, point), _places(point)
-    yours, expected = precise.surely(point.at, DIGITS).values
+    (where, yours, expected), at = _counterexample(precise, point), _places(point)
     told = _told(yours, expected)
     text = phrase("same.different", at=at, yours=told) if at else phrase("same.constant", yours=told)
     note = f"{at}: yours {in_digits(yours, 12)}, expected {in_digits(expected, 12)}"
@@ -344,9 +345,9 @@ def _different(precise: Precise, point: Point, largest: float, valid: int, cells
 
 
 def _undefined(precise: Precise, point: Point, valid: int, cells: int) -> Comparison:
-    where, at = _counterexample(precise, point), _places(point)
+    (where, _, expected), at = _counterexample(precise, point), _places(point)
     text = phrase("same.undefined", at=at)
-    note = f"domain: undefined around {at}, where {where['expected']} is expected"
+    note = f"domain: undefined around {at}, where {as_number(expected)} is expected"
     return Comparison(Decision.DIFFERENT, where, (note,), (text,), valid, cells, float("inf"))
 
 

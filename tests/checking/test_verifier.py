@@ -113,20 +113,25 @@ def test_form(submission):
 """
 
 
-def test_a_slip_of_ours_is_no_zero(tmp_path: Path) -> None:
-    """A check that breaks over our solution too is the author's to mend; what an answer alone breaks is judged."""
-    folder = copied(tmp_path / "course")
-    with (folder / "solutions" / "hw1" / "test_q1_rows.py").open("a", encoding="utf-8") as file:
-        file.write(SLIPS)
-    started = Verifier(folder, "hw1", trusted=True, questions=["q1_rows"])
+def found_by(checks: str, files: dict[str, bytes], folder: Path) -> dict[str, Finding]:
+    """What q1's checks find in a hand-in, with these after them."""
+    course = copied(folder / "course")
+    with (course / "solutions" / "hw1" / "test_q1_rows.py").open("a", encoding="utf-8") as file:
+        file.write(checks)
+    started = Verifier(course, "hw1", trusted=True, questions=["q1_rows"])
     try:
-        verdict = started.grade(Submission("s", "", solved(q1='def mean(x):\n    return "four"\n')), 0)
+        verdict = started.grade(Submission("s", "", files), 0)
     finally:
         started.close()
-
     assert verdict is not None
-    found = {finding.check.id: str(finding.outcome) for finding in verdict.findings}
-    assert (found["test_slip"], found["test_form"]) == ("ungraded", "failed")
+    return {finding.check.id: finding for finding in verdict.findings}
+
+
+def test_a_slip_of_ours_is_no_zero(tmp_path: Path) -> None:
+    """A check that breaks over our solution too is the author's to mend; what an answer alone breaks is judged."""
+    found = found_by(SLIPS, solved(q1='def mean(x):\n    return "four"\n'), tmp_path)
+
+    assert [str(found[name].outcome) for name in ("test_slip", "test_form")] == ["ungraded", "failed"]
 
 
 PYTESTS_OWN = """
@@ -167,17 +172,8 @@ def test_dear(submission):
 
 def test_what_pytest_raises_itself_is_judged(tmp_path: Path) -> None:
     """pytest.fail is a wrong answer, a skipped check nobody's, and one without end the answer's that caused it."""
-    folder = copied(tmp_path / "course")
-    with (folder / "solutions" / "hw1" / "test_q1_rows.py").open("a", encoding="utf-8") as file:
-        file.write(PYTESTS_OWN)
-    started = Verifier(folder, "hw1", trusted=True, questions=["q1_rows"])
-    try:
-        verdict = started.grade(Submission("s", "", solved(q1="def mean(x):\n    return 4\n")), 0)
-    finally:
-        started.close()
+    found = found_by(PYTESTS_OWN, solved(q1="def mean(x):\n    return 4\n"), tmp_path)
 
-    assert verdict is not None
-    found = {finding.check.id: finding for finding in verdict.findings}
     assert [str(found[f"test_{name}"].outcome) for name in ("fails", "raises", "skips", "dear")] == [
         "failed", "failed", "ungraded", "failed",
     ]  # fmt: skip
