@@ -50,11 +50,25 @@ allowed. Values are compared to within 1e-5 where points are half a pixel or mor
   arXiv:1711.06753, section 3.
 """
 
+from typing import Literal, NotRequired, TypedDict
+
 import torch
 from torch import nn
 
+Activation = Literal["linear", "relu", "sigmoid", "softmax", "tanh"]
+Loss = Literal["mse", "mae", "smooth_l1", "euclidean", "hinge", "cross_entropy", "binary_cross_entropy", "kl"]
 
-def landmark_head(n_points: int) -> dict[str, object]:
+
+class Head(TypedDict):
+    """What q2a asks about the output layer."""
+
+    neurons: int
+    activation: Activation
+    loss: Loss
+    normalised: NotRequired[bool]
+
+
+def landmark_head(n_points: int) -> Head:
     """q2a: a fitting head for `n_points` landmarks: how many output neurons, which activation, which loss.
 
     Is tried with 5, 68, 76, 1 and other numbers of points. An optional fourth entry, "normalised": True, says that the

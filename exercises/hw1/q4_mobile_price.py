@@ -48,12 +48,25 @@ worse of its two accuracies on 400 rows that it has never seen, and a part of th
 - S. Kaufman, S. Rosset, C. Perlich: *Leakage in Data Mining*, KDD 2011.
 """
 
+from typing import Literal, TypedDict
+
 import numpy as np
 import torch
 from torch import nn
 
+Loss = Literal["mse", "mae", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"]
 
-def price_head() -> dict[str, object]:
+
+class Head(TypedDict):
+    """What q4a asks about the output layer."""
+
+    task: Literal["classification", "ordinal", "regression"]
+    neurons: int
+    activation: Literal["linear", "relu", "sigmoid", "softmax", "logits"]
+    loss: Loss
+
+
+def price_head() -> Head:
     """q4a: a fitting head for `price_range`.
 
     task: "classification" (one of several labels), "ordinal" (a yes or no for each boundary between neighbouring

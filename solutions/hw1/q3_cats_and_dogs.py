@@ -62,7 +62,7 @@ core is meant; the whole of CIFAR-10 has 10,000 cats and dogs, on which two minu
 - A. Krizhevsky: *Learning multiple layers of features from tiny images*, University of Toronto, 2009: CIFAR-10.
 """
 
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 import torch
@@ -72,7 +72,15 @@ from torch import nn
 Kind = Literal["one_sigmoid", "two_softmax", "one_linear"]
 
 
-def head_options() -> list[dict[str, object]]:
+class Head(TypedDict):
+    """One output layer of q3a."""
+
+    neurons: int
+    activation: Literal["linear", "sigmoid", "softmax"]
+    loss: Literal["bce", "cce", "mse"]
+
+
+def head_options() -> list[Head]:
     """q3a: heads that fit two classes, at least one with one neuron and one with two.
 
     Each is a dict with the entries "neurons", "activation" and "loss".

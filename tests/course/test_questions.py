@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
+import tokenize
 import tomllib
 from collections.abc import Iterator
 from fractions import Fraction
+from io import StringIO
 from pathlib import Path
+from tokenize import COMMENT
 
 import pytest
 
@@ -101,6 +105,17 @@ def test_every_sentence_for_students_is_in_both_languages(question: Question) ->
 def test_stubs_need_only_what_students_have(question: Question) -> None:
     """numpy, torch, sympy, matplotlib, Pillow and Python's own: no stub imports the grader."""
     assert imported(question.stub) <= STUDENTS_HAVE
+
+
+@each_question
+def test_the_words_of_a_form_are_types_too(question: Question) -> None:
+    """The words that a comment allows in a cell are a `Literal`: an editor offers them, and marks any other."""
+    text = question.stub.read_text(encoding="utf-8")
+    comments = [token.string for token in tokenize.generate_tokens(StringIO(text).readline) if token.type == COMMENT]
+    lists = [re.findall(r'"([^"]*)"', comment) for comment in comments if re.match(r'# "[^"]+", "', comment)]
+    types = [set(ast.literal_eval(f"[{words}]")) for words in re.findall(r"Literal\[([^\]]*)\]", text)]
+
+    assert [words for words in lists if set(words) not in types] == []
 
 
 def given_whole(question: Question) -> set[str]:
