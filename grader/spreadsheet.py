@@ -21,7 +21,10 @@ ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+")  # 1.23457E+11, for a 
 
 @dataclass(frozen=True)
 class Table:
-    """The names in the first line, and each row by its line number and its cells by column; blank rows are left out."""
+    """The names in the first line, in small letters, and each row by its line number and its cells by column.
+
+    Blank rows are left out.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[int, dict[str, str]], ...]
@@ -83,6 +86,6 @@ def _lines(name: str, text: str, separator: str) -> list[tuple[int, list[str]]]:
 
 
 def _first(text: str, separator: str) -> list[str]:
-    """The names in the first line that is not blank, also by a separator that is not the file's."""
+    """The names in the first line that is not blank, in small letters, also by a separator that is not the file's."""
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
-    return next(([cell.strip() for cell in cells] for cells in reader if any(map(str.strip, cells))), [])
+    return next(([cell.strip().lower() for cell in cells] for cells in reader if any(map(str.strip, cells))), [])

@@ -21,7 +21,7 @@ def test_a_row_is_a_student(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name;ID\nJane;7\n", "has no column `id`: its first line has name;ID; nbgrader's are"),
+        ("name;number\nJane;7\n", "has no column `id`: its first line has name;number; nbgrader's are"),
         ("", "has no column `id`: its first line has none"),
         ("id;first_name\n;;\n", "has no student below its first line"),
         ("id\ns1\n\n../s2\n", "class.csv:4: '../s2' cannot be a student's id"),

@@ -20,9 +20,9 @@ COMMAS = 'id,first_name,email\r\n007,"سارا, R.",a@x.org\r\ns2,,\r\n'
         "id\tfirst_name\temail\r\n007\tسارا, R.\ta@x.org\r\ns2\t\t\r\n".encode("utf-16"),
         'id;first_name;email\n007;"سارا, R.";a@x.org\ns2\n'.encode(),
         '"id";"first_name";"email"\n"007";"سارا, R.";"a@x.org"\n"s2";"";""\n;;\n\n'.encode(),
-        ' id ,first_name, email,,\n007,"سارا, R.",a@x.org,,\ns2,,,,\n,,,,\n'.encode(),
+        ' ID ,First_Name, email,,\n007,"سارا, R.",a@x.org,,\ns2,,,,\n,,,,\n'.encode(),
     ],
-    ids=["commas", "mark", "UTF-16", "Unicode text", "semicolons", "all quoted", "spaces and blank cells"],
+    ids=["commas", "mark", "UTF-16", "Unicode text", "semicolons", "all quoted", "spaces, capitals and blank cells"],
 )
 def test_a_table_is_read_as_it_was_meant(content: bytes) -> None:
     """However cells are separated and text is encoded."""
