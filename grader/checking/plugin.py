@@ -190,7 +190,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     known = collected.get(item.nodeid)
     if known is None:
         return (yield)
-    from grader.checking import ledger, network, side_by_side
+    from grader.checking import ledger, network, proving, side_by_side
     from grader.checking.declared import declared_by
     from grader.checking.finding import FORM, answers_fault, doubtful, finding_of
     from grader.checking.studio import opened
@@ -205,7 +205,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         try:
             with processor_time(CHECK_SECONDS):
                 result = yield
-            network.prove_all(networks, bench.draw(check.part, "proof"))
+            proving.prove_all(networks, bench.draw(check.part, "proof"))
         except RAISED as raised:
             fault = as_fault(raised)
         if isinstance(fault, TooDear):

@@ -11,7 +11,8 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from grader.checking import ledger
-from grader.checking.network import Nets, Network
+from grader.checking.handle import Handle
+from grader.checking.network import Nets
 from grader.checking.wording import cut, short
 from grader.phrases import phrase
 
@@ -50,10 +51,10 @@ def side_by_side(expected: list[str], given: list[str]) -> Iterator[str]:
             yield f"{ours:{width}} {sign} {theirs}".rstrip()
 
 
-def _layers(net: Network) -> Iterator[str]:
+def _layers(net: Handle) -> Iterator[str]:
     """Each module that computes or holds parameters: its type, its first settings, and how many parameters it has."""
     own: defaultdict[str, int] = defaultdict(int)
-    for row in net.table:
+    for row in net.rows:
         if row.parameter and not row.tied_to:
             own[row.name.rpartition(".")[0]] += row.size
     parents = {layer.path.rpartition(".")[0] for layer in net.layers if layer.path}

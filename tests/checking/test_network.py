@@ -12,10 +12,12 @@ import pytest
 import torch
 from torch import nn
 
-from grader.checking import ledger, network
+from grader.checking import ledger, proving
 from grader.checking.bench import WRAP
 from grader.checking.dry_run import dry_run
-from grader.checking.network import Layer, Row, opened, prove_all
+from grader.checking.handle import Layer, Row
+from grader.checking.network import opened
+from grader.checking.proving import prove, prove_all
 from grader.sandbox.faults import Crashed, Refused
 from grader.sandbox.submission import Line, OwnDesk, Proxy
 from grader.sandbox.worker import import_file
@@ -72,15 +74,18 @@ def test_a_network_of_ones_own_agrees_with_ours(opens: Callable[..., Any]) -> No
     net = opens(BLOCK, BLOCK).build()
 
     assert net.count == net.count_all == COUNT
-    assert net.prove(draw()) == "agrees"
+    assert prove(net.handle, draw()) == "agrees"
 
 
 def test_a_network_of_another_shape_responds(opens: Callable[..., Any]) -> None:
     """Where ours is built otherwise, every tensor's noise shows in the outputs."""
-    assert opens(BLOCK, BLOCK.replace("nn.Conv2d(channels, 4, 1)", "nn.Conv2d(channels, 5, 1)")).build().prove(
-        draw()
-    ) == ("responds")
-    assert opens(BLOCK, "").build().prove(draw()) == "responds"
+    assert (
+        prove(
+            opens(BLOCK, BLOCK.replace("nn.Conv2d(channels, 4, 1)", "nn.Conv2d(channels, 5, 1)")).build().handle, draw()
+        )
+        == "responds"
+    )
+    assert prove(opens(BLOCK, "").build().handle, draw()) == "responds"
 
 
 def test_a_unit_that_lies_dead_by_chance_hides_no_tensor(opens: Callable[..., Any]) -> None:
@@ -99,7 +104,7 @@ def test_a_unit_that_lies_dead_by_chance_hides_no_tensor(opens: Callable[..., An
     net = opens(narrow).build()
 
     for seed in range(10):
-        assert net.prove(np.random.default_rng(seed)) == "responds"
+        assert prove(net.handle, np.random.default_rng(seed)) == "responds"
 
 
 def test_torchs_own_layers_are_rebuilt(opens: Callable[..., Any]) -> None:
@@ -117,7 +122,7 @@ def test_torchs_own_layers_are_rebuilt(opens: Callable[..., Any]) -> None:
 
     assert net.count == 3 * 9 * 8 + 8 + 16 + 90
     assert net.shapes(images(2, 3, 8, 8))[-1] == ("", "Sequential", (2, 10))
-    assert net.prove(draw()) == "rebuilt"
+    assert prove(net.handle, draw()) == "rebuilt"
 
 
 def test_tied_tensors_count_once(opens: Callable[..., Any]) -> None:
@@ -139,7 +144,7 @@ def test_tied_tensors_count_once(opens: Callable[..., Any]) -> None:
         ("2.weight", "0.weight"),
         ("2.bias", ""),
     ]
-    assert net.prove(draw()) == "responds"
+    assert prove(net.handle, draw()) == "responds"
 
 
 def test_frozen_tensors_do_not_train(opens: Callable[..., Any]) -> None:
@@ -155,7 +160,7 @@ def test_frozen_tensors_do_not_train(opens: Callable[..., Any]) -> None:
     ).build()
 
     assert (net.count, net.count_all) == (8 + 10, 20 + 8 + 10)
-    assert net.prove(draw()) == "rebuilt"
+    assert prove(net.handle, draw()) == "rebuilt"
 
 
 def test_lazy_layers_that_have_run_are_ordinary(opens: Callable[..., Any]) -> None:
@@ -176,7 +181,7 @@ def test_lazy_layers_that_have_run_are_ordinary(opens: Callable[..., Any]) -> No
         student.build(False)
     net = student.build(True)
     assert net.count == 18
-    assert net.prove(draw()) == "rebuilt"
+    assert prove(net.handle, draw()) == "rebuilt"
 
 
 CERTAIN = """
@@ -198,13 +203,13 @@ def test_the_checks_own_input_is_the_measure(opens: Callable[..., Any]) -> None:
     net = opens(CERTAIN).build()
     assert net(images(1, 2, 11, 13)).shape == (1, 1)
 
-    assert net.prove(draw()) == "responds"
+    assert prove(net.handle, draw()) == "responds"
 
 
 def test_without_an_input_that_fits_nothing_is_proved(opens: Callable[..., Any]) -> None:
     """Where no check shows an input and no likely one fits, the sentence says so."""
     with pytest.raises(Refused, match="did not run on any input"):
-        opens(CERTAIN).build().prove(draw())
+        prove(opens(CERTAIN).build().handle, draw())
 
 
 def test_several_outputs_are_compared_together(opens: Callable[..., Any]) -> None:
@@ -213,8 +218,8 @@ def test_several_outputs_are_compared_together(opens: Callable[..., Any]) -> Non
         "torch.cat([self.one(x), torch.relu(self.three(x))], 1)", "self.one(x), {'b': self.three(x)[:, :2]}"
     )
 
-    assert opens(pair, pair).build().prove(draw()) == "agrees"
-    assert opens(pair, BLOCK).build().prove(draw()) == "responds"
+    assert prove(opens(pair, pair).build().handle, draw()) == "agrees"
+    assert prove(opens(pair, BLOCK).build().handle, draw()) == "responds"
 
 
 def test_sizes_that_suit_both_are_found(opens: Callable[..., Any]) -> None:
@@ -222,7 +227,7 @@ def test_sizes_that_suit_both_are_found(opens: Callable[..., Any]) -> None:
     fixed = "if x.shape[2] != 64:\n            raise ValueError('64 x 64')"
     guard = 'if x.shape[2] < 3:\n            raise ValueError("at least 3 x 3")'
 
-    assert opens(BLOCK.replace(guard, fixed), BLOCK).build().prove(draw()) == "agrees"
+    assert prove(opens(BLOCK.replace(guard, fixed), BLOCK).build().handle, draw()) == "agrees"
 
 
 def test_words_stay_within_the_vocabulary(opens: Callable[..., Any]) -> None:
@@ -236,7 +241,7 @@ def test_words_stay_within_the_vocabulary(opens: Callable[..., Any]) -> None:
     ).build()
     net(np.array([[0, 4, 9], [9, 1, 2]]))
 
-    assert net.prove(draw()) == "responds"
+    assert prove(net.handle, draw()) == "responds"
 
 
 def test_a_proof_leaves_the_network_as_it_was(opens: Callable[..., Any]) -> None:
@@ -245,7 +250,7 @@ def test_a_proof_leaves_the_network_as_it_was(opens: Callable[..., Any]) -> None
     x = images(2, 3, 6, 6)
     before, weights = net(x), net.weights
 
-    net.prove(draw())
+    prove(net.handle, draw())
 
     assert np.array_equal(net(x), before)
     assert all(np.array_equal(value, weights[name]) for name, value in net.weights.items())
@@ -286,14 +291,14 @@ def test_an_unused_tensor_of_the_right_size_is_refused(opens: Callable[..., Any]
     assert net.count == 100
 
     with pytest.raises(Refused, match=sentence):
-        net.prove(draw())
+        prove(net.handle, draw())
 
 
 def test_honest_noise_is_no_lie(opens: Callable[..., Any]) -> None:
     """A network that draws from torch's generator in its forward is seeded, and can be proved."""
     net = opens(UNUSED.format(forward="self.layer(x) + self.more[:2] * torch.randn(2) + self.more.sum()")).build()
 
-    assert net.prove(draw()) == "responds"
+    assert prove(net.handle, draw()) == "responds"
 
 
 def test_lying_methods_are_not_asked(opens: Callable[..., Any]) -> None:
@@ -310,7 +315,7 @@ Block.state_dict = lambda self, *args, **kwargs: {}
     ).build()
 
     assert net.count == COUNT
-    assert net.prove(draw()) == "agrees"
+    assert prove(net.handle, draw()) == "agrees"
 
 
 TWISTED = """
@@ -346,8 +351,8 @@ def test_what_does_something_else_is_not_rebuilt(opens: Callable[..., Any], how:
     net = opens(TWISTED).build(how)
     net(images(3, 4))
 
-    assert net.prove(draw()) == "responds"
-    assert opens(TWISTED).build("plain").prove(draw()) == "rebuilt"
+    assert prove(net.handle, draw()) == "responds"
+    assert prove(opens(TWISTED).build("plain").handle, draw()) == "rebuilt"
 
 
 @pytest.mark.parametrize("limit", ["LONGEST", "BROADEST"])
@@ -356,9 +361,9 @@ def test_what_costs_too_much_is_not_rebuilt(
 ) -> None:
     """Time and memory of a rebuilt network are the verifier's: beyond either bound it is proved another way."""
     net = opens(TWISTED).build("plain")
-    monkeypatch.setattr(network, limit, 30)
+    monkeypatch.setattr(proving, limit, 30)
 
-    assert net.prove(draw()) == "responds"
+    assert prove(net.handle, draw()) == "responds"
 
 
 def vgg16() -> nn.Sequential:
@@ -389,8 +394,8 @@ def test_what_would_take_hours_is_not_run_here(how: str) -> None:
     with torch.device("meta"):
         large = vgg16()
 
-    assert not network._bearable(dry_run(nn.Sequential(*ENDLESS[how]), (4, 1, 32, 32)))
-    assert network._bearable(dry_run(large, (2, 3, 224, 224)))
+    assert not proving._bearable(dry_run(nn.Sequential(*ENDLESS[how]), (4, 1, 32, 32)))
+    assert proving._bearable(dry_run(large, (2, 3, 224, 224)))
 
 
 FORGING = """
@@ -448,7 +453,7 @@ def test_a_lying_table_is_refused(opens: Callable[..., Any], lie: str) -> None:
     assert net.count != 14
 
     with pytest.raises(Refused, match="does not do what it says"):
-        net.prove(draw())
+        prove(net.handle, draw())
 
 
 @pytest.mark.parametrize("lie", ["twice", "hidden", "larger", "layer"])
@@ -458,11 +463,11 @@ def test_what_is_rebuilt_is_what_was_told(opens: Callable[..., Any], lie: str) -
     net(images(2, 4))
 
     try:
-        how = net.prove(draw())
+        how = prove(net.handle, draw())
     except Refused:
         how = "refused"
     assert how != "rebuilt"
-    assert opens(FORGING).plain("").prove(draw()) == "rebuilt"
+    assert prove(opens(FORGING).plain("").handle, draw()) == "rebuilt"
 
 
 def test_shapes_that_were_told_are_part_of_the_proof(opens: Callable[..., Any]) -> None:
@@ -478,7 +483,7 @@ worker.StudentDesk.net_shapes = lambda self, net, request: [
     net = student.plain("")
     assert net.shapes(images(3, 4))[-1] == ("", "Sequential", (1, 1))
 
-    assert net.prove(draw()) == "responds"
+    assert prove(net.handle, draw()) == "responds"
 
 
 def test_who_dies_in_the_proof_is_told_so(opens: Callable[..., Any]) -> None:
@@ -486,7 +491,7 @@ def test_who_dies_in_the_proof_is_told_so(opens: Callable[..., Any]) -> None:
     net = opens(UNUSED.format(forward="self.layer(x) if self.more[0] == 0 else __import__('os')._exit(0)")).build()
 
     with pytest.raises(Crashed, match="exit status 0"):
-        net.prove(draw())
+        prove(net.handle, draw())
 
 
 def test_a_tree_that_is_none_is_not_rebuilt(opens: Callable[..., Any]) -> None:
@@ -499,7 +504,7 @@ def test_a_tree_that_is_none_is_not_rebuilt(opens: Callable[..., Any]) -> None:
     ):
         net = opens(FORGING + f"\nworker.dismantle = lambda net: {tree}").build("")
 
-        assert net.prove(draw()) == "responds"
+        assert prove(net.handle, draw()) == "responds"
 
 
 # -- how checks meet networks --------------------------------------------------------------------------------------
@@ -513,7 +518,7 @@ def test_networks_whose_facts_were_read_are_proved(opens: Callable[..., Any]) ->
         called(images(1, 3, 4, 4))
         assert read.count == COUNT
         assert read.layers[0].type == "Block"
-        assert (networks.given, networks.read) == ([read, called], [read])
+        assert (networks.given, networks.read) == ([read.handle, called.handle], [read.handle])
         prove_all(networks, draw())
 
     assert [line.endswith("proved: agrees") for line in book.details] == [True]
@@ -551,9 +556,9 @@ def test_large_made_up_inputs_are_not_tried() -> None:
     odd = (Layer("", "Conv2d", {"in_channels": "three"}, True),)
     many = (Layer("", "Conv2d", {"in_channels": 192}, True),)
 
-    assert list(network._likely_shapes(wide)) == []
-    assert list(network._likely_shapes(odd)) == []
-    assert list(network._likely_shapes(many)) == [(192, side, side) for side in (32, 28, 64, 8)]
+    assert list(proving._likely_shapes(wide)) == []
+    assert list(proving._likely_shapes(odd)) == []
+    assert list(proving._likely_shapes(many)) == [(192, side, side) for side in (32, 28, 64, 8)]
 
 
 def test_weights_of_another_form_are_refused(opens: Callable[..., Any]) -> None:
@@ -561,4 +566,4 @@ def test_weights_of_another_form_are_refused(opens: Callable[..., Any]) -> None:
     net = opens(FORGING + "\nworker.tensors_of = lambda net: [1, 2]").build("")
 
     with pytest.raises(Refused, match="does not do what it says"):
-        net.prove(draw())
+        prove(net.handle, draw())
