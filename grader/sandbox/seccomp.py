@@ -194,24 +194,7 @@ _NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 
 _Step = tuple[int, int, int, int]
 _PASS: _Step = (_RETURN, 0, 0, _ALLOW)
 _REFUSE: _Step = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
-
-
-def _only(number: int, argument: int, allowed: tuple[int, ...], mask: int = 0xFFFFFFFF) -> list[_Step]:
-    """The call `number` with one of these values in the masked argument goes through, with any other it is refused."""
-    return _choice(number, argument, allowed, mask, _REFUSE, _PASS)
-
-
-def _never(number: int, argument: int, refused: tuple[int, ...]) -> list[_Step]:
-    """The call `number` with one of these values in its argument is refused, with any other it goes through."""
-    return _choice(number, argument, refused, 0xFFFFFFFF, _PASS, _REFUSE)
-
-
-def _choice(
-    number: int, argument: int, values: tuple[int, ...], mask: int, otherwise: _Step, for_these: _Step
-) -> list[_Step]:
-    tests: list[_Step] = [(_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)]
-    block = [(_LOAD, 0, 0, argument), (_AND, 0, 0, mask), *tests, otherwise, for_these]
-    return [(_EQUAL, 0, len(block), number), *block]
+_END: _Step = (_RETURN, 0, 0, _KILL)
 
 
 def program(machine: str, pid: int | None, *, counted: bool = True, for_gpu: bool = False) -> bytes:
@@ -223,44 +206,81 @@ def program(machine: str, pid: int | None, *, counted: bool = True, for_gpu: boo
     if machine not in MACHINES:
         raise IsolationError(f"No system-call filter is written for {machine}; x86_64 and aarch64 have one.")
     column, arch = MACHINES[machine]
-    steps: list[_Step] = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, arch), (_RETURN, 0, 0, _KILL)]
-    steps.append((_LOAD, 0, 0, _NUMBER))
-    if machine == "x86_64":
-        steps += [(_AT_LEAST, 0, 1, X32_BIT), (_RETURN, 0, 0, _KILL)]
     refused = REFUSED | ({} if pid is None else WITHOUT_NAMESPACES) | ({} if counted else UNCOUNTED)
     refused |= BY_NAME if pid is not None or for_gpu else {}
+    steps: list[_Step] = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, arch), _END, (_LOAD, 0, 0, _NUMBER)]
+    if machine == "x86_64":
+        steps += [(_AT_LEAST, 0, 1, X32_BIT), _END]
     for name, numbers in refused.items():
-        if numbers[column] is not None and not (for_gpu and name in DRIVER_CALLS):
-            steps += [(_EQUAL, 0, 1, numbers[column]), _REFUSE]  # type: ignore[list-item]
-    steps += [(_EQUAL, 0, 1, CLONE3[column]), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]  # libc falls back to clone
+        if not (for_gpu and name in DRIVER_CALLS):
+            steps += _on(numbers[column], _REFUSE)
+    steps += _on(CLONE3[column], (_RETURN, 0, 0, _ERRNO | errno.ENOSYS))  # libc falls back to clone
     steps += _only(SOCKETPAIR[column], _SECOND_ARGUMENT, (SOCK_STREAM,), SOCK_KIND)
     if for_gpu:
-        made = REFUSED["socket"][column]
-        assert made is not None
-        steps += [(_EQUAL, 0, 4, made), (_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 1, 0, AF_UNIX), _REFUSE]
-        steps += [(_LOAD, 0, 0, _NUMBER), *_only(made, _SECOND_ARGUMENT, (SOCK_SEQPACKET,), SOCK_KIND)]
-    times = BY_NAME["utimensat"][column]
-    assert times is not None
-    steps += [(_EQUAL, 0, 6, times), (_LOAD, 0, 0, _SECOND_ARGUMENT), (_EQUAL, 2, 0, 0)]  # of a descriptor, not a path
-    steps += [(_LOAD, 0, 0, _FOURTH_ARGUMENT), (_ANY_BIT, 0, 1, AT_EMPTY_PATH), _REFUSE, _PASS]
+        steps += _sockets_of_a_driver(REFUSED["socket"][column])
+    steps += _no_times_by_descriptor(BY_NAME["utimensat"][column])
     if not counted:
-        steps += [(_EQUAL, 0, 7, MMAP[column]), (_LOAD, 0, 0, _FOURTH_ARGUMENT), (_ANY_BIT, 0, 1, GROWS_DOWN), _REFUSE]
-        steps += [(_AND, 0, 0, SHARED_BY_NOBODY), (_EQUAL, 0, 1, SHARED_BY_NOBODY), _REFUSE, _PASS]
-    steps += [(_EQUAL, 0, 4, CLONE[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
-    if pid is None and counted:
-        steps += [(_ANY_BIT, 0, 1, NEW_NAMESPACES), _REFUSE, _PASS]
-    else:
-        steps += [(_ANY_BIT, 1, 0, CLONE_THREAD), _REFUSE, _PASS]
+        steps += _no_uncounted_memory(MMAP[column])
+    steps += _clone(CLONE[column], children=pid is None and counted)
     steps += _never(FCNTL[column], _SECOND_ARGUMENT, NOTES_OF_FCNTL + (() if pid is None else SENDS_SIGNALS))
     steps += _never(IOCTL[column], _SECOND_ARGUMENT, NOTES_OF_IOCTL + (() if pid is None else SETS_OWNER))
     if pid is not None:
-        for numbers_ in SIGNALS.values():
-            steps += _only(numbers_[column], _FIRST_ARGUMENT, (pid,))
-        for numbers_ in TUNES.values():
-            steps += _only(numbers_[column], _FIRST_ARGUMENT, (0, pid))
+        for signals in SIGNALS.values():
+            steps += _only(signals[column], _FIRST_ARGUMENT, (pid,))
+        for tunes in TUNES.values():
+            steps += _only(tunes[column], _FIRST_ARGUMENT, (0, pid))
         steps += _never(PRCTL[column], _FIRST_ARGUMENT, (kernel.PR_SET_PDEATHSIG,))
     steps.append(_PASS)
     return b"".join(struct.pack("<HBBI", *step) for step in steps)
+
+
+def _on(number: int | None, *block: _Step) -> list[_Step]:
+    """These steps for the call `number` alone; none where the machine has no such call."""
+    return [] if number is None else [(_EQUAL, 0, len(block), number), *block]
+
+
+def _only(number: int | None, argument: int, allowed: tuple[int, ...], mask: int = 0xFFFFFFFF) -> list[_Step]:
+    """The call `number` with one of these values in the masked argument goes through, with any other it is refused."""
+    return _choice(number, argument, allowed, mask, _REFUSE, _PASS)
+
+
+def _never(number: int, argument: int, refused: tuple[int, ...]) -> list[_Step]:
+    """The call `number` with one of these values in its argument is refused, with any other it goes through."""
+    return _choice(number, argument, refused, 0xFFFFFFFF, _PASS, _REFUSE)
+
+
+def _choice(
+    number: int | None, argument: int, values: tuple[int, ...], mask: int, otherwise: _Step, for_these: _Step
+) -> list[_Step]:
+    tests: list[_Step] = [(_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)]
+    return _on(number, (_LOAD, 0, 0, argument), (_AND, 0, 0, mask), *tests, otherwise, for_these)
+
+
+def _sockets_of_a_driver(number: int | None) -> list[_Step]:
+    """`socket` makes none but those."""
+    of_a_kind: list[_Step] = [(_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 1, 0, AF_UNIX), _REFUSE]
+    return [
+        *_on(number, *of_a_kind, (_LOAD, 0, 0, _NUMBER)),
+        *_only(number, _SECOND_ARGUMENT, (SOCK_SEQPACKET,), SOCK_KIND),
+    ]
+
+
+def _no_times_by_descriptor(number: int | None) -> list[_Step]:
+    """`utimensat` sets times of a path, and none of an open file: one without a path, or with an empty one."""
+    without_path: list[_Step] = [(_LOAD, 0, 0, _SECOND_ARGUMENT), (_EQUAL, 2, 0, 0)]
+    return _on(number, *without_path, (_LOAD, 0, 0, _FOURTH_ARGUMENT), (_ANY_BIT, 0, 1, AT_EMPTY_PATH), _REFUSE, _PASS)
+
+
+def _no_uncounted_memory(number: int) -> list[_Step]:
+    """`mmap` gives neither a stack that grows nor memory that is shared by nobody."""
+    grows: list[_Step] = [(_LOAD, 0, 0, _FOURTH_ARGUMENT), (_ANY_BIT, 0, 1, GROWS_DOWN), _REFUSE]
+    return _on(number, *grows, (_AND, 0, 0, SHARED_BY_NOBODY), (_EQUAL, 0, 1, SHARED_BY_NOBODY), _REFUSE, _PASS)
+
+
+def _clone(number: int, *, children: bool) -> list[_Step]:
+    """`clone` starts threads and, where there may be `children`, processes without namespaces of their own."""
+    test: _Step = (_ANY_BIT, 0, 1, NEW_NAMESPACES) if children else (_ANY_BIT, 1, 0, CLONE_THREAD)
+    return _on(number, (_LOAD, 0, 0, _FIRST_ARGUMENT), test, _REFUSE, _PASS)
 
 
 class _Program(ctypes.Structure):
@@ -268,7 +288,7 @@ class _Program(ctypes.Structure):
 
 
 def install(*, alone: bool, counted: bool = True, for_gpu: bool = False) -> None:
-    """Filter this process and its children for good. `alone`: where there are no namespaces; the others: see above."""
+    """Filter this process and its children for good. `alone`: where no namespaces are; the rest as in `program`."""
     code = program(platform.machine(), os.getpid() if alone else None, counted=counted, for_gpu=for_gpu)
     buffer = ctypes.create_string_buffer(code, len(code))
     prog = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
