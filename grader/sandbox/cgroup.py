@@ -14,9 +14,12 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.sandbox import kernel
+
 ROOT = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
 HANDED_DOWN = "cgroup.subtree_control"
+SWAP = ("memory.memsw.limit_in_bytes", "memory.swap.max")  # where it is not counted, it is the machine's own affair
 SHARES = 1024  # of one process, or of one group, in version 1
 NEARLY = 1 << 20  # bytes: the kernel takes some pages at a time, and may find that it cannot a little before the limit
 
@@ -32,23 +35,24 @@ class Groups:
         return any(controller in ("memory", "unified") for controller, _ in self.folders)
 
     def create(self, name: str, memory: int, processes: int) -> None:
+        bounds = {
+            "memory": {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory},
+            "pids": {"pids.max": processes},
+            "unified": {"memory.max": memory, "memory.swap.max": 0, "pids.max": processes},
+        }
         for controller, folder in self.folders:
             os.mkdir(name, dir_fd=folder)
-            if controller in ("memory", "unified"):
-                limit = "memory.max" if controller == "unified" else "memory.limit_in_bytes"
-                self._write(folder, f"{name}/{limit}", memory)
-                with contextlib.suppress(OSError):  # no swap accounting: then swap is the machine's own affair
-                    swap, value = (
-                        ("memory.swap.max", 0) if controller == "unified" else ("memory.memsw.limit_in_bytes", memory)
-                    )
-                    self._write(folder, f"{name}/{swap}", value)
-            if controller in ("pids", "unified"):
-                self._write(folder, f"{name}/pids.max", processes)
+            for file, bound in bounds.get(controller, {}).items():
+                try:
+                    kernel.write(str(bound), f"{name}/{file}", folder)
+                except OSError:
+                    if file not in SWAP:
+                        raise
 
     def enter(self, name: str) -> None:
         """Move the calling process into the group."""
         for _, folder in self.folders:
-            self._write(folder, f"{name}/cgroup.procs", 0)
+            kernel.write("0", f"{name}/cgroup.procs", folder)
 
     def overran(self, name: str) -> bool:
         """Whether the kernel has killed in the group for want of memory that the group's own limit refused.
@@ -58,11 +62,11 @@ class Groups:
         for controller, folder in self.folders:
             with contextlib.suppress(OSError):
                 if controller == "unified":
-                    events = self._counts(folder, f"{name}/memory.events")
+                    events = _counts(folder, f"{name}/memory.events")
                     return events["oom_kill"] > 0 and events["oom"] > 0  # the second: at this group's limit alone
                 if controller == "memory":
-                    events = self._counts(folder, f"{name}/memory.oom_control")
-                    return events["oom_kill"] > 0 and self._was_full(folder, name)
+                    events = _counts(folder, f"{name}/memory.oom_control")
+                    return events["oom_kill"] > 0 and _was_full(folder, name)
         return False
 
     def remove(self, name: str) -> None:
@@ -74,31 +78,20 @@ class Groups:
         for _, folder in self.folders:
             os.close(folder)
 
-    def _was_full(self, folder: int, name: str) -> bool:
-        """Whether a group of version 1 has been at its limit, with swap where that is counted."""
-        limit = int(self._read(folder, f"{name}/memory.limit_in_bytes"))
-        try:
-            most = self._read(folder, f"{name}/memory.memsw.max_usage_in_bytes")
-        except FileNotFoundError:
-            most = self._read(folder, f"{name}/memory.max_usage_in_bytes")
-        return int(most) > limit - NEARLY
 
-    def _counts(self, folder: int, name: str) -> Counter[str]:
-        lines = self._read(folder, name).splitlines()
-        return Counter({key: int(count) for key, count in map(str.split, lines)})
+def _was_full(folder: int, name: str) -> bool:
+    """Whether a group of version 1 has been at its limit, with swap where that is counted."""
+    limit = int(kernel.read(f"{name}/memory.limit_in_bytes", folder))
+    try:
+        most = kernel.read(f"{name}/memory.memsw.max_usage_in_bytes", folder)
+    except FileNotFoundError:
+        most = kernel.read(f"{name}/memory.max_usage_in_bytes", folder)
+    return int(most) > limit - NEARLY
 
-    @staticmethod
-    def _read(folder: int, name: str) -> str:
-        with os.fdopen(os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)) as file:
-            return file.read()
 
-    @staticmethod
-    def _write(folder: int, name: str, value: int) -> None:
-        descriptor = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=folder)
-        try:
-            os.write(descriptor, str(value).encode())
-        finally:
-            os.close(descriptor)
+def _counts(folder: int, name: str) -> Counter[str]:
+    lines = kernel.read(name, folder).splitlines()
+    return Counter({key: int(count) for key, count in map(str.split, lines)})
 
 
 def open_groups(name: str) -> Groups | None:

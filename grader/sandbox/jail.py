@@ -112,11 +112,7 @@ def wait_for_threads() -> None:
 def map_user(proc: int, uid: int, gid: int) -> None:
     """Give the new user namespace its one user: root inside, the same ordinary user outside."""
     for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
-        descriptor = os.open(f"self/{name}", os.O_WRONLY, dir_fd=proc)
-        try:
-            os.write(descriptor, text.encode())
-        finally:
-            os.close(descriptor)
+        kernel.write(text, f"self/{name}", proc)
 
 
 def _wait_in_its_place(child: int) -> None:
@@ -126,44 +122,52 @@ def _wait_in_its_place(child: int) -> None:
 
 def _private_root(nodes: Sequence[Path]) -> None:
     facts = DRIVER_READS if nodes else PROCESSOR
-    sources = [
-        (path, os.open(path, os.O_PATH | os.O_CLOEXEC))
-        for path in [*visible_paths(), *devices(), *nodes, *filter(Path.exists, facts)]
-    ]
+    shown = [*visible_paths(), *devices(), *nodes, *filter(Path.exists, facts)]
+    sources = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in shown]
     names = [Path(name) for name in ("/lib", "/lib64", "/bin", sys.prefix, sys.base_prefix)]
     links = [(path, path.resolve()) for path in names if path.exists() and path.resolve() != path]
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     new = Path(tempfile.gettempdir())
     kernel.mount("jail", str(new), "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=0755")
     for path, descriptor in sources:
-        target = new / path.relative_to("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source = f"/proc/self/fd/{descriptor}"
-        if os.path.isdir(source):
-            target.mkdir(exist_ok=True)
-        else:
-            target.touch()
-        kernel.mount(source, str(target), None, kernel.MS_BIND | kernel.MS_REC)
-        os.close(descriptor)
+        _bind(descriptor, new / path.relative_to("/"))
     _read_only(new)
-    for link, to in links:
+    for link, to in [*links, (Path("/tmp"), Path(ROOM)), (Path("/dev/shm"), Path(ROOM))]:
         name = new / link.relative_to("/")
-        if not name.exists():
+        if not name.exists():  # it does where the interpreter itself lies below it
             name.parent.mkdir(parents=True, exist_ok=True)
             name.symlink_to(to)
-    if not (new / "tmp").exists():  # it exists where the interpreter itself lies below it
-        (new / "tmp").symlink_to(ROOM)
     (new / ROOM[1:]).mkdir()
     if nodes:  # while the machine's own is in sight: the kernel gives nobody a /proc who sees none
         (new / PROC[1:]).mkdir()
         kernel.mount("proc", f"{new}{PROC}", "proc", PROC_FLAGS)
+    _change_root(new)
+    _fresh_room()
+
+
+def _bind(descriptor: int, target: Path) -> None:
+    """Show at `target` what is open there, with all that is mounted in it."""
+    source = f"/proc/self/fd/{descriptor}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.isdir(source):
+        target.mkdir(exist_ok=True)
+    else:
+        target.touch()
+    kernel.mount(source, str(target), None, kernel.MS_BIND | kernel.MS_REC)
+    os.close(descriptor)
+
+
+def _change_root(new: Path) -> None:
+    """Leave the machine's root for the new one, to which nothing is added from now on."""
     (new / "old").mkdir()
-    (new / "dev" / "shm").symlink_to(ROOM)
     kernel.pivot_root(str(new), str(new / "old"))
     os.chdir("/")
     kernel.unmount("/old")
     os.rmdir("/old")
     kernel.mount("none", "/", None, kernel.MS_REMOUNT | kernel.MS_BIND | READ_ONLY)
+
+
+def _fresh_room() -> None:
     kernel.mount("room", ROOM, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, TMPFS_LIMIT)
 
 
@@ -213,4 +217,4 @@ def own_room(jail: Jail) -> None:
         map_user(jail.proc, 0, 0)
     else:
         kernel.unshare(kernel.CLONE_NEWNS)
-    kernel.mount("room", ROOM, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, TMPFS_LIMIT)
+    _fresh_room()

@@ -16,22 +16,12 @@ CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 CLONE_NEWCGROUP = 0x02000000
 
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
-    1,
-    2,
-    4,
-    8,
-    32,
-    4096,
-    16384,
-    1 << 18,
-)
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
+MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
 MNT_DETACH = 2
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 1, 4, 24, 38, 22
-LAST_CAPABILITY = (
-    40  # CAP_CHECKPOINT_RESTORE, Linux 5.9; dropping one that the kernel does not know is EINVAL and ignored
-)
+LAST_CAPABILITY = 40  # CAP_CHECKPOINT_RESTORE of Linux 5.9; dropping one that a kernel does not know is ignored
 
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
@@ -87,6 +77,21 @@ def prctl(option: int, *values: object) -> int:
     packed = [ctypes.c_ulong(v) if isinstance(v, int) else v for v in values]
     packed += [ctypes.c_ulong(0)] * (4 - len(packed))
     return _checked(_libc().prctl(ctypes.c_int(option), *packed), f"prctl {option}")
+
+
+def read(path: str, folder: int | None = None) -> str:
+    """What one of the kernel's own small files says; `path` may begin at an open folder."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)) as file:
+        return file.read()
+
+
+def write(text: str, path: str, folder: int | None = None) -> None:
+    """Tell the kernel something in one piece, by such a file."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
 
 
 class _CapabilityHeader(ctypes.Structure):

@@ -14,7 +14,6 @@ PATH_BENEATH = 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 READ = EXECUTE | READ_FILE | READ_DIR
 OLDEST_ABI = 3  # before it, truncate() and O_TRUNC need no right at all
-RIGHTS_BY_ABI = {3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | 1 << 14 | 1 << 15  # what a rule on a plain file may name
 NETWORK_RIGHTS = 3  # bind and connect over TCP, ABI 4
 SCOPES = 3  # abstract sockets and signals, ABI 6
@@ -44,7 +43,7 @@ class Rules:
         version = abi()
         if version < OLDEST_ABI:
             raise OSError(f"Landlock of Linux 6.2 was asked, which keeps files whole; this one has ABI {version}")
-        everything = RIGHTS_BY_ABI[min(version, 5)]
+        everything = (1 << (15 if version < 5 else 16)) - 1  # all rights on files; the sixteenth is for devices
         rules = _Ruleset(everything, NETWORK_RIGHTS if version >= 4 else 0, SCOPES if version >= 6 else 0)
         size = 8 if version < 4 else 16 if version < 6 else 24
         self._ruleset = kernel.syscall(CREATE_RULESET, ctypes.byref(rules), size, 0)

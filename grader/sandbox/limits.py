@@ -35,10 +35,8 @@ ON_GPU = Limits(memory=TRAINING_MEMORY, cpu=86_400)  # the same for all: each of
 
 def warmed_data(room: jail.Jail | None) -> int:
     """Bytes of data that this process holds already: RLIMIT_DATA counts them in the child too."""
-    where = None if room is None else room.proc
-    with os.fdopen(os.open("self/status" if room else "/proc/self/status", os.O_RDONLY, dir_fd=where)) as status:
-        kilobytes = next(int(line.split()[1]) for line in status if line.startswith("VmData:"))
-    return kilobytes * 1024
+    lines = kernel.read(*_of_itself("status", room)).splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmData:"))
 
 
 def set_rlimits(limits: Limits, held: int, running: int = 0, *, counted: bool = True) -> None:
@@ -78,11 +76,13 @@ def tasks_of_user() -> int:
 
 def die_first(room: jail.Jail | None) -> None:
     """Should the machine run out of memory, the kernel takes a worker and not the verifier or anybody else."""
-    where = None if room is None else room.proc
     with contextlib.suppress(OSError):
-        descriptor = os.open("self/oom_score_adj" if room else "/proc/self/oom_score_adj", os.O_WRONLY, dir_fd=where)
-        os.write(descriptor, b"1000")
-        os.close(descriptor)
+        kernel.write("1000", *_of_itself("oom_score_adj", room))
+
+
+def _of_itself(name: str, room: jail.Jail | None) -> tuple[str, int | None]:
+    """Path and folder of what /proc has of the calling process: in a jail the outer one, which was kept open."""
+    return (f"/proc/self/{name}", None) if room is None else (f"self/{name}", room.proc)
 
 
 def shut_in(limits: Limits, held: int, slot: int, room: jail.Jail | None, home: str, *, counted: bool) -> None:
