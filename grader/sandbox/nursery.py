@@ -70,26 +70,34 @@ class Nursery:
     def run(self) -> None:
         """Serve until the link closes; then every worker ends with us."""
         with selectors.DefaultSelector() as selector:
-            selector.register(self.link, selectors.EVENT_READ, None)
+            selector.register(self.link, selectors.EVENT_READ, self.link)
             while True:
-                asking = selector.select(0 if len(self.spare) < self._wanted_at_rest() else None)
-                if not asking:  # the time that nobody needs us
-                    try:
-                        self.spare.append(self._made(self._usual, at_rest=True))
-                    except OSError:  # no room for one more process: whoever asks next is told
-                        asking = selector.select()
-                for key, _ in asking:
-                    if key.data is None:
+                for key, _ in self._asking(selector):
+                    if key.data is self.link:
                         if not self._new_channel(selector):
-                            for channel in list(self.channels):
-                                self._hang_up(channel)
-                            for worker in self.spare:
-                                self._end(worker)
-                            self._reap(0)
+                            self._end_all()
                             return
                     elif not self._serve(key.data):
                         selector.unregister(key.data)
                         self._hang_up(key.data)
+
+    def _asking(self, selector: selectors.BaseSelector) -> list[tuple[selectors.SelectorKey, int]]:
+        """Who asks us for something; as long as nobody does, workers are shut in to be at rest."""
+        while len(self.spare) < self._wanted_at_rest():
+            if asking := selector.select(0):
+                return asking
+            try:
+                self.spare.append(self._made(self._usual, at_rest=True))
+            except OSError:  # no room for one more process: whoever asks next is told
+                break
+        return selector.select()
+
+    def _end_all(self) -> None:
+        for channel in list(self.channels):
+            self._hang_up(channel)
+        for worker in self.spare:
+            self._end(worker)
+        self._reap(0)
 
     @property
     def _usual(self) -> Limits:
@@ -303,34 +311,12 @@ def main(link: int, level: int, name: str, nodes: Sequence[Path] = ()) -> None:
     `nodes`: those of a GPU, for a nursery whose workers train there.
     """
     channel = Channel(socket.socket(fileno=link))
-    room, groups = None, None
     try:
-        find_fonts()
-        os.environ["HOME"] = "/nonexistent"
-        if level != NOTHING:
-            groups = cgroup.open_groups(name)
-            if nodes and not (groups is not None and groups.counts_memory):
-                raise OSError("a GPU's driver takes addresses without end, and no control group may be made for memory")
-        if level == NAMESPACES:
-            room = jail.enter(nodes)
-        scratch = jail.ROOM
-        if room is None:
-            scratch = os.path.join(tempfile.gettempdir(), name)  # called as our owner: `leftovers` may have to sweep it
-            os.mkdir(scratch, 0o700)
-            os.chmod(scratch, 0o711)  # workers may be users of their own, and their homes lie in it
-        os.environ["MPLCONFIGDIR"] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
-        warm(gradients=not nodes)
-        warm_pictures()
-        load_in_process()
-        rehearse(gradients=not nodes)
-        if threading.active_count() != 1:
-            raise RuntimeError("a thread was left behind by the warming")
+        nursery = _warmed(channel, level, name, nodes)
     except BaseException as fault:
         channel.send({"failed": f"{type(fault).__name__}: {fault}"})
         raise SystemExit(1) from fault
-    ready_to_fork()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the instructor's: who started us ends us
-    nursery = Nursery(channel, level, room, groups, has_gpu=bool(nodes), held=warmed_data(room))
     try:
         nursery.try_one()
     except OSError as fault:
@@ -342,9 +328,33 @@ def main(link: int, level: int, name: str, nodes: Sequence[Path] = ()) -> None:
         nursery.run()
     for pid in nursery.removing:
         os.waitpid(pid, 0)
-    if room is None:
-        remove_tree(scratch)
+    if nursery.room is None:
+        remove_tree(tempfile.gettempdir())
     os._exit(0)  # taking torch apart object by object would cost a quarter of a second
+
+
+def _warmed(link: Channel, level: int, name: str, nodes: Sequence[Path]) -> Nursery:
+    """A nursery that is shut in at its level and warm, with its one thread."""
+    find_fonts()
+    os.environ["HOME"] = "/nonexistent"
+    groups = None if level == NOTHING else cgroup.open_groups(name)
+    if nodes and level != NOTHING and not (groups is not None and groups.counts_memory):
+        raise OSError("a GPU's driver takes addresses without end, and no control group may be made for memory")
+    room = jail.enter(nodes) if level == NAMESPACES else None
+    scratch = jail.ROOM
+    if room is None:
+        scratch = os.path.join(tempfile.gettempdir(), name)  # called as our owner: `leftovers` may have to sweep it
+        os.mkdir(scratch, 0o700)
+        os.chmod(scratch, 0o711)  # workers may be users of their own, and their homes lie in it
+    os.environ["MPLCONFIGDIR"] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    warm(gradients=not nodes)
+    warm_pictures()
+    load_in_process()
+    rehearse(gradients=not nodes)
+    if threading.active_count() != 1:
+        raise RuntimeError("a thread was left behind by the warming")
+    ready_to_fork()
+    return Nursery(link, level, room, groups, has_gpu=bool(nodes), held=warmed_data(room))
 
 
 if __name__ == "__main__":
