@@ -195,21 +195,8 @@ class Session:
         seconds: float,
         heard: Callable[[Any], None] | None = None,
     ) -> Any:
-        started = time.monotonic()
-        deadline = started + seconds
         try:
-            try:
-                worker.send(request, deadline=deadline)
-            except WireError as fault:
-                raise NotSent(str(fault)) from fault
-            reply = worker.receive(deadline)
-            notices = 0
-            while heard is not None and isinstance(reply, dict) and "told" in reply:
-                notices += 1
-                if not _is_notice(reply) or notices > NOTICES + NOTICES_A_SECOND * (time.monotonic() - started):
-                    raise WireError("more is told than a training has to say")
-                heard(reply["told"])
-                reply = worker.receive(deadline)
+            reply = _replied(worker, request, seconds, heard)
         except TimeoutError:
             self.close()
             raise TooLong(phrase("proxy.deadline", seconds=int(seconds))) from None
@@ -284,6 +271,25 @@ def answer_of(
         request = {"do": "call", "target": Marked("name", function), "args": list(arguments), "kwargs": {}}
         with contextlib.closing(session):
             return session.ask(request, seconds)["value"]
+
+
+def _replied(worker: Channel, request: dict[str, Any], seconds: float, heard: Callable[[Any], None] | None) -> Any:
+    """The worker's reply, after what it tells before that."""
+    started = time.monotonic()
+    deadline = started + seconds
+    try:
+        worker.send(request, deadline=deadline)
+    except WireError as fault:
+        raise NotSent(str(fault)) from fault
+    reply = worker.receive(deadline)
+    notices = 0
+    while heard is not None and isinstance(reply, dict) and "told" in reply:
+        notices += 1
+        if not _is_notice(reply) or notices > NOTICES + NOTICES_A_SECOND * (time.monotonic() - started):
+            raise WireError("more is told than a training has to say")
+        heard(reply["told"])
+        reply = worker.receive(deadline)
+    return reply
 
 
 def _is_notice(reply: dict[str, Any]) -> bool:
