@@ -73,7 +73,9 @@ def _rebuild_marked(value: Marked, desk: Lookup) -> Any:
     if value.tag == "handle":
         return desk.handed_out(value.payload)
     if value.tag == "folder":
-        return _write_folder(value.payload)
+        root = tempfile.mkdtemp(prefix="folder-")
+        lay(Path(root), value.payload)
+        return root
     if value.tag == "layers":
         from grader.sandbox.layers import assemble
 
@@ -93,13 +95,12 @@ def _rebuild_marked(value: Marked, desk: Lookup) -> Any:
     raise WireError(f"an argument marked {value.tag}")
 
 
-def _write_folder(files: dict[str, Any]) -> str:
-    root = Path(tempfile.mkdtemp(prefix="folder-"))
+def lay(folder: Path, files: Mapping[str, Any]) -> None:
+    """Write these files below the folder, arrays of bytes by name; a name that ends in "/" is a folder."""
     for name, data in files.items():
-        path = root / name
+        path = folder / name
         if name.endswith("/"):
             path.mkdir(parents=True, exist_ok=True)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data.tobytes())
-    return str(root)

@@ -25,7 +25,7 @@ import numpy as np
 from grader.errors import ForeignTypeError, WireError
 from grader.records import NOT_WRITTEN
 from grader.sandbox import figure
-from grader.sandbox.arguments import rebuild
+from grader.sandbox.arguments import lay, rebuild
 from grader.sandbox.describe import Handles, describe, describe_network
 from grader.sandbox.device import carried, settle
 from grader.sandbox.layers import dismantle
@@ -36,6 +36,7 @@ from grader.sandbox.wire import Channel, Marked
 MESSAGE_LIMIT = 300  # characters of an exception's own text that the student reads back
 STDOUT_LIMIT = 1 << 16
 LOSSES_KEPT = 5_000  # of a training
+NO_MEMORY = {"raised": "MemoryError", "message": "", "where": []}
 
 
 class StudentDesk:
@@ -65,16 +66,13 @@ class StudentDesk:
         except WireError as fault:
             return refusal(fault)
         except MemoryError:
-            return {"raised": "MemoryError", "message": "", "where": []}
+            return NO_MEMORY
         except BaseException as fault:  # SystemExit and KeyboardInterrupt of the student too
             return self._fault(fault)
 
     def do_load(self, request: dict[str, Any]) -> dict[str, Any]:
         home = Path(request["home"])
-        for name, data in request["files"].items():
-            path = home / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data.tobytes())
+        lay(home, request["files"])
         os.chdir(home)
         sys.path.insert(0, str(home))
         seed_everything()
@@ -101,14 +99,8 @@ class StudentDesk:
                 function = rebuild(target, self)
             except AttributeError:
                 return {"missing": target.payload}
-        arguments = rebuild(request["args"], self)
         named = rebuild(request["kwargs"], self)
-        if "threads" in request:
-            _set_threads(request["threads"])
-        if "device" in request:
-            settle(*request["device"])
-            arguments = [carried(argument, request["device"][0]) for argument in arguments]
-        seed_everything(request.get("seed", 0))
+        arguments = _made_ready(request, rebuild(request["args"], self))
         if "limit" in request:
             return {"value": describe(self._trained(function, arguments, named, request["limit"]), self.handles)}
         if not request.get("watch"):
@@ -187,34 +179,20 @@ class StudentDesk:
     def net_load(self, net: Any, request: dict[str, Any]) -> Any:
         import torch
 
-        own = tensors_of(net)
-        with torch.no_grad():
-            for name, values in request["weights"].items():
-                own[name].copy_(torch.from_numpy(np.asarray(values)))
+        _fill(net, {name: torch.from_numpy(np.asarray(values)) for name, values in request["weights"].items()})
 
     def net_save(self, net: Any, _: dict[str, Any]) -> bytes:
         return packed(tensors_of(net))
 
     def net_restore(self, net: Any, request: dict[str, Any]) -> Any:
-        import torch
-
-        own = tensors_of(net)
-        with torch.no_grad():
-            for name, values in unpacked(request["weights"]).items():
-                own[name].copy_(values)
+        _fill(net, unpacked(request["weights"]))
 
     def net_forward(self, net: Any, request: dict[str, Any]) -> Any:
         """Outputs for `inputs` in batches of `batch` rows (0: all at once), without gradients."""
         import torch
 
         x, batch = rebuild(request["inputs"], self), request["batch"]
-        if "threads" in request:
-            _set_threads(request["threads"])
-        x = torch.from_numpy(x) if isinstance(x, np.ndarray) else x
-        if "device" in request:
-            settle(*request["device"])
-            net, x = (carried(one, request["device"][0]) for one in (net, x))
-        seed_everything()
+        net, x = _made_ready(request, [net, torch.from_numpy(x) if isinstance(x, np.ndarray) else x])
         with torch.no_grad():
             if not batch:
                 return net(x)
@@ -282,7 +260,28 @@ def serve(channel: Channel) -> None:
         except WireError as fault:
             channel.send(refusal(fault))
         except MemoryError:
-            channel.send({"raised": "MemoryError", "message": "", "where": []})
+            channel.send(NO_MEMORY)
+
+
+def _made_ready(request: dict[str, Any], values: list[Any]) -> list[Any]:
+    """Set threads, device and seeds as the request asks; the values, carried to that device."""
+    if "threads" in request and "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(request["threads"])
+    if "device" in request:
+        settle(*request["device"])
+        values = [carried(value, request["device"][0]) for value in values]
+    seed_everything(request.get("seed", 0))
+    return values
+
+
+def _fill(net: Any, weights: dict[str, Any]) -> None:
+    """Copy these tensors into the network's own, by their names."""
+    import torch
+
+    own = tensors_of(net)
+    with torch.no_grad():
+        for name, values in weights.items():
+            own[name].copy_(values)
 
 
 def _numbers(told: Any) -> Iterator[float]:
@@ -334,12 +333,6 @@ def seed_everything(seed: int = 0) -> None:
         torch.default_generator.manual_seed(seed)
         if torch.cuda.is_initialized():  # else torch would note down the whole stack, for when it is
             torch.cuda.manual_seed_all(seed)
-
-
-def _set_threads(threads: int) -> None:
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.set_num_threads(threads)
 
 
 def _random_state() -> Any:
