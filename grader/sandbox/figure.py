@@ -32,12 +32,8 @@ def describe_figure(figure: Any) -> dict[str, Any]:
     Labels and legends are a reader's: panels that share an axis share its label, a figure's legend is that of each of
     its axes, and a line without a label of its own is called what the legend calls a line of its look.
     """
-    return {"axes": [_axes(axes) for axes in figure.axes], "title": _title(figure), "png": _png(figure)}
-
-
-def _title(figure: Any) -> str:
-    title = figure._suptitle
-    return "" if title is None else str(title.get_text())
+    title = str(figure.get_suptitle())
+    return {"axes": [_axes(axes) for axes in figure.axes], "title": title, "png": _png(figure)}
 
 
 def _axes(axes: Any) -> dict[str, Any]:

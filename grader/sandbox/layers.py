@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.errors import WireError
+from grader.sandbox.weights import own_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -78,37 +79,32 @@ def settings_of(layer: torch.nn.Module) -> dict[str, Any]:
     return settings
 
 
-def dismantle(layer: torch.nn.Module) -> dict[str, Any] | None:
+def dismantle(layer: torch.nn.Module, seen: set[int] | None = None) -> dict[str, Any] | None:
     """The tree of allow-listed layers under `layer` as plain data, or None if anything else is among them.
 
     {"type": "Sequential", "children": [...]} or {"type", "settings", "weights": {name: ndarray}, "training"}. A module
-    that stands in two places (tied weights) is not a tree: None.
+    that stands in two places (tied weights) is not a tree: None. `seen`: what has been met on the way.
     """
-    seen: set[int] = set()
-    return _dismantle(layer, seen)
-
-
-def _dismantle(layer: torch.nn.Module, seen: set[int]) -> dict[str, Any] | None:
     import torch
 
+    seen = set() if seen is None else seen
     if id(layer) in seen:
         return None
     seen.add(id(layer))
     if type(layer) is torch.nn.Sequential:
-        children = [_dismantle(child, seen) for child in layer._modules.values() if child is not None]
-        return (
-            None if None in children else {"type": "Sequential", "children": children, "training": bool(layer.training)}
-        )
+        children = [dismantle(child, seen) for child in layer._modules.values() if child is not None]
+        if None in children:
+            return None
+        return {"type": "Sequential", "children": children, "training": bool(layer.training)}
     name = type(layer).__name__
     if name not in SETTINGS or type(layer) is not getattr(torch.nn, name):
         return None
     weights = {}
-    for key, tensor in [*layer._parameters.items(), *layer._buffers.items()]:
-        if tensor is not None:
-            if id(tensor) in seen:
-                return None
-            seen.add(id(tensor))
-            weights[key] = tensor.detach().cpu().numpy()
+    for key, tensor in own_tensors(layer):
+        if id(tensor) in seen:
+            return None
+        seen.add(id(tensor))
+        weights[key] = tensor.detach().cpu().numpy()
     return {"type": name, "settings": settings_of(layer), "weights": weights, "training": bool(layer.training)}
 
 
@@ -121,22 +117,25 @@ def assemble(tree: Any) -> torch.nn.Module:
     if tree["type"] == "Sequential":
         layer: torch.nn.Module = torch.nn.Sequential(*[assemble(child) for child in tree["children"]])
     elif tree["type"] in SETTINGS:
-        settings = tree["settings"]
-        if set(settings) != set(SETTINGS[tree["type"]]):
-            raise WireError(f"a {tree['type']} with other settings than torch's")
-        wanted = {key: value for key, value in tree["weights"].items() if isinstance(value, np.ndarray)}
-        with torch.device("meta"):  # sizes are checked before memory is taken
-            layer = getattr(torch.nn, tree["type"])(**settings)
-        own = {key: t for key, t in [*layer._parameters.items(), *layer._buffers.items()] if t is not None}
-        if {key: tuple(t.shape) for key, t in own.items()} != {key: value.shape for key, value in wanted.items()}:
-            raise WireError(f"a {tree['type']} whose weights do not fit its settings")
-        layer = layer.to_empty(device="cpu")
-        with torch.no_grad():
-            for key, value in wanted.items():
-                target = layer._parameters.get(key) if key in layer._parameters else layer._buffers[key]
-                assert target is not None
-                target.copy_(torch.from_numpy(np.array(value)))
+        layer = _single(tree)
     else:
         raise WireError(f"a layer {tree['type']}, which is not on the list of torch's layers that may cross")
     layer.train(bool(tree.get("training", True)))
+    return layer
+
+
+def _single(tree: dict[str, Any]) -> torch.nn.Module:
+    import torch
+
+    if set(tree["settings"]) != set(SETTINGS[tree["type"]]):
+        raise WireError(f"a {tree['type']} with other settings than torch's")
+    wanted = {key: value for key, value in tree["weights"].items() if isinstance(value, np.ndarray)}
+    with torch.device("meta"):  # sizes are checked before memory is taken
+        layer: torch.nn.Module = getattr(torch.nn, tree["type"])(**tree["settings"])
+    if {key: tuple(t.shape) for key, t in own_tensors(layer)} != {key: v.shape for key, v in wanted.items()}:
+        raise WireError(f"a {tree['type']} whose weights do not fit its settings")
+    layer = layer.to_empty(device="cpu")
+    with torch.no_grad():
+        for key, target in own_tensors(layer):
+            target.copy_(torch.from_numpy(np.array(wanted[key])))
     return layer

@@ -28,13 +28,19 @@ def modules_of(net: Any, path: str = "", seen: set[int] | None = None) -> list[t
     return found
 
 
+def own_tensors(module: Any) -> list[tuple[str, Any]]:
+    """The parameters and then the buffers that the module itself holds, by name, from the same tables."""
+    tables = (module.__dict__["_parameters"], module.__dict__["_buffers"])
+    return [(key, tensor) for table in tables for key, tensor in table.items() if tensor is not None]
+
+
 def tensors_of(net: Any) -> dict[str, Any]:
     """Every parameter and buffer by its full name, each tensor once (its first name)."""
     found: dict[str, Any] = {}
     seen: set[int] = set()
     for path, module in modules_of(net):
-        for key, tensor in [*module.__dict__["_parameters"].items(), *module.__dict__["_buffers"].items()]:
-            if tensor is not None and id(tensor) not in seen:
+        for key, tensor in own_tensors(module):
+            if id(tensor) not in seen:
                 seen.add(id(tensor))
                 found[f"{path}.{key}" if path else key] = tensor
     return found
