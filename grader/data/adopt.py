@@ -8,7 +8,6 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,9 +15,8 @@ from typing import Literal
 from rich.console import Console
 
 from grader.data.cards import Card, card, cards
-from grader.data.formats import read
-from grader.data.places import Found, cache_home, data_home, find, fingerprint, look, pictures
-from grader.data.store import kept
+from grader.data.loaders import decoded
+from grader.data.places import Found, data_home, find, look
 from grader.errors import DataError
 
 
@@ -56,9 +54,9 @@ def listing(datasets: Path) -> list[Shelf]:
     """What `load` would use for each card, without opening it: looked for in the user's data folder."""
     shelves = []
     for known in cards(datasets).values():
-        found = None if known.generated else find(known)
+        found = find(known)
         source = found.source if found else "generated" if known.generated else "stand-in"
-        size = _size(found) if found else 0
+        size = sum(path.stat().st_size for path in found.files) if found else 0
         where = found.folder if found else None
         shelves.append(Shelf(known.name, known.title, source, size, known.licence, known.home, where))
     return shelves
@@ -69,12 +67,9 @@ def _adopt(known: Card, path: Path, console: Console | None) -> Found:
     found = next((found for place in places if (found := look(known, place))), None)
     if found is None or (path.is_file() and path not in found.paths):
         raise DataError(f"{path} does not hold {known.name}: {_wanted(known)} was expected; see {known.home}.")
-    if known.reader == "csv":
-        read(known, found, console)
-    else:
-        kept(cache_home(), known.name, fingerprint(found), lambda: read(known, found, console))
+    decoded(known, found, console)
     home = data_home() / known.name
-    for file in _files(found):
+    for file in found.files:
         _take(file, home / file.relative_to(found.folder))
     return Found(found.source, found.form, tuple(home / p.relative_to(found.folder) for p in found.paths))
 
@@ -114,11 +109,3 @@ def _unzip(known: Card, path: Path, folder: Path) -> Path:
 def _wanted(known: Card) -> str:
     names = " and ".join(file.name for file in known.files)
     return f"{names} or {known.images}" if known.images else names
-
-
-def _size(found: Found) -> int:
-    return sum(path.stat().st_size for path in _files(found))
-
-
-def _files(found: Found) -> Sequence[Path]:
-    return pictures(found.folder) if found.form == "image folder" else found.paths

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from grader.data.generate import GENERATORS
 from grader.errors import DataError
 
-READERS = ("idx", "cifar", "csv", "generated")
+READERS = {"idx": 4, "cifar": 1, "csv": 1, "generated": 0}  # how many files: images and labels of two splits; ...
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def cards(datasets: Path) -> dict[str, Card]:
 
 
 def _card(name: str, table: Mapping[str, Any]) -> Card:
-    reader = table["reader"]
+    reader = _text(table, "reader")
     if reader not in READERS:
         raise ValueError(f"reader is {reader!r}, one of {', '.join(READERS)} was expected")
     found = Card(
@@ -136,11 +136,8 @@ def _card(name: str, table: Mapping[str, Any]) -> Card:
         label=_text(table, "label") if reader == "csv" else "",
         standin=_standin(table["standin"]),
     )
-    wanted = {"idx": 4, "cifar": 1, "csv": 1, "generated": 0}[
-        reader
-    ]  # images and labels of two splits; one archive; ...
-    if len(found.files) != wanted:
-        raise ValueError(f"it lists {len(found.files)} files, the reader {reader!r} takes {wanted}")
+    if len(found.files) != READERS[reader]:
+        raise ValueError(f"it lists {len(found.files)} files, the reader {reader!r} takes {READERS[reader]}")
     return found
 
 

@@ -63,7 +63,7 @@ def load(
             raise DataError(str(missing(known)))
         train, unseen = _generated(known, rows.train, rows.unseen)
         return Dataset(name, known.classes, train, unseen, "generated" if known.generated else "stand-in")
-    train, unseen = _real(known, found, console)
+    train, unseen = decoded(known, found, console)
     if profile == "quick":
         train, unseen = _some(train, rows.train, TRAIN), _some(unseen, rows.unseen, UNSEEN)
     return Dataset(name, known.classes, _own(train), _own(unseen), found.source)
@@ -93,7 +93,8 @@ def balanced(y: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
     return rng.permutation(np.concatenate(chosen))
 
 
-def _real(known: Card, found: Found, console: Console | None) -> Splits:
+def decoded(known: Card, found: Found, console: Console | None) -> Splits:
+    """Both splits of a copy that lies on disk, cached where decoding takes long; DataError: it is damaged."""
     if known.reader != "csv":
         return kept(cache_home(), known.name, fingerprint(found), lambda: read(known, found, console))
     table, _ = read(known, found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -28,6 +29,11 @@ class Found:
     @property
     def folder(self) -> Path:
         return self.paths[0] if self.form == "image folder" else self.paths[0].parent
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Every file of the copy, each picture too."""
+        return pictures(self.folder) if self.form == "image folder" else self.paths
 
 
 def data_home() -> Path:
@@ -87,12 +93,11 @@ def fingerprint(found: Found) -> str:
     """A SHA-256 that changes with the copy: of the files' bytes, or of a picture folder's names, sizes and times."""
     whole = hashlib.sha256(found.form.encode())
     try:
-        if found.form == "image folder":
-            for path in pictures(found.folder):
+        for path in found.files:
+            if found.form == "image folder":
                 facts, name = path.stat(), path.relative_to(found.folder).as_posix()
                 whole.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
-        else:
-            for path in found.paths:
+            else:
                 with path.open("rb") as file:
                     whole.update(hashlib.file_digest(file, "sha256").digest())
     except OSError as fault:

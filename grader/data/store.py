@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -29,10 +30,8 @@ def kept(cache: Path, name: str, key: str, make: Callable[[], Splits]) -> Splits
         return _opened(folder, key)
     except (OSError, ValueError, KeyError, TypeError, EOFError):
         splits = make()
-    try:
+    with contextlib.suppress(OSError):
         _write(folder, key, dict(zip(NAMES, (*splits[0], *splits[1]), strict=True)))
-    except OSError:
-        return splits
     return splits
 
 
@@ -57,9 +56,7 @@ def _write(folder: Path, key: str, arrays: dict[str, NDArray[Any]]) -> None:
             with (made / f"{name}.npy").open("wb") as file:
                 np.save(file, array, allow_pickle=False)
                 file.flush()
-                os.fsync(
-                    file.fileno()
-                )  # before the folder gets its name: a crash leaves no half-written array behind it
+                os.fsync(file.fileno())  # before the folder gets its name: no crash leaves half an array behind it
         facts = {name: _facts(array) for name, array in arrays.items()}
         text = json.dumps({"schema": 1, "source": key, "arrays": facts}, indent=1)
         (made / "manifest.json").write_text(text, encoding="utf-8")
