@@ -62,12 +62,11 @@ class NurseryProcess:
 
     def close(self) -> None:
         self.link.close()
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         remove_groups(self.name)
 
 
@@ -295,10 +294,10 @@ def _replied(worker: Channel, request: dict[str, Any], seconds: float, heard: Ca
 def _is_notice(reply: dict[str, Any]) -> bool:
     """Whether it is what a worker tells of a training: a step with its loss or a line, and nothing along with it."""
     match reply["told"]:
-        case {"step": int(), "loss": float()} as told if len(told) == 2:
-            return len(reply) == 1
-        case {"line": str(line)} as told if len(told) == 1:
-            return len(reply) == 1 and len(line) <= LINE_LIMIT
+        case {"step": int(), "loss": float()} as told:
+            return len(reply) == 1 and len(told) == 2
+        case {"line": str(line)} as told:
+            return len(reply) == 1 and len(told) == 1 and len(line) <= LINE_LIMIT
     return False
 
 

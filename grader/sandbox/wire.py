@@ -233,7 +233,7 @@ class Channel:
             self._send_bytes(struct.pack(">I", len(head)) + head, [*descriptors, *files], deadline)
             for tail, (_, filed) in zip(tails, sizes, strict=True):
                 if not filed and tail.nbytes:
-                    self._send_bytes(tail.data.cast("B") if tail.ndim else tail.tobytes(), [], deadline)
+                    self._send_bytes(tail.data.cast("B"), [], deadline)
         finally:
             for descriptor in files:
                 os.close(descriptor)
