@@ -6,8 +6,8 @@ import builtins
 import os
 import re
 import textwrap
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -84,29 +84,35 @@ class HandIn:
     line: Line
 
 
+@contextmanager
+def opened(
+    nursery: NurseryProcess,
+    source: str | bytes,
+    *,
+    files: Mapping[str, bytes] | None = None,
+    limits: Limits | None = None,
+    seconds: float = 30.0,  # a loaded machine is slow; what must hang is given less
+    twin: Callable[..., Any] | None = None,
+) -> Iterator[HandIn]:
+    """The module q1 in a worker of this nursery, over a channel of its own."""
+    module = textwrap.dedent(source).encode() if isinstance(source, str) else source
+    named = {"q1.py": module, **(files or {})}
+    with (
+        closing(nursery.open_channel()) as channel,
+        closing(Session(channel, named, "q1", limits or Limits())) as session,
+    ):
+        line = Line(session, seconds, WRAP, twin)
+        yield HandIn(Proxy(line), session, line)
+
+
 OpenHandIn = Callable[..., HandIn]
 
 
 def opener(nurseries: Nurseries, stack: ExitStack) -> OpenHandIn:
-    """`hand_in(source, level=3, ...)`: the module q1 in a worker of its own, ended with the test."""
+    """`hand_in(source, level=3, ...)`: `opened` at this level, else at the strongest, and ended with the test."""
 
-    def hand_in(
-        source: str | bytes,
-        *,
-        level: int | None = None,
-        card: bool = False,
-        files: Mapping[str, bytes] | None = None,
-        limits: Limits | None = None,
-        seconds: float = 30.0,  # a loaded machine is slow; what must hang is given less
-        twin: Callable[..., Any] | None = None,
-    ) -> HandIn:
+    def hand_in(source: str | bytes, *, level: int | None = None, card: bool = False, **how: Any) -> HandIn:
         nursery = nurseries.best() if level is None else nurseries.at(level, card=card)
-        channel = nursery.open_channel()
-        stack.callback(channel.close)
-        module = textwrap.dedent(source).encode() if isinstance(source, str) else source
-        session = Session(channel, {"q1.py": module, **(files or {})}, "q1", limits or Limits())
-        stack.callback(session.close)
-        line = Line(session, seconds, WRAP, twin)
-        return HandIn(Proxy(line), session, line)
+        return stack.enter_context(opened(nursery, source, **how))
 
     return hand_in

@@ -35,7 +35,7 @@ CLOSED_BY_SOME = {
 }
 
 
-HARMLESS_BESIDE_A_CARD = {"takes_a_name"}  # from nobody, in a network of its own: tests/sandbox/test_gpu.py
+HARMLESS_BESIDE_A_CARD = {"takes_a_name"}  # from nobody, in a network of its own: tests/sandbox/test_gpu_worker.py
 
 
 @pytest.fixture
