@@ -11,7 +11,8 @@ a graph is a loop, never a recursion that a student's text could make deep.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +26,7 @@ MAX_BITS = 4000  # symbolic.md: a number of more bits is a bomb, not a coefficie
 MAX_EXPONENT = 1000  # symbolic.md: of a literal integer power
 
 Node = tuple[Any, ...]
+Ids = tuple[int, ...]
 
 
 class Bomb(Exception):
@@ -71,49 +73,27 @@ class Graph:
 
     def add(self, *terms: int) -> int:
         """Their sum: nested sums spliced, numbers added up, terms in the order of their ids."""
-        total, rest = Fraction(0), []
-        for i in self._spliced("add", terms):
-            value = self.value(i)
-            if value is None:
-                rest.append(i)
-            else:
-                total += value
-        if total or not rest:
-            rest.append(self.number(total))
-        return rest[0] if len(rest) == 1 else self.put("add", *sorted(rest))
+        return self._folded("add", operator.add, Fraction(0), terms)
 
     def mul(self, *factors: int) -> int:
         """Their product: nested products spliced, numbers multiplied, factors in the order of their ids."""
-        total, rest = Fraction(1), []
-        for i in self._spliced("mul", factors):
-            value = self.value(i)
-            if value is None:
-                rest.append(i)
-            else:
-                total *= value
-        if total != 1 or not rest:
-            rest.append(self.number(total))
-        return rest[0] if len(rest) == 1 else self.put("mul", *sorted(rest))
+        return self._folded("mul", operator.mul, Fraction(1), factors)
 
     def power(self, base: int, exponent: int) -> int:
         """`base ** exponent`, folded where both are numbers; Bomb beyond the limits on literal powers."""
         low, high = self.value(base), self.value(exponent)
-        if high is None:
-            if self.nodes[base] == ("exp", self._ids.get(("num", Fraction(1)))):
-                return self.put("exp", exponent)
-            return self.put("pow", base, exponent)
-        if abs(high) > MAX_EXPONENT:
+        if high is not None and abs(high) > MAX_EXPONENT:
             raise Bomb("exponent")
         if high == 1:
             return base
         if self.nodes[base] == ("exp", self._ids.get(("num", Fraction(1)))):
             return self.put("exp", exponent)
-        if low is not None and high.denominator == 1 and (low or high > 0):
-            bits = max(low.numerator.bit_length(), low.denominator.bit_length())
-            if bits * abs(high) > MAX_BITS and abs(low) != 1:
-                raise Bomb("number")
-            return self.number(low ** int(high))
-        return self.put("pow", base, exponent)
+        if low is None or high is None or high.denominator != 1 or (low == 0 and high <= 0):
+            return self.put("pow", base, exponent)
+        bits = max(low.numerator.bit_length(), low.denominator.bit_length())
+        if bits * abs(high) > MAX_BITS and abs(low) != 1:
+            raise Bomb("number")
+        return self.number(low ** int(high))
 
     def minus(self, i: int) -> int:
         return self.mul(self.number(-1), i)
@@ -136,15 +116,24 @@ class Graph:
         """The symbols in `roots`, in the order in which they were first read."""
         return [self.nodes[i][1] for i in self.reach(roots) if self.nodes[i][0] == "sym"]
 
-    def _spliced(self, op: str, ids: tuple[int, ...]) -> list[int]:
+    def _folded(self, op: str, fold: Callable[[Fraction, Fraction], Fraction], neutral: Fraction, ids: Ids) -> int:
         flat: list[int] = []
         for i in ids:
             flat += self.nodes[i][1:] if self.nodes[i][0] == op else [i]
         if len(flat) > MAX_NODES:
             raise Bomb("nodes")
-        return flat
+        total, rest = neutral, []
+        for i in flat:
+            value = self.value(i)
+            if value is None:
+                rest.append(i)
+            else:
+                total = fold(total, value)
+        if total != neutral or not rest:
+            rest.append(self.number(total))
+        return rest[0] if len(rest) == 1 else self.put(op, *sorted(rest))
 
 
-def arguments(node: Node) -> tuple[int, ...]:
+def arguments(node: Node) -> Ids:
     """The ids that `node` is made of."""
     return () if node[0] in ("num", "sym") else node[1:]
