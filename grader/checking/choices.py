@@ -89,7 +89,7 @@ class Choices(Comparer):
             return True
         slips = [(cell, value) for cell, mark, value in marked if mark == "wrong"]
         counts = say("choices.counts", right=right, wrong=wrong, open=total - right - wrong, total=total)
-        text = together([*_in_the_way(self, answer, marked), say("choices.all") if few else counts])
+        text = together([*_in_the_way(self.outline, answer, marked), say("choices.all") if few else counts])
         detail = "; ".join(f"{cell.name}: expected {cut(cell.right)}, got {cut(value)}" for cell, value in slips)
         if share:
             ledger.recognise(share, None, text)
@@ -165,17 +165,16 @@ def _key(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float) else Ellipsis
 
 
-def _in_the_way(self: Choices, answer: object, marked: list[tuple[Cell, str, Any]]) -> list[Text]:
+def _in_the_way(outline: Tree, answer: object, marked: list[tuple[Cell, str, Any]]) -> list[Text]:
     """What keeps cells from being read: the wrong kind of form, missing keys, unknown words."""
     sentences = [text for cell, mark, value in marked if mark == "wrong" for text in _about(cell, value)][:TOLD]
     missing = [cell.name for cell, mark, _ in marked if mark == "missing"]
-    if isinstance(self.outline, Keyed) and not isinstance(answer, dict) and missing:
-        sentences.append(misfit(answer, kind_of({}), root=True).text)
-    elif isinstance(self.outline, Rows) and not isinstance(answer, list | tuple) and missing:
-        sentences.append(misfit(answer, kind_of([]), root=True).text)
-    elif missing:
+    keyed = isinstance(outline, Keyed)
+    if missing and isinstance(answer, dict if keyed else list | tuple):
         sentences.append(say("close.missing", names=listed(missing)))
-    if surplus := unexpected(self.outline, answer):
+    elif missing:
+        sentences.append(misfit(answer, kind_of({} if keyed else []), root=True).text)
+    if surplus := unexpected(outline, answer):
         sentences.append(say("close.unexpected", names=listed(surplus)))
     return sentences
 

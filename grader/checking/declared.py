@@ -33,12 +33,7 @@ def points(worth: float, *, part: str) -> Callable[[F], F]:
     """The check's worth, a multiple of 0.25, and its part (`"q2.dF"`): points add up, nothing is typed twice."""
     if worth <= 0 or (worth * 4) % 1:
         raise ValueError(f"@points({worth}): a positive multiple of 0.25 was asked.")
-
-    def mark(function: F) -> F:
-        function.__declared__ = replace(declared_by(function), points=Fraction(worth), part=part)  # type: ignore[attr-defined]
-        return function
-
-    return mark
+    return _noted(points=Fraction(worth), part=part)
 
 
 def needs(*, minutes: float, threads: int = 2, gpu: bool = False, unfinished: bool = False) -> Callable[[F], F]:
@@ -49,8 +44,10 @@ def needs(*, minutes: float, threads: int = 2, gpu: bool = False, unfinished: bo
     """
     if not 0 < minutes < math.inf or type(threads) is not int or threads < 1:
         raise ValueError(f"@needs(minutes={minutes}, threads={threads}): minutes above 0 and whole threads were asked.")
-    told: dict[str, Any] = {"minutes": minutes, "threads": threads, "gpu": gpu, "unfinished": unfinished}
+    return _noted(minutes=minutes, threads=threads, gpu=gpu, unfinished=unfinished)
 
+
+def _noted(**told: Any) -> Callable[[F], F]:
     def mark(function: F) -> F:
         function.__declared__ = replace(declared_by(function), **told)  # type: ignore[attr-defined]
         return function

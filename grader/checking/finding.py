@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from grader.checking.ledger import Hint, Ledger, hint_of
+from grader.checking.wording import together
 from grader.course import Question
 from grader.errors import DataError, GraderError
 from grader.phrases import phrase
@@ -36,13 +37,13 @@ def finding_of(check: Check, question: Question, book: Ledger, fault: BaseExcept
     elif outcome is Outcome.UNWRITTEN:
         message = phrase("proxy.unwritten")
     elif hints:
-        message = _joined([_bilingual(h, question) for h in hints])
+        message = together(_bilingual(h, question) for h in hints)
     elif book.texts:
-        message = _joined([*book.texts, *advice])
+        message = together([*book.texts, *advice])
     elif asserted:
         message = Text(asserted)
     else:
-        message = _joined([check.says, *advice])
+        message = together([check.says, *advice])
     return Finding(
         check,
         outcome,
@@ -93,12 +94,7 @@ def _own_message(fault: AssertionError) -> str:
 def _bilingual(found: Hint, question: Question) -> Text:
     if found.key == "variant":
         return phrase("check.variant")
-    return Text(found.text, question.persian.get("hints", {}).get(found.key, ""))
-
-
-def _joined(texts: list[Text]) -> Text:
-    kept = list(dict.fromkeys(texts))
-    return Text(" ".join(t.en for t in kept), " ".join(t.fa or t.en for t in kept))
+    return Text(str(found), question.persian.get("hints", {}).get(found.key, ""))
 
 
 def _detail(book: Ledger, fault: BaseException | None) -> str:

@@ -24,10 +24,6 @@ class Hint(str):
 
     key: str
 
-    @property
-    def text(self) -> str:
-        return str(self)
-
 
 _known: dict[str, Hint] = {}
 

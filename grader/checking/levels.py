@@ -38,12 +38,12 @@ class Levels:
     tree: Tree
     exact: Tolerance
     each: bool
-    band: float | None = None
-    band_share: Fraction = Fraction(3, 4)
-    carried: Callable[[], Any] | None = None
-    carried_share: Fraction = Fraction(4, 5)
-    carried_atol: float = 1e-6
-    mistakes: tuple[Mistake, ...] = ()
+    band: float | None
+    band_share: Fraction
+    carried: Callable[[], Any] | None
+    carried_share: Fraction
+    carried_atol: float
+    mistakes: tuple[Mistake, ...]
 
     def below(self) -> Iterator[Level]:
         if self.carried is not None:

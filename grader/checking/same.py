@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +15,7 @@ from grader.checking import helper
 from grader.checking.ledger import Comparer, Ledger, Mistake, mistake_of, share_of
 from grader.checking.symbolic import Decision
 from grader.phrases import phrase
+from grader.records import Text
 
 MOST_LINES = 100  # of a derivation: each is compared with the next
 
@@ -36,54 +38,41 @@ def same(
     Raises CourseError for a share that is none.
     """
     known = tuple(mistake_of(mistake, "same") for mistake in mistakes)
-    return Same(expected, symbols, known, tuple(without), share_of(rounding, "same"))
+    return Same(_text(expected), dict(symbols), known, tuple(without), share_of(rounding, "same"))
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Same(Comparer):
     """What `same` returns."""
 
-    def __init__(
-        self,
-        expected: Any,
-        symbols: Mapping[str, str],
-        mistakes: tuple[Mistake, ...],
-        without: tuple[str, ...],
-        rounding: Fraction,
-    ) -> None:
-        self.expected = _text(expected)
-        self.symbols, self.mistakes, self.without, self.rounding = dict(symbols), mistakes, without, rounding
+    expected: str
+    symbols: dict[str, str]
+    mistakes: tuple[Mistake, ...]
+    without: tuple[str, ...]
+    rounding: Fraction
 
     def __repr__(self) -> str:
         return f"same({self.expected!r})"
 
     def _compare(self, answer: object, ledger: Ledger) -> bool:
-        if answer is Ellipsis:
-            ledger.unwritten += 1
-            return False
         text = _readable(answer, ledger)
         if text is None:
             return False
         found = helper.compared(text, self.expected, self.symbols, self.without)
+        notes = "; ".join(found.notes)
         if found.equal:
             ledger.recognise(1)
             ledger.texts.extend(found.texts)
             return True
         if found.verdict is Decision.UNDECIDED:
-            ledger.undecided = True
-            ledger.differ(
-                phrase("same.undecided"), f"undecided: {_cut(text)} against {self.expected}; {'; '.join(found.notes)}"
-            )
-            return False
+            return _undecided(ledger, f"undecided: {_cut(text)} against {self.expected}; {notes}")
         if found.verdict is Decision.ROUNDING and self.rounding > 0:
             ledger.recognise(self.rounding, text=phrase("same.rounding"))
             return True
-        detail = f"{_cut(text)} is not {self.expected}: {'; '.join(found.notes)}"
-        if found.verdict is not Decision.REFUSED:
-            place = (
-                helper.which_mistake(text, tuple(_text(formula) for _, formula, _ in self.mistakes), self.symbols)
-                if self.mistakes
-                else None
-            )
+        detail = f"{_cut(text)} is not {self.expected}: {notes}"
+        if found.verdict is not Decision.REFUSED and self.mistakes:
+            formulas = tuple(_text(formula) for _, formula, _ in self.mistakes)
+            place = helper.which_mistake(text, formulas, self.symbols)
             if place is not None:
                 share, _, hint = self.mistakes[place]
                 ledger.recognise(share, hint, None if hint else found.texts[0])
@@ -98,14 +87,14 @@ def steps(symbols: Mapping[str, str]) -> Steps:
 
     An empty list equals it. The first line that does not follow is named, never what it should have been.
     """
-    return Steps(symbols)
+    return Steps(dict(symbols))
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Steps(Comparer):
     """What `steps` returns."""
 
-    def __init__(self, symbols: Mapping[str, str]) -> None:
-        self.symbols = dict(symbols)
+    symbols: dict[str, str]
 
     def __repr__(self) -> str:
         return "steps(...)"
@@ -115,7 +104,7 @@ class Steps(Comparer):
             ledger.unwritten += 1
             return False
         if not isinstance(answer, list | tuple):
-            ledger.differ(phrase("same.none") if answer is None else phrase("same.kind", kind=type(answer).__name__))
+            ledger.differ(_no_formula(answer))
             return False
         if len(answer) > MOST_LINES:
             ledger.differ(phrase("same.lines", most=MOST_LINES))
@@ -128,17 +117,20 @@ class Steps(Comparer):
             ledger.recognise(1)
             return True
         line, found = broken
+        notes = "; ".join(found.notes)
         if found.verdict is Decision.UNDECIDED:
-            ledger.undecided = True
-            ledger.differ(phrase("same.undecided"), f"undecided at line {line}: {'; '.join(found.notes)}")
-            return False
+            return _undecided(ledger, f"undecided at line {line}: {notes}")
         unread = found.verdict is Decision.REFUSED
-        ledger.differ(
-            phrase("same.unread" if unread else "same.step", line=line), f"line {line}: {'; '.join(found.notes)}"
-        )
+        ledger.differ(phrase("same.unread" if unread else "same.step", line=line), f"line {line}: {notes}")
         if unread:
             ledger.texts.extend(found.texts)
         return False
+
+
+def _undecided(ledger: Ledger, detail: str) -> bool:
+    ledger.undecided = True
+    ledger.differ(phrase("same.undecided"), detail)
+    return False
 
 
 def _readable(answer: object, ledger: Ledger) -> str | None:
@@ -149,20 +141,22 @@ def _readable(answer: object, ledger: Ledger) -> str | None:
     text = getattr(answer, "text", answer) if not isinstance(answer, str) else str(answer)
     if isinstance(text, str):
         return text[:4000]  # beyond the parser's limit, which then says so
-    if isinstance(answer, bool) or answer is None:
-        ledger.differ(phrase("same.none") if answer is None else phrase("same.kind", kind="bool"))
+    if isinstance(answer, bool):
+        ledger.differ(_no_formula(answer))
         return None
     if isinstance(answer, int) and answer.bit_length() <= 90:
         return str(answer)
     if isinstance(answer, float) and math.isfinite(answer):
         return f"({answer!r})"
-    if isinstance(answer, int | float):
-        ledger.differ(phrase("same.number", value=_cut(repr(answer))))
-        return None
     if type(answer).__module__.partition(".")[0] == "sympy":
         return str(answer)
-    ledger.differ(phrase("same.kind", kind=type(answer).__name__))
+    number = isinstance(answer, int | float)
+    ledger.differ(phrase("same.number", value=_cut(repr(answer))) if number else _no_formula(answer))
     return None
+
+
+def _no_formula(answer: object) -> Text:
+    return phrase("same.none") if answer is None else phrase("same.kind", kind=type(answer).__name__)
 
 
 def _text(formula: Any) -> str:

@@ -97,15 +97,12 @@ class Signs:
 
     def shown(self, a: Sum) -> int:
         """The sign that the form alone shows: every term on one side of zero, one of them never zero."""
-        signs = set()
-        sure = False
-        for powers, c in a.items():
-            weak = all(k in self.field.positive or (Fraction(e).numerator % 2 == 0) for k, e in powers)
-            if not weak:
-                return 0
-            signs.add(c > 0)
-            sure = sure or all(k in self.field.positive for k, _ in powers)
-        return 0 if len(signs) != 1 or not sure else 1 if signs == {True} else -1
+        positive, signs = self.field.positive, {c > 0 for c in a.values()}
+        if any(k not in positive and Fraction(e).numerator % 2 for powers in a for k, e in powers):
+            return 0
+        if len(signs) != 1 or not any(all(k in positive for k, _ in powers) for powers in a):
+            return 0
+        return 1 if signs == {True} else -1
 
     def _line(self, a: Sum) -> tuple[int, Fraction, Fraction] | None:
         """(letter, slope, zero) of a sum that is slope x letter + number."""
