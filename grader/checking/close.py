@@ -114,12 +114,38 @@ class Close(Comparer):
             for unit in units:
                 _settle(unit, len(reached), level, self.form)
             reached.append(level)
-        counts = [sum(int(np.count_nonzero(unit.level == index)) for unit in units) for index in range(len(reached))]
-        total = sum(unit.level.size for unit in units)
-        share = sum((level.share * count for level, count in zip(reached, counts, strict=True)), Fraction(0)) / total
+        found = np.concatenate([unit.level for unit in units])
+        counted = [(level, int(np.count_nonzero(found == index))) for index, level in enumerate(reached)]
+        share = sum((level.share * count for level, count in counted), Fraction(0)) / found.size
         if share < 1:
-            _tell(self, answer, ledger, units, reached, counts, share)
+            self._tell(answer, ledger, units, counted, share)
         return share > 0
+
+    def _tell(
+        self, answer: object, ledger: Ledger, units: list[_Unit], counted: list[tuple[Level, int]], share: Fraction
+    ) -> None:
+        """Write down what was found: one text for the student, the hints, the detail for the instructor."""
+        each, total = self.levels.each, sum(unit.level.size for unit in units)
+        nothing = np.array([level.share == 0 for level, _ in counted] + [True])  # the last for level -1
+        losses = [loss for unit in units if nothing[unit.level].any() for loss in _losses(unit, nothing[unit.level])]
+        surplus = unexpected(self.levels.tree, answer) if each or not share else []
+        sentences = [describe(losses, surplus, total, self.levels.exact, counted=each)]
+        hints = []
+        for level, count in counted[1:]:
+            if count and level.hint is not None:
+                hints.append(level.hint)
+            elif count and level.share:
+                sentences.append(say(f"{level.key}.each", count=count, total=total) if each else say(level.key))
+        text = together(sentences)
+        detail = f"expected {cut(self.levels.expected)}\ngot {cut(answer)}"
+        if share:
+            ledger.recognise(share, text=text if text.en else None)
+            ledger.details.append(detail)
+        else:
+            ledger.differ(text, detail)
+        ledger.hints += hints
+        ledger.unwritten += sum(loss.blank for loss in losses)
+        ledger.written += sum(seen.different.size - seen.blank for unit in units for seen in unit.seen)
 
 
 @dataclass
@@ -157,39 +183,6 @@ def _settle(unit: _Unit, index: int, level: Level, form: Form) -> None:
         right = within(reading.values, tree.values, level.tolerance).right
         right[reading.unread] = False
         unit.level[left & right] = index
-
-
-def _tell(
-    self: Close,
-    answer: object,
-    ledger: Ledger,
-    units: list[_Unit],
-    reached: list[Level],
-    counts: list[int],
-    share: Fraction,
-) -> None:
-    """Write down what was found: one text for the student, the hints, the detail for the instructor."""
-    each, total = self.levels.each, sum(unit.level.size for unit in units)
-    nothing = np.array([level.share == 0 for level in reached] + [True])  # the last for level -1
-    losses = [loss for unit in units if nothing[unit.level].any() for loss in _losses(unit, nothing[unit.level])]
-    surplus = unexpected(self.levels.tree, answer) if each or not share else []
-    sentences = [describe(losses, surplus, total, self.levels.exact, counted=each)]
-    hints = []
-    for level, count in list(zip(reached, counts, strict=True))[1:]:
-        if count and level.hint is not None:
-            hints.append(level.hint)
-        elif count and level.share:
-            sentences.append(say(f"{level.key}.each", count=count, total=total) if each else say(level.key))
-    text, first = together(sentences), hints[0] if hints else None
-    detail = f"expected {cut(self.levels.expected)}\ngot {cut(answer)}"
-    if share:
-        ledger.recognise(share, first, text if text.en else None)
-        ledger.details.append(detail)
-    else:
-        ledger.differ(text, detail, first)
-    ledger.hints += hints[1:]
-    ledger.unwritten += sum(loss.blank for loss in losses)
-    ledger.written += sum(seen.different.size - seen.blank for unit in units for seen in unit.seen)
 
 
 def _losses(unit: _Unit, lost: Array) -> list[Loss]:

@@ -63,13 +63,11 @@ class Ledger:
         if text is not None:
             self.texts.append(text)
 
-    def differ(self, text: Text, detail: str = "", hint: Hint | None = None) -> None:
+    def differ(self, text: Text, detail: str = "") -> None:
         """Nothing was recognised: `text` is for the student, `detail` (with expected values) for the instructor."""
         self.texts.append(text)
         if detail:
             self.details.append(detail)
-        if hint is not None:
-            self.hints.append(hint)
 
     @property
     def share(self) -> Fraction:

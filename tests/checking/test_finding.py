@@ -56,8 +56,8 @@ def test_a_failed_assertion_earns_nothing_whatever_was_recognised_before() -> No
 
 def test_the_message_is_the_hint_before_everything() -> None:
     """A hint teaches; what differs is only said where nothing was recognised."""
-    book = Ledger()
-    book.differ(Text("5 of 20 entries differ."), "expected [1, 2]", SUM)
+    book = Ledger(hints=[SUM])
+    book.differ(Text("5 of 20 entries differ."), "expected [1, 2]")
 
     assert found(book, AssertionError("assert a == close(b)")).message.en == SUM
 
