@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 from grader.authoring.worth import part_points
 from grader.course import Assignment, Question
 from grader.pages.markdown import left_to_right
@@ -97,11 +95,6 @@ def essays(assignment: Assignment) -> str:
         ]
         lines += ["", "Answer:", "", ""]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def statement(question: Question) -> str:
-    """The English statement: the module's docstring."""
-    return ast.get_docstring(ast.parse(question.source.read_text(encoding="utf-8"))) or ""
 
 
 def _rows(assignment: Assignment, question: Question) -> list[tuple[str, Text]]:

@@ -47,10 +47,3 @@ def test_essays_have_a_heading_a_prompt_a_rubric_and_room() -> None:
     assert all(line.text.en in page for essay in hw1.essays for line in essay.rubric)
     assert all(handout.left_to_right(essay.prompt.fa) in page for essay in hw1.essays)
     assert all(handout.left_to_right(line.text.fa) in page for essay in hw1.essays for line in essay.rubric)
-
-
-def test_the_english_statement_is_the_module_s_docstring() -> None:
-    """One text, one place."""
-    _, hw1 = sample()
-
-    assert handout.statement(hw1.questions[0]).startswith("Rows of numbers.\n")
