@@ -27,7 +27,7 @@ from grader.checking import plugin
 from grader.checking.bench import Bench, Job, preload
 from grader.checking.declared import declared_by
 from grader.checking.on_gpu import OnGpu
-from grader.course import Assignment, Course, find_course
+from grader.course import Assignment, Course, Question, find_course
 from grader.errors import CourseError, GraderError, IsolationError
 from grader.phrases import phrase
 from grader.records import Finding, Outcome
@@ -58,6 +58,8 @@ class Template:
         self.course: Course = find_course(Path(order["course"]))
         self.assignment: Assignment = self.course.assignment(order["assignment"])
         self.data: dict[str, Any] = {}
+        self.questions: list[Question] = []
+        self.items: list[pytest.Item] = []
         self.broken: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -73,31 +75,18 @@ class Template:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if self.broken:
             raise GraderError(self.broken[0])
-        wanted = set(self.order["questions"]) or {q.id for q in self.assignment.questions}
-        known = session.config.stash.get(plugin.COLLECTED, {})
-        places = {question.id: place for place, question in enumerate(self.assignment.questions)}
-        items = [item for item in session.items if known[item.nodeid][1].id in wanted]
-        items.sort(key=lambda item: places[known[item.nodeid][1].id])
+        self.items = self._wanted(session)
+        checks = [session.config.stash[plugin.COLLECTED][item.nodeid][0] for item in self.items]
+        self._load_what_verifiers_share()
+        trusted, trains = self.order["trusted"], any(check.gpu for check in checks)
         nurseries: list[NurseryProcess] = []  # everybody's, and where trainings run on a GPU theirs
-        checks = [known[item.nodeid][0] for item in items]
-        plugin.every_part_is_checked(checks, (q for q in self.assignment.questions if q.id in wanted))
         try:
-            for question in self.assignment.questions:
-                if question.id in wanted:
-                    preload(question)
-            _warm_judging()
-            if any(declared_by(item.function).minutes for item in items):  # type: ignore[attr-defined]
-                for name in self.assignment.data:  # once, here, so that every verifier shares it
-                    with contextlib.suppress(GraderError):
-                        self.load_data(name)
-            ready_to_fork()
-            trusted, trains = self.order["trusted"], any(check.gpu for check in checks)
             nurseries.append(best_nursery(trusted=trusted, begun=self.begun))
             nurseries += self.on_gpu.nurseries(trains=trains, trusted=trusted)
             about = {"isolation": nurseries[0].level, **self.on_gpu.plain(self.assignment.gpu_share)}
             about["remarks"] = list(_remarks(nurseries[0].refused, self.on_gpu.why_not))
             self.link.send({"ready": True, "checks": [check.plain() for check in checks], **about})
-            running = self._serve(items, session, nurseries)
+            running = self._serve(nurseries)
         finally:
             for nursery in nurseries:  # with its workers: a verifier still at work has nobody left to ask, and ends
                 nursery.close()
@@ -106,7 +95,28 @@ class Template:
             os.waitpid(pid, 0)
         return True
 
-    def _serve(self, items: list[pytest.Item], session: pytest.Session, nurseries: list[NurseryProcess]) -> list[int]:
+    def _wanted(self, session: pytest.Session) -> list[pytest.Item]:
+        """The checks of the questions that were ordered, in the assignment's order; CourseError for one without any."""
+        ordered = self.order["questions"]
+        self.questions = [q for q in self.assignment.questions if not ordered or q.id in ordered]
+        known = session.config.stash.get(plugin.COLLECTED, {})
+        places = {question.id: place for place, question in enumerate(self.questions)}
+        items = [item for item in session.items if known[item.nodeid][1].id in places]
+        plugin.every_part_is_checked((known[item.nodeid][0] for item in items), self.questions)
+        return sorted(items, key=lambda item: places[known[item.nodeid][1].id])
+
+    def _load_what_verifiers_share(self) -> None:
+        """Solutions, judging and, where anything trains, the data: once, here, and forks have them."""
+        for question in self.questions:
+            preload(question)
+        _warm_judging()
+        if any(declared_by(item.function).minutes for item in self.items):  # type: ignore[attr-defined]
+            for name in self.assignment.data:
+                with contextlib.suppress(GraderError):
+                    self.load_data(name)
+        ready_to_fork()
+
+    def _serve(self, nurseries: list[NurseryProcess]) -> list[int]:
         """Fork a verifier whenever one is asked for, until the link closes; those that may still be at work."""
         running: list[int] = []
         template = os.getpid()
@@ -125,13 +135,11 @@ class Template:
                     os._exit(1)
                 for nursery in nurseries:
                     nursery.link.close()  # or it would outlive us for as long as we check
-                self._verify(items, session, jobs, channels)
+                self._verify(jobs, *channels)
             for channel in (*channels, jobs):
                 channel.close()
 
-    def _verify(
-        self, items: list[pytest.Item], session: pytest.Session, jobs: Channel, channels: list[Channel]
-    ) -> None:
+    def _verify(self, jobs: Channel, *channels: Channel) -> None:
         """The life of a verifier. After a verdict that it cannot give it ends: the next one begins afresh."""
         code = 1
         try:
@@ -140,8 +148,8 @@ class Template:
             resource.setrlimit(resource.RLIMIT_DATA, (2 * used + MEMORY,) * 2)
             for left in reversed(range(SUBMISSIONS)):
                 job = jobs.receive()
-                signal.alarm(_seconds(items))
-                verdict = self._verdict(items, session, jobs, job, *channels)
+                signal.alarm(_seconds(self.items))
+                verdict = self._verdict(jobs, job, *channels)
                 signal.alarm(0)
                 last = not left or _most_memory() > used + GROWTH
                 jobs.send({**verdict, "last": last})
@@ -156,39 +164,31 @@ class Template:
             os._exit(code)
 
     def _verdict(
-        self,
-        items: list[pytest.Item],
-        session: pytest.Session,
-        jobs: Channel,
-        job: dict[str, Any],
-        channel: Channel,
-        to_gpu: Channel | None = None,
+        self, jobs: Channel, job: dict[str, Any], channel: Channel, to_gpu: Channel | None = None
     ) -> dict[str, Any]:
+        """The findings of one submission, in the order of the checks."""
         files = {name: data.tobytes() for name, data in job["files"].items()}
-        own = Job(job["student"], files, job["variant"])
-        order = self.order
         bench = Bench(
             self.course,
             self.assignment,
-            own,
+            Job(job["student"], files, job["variant"]),
             channel,
-            order["profile"],
+            self.order["profile"],
             self.load_data,
             None if self.on_gpu.gpu is None or to_gpu is None else (self.on_gpu.gpu, to_gpu),
-            order["audit"],
+            self.order["audit"],
             tell=lambda told: jobs.send({"told": told}),
         )
-        session.config.stash[plugin.BENCH] = bench
-        findings: list[Finding | dict[str, Any] | None] = [{"skipped": True} for _ in items]
+        findings: list[dict[str, Any] | None] = [{"skipped": True} for _ in self.items]
         with contextlib.closing(bench):
             for place, following in itertools.pairwise([*job["wanted"], None]):
-                finding = _run(items[place], None if following is None else items[following], bench)
+                finding = _run(self.items[place], None if following is None else self.items[following], bench)
                 if (finding is None or finding.outcome is Outcome.UNGRADED) and _hung_up(channel):
                     raise IsolationError("The nursery has gone.")
-                findings[place] = finding
+                findings[place] = None if finding is None else _in_bytes(finding.plain())
                 if job["until_lost"] and (finding is None or finding.share != 1):
                     break
-        return {"findings": [_in_bytes(f.plain()) if isinstance(f, Finding) else f for f in findings]}
+        return {"findings": findings}
 
     def load_data(self, name: str) -> Any:
         """A data set, or the same refusal again: looked for once a run."""
@@ -242,6 +242,7 @@ def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Find
 
 def _run_once(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:
     known, bench.data = len(bench.log), {}
+    item.config.stash[plugin.BENCH] = bench
     item.stash[plugin.FINDING] = None
     item._report_sections.clear()
     seed_everything()
