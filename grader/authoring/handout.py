@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader.authoring.worth import part_points
-from grader.course import Assignment, Question
+from grader.course import Assignment
 from grader.pages.markdown import left_to_right
 from grader.pages.text import number
 from grader.records import Text
@@ -11,10 +13,10 @@ from grader.records import Text
 
 def readme(assignment: Assignment) -> str:
     """The English page: how to work, and every part with its points."""
-    worth = part_points(assignment)
-    lines = [f"# {assignment.title.en}", ""]
     doctest = f"python -m doctest {assignment.questions[0].id}.py"
-    lines += [
+    lines = [
+        f"# {assignment.title.en}",
+        "",
         "Fill the functions in each module; the examples in their docstrings are yours to run:",
         "",
         f"    {doctest}     # nothing but Python",
@@ -24,19 +26,18 @@ def readme(assignment: Assignment) -> str:
         "",
         "| part | what | points |",
         "|---|---|---|",
+        *_rows(assignment, "en", "{}"),
     ]
-    for question in assignment.questions:
-        lines.append(f"| **`{question.id}.py`** | **{question.title.en}** | |")
-        for part, title in _rows(assignment, question):
-            lines.append(f"| {part} | {title.en} | {number(worth[part])}{'+' if part in assignment.bonus else ''} |")
     return "\n".join([*lines, ""])
 
 
 def readme_fa(assignment: Assignment) -> str:
     """The Persian page: the same table, and every question's statement."""
-    worth = part_points(assignment)
-    lines = ['<div dir="rtl">', "", f"# {assignment.title.fa}", ""]
-    lines += [
+    lines = [
+        '<div dir="rtl">',
+        "",
+        f"# {assignment.title.fa}",
+        "",
         "تابع‌های هر پرونده را بنویسید. مثال‌های درون توضیح هر تابع را خودتان می‌توانید اجرا کنید:",
         "",
         '<div dir="ltr">',
@@ -50,12 +51,8 @@ def readme_fa(assignment: Assignment) -> str:
         "",
         "| بخش | عنوان | نمره |",
         "|---|---|---|",
+        *_rows(assignment, "fa", "`{}`"),
     ]
-    for question in assignment.questions:
-        lines.append(f"| **`{question.id}.py`** | **{question.title.fa}** | |")
-        for part, title in _rows(assignment, question):
-            mark = "+" if part in assignment.bonus else ""
-            lines.append(f"| `{part}` | {title.fa} | {number(worth[part], 'fa')}{mark} |")
     for question in assignment.questions:
         lines += [
             "",
@@ -97,6 +94,12 @@ def essays(assignment: Assignment) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _rows(assignment: Assignment, question: Question) -> list[tuple[str, Text]]:
-    essays = [(essay.part, essay.title) for essay in assignment.essays if essay.question == question.id]
-    return [*question.parts.items(), *essays]
+def _rows(assignment: Assignment, lang: str, code: str) -> Iterator[str]:
+    """The table's lines: each question, then its parts and essays with their points."""
+    worth = part_points(assignment)
+    for question in assignment.questions:
+        yield f"| **`{question.id}.py`** | **{question.title.in_language(lang)}** | |"
+        essays = {essay.part: essay.title for essay in assignment.essays if essay.question == question.id}
+        for part, title in [*question.parts.items(), *essays.items()]:
+            points = number(worth[part], lang) + ("+" if part in assignment.bonus else "")
+            yield f"| {code.format(part)} | {title.in_language(lang)} | {points} |"

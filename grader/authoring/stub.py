@@ -74,7 +74,7 @@ def telling_lines(path: Path) -> set[str]:
     found = regions(path, lines)
     inside = {n for region in found for n in range(region.begin + 1, region.end)}
     outside = {lines[n].strip() for n in range(len(lines)) if n not in inside}
-    shown = {lines[n].strip().removeprefix(LAID_OUT).strip() for n in inside if lines[n].strip().startswith(LAID_OUT)}
+    shown = {line.strip() for region in found for line in _laid_out(region, lines)}
     said = {lines[n].strip() for n in inside if not lines[n].strip().startswith("#")}
     return {line for line in said - outside - shown if len(line) >= TELLING}
 
@@ -87,16 +87,17 @@ def public_names(stub: str) -> list[str]:
 
 def _replacement(region: Region, lines: list[str], parts: dict[int, str]) -> list[str]:
     margin = " " * region.indent
-    laid_out = [
-        line.strip()[len(LAID_OUT) :]
-        for line in lines[region.begin + 1 : region.end]
-        if line.strip().startswith(LAID_OUT)
-    ]
-    if laid_out:
+    if laid_out := _laid_out(region, lines):
         return [(margin + line.removeprefix(" ")).rstrip() for line in laid_out]
     if region.indent == 0:
         return []
     return [f'{margin}raise NotImplementedError("{unwritten(parts.get(region.begin, "this part"))}")']
+
+
+def _laid_out(region: Region, lines: list[str]) -> list[str]:
+    """What stands after `# STUB` in the region's lines."""
+    inside = (line.strip() for line in lines[region.begin + 1 : region.end])
+    return [line.removeprefix(LAID_OUT) for line in inside if line.startswith(LAID_OUT)]
 
 
 def _parts_by_line(path: Path, text: str) -> dict[int, str]:

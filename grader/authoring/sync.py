@@ -72,12 +72,10 @@ def check(course: Course, names: tuple[str, ...]) -> int:
 
 def _out_of_step(folder: Path, files: dict[str, str]) -> list[Path]:
     """What differs from the files that are generated, or is missing, and then what is none of them."""
-    differ = [
-        path
-        for path in (folder / file for file in files)
-        if not path.exists() or path.read_bytes() != files[path.name].encode()
-    ]
-    return [*differ, *_strangers(folder, files)]
+    ours = {folder / name: text.encode() for name, text in files.items()}
+    differ = [path for path, content in ours.items() if not path.exists() or path.read_bytes() != content]
+    there = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [*differ, *(path for path in there if path.is_file() and path not in ours)]
 
 
 def _not_ours(paths: list[Path], record: Path) -> list[Path]:
@@ -94,14 +92,6 @@ def _remember(files: dict[str, str], record: Path) -> None:
 
 def _entry(name: str, content: bytes) -> str:
     return f"{sha256(content).hexdigest()}  {name}"  # as sha256sum writes it
-
-
-def _strangers(folder: Path, files: dict[str, str]) -> list[Path]:
-    return (
-        [path for path in sorted(folder.iterdir()) if path.is_file() and path.name not in files]
-        if folder.is_dir()
-        else []
-    )
 
 
 def _offers_every_name(source: Path, stub: str) -> None:
