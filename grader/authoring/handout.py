@@ -98,8 +98,8 @@ def _rows(assignment: Assignment, lang: str, code: str) -> Iterator[str]:
     """The table's lines: each question, then its parts and essays with their points."""
     worth = part_points(assignment)
     for question in assignment.questions:
-        yield f"| **`{question.id}.py`** | **{question.title.in_language(lang)}** | |"
+        yield f"| **`{question.id}.py`** | **{getattr(question.title, lang)}** | |"
         essays = {essay.part: essay.title for essay in assignment.essays if essay.question == question.id}
         for part, title in [*question.parts.items(), *essays.items()]:
             points = number(worth[part], lang) + ("+" if part in assignment.bonus else "")
-            yield f"| {code.format(part)} | {title.in_language(lang)} | {points} |"
+            yield f"| {code.format(part)} | {getattr(title, lang)} | {points} |"

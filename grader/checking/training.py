@@ -56,7 +56,7 @@ def trained(
     the classes are grades of one thing, and a model of their order is honest too (the audit counts them from the end).
     """
     kwargs, data = dict(train_kwargs or {}), (np.asarray(data[0]), np.asarray(data[1]))
-    return Trained(build, train, data, tuple(build_args), tuple(train_args), kwargs, weights, ordered=ordered)
+    return Trained(build, train, data, tuple(build_args), tuple(train_args), kwargs, weights, ordered)
 
 
 @dataclass
@@ -72,36 +72,30 @@ class Run:
     entries: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)  # by fingerprints of rows and labels
 
 
+@dataclass(eq=False, repr=False)
 class Trained:
     """A training that runs when it is first needed, and again with another seed where one does not decide."""
 
-    def __init__(
-        self,
-        build: Function,
-        train: Function,
-        data: Rows,
-        build_args: tuple[Any, ...],
-        train_args: tuple[Any, ...],
-        train_kwargs: dict[str, Any],
-        weights: str,
-        *,
-        ordered: bool,
-    ) -> None:
-        self._build, self._train, self._data = build, train, data
-        self._build_args, self._train_args, self._train_kwargs = build_args, train_args, train_kwargs
-        self._file, self._ordered = weights, ordered
-        self._runs: dict[str, Run | StudentFault] = {}
-        self._names: Callable[[Labels], Labels] | None = None  # of the audit's training
+    _build: Function
+    _train: Function
+    _data: Rows
+    _build_args: tuple[Any, ...]
+    _train_args: tuple[Any, ...]
+    _train_kwargs: dict[str, Any]
+    _file: str
+    _ordered: bool
+    _runs: dict[str, Run | StudentFault] = field(default_factory=dict)
+    _names: Callable[[Labels], Labels] | None = None  # of the audit's training
 
     @property
     def losses(self) -> list[float]:
         """What the student's training function returned or yielded, as far as it is numbers."""
-        return self._first().losses
+        return self._shared()._run("").losses
 
     def accuracy(self, rows: Rows) -> Accuracy:
         """The share of rows whose label the network names, predicted in a fresh worker from the weights handed over."""
         same, rows = self._shared(), (np.asarray(rows[0]), np.asarray(rows[1]))
-        run = same._first()
+        run = same._run("")
         accuracy = Accuracy(same._measured(run, rows))
         accuracy.entry = run.entries[fingerprints(rows)]
         accuracy.again = lambda number: same._further(number, rows)
@@ -112,7 +106,7 @@ class Trained:
     def predictions(self, x: NDArray[Any]) -> Labels:
         """(n,) int64: the class that the network names for each row, in the order of the rows."""
         same = self._shared()
-        return same._predicted(same._first(), x)
+        return same._predicted(same._run(""), x)
 
     def confusion(self, rows: Rows) -> NDArray[np.int64]:
         """(k, k) int64: how many rows of class i (down) the network takes for class j (across)."""
@@ -127,9 +121,6 @@ class Trained:
             raise CourseError(f"{self._called()} is trained once, and was asked for with other `weights` or `ordered`.")
         return same
 
-    def _first(self) -> Run:
-        return self._shared()._run("")
-
     def _further(self, number: int, rows: Rows) -> float | None:
         """The accuracy with another seed; None where there is none: weights were handed in, or it broke off."""
         if self._handed_in():
@@ -138,7 +129,7 @@ class Trained:
         try:
             return self._measured(self._run(run), rows)
         except StudentFault as fault:
-            self._first().entries[fingerprints(rows)]["broke"] = f"{run}: {fault.text.en}"
+            self._run("").entries[fingerprints(rows)]["broke"] = f"{run}: {fault.text.en}"
             return None
 
     def _audit(self, first: Run, rows: Rows) -> None:
