@@ -6,12 +6,13 @@ import gzip
 import hashlib
 import io
 import json
-import tarfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
+
+from tests.small_assignment import tarred
 
 DATASETS = Path(__file__).parents[2] / "datasets"
 REAL = Path(__file__).parents[3] / "shared" / "data"  # beside the checkout on machines that have the real sets
@@ -69,7 +70,7 @@ def cifar_set(datasets: Path, folder: Path, urls: list[str] | None = None) -> tu
     }
     folder.mkdir(parents=True, exist_ok=True)
     archive = folder / "small-python.tar.gz"
-    archive.write_bytes(tar_of({f"cifar-10-batches-py/{name}": data for name, data in pickles.items()}, "gz"))
+    archive.write_bytes(tarred({f"cifar-10-batches-py/{name}": data for name, data in pickles.items()}, "w:gz"))
     sums = [{"name": name, "md5": hashlib.md5(data).hexdigest()} for name, data in pickles.items()]
     file = _file(archive.name, archive.read_bytes()) | {"packing": "", "urls": urls or []}
     packed = "small-images.tar.xz"
@@ -85,6 +86,11 @@ def picture_files(X: np.ndarray, y: np.ndarray, split: str) -> dict[str, bytes]:
         Image.fromarray(pixels.transpose(1, 2, 0)).save(png, "PNG")
         files[f"{split}/{CLASSES[label]}/{row:04d}.png"] = png.getvalue()
     return files
+
+
+def pictures_of(X: np.ndarray, y: np.ndarray, U: np.ndarray, v: np.ndarray) -> dict[str, bytes]:
+    """The PNG files of both splits."""
+    return picture_files(X, y, "train") | picture_files(U, v, "test")
 
 
 def table_set(datasets: Path, folder: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -105,23 +111,6 @@ def table_set(datasets: Path, folder: Path) -> tuple[np.ndarray, np.ndarray]:
         file=[_file("table.csv", text.encode()) | {"packing": "text", "urls": []}],
     )
     return X.astype(np.float32), y
-
-
-def write_files(folder: Path, files: dict[str, bytes]) -> None:
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-
-
-def tar_of(files: dict[str, bytes], packing: str) -> bytes:
-    whole = io.BytesIO()
-    with tarfile.open(fileobj=whole, mode=f"w:{packing}") as tar:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            tar.addfile(member, io.BytesIO(data))
-    return whole.getvalue()
 
 
 def python2_pickle(pixels: np.ndarray, labels: np.ndarray, kind: bytes = b"u1") -> bytes:

@@ -11,14 +11,15 @@ import pytest
 from grader.data.adopt import add, listing
 from grader.data.loaders import load
 from grader.errors import DataError
-from tests.data.small_sets import DATASETS, cifar_set, idx_set, picture_files, table_set, write_files
+from tests.data.small_sets import DATASETS, cifar_set, idx_set, pictures_of, table_set
+from tests.sample_course import lay
 
 
 def pictures(datasets: Path, folder: Path) -> dict[str, bytes]:
     """A folder of pictures of `small_cifar`, and its files."""
     X, y, U, v = cifar_set(datasets, folder.with_name("official"))
-    files = picture_files(X, y, "train") | picture_files(U, v, "test")
-    write_files(folder, files)
+    files = pictures_of(X, y, U, v)
+    lay(folder, files)
     return files
 
 
@@ -75,7 +76,7 @@ def test_a_folder_of_pictures_is_added_and_decoded_once(
 ) -> None:
     """Adding decodes the pictures to check them; loading them later does not decode them again."""
     files = pictures(datasets, tmp_path / "disk")
-    write_files(tmp_path / "disk", {"other/folder/notes.txt": b"not ours"})
+    lay(tmp_path / "disk", {"other/folder/notes.txt": b"not ours"})
 
     found = add("small_cifar", tmp_path / "disk", datasets=datasets)
     monkeypatch.setattr("grader.data.loaders.read", None)

@@ -15,7 +15,9 @@ from grader.data.formats import idx, read, unpacked
 from grader.data.pictures import LARGEST
 from grader.data.places import Found, look
 from grader.errors import DataError
-from tests.data.small_sets import cifar_set, idx_bytes, idx_set, picture_files, table_set, tar_of, write_files
+from tests.data.small_sets import cifar_set, idx_bytes, idx_set, picture_files, pictures_of, table_set
+from tests.sample_course import lay
+from tests.small_assignment import tarred
 
 
 def opened(
@@ -130,7 +132,7 @@ def test_an_archive_without_a_batch_is_told(datasets: Path, tmp_path: Path) -> N
     """If the card's checksum fits an archive that lacks a batch, the batch is named."""
     cifar_set(datasets, tmp_path)
     archive = tmp_path / "small-python.tar.gz"
-    archive.write_bytes(tar_of({"cifar-10-batches-py/readme.html": b""}, "gz"))
+    archive.write_bytes(tarred({"cifar-10-batches-py/readme.html": b""}, "w:gz"))
     text = (datasets / "small_cifar.toml").read_text()
     old = card(datasets, "small_cifar").files[0].sha256
     (datasets / "small_cifar.toml").write_text(text.replace(old, hashlib.sha256(archive.read_bytes()).hexdigest()))
@@ -142,10 +144,10 @@ def test_an_archive_without_a_batch_is_told(datasets: Path, tmp_path: Path) -> N
 def test_pictures_are_read_from_folder_and_archive_alike(datasets: Path, tmp_path: Path) -> None:
     """Both forms hold the same rows in the same order, whatever the order in the archive."""
     X, y, U, v = cifar_set(datasets, tmp_path / "official")
-    files = picture_files(X, y, "train") | picture_files(U, v, "test")
-    write_files(tmp_path / "folder", files)
+    files = pictures_of(X, y, U, v)
+    lay(tmp_path / "folder", files)
     backwards = {"readme.txt": b"hello", "train/ant/.hidden.png": b"x"} | dict(reversed(files.items()))
-    write_files(tmp_path / "packed", {"small-images.tar.xz": tar_of(backwards, "xz")})
+    lay(tmp_path / "packed", {"small-images.tar.xz": tarred(backwards, "w:xz")})
 
     folder = opened(datasets, "small_cifar", tmp_path / "folder")
     packed = opened(datasets, "small_cifar", tmp_path / "packed")
@@ -159,9 +161,9 @@ def test_pictures_are_read_from_folder_and_archive_alike(datasets: Path, tmp_pat
 def test_a_folder_around_the_pictures_does_not_matter(datasets: Path, tmp_path: Path) -> None:
     """An archive may hold cifar10/train/... as well as train/..."""
     X, y, U, v = cifar_set(datasets, tmp_path / "official")
-    files = picture_files(X, y, "train") | picture_files(U, v, "test")
+    files = pictures_of(X, y, U, v)
     around = {f"./cifar10/{name}": data for name, data in files.items()}
-    write_files(tmp_path, {"small-images.tar.xz": tar_of(around, "xz")})
+    lay(tmp_path, {"small-images.tar.xz": tarred(around, "w:xz")})
 
     assert by_picture(*opened(datasets, "small_cifar", tmp_path)[0]) == by_picture(X, y)
 
@@ -183,7 +185,7 @@ def test_pictures_that_do_not_fit_are_told(
     X, y, U, v = cifar_set(datasets, tmp_path / "official")
     files = picture_files(U, v, "test") | picture_files(X, y, "train") | change
     whole = {name: data for name, data in files.items() if data is not None}
-    write_files(tmp_path, {"small-images.tar.xz": tar_of(whole, "xz")})
+    lay(tmp_path, {"small-images.tar.xz": tarred(whole, "w:xz")})
 
     with pytest.raises(DataError, match=sentence):
         opened(datasets, "small_cifar", tmp_path)
@@ -192,8 +194,8 @@ def test_pictures_that_do_not_fit_are_told(
 def test_a_picture_of_another_size_is_told(datasets: Path, tmp_path: Path) -> None:
     """Sizes are looked at before a picture is decoded."""
     X, y, U, v = cifar_set(datasets, tmp_path / "official")
-    write_files(tmp_path, picture_files(X, y, "train") | picture_files(U, v, "test"))
-    write_files(tmp_path, picture_files(np.zeros((1, 3, 8, 9), np.uint8), y[:1], "train"))
+    lay(tmp_path, pictures_of(X, y, U, v))
+    lay(tmp_path, picture_files(np.zeros((1, 3, 8, 9), np.uint8), y[:1], "train"))
 
     with pytest.raises(DataError, match=r"train/ant/0000\.png in .* has 9 x 8 pixels; 8 x 8 were expected"):
         opened(datasets, "small_cifar", tmp_path)
@@ -202,8 +204,8 @@ def test_a_picture_of_another_size_is_told(datasets: Path, tmp_path: Path) -> No
 def test_half_an_archive_of_pictures_is_told(datasets: Path, tmp_path: Path) -> None:
     """An archive that was cut off does not pass as a smaller set."""
     X, y, U, v = cifar_set(datasets, tmp_path / "official")
-    whole = tar_of(picture_files(X, y, "train") | picture_files(U, v, "test"), "xz")
-    write_files(tmp_path, {"small-images.tar.xz": whole[: len(whole) // 2]})
+    whole = tarred(pictures_of(X, y, U, v), "w:xz")
+    lay(tmp_path, {"small-images.tar.xz": whole[: len(whole) // 2]})
 
     with pytest.raises(DataError, match="is damaged and cannot be unpacked"):
         opened(datasets, "small_cifar", tmp_path)

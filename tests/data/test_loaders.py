@@ -13,7 +13,8 @@ import pytest
 import grader.data.loaders
 from grader.data.loaders import Dataset, balanced, load, stand_ins
 from grader.errors import DataError
-from tests.data.small_sets import DATASETS, REAL, cifar_set, idx_set, picture_files, table_set, write_files
+from tests.data.small_sets import DATASETS, REAL, cifar_set, idx_set, picture_files, pictures_of, table_set
+from tests.sample_course import lay
 
 on_real_data = pytest.mark.skipif(not REAL.is_dir(), reason="the real sets are not beside this checkout")
 
@@ -72,7 +73,7 @@ def test_the_second_load_is_the_first(datasets: Path, tmp_path: Path, make: Any,
 def test_a_set_is_decoded_once(datasets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second load does not touch the readers; a changed file is read again."""
     X, y, U, v = cifar_set(datasets, tmp_path / "official")
-    write_files(tmp_path / "set", picture_files(X, y, "train") | picture_files(U, v, "test"))
+    lay(tmp_path / "set", pictures_of(X, y, U, v))
     calls = []
     read = grader.data.loaders.read
     monkeypatch.setattr(grader.data.loaders, "read", lambda *given: calls.append(1) or read(*given))
@@ -80,7 +81,7 @@ def test_a_set_is_decoded_once(datasets: Path, tmp_path: Path, monkeypatch: pyte
     for _ in range(3):
         load("small_cifar", datasets=datasets, data_dir=tmp_path / "set")
     assert len(calls) == 1
-    write_files(tmp_path / "set", picture_files(255 - X[:1], y[:1], "train"))
+    lay(tmp_path / "set", picture_files(255 - X[:1], y[:1], "train"))
     load("small_cifar", datasets=datasets, data_dir=tmp_path / "set")
     assert len(calls) == 2
 
@@ -88,7 +89,7 @@ def test_a_set_is_decoded_once(datasets: Path, tmp_path: Path, monkeypatch: pyte
 def test_pictures_say_that_they_are_pictures(datasets: Path, tmp_path: Path) -> None:
     """Re-encoded pictures are no official release."""
     X, y, U, v = cifar_set(datasets, tmp_path / "official")
-    write_files(tmp_path / "set", picture_files(X, y, "train") | picture_files(U, v, "test"))
+    lay(tmp_path / "set", pictures_of(X, y, U, v))
 
     found = load("small_cifar", datasets=datasets, data_dir=tmp_path / "set", profile="full")
 

@@ -11,7 +11,9 @@ import pytest
 from grader.data.cards import card
 from grader.data.places import Found, cache_home, data_home, find, fingerprint, look
 from grader.errors import DataError
-from tests.data.small_sets import DATASETS, cifar_set, idx_set, picture_files, table_set, tar_of, write_files
+from tests.data.small_sets import DATASETS, cifar_set, idx_set, pictures_of, table_set
+from tests.sample_course import lay
+from tests.small_assignment import tarred
 
 
 def test_the_environment_names_the_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,8 +57,8 @@ def test_a_set_that_lacks_a_file_is_not_there(datasets: Path, tmp_path: Path) ->
 def test_the_official_form_comes_before_pictures(datasets: Path, tmp_path: Path) -> None:
     """Of two forms in one folder the publisher's own is taken, and the packed pictures before the loose."""
     X, y, U, v = cifar_set(datasets, tmp_path)
-    pictures = picture_files(X, y, "train") | picture_files(U, v, "test")
-    write_files(tmp_path, pictures | {"small-images.tar.xz": tar_of(pictures, "xz")})
+    pictures = pictures_of(X, y, U, v)
+    lay(tmp_path, pictures | {"small-images.tar.xz": tarred(pictures, "w:xz")})
     known = card(datasets, "small_cifar")
 
     def form() -> tuple[str, str]:
@@ -98,7 +100,7 @@ def test_a_generated_set_lies_nowhere(tmp_path: Path) -> None:
 def test_a_fingerprint_changes_with_the_files(datasets: Path, tmp_path: Path) -> None:
     """Other bytes in a file, another file or another time in a folder of pictures: another copy."""
     X, y, U, v = cifar_set(datasets, tmp_path / "official")
-    write_files(tmp_path / "loose", picture_files(X, y, "train") | picture_files(U, v, "test"))
+    lay(tmp_path / "loose", pictures_of(X, y, U, v))
     known = card(datasets, "small_cifar")
     packed, loose = look(known, tmp_path / "official"), look(known, tmp_path / "loose")
     assert packed is not None
