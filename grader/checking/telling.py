@@ -70,14 +70,8 @@ def _different(losses: Sequence[Loss], total: int, exact: Tolerance, counted: bo
     if not names:
         return [_in_table(losses[0], exact)]
     if counted:
-        return [
-            say(
-                "close.entries_named.one" if count == 1 else "close.entries_named",
-                count=count,
-                total=total,
-                names=listed(names),
-            )
-        ]
+        key = "close.entries_named.one" if count == 1 else "close.entries_named"
+        return [say(key, count=count, total=total, names=listed(names))]
     if len(losses) == 1 and losses[0].wrong.size > 1:
         return [say("close.named", name=names[0], sentence=_in_table(losses[0], exact))]
     return [say("close.one" if len(names) == 1 else "close.many", names=listed(names))]

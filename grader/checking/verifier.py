@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -50,27 +50,13 @@ class Verifier:
         """
         here, there = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (the template's; closed with it)
-        environment = os.environ | {
-            "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # an instructor's other plugins have no business here
-            "PYTHONHASHSEED": "0",
-            **FORKING,
-        }
-        environment.pop("PYTEST_ADDOPTS", None)
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.checking.start", str(there.fileno())],
-            pass_fds=(there.fileno(),),
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._errors,
-            start_new_session=True,
-        )
+        self._process = _template(there, self._errors)
         there.close()
         self._link = Channel(here)
         self._lock = threading.Lock()
         self._idle: list[Channel] = []  # verifiers that wait for a submission
         self._closed = False
+        self._heard = heard
         self.loss = ""  # why the last verdict was lost, where its verifier could still say so
         order = {
             "course": str(course),
@@ -83,7 +69,6 @@ class Verifier:
             "questions": list(questions),
             "audit": audit,
         }
-        self._heard = heard
         try:
             greeting = self._greeting(order)
         except BaseException:
@@ -204,6 +189,26 @@ class Verifier:
         self._errors.seek(0)
         lines = [line for line in self._errors.read().decode(errors="replace").splitlines() if line.strip()]
         return lines[-1].strip() if lines else ""
+
+
+def _template(link: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """A template's process, which waits for its order at the other end of this link."""
+    environment = os.environ | {
+        "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # an instructor's other plugins have no business here
+        "PYTHONHASHSEED": "0",
+        **FORKING,
+    }
+    environment.pop("PYTEST_ADDOPTS", None)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "grader.checking.start", str(link.fileno())],
+        pass_fds=(link.fileno(),),
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        start_new_session=True,
+    )
 
 
 def _finding(check: Check, told: dict[str, Any]) -> Finding:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.checking import ledger
-from grader.checking.bench import WRAP
 from grader.checking.network import opened
 from grader.checking.side_by_side import DEEPEST, compare, side_by_side
-from grader.sandbox.submission import Line, OwnDesk, Proxy
-from grader.sandbox.worker import import_file
-from tests.workers import OpenHandIn
 
 NET = """
 from torch import nn
@@ -26,18 +20,11 @@ OURS = "nn.Conv2d(3, 6, 5), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn
 
 
 @pytest.fixture
-def told(hand_in: OpenHandIn, tmp_path: Path) -> Callable[..., ledger.Ledger]:
+def told(opens: Callable[..., Any]) -> Callable[..., ledger.Ledger]:
     """`told(layers)`: the ledger of a check that has asked for a network of these layers and failed."""
 
     def compared(theirs: str, ours: str = NET.format(layers=OURS)) -> ledger.Ledger:
-        path = tmp_path / "q1.py"
-        path.write_text(textwrap.dedent(ours))
-        solution = Proxy(Line(OwnDesk(import_file(path)), 30.0, WRAP))
-
-        def twin(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            return getattr(solution, name)(*args, **kwargs)
-
-        student = hand_in(theirs, twin=twin).proxy
+        student = opens(theirs, ours)
         with opened() as networks, ledger.opened() as book:
             student.build(4)
             compare(networks)
