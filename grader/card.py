@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course import Assignment, Essay, Question
 from grader.errors import CourseError
+from grader.labels import part_label
 from grader.pages.markdown import left_to_right
 from grader.pages.text import number
 from grader.phrases import phrase
@@ -27,7 +28,7 @@ UNANSWERED = "YOUR ANSWER HERE"  # what nbgrader's ClearSolutions writes into ev
 
 # Whoever lets nbgrader run these cells instead of configure(c) would give full marks for nothing: they refuse then.
 GRADE_CELL = """\
-# {part}: {title} ({points})
+# {label} {part}: {title} ({points})
 import os
 
 assert os.environ.get("NBGRADER_EXECUTION") != "autograde", (
@@ -76,7 +77,8 @@ def report_card(assignment: Assignment, worth: Mapping[str, Fraction], lang: str
         for part, title in question.parts.items():
             bonus = part in assignment.bonus
             points = _points(worth[part], bonus, lang)
-            source = GRADE_CELL.format(part=part, title=title.in_language(lang), points=points)
+            named = {"part": part, "label": part_label(part, lang), "title": title.in_language(lang)}
+            source = GRADE_CELL.format(**named, points=points)
             cells.append(code(grade_id(part), source, _named(part, "code", worth[part], bonus=bonus)))
         for essay in assignment.essays:
             if essay.question == question.id:
@@ -183,7 +185,7 @@ def _heading(question: Question, lang: str) -> str:
 def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:
     """Two cells, since ClearSolutions empties the one that students write in: the prompt with its rubric, and that."""
     lines = [
-        f"### {essay.title.in_language(lang)}",
+        f"### {part_label(essay.part, lang)} {essay.title.in_language(lang)} (`{essay.part}`)",
         f"{essay.prompt.in_language(lang).strip()} ({_points(essay.points, essay.bonus, lang)})",
         "\n".join(f"* {number(line.points, lang)}: {line.text.in_language(lang)}" for line in essay.rubric),
         _said("card.essay", lang, unanswered=UNANSWERED),

@@ -13,9 +13,10 @@ from markupsafe import Markup
 from grader.course import Assignment, Essay, Question
 from grader.drawing import confusion_matrix, drawable, training_curves
 from grader.errors import GraderError
+from grader.labels import part_label, part_rank
 from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, exact, settled, standing, total
 from grader.pages.render import DIRECTIONS, fragment, render
-from grader.pages.text import number, part_label, part_rank, visible
+from grader.pages.text import number, visible
 from grader.phrases import PERSIAN_DIGITS, phrase
 from grader.records import Outcome
 from grader.sandbox.figure import is_picture

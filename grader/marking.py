@@ -15,10 +15,11 @@ from grader.card import card_answers, grade_id
 from grader.course import Assignment, Essay
 from grader.errors import ArchiveError, GraderError
 from grader.essays import cut, essays_in
+from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, total
 from grader.notebooks import MOST_BYTES
 from grader.pages.render import render
-from grader.pages.text import from_spreadsheet_cell, number, part_label
+from grader.pages.text import from_spreadsheet_cell, number
 from grader.phrases import phrase
 from grader.spreadsheet import read_table
 

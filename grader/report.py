@@ -17,9 +17,10 @@ from grader.course import Assignment
 from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
 from grader.feedback import measured, moment
+from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Marks, Standing, checks_of, settled, standing
 from grader.pages.render import DIRECTIONS, render
-from grader.pages.text import PERSIAN_FIGURES, number, part_label, visible
+from grader.pages.text import PERSIAN_FIGURES, number, visible
 from grader.phrases import phrase
 from grader.records import Outcome
 from grader.results import OUTCOMES, columns, difficulty, incidents, mistakes, outcomes_of, times, unmarked

@@ -11,8 +11,9 @@ from io import StringIO
 from statistics import StatisticsError, correlation, mean
 
 from grader.course import Assignment
+from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Marks, checks_of, exact, total
-from grader.pages.text import number, part_label, spreadsheet_cell
+from grader.pages.text import number, spreadsheet_cell
 from grader.phrases import phrase
 from grader.records import Outcome, Text
 

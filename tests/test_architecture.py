@@ -30,6 +30,7 @@ ORDER = [
         "encodings",
         "spreadsheet",
         "marks",
+        "labels",
         "mischief",
     ],  # small things that several steps share
     ["archives", "cells", "roster", "pages", "data", "sandbox", "journal"],

@@ -93,7 +93,7 @@ def test_the_prompt_and_rubric_stand_above_the_answer() -> None:
     _, assignment = sample()
     english, persian = (report_card(assignment, part_points(assignment), lang).cells[-2:] for lang in ("en", "fa"))
 
-    assert english[0].source.splitlines()[0] == "### Why products"
+    assert english[0].source.splitlines()[0] == "### 2(e) Why products (`q2e`)"
     assert "(2.5 points)" in english[0].source
     assert "* 1: An outer product is named." in english[0].source
     assert "* ۱٫۵: رتبهٔ آن یک است." in persian[0].source
@@ -106,9 +106,9 @@ def test_one_point_is_one_point() -> None:
     _, assignment = sample()
     heads = {c.id: c.source.splitlines()[0] for c in report_card(assignment, part_points(assignment)).cells}
 
-    assert heads["q1b"] == "# q1b: Columns about their means (2 points)"
-    assert heads["q1c"] == "# q1c: The half, in single precision (1 point)"
-    assert heads["q2b"] == "# q2b: Its sum (bonus) (bonus, 1 point)"
+    assert heads["q1b"] == "# 1(b) q1b: Columns about their means (2 points)"
+    assert heads["q1c"] == "# 1(c) q1c: The half, in single precision (1 point)"
+    assert heads["q2b"] == "# 2(b) q2b: Its sum (bonus) (bonus, 1 point)"
 
 
 def test_code_in_a_persian_essay_keeps_its_direction() -> None:

@@ -440,14 +440,14 @@ def test_a_student_s_evening(tmp_path: Path) -> None:
     assert (examples.exit_code, persian.exit_code) == (1, 1)
     assert examples.stdout.splitlines()[:5] == [
         "q1_rows.py",
-        "  no               q1a        mean",
+        "  no               1(a)        q1a        mean",
         "      >>> float(mean(np.array([1.0, 2.0, 6.0])))",
         "          asked: 3.0",
         "          yours: 9.0",
     ]
     assert "این مجموع است؛ آن را بر تعداد تقسیم کنید." in persian.stdout
-    assert "  تا حدی درست  q1a        ۱ از ۲\n      خواسته: " in persian.stdout
-    assert "  نوشته‌نشده   q1b        ۰ از ۲\n      خواسته: " in persian.stdout
+    assert "  تا حدی درست      ۱-الف       q1a        ۱ از ۲\n      خواسته: " in persian.stdout
+    assert "  هنوز نوشته نشده  ۱-ب         q1b        ۰ از ۲\n      خواسته: " in persian.stdout
 
 
 def test_several_modules_are_checked_in_one_go(tmp_path: Path) -> None:
@@ -464,7 +464,7 @@ def test_several_modules_are_checked_in_one_go(tmp_path: Path) -> None:
         *("q1_rows.py", "q1_rows.py", "q2_table.py"),
         *("hidden checks", "hidden checks"),
     ]
-    assert [told.stdout.count(f"unwritten    {part} ") for part in ("q1a", "q1b", "q1c", "q2a", "q2b")] == [
+    assert [told.stdout.count(f"  {part}        0 of ") for part in ("q1a", "q1b", "q1c", "q2a", "q2b")] == [
         2,
         2,
         2,
@@ -482,8 +482,8 @@ def test_hidden_checks_say_that_they_run(tmp_path: Path) -> None:
 
     assert told.stderr == "The hidden checks are running; where a network is trained, that takes minutes.\n"
     trains = {"part": "q7e", "seconds": 12.3, "said": "epoch 3, loss 0.5 [bold]"}
-    assert str(_training(trains, "en")) == "q7e: your network is being trained, 12 s: epoch 3, loss 0.5 [bold]"
-    assert str(_training({"part": "q7e", "seconds": 12.3}, "en")) == "q7e: your network is being trained, 12 s"
+    assert str(_training(trains, "en")) == "7(e) q7e: your network is being trained, 12 s: epoch 3, loss 0.5 [bold]"
+    assert str(_training({"part": "q7e", "seconds": 12.3}, "en")) == "7(e) q7e: your network is being trained, 12 s"
     assert str(_training({"part": "q7e", "ended": 20.0}, "fa")).startswith("آزمون‌های پنهان در حال اجرا هستند")
 
 
@@ -520,7 +520,7 @@ def test_an_endless_loop_is_named(tmp_path: Path) -> None:
     running.send_signal(signal.SIGINT)
     _, said = running.communicate()
 
-    assert named == "  running          q1a        mean\n"
+    assert named == "  running          1(a)        q1a        mean\n"
     assert (running.returncode, said) == (130, "Interrupted in mean.\n")
     assert ended(family)
 
@@ -536,8 +536,12 @@ def test_hidden_checks_judge_the_folder_as_it_would_be_handed_in(tmp_path: Path)
     heading, note, *found = told.stdout.partition("hidden checks")[2].splitlines()
     assert (told.exit_code, heading) == (0, "")
     assert "conftest.py" in note
-    verdicts = [line.split(maxsplit=2) for line in found[::2]]
-    assert verdicts == [["passed", "q1a", "2 of 2"], ["passed", "q1b", "2 of 2"], ["passed", "q1c", "1 of 1"]]
+    verdicts = [re.split(" {2,}", line.strip()) for line in found[::2]]
+    assert verdicts == [
+        ["right", "1(a)", "q1a", "2 of 2"],
+        ["right", "1(b)", "q1b", "2 of 2"],
+        ["right", "1(c)", "q1c", "1 of 1"],
+    ]
     assert "Asked" not in told.stdout
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import grader.practice
-from grader.practice import NO, OK, RUNNING, UNWRITTEN, Result, check_module, results_of, word
+from grader.practice import GIVEN, NO, OK, RUNNING, UNWRITTEN, Result, check_module, results_of, word
 from grader.records import Text
 from tests.sample_course import ROOT, SAMPLE, lay, python, stubs
 
@@ -50,6 +50,18 @@ def test_an_exception_is_told_with_its_line(tmp_path: Path) -> None:
     (found,) = results(tmp_path, EXAMPLE.format("return x / 0"))
 
     assert found.told.en == ">>> f(2)\n    ZeroDivisionError: division by zero (line 7)"
+
+
+def test_what_a_stub_brings_along_is_given_and_not_ok(tmp_path: Path) -> None:
+    """Nothing was written there; who has broken it reads so, and a docstring that only begins alike is none of it."""
+    given = EXAMPLE.replace("q1a: twice", "q1a: given to you: twice")
+    asked = EXAMPLE.replace("q1a: twice", "q1a: given to you, twice")
+    found = [
+        results(tmp_path, text.format(f"return {factor} * x"))[0].state
+        for text, factor in ((given, 2), (given, 3), (asked, 2))
+    ]
+
+    assert found == [GIVEN, NO, OK]
 
 
 OPEN = {
@@ -187,7 +199,7 @@ def test_results_are_the_same_in_this_process(monkeypatch: pytest.MonkeyPatch) -
     assert found == [Result("q2a", "table", OK), Result("q2b", "total", OK)]
 
 
-@pytest.mark.parametrize("state", [OK, NO, UNWRITTEN, RUNNING])
+@pytest.mark.parametrize("state", [OK, NO, UNWRITTEN, GIVEN, RUNNING])
 def test_each_state_has_a_word_in_both_languages(state: str) -> None:
     """What stands at the beginning of a line of `grader check`."""
     assert word(state).en

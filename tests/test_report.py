@@ -361,10 +361,10 @@ def test_a_person_s_marks_count() -> None:
     assert tiles(before)["Essays"] == "5 points wait for a person"
     assert tiles(after)["Essays"] == "1 answers wait for a person"
     assert tiles(after)["Mean"] == "2 of 7"
-    assert [row[0] for row in rows(before, "parts")] == ["1(a)"]
+    assert [row[0] for row in rows(before, "parts")] == ["1(a) q1a"]
     assert [row[:5] for row in rows(after, "parts")] == [
-        ["1(a)", "Stability threshold", "2", "2", "75"],
-        ["1(a)", "Learning rate too high", "2", "1", "75"],
+        ["1(a) q1a", "Stability threshold", "2", "2", "75"],
+        ["1(a) q1a.essay", "Learning rate too high", "2", "1", "75"],
     ]
 
 
@@ -488,7 +488,7 @@ def test_a_persian_page_tells_the_same_figures() -> None:
     assert len(figures) > 100
     for told, tells in figures:
         assert float(tells.split()[0].replace("٫", ".")) == float(told.split()[0])
-        assert not re.search("[0-9]", tells)
+        assert not re.search("(?<!q)[0-9]", tells)  # an id, q2.dF, is as it is in the module
 
 
 def test_another_language_is_refused() -> None:

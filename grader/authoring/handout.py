@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from grader.authoring.worth import part_points
 from grader.course import Assignment
+from grader.labels import part_label
 from grader.pages.markdown import left_to_right
 from grader.pages.text import number
 from grader.records import Text
@@ -22,11 +23,12 @@ def readme(assignment: Assignment) -> str:
         f"    {doctest}     # nothing but Python",
         f"    {'grader check':{len(doctest)}}     # all of them, with what is not written yet",
         "",
-        "Essays go under their headings in `essays.md`. A part marked + is a bonus.",
+        "Beside each part stands its name in the module: docstrings, and headings in `essays.md`, begin with it.",
+        "Essays go under their headings. A part marked + is a bonus.",
         "",
-        "| part | what | points |",
-        "|---|---|---|",
-        *_rows(assignment, "en", "{}"),
+        "| part | in the module | what | points |",
+        "|---|---|---|---|",
+        *_rows(assignment, "en"),
     ]
     return "\n".join([*lines, ""])
 
@@ -47,11 +49,12 @@ def readme_fa(assignment: Assignment) -> str:
         "",
         "</div>",
         "",
+        "کنار هر بخش نام آن در پرونده آمده است: توضیح تابع‌ها و سرعنوان‌های `essays.md` با همان آغاز می‌شود.",
         "پاسخ پرسش‌های تشریحی را زیر سرعنوانشان در `essays.md` بنویسید. نشانهٔ + یعنی امتیازی.",
         "",
-        "| بخش | عنوان | نمره |",
-        "|---|---|---|",
-        *_rows(assignment, "fa", "`{}`"),
+        "| بخش | در پرونده | عنوان | نمره |",
+        "|---|---|---|---|",
+        *_rows(assignment, "fa"),
     ]
     for question in assignment.questions:
         lines += [
@@ -76,7 +79,7 @@ def essays(assignment: Assignment) -> str:
     for essay in assignment.essays:
         bonus = Text(", bonus", "، امتیازی") if essay.bonus else Text("")
         lines += [
-            f"## {essay.part}: {essay.title.en}",
+            f"## {essay.part}, {part_label(essay.part)}: {essay.title.en}",
             "",
             f"{essay.prompt.en} ({number(essay.points)} point{'' if essay.points == 1 else 's'}{bonus.en})",
             "",
@@ -84,7 +87,10 @@ def essays(assignment: Assignment) -> str:
             "",
             '<div dir="rtl">',
             "",
-            left_to_right(f"**{essay.title.fa}.** {essay.prompt.fa} ({number(essay.points, 'fa')} نمره{bonus.fa})"),
+            left_to_right(
+                f"**{part_label(essay.part, 'fa')}، {essay.title.fa}.** {essay.prompt.fa} "
+                f"({number(essay.points, 'fa')} نمره{bonus.fa})"
+            ),
             "",
             *(left_to_right(f"* {number(line.points, 'fa')}: {line.text.fa}") for line in essay.rubric),
             "",
@@ -94,12 +100,12 @@ def essays(assignment: Assignment) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _rows(assignment: Assignment, lang: str, code: str) -> Iterator[str]:
+def _rows(assignment: Assignment, lang: str) -> Iterator[str]:
     """The table's lines: each question, then its parts and essays with their points."""
     worth = part_points(assignment)
     for question in assignment.questions:
-        yield f"| **`{question.id}.py`** | **{getattr(question.title, lang)}** | |"
+        yield f"| | **`{question.id}.py`** | **{getattr(question.title, lang)}** | |"
         essays = {essay.part: essay.title for essay in assignment.essays if essay.question == question.id}
         for part, title in [*question.parts.items(), *essays.items()]:
             points = number(worth[part], lang) + ("+" if part in assignment.bonus else "")
-            yield f"| {code.format(part)} | {getattr(title, lang)} | {points} |"
+            yield f"| {part_label(part, lang)} | `{part}` | {getattr(title, lang)} | {points} |"

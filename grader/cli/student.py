@@ -11,6 +11,7 @@ import click
 from grader.cli.options import Commands, course_option, lang_option
 from grader.cli.paragraphs import paragraphs
 from grader.errors import GraderError, NoCourseError
+from grader.labels import part_label
 from grader.phrases import phrase
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 def check(questions: tuple[str, ...], hidden: bool, lang: str, course_dir: Path | None) -> None:
     """Run the examples of your modules.
 
-    Each is ok, no (with what went wrong), or not written yet. QUESTION is a module or its beginning (q2), in another
-    folder too (../hw4/q1), and there may be several; default: every question module in this folder.
+    Each is ok, no (with what went wrong), not written yet, or given, where nothing is to be written. QUESTION is a
+    module or its beginning (q2), in another folder too (../hw4/q1), and there may be several; default: every question
+    module in this folder.
     """
     modules = sorted({path for question in questions or ("q",) for path in _modules(question)})
     wrong = sum(_examples(path, lang) for path in modules)
@@ -56,11 +58,16 @@ def _examples(path: Path, lang: str) -> int:
     wrong = 0
     click.echo(path.name)
     for result in check_module(path):
-        line = f"  {word(result.state).in_language(lang):<16} {result.part:<10} {result.name}"
+        line = f"  {word(result.state).in_language(lang):<16} {_named(result.part, lang)} {result.name}"
         click.echo(line, err=result.state == RUNNING)
         paragraphs(result.told.in_language(lang), 6)
         wrong += result.state == NO
     return wrong
+
+
+def _named(part: str, lang: str) -> str:
+    """Two columns: what people call the part, and its id in the module."""
+    return f"{part_label(part, lang):<11} {part:<10}"
 
 
 def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -> int:
@@ -136,7 +143,8 @@ def _training(told: dict[str, Any], lang: str) -> RenderableType:
     if "ended" in told:
         return Text(phrase("cli.hidden_running").in_language(lang))
     said = f": {told['said']}" if told.get("said") else ""
-    about = {"part": told["part"], "seconds": round(told["seconds"]), "said": said}
+    part = f"{part_label(told['part'], lang)} {told['part']}"
+    about = {"part": part, "seconds": round(told["seconds"]), "said": said}
     return Text(phrase("cli.hidden_training", **about).in_language(lang))
 
 
@@ -145,13 +153,13 @@ def _found(finding: Finding, lang: str) -> None:
     from grader.pages.text import number
 
     passed, says = finding.outcome == "passed", finding.check.says.in_language(lang)
-    word = phrase(f"page.outcome.{finding.outcome}").fa if lang == "fa" else str(finding.outcome)
+    word = phrase(f"page.outcome.{finding.outcome}").in_language(lang).lower()
     points = number(finding.check.points, lang)
     if finding.share is None:
         worth = phrase("page.waiting", points=points)
     else:
         worth = phrase("page.of", earned=number(finding.check.points * finding.share, lang), points=points)
-    click.echo(f"  {word:<12} {finding.check.part:<10} {worth.in_language(lang)}")
+    click.echo(f"  {word:<16} {_named(finding.check.part, lang)} {worth.in_language(lang)}")
     paragraphs(says if passed else phrase("page.asked", says=says).in_language(lang), 6)
     if finding.message != finding.check.says:
         paragraphs(finding.message.in_language(lang), 6)

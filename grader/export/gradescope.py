@@ -17,9 +17,10 @@ from grader.archives import zipped
 from grader.course import Assignment, Course
 from grader.errors import GraderError
 from grader.export.row import Row, rows_of
+from grader.labels import part_label
 from grader.marks import Json, refuse_practice
 from grader.marksheets import read_marksheet, read_run_file, run_file
-from grader.pages.text import part_label, visible
+from grader.pages.text import visible
 from grader.store import as_bytes
 
 WAITS = {"manual": "Waits for a person.", "ungraded": "Not judged yet; this is not your fault."}

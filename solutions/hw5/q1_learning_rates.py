@@ -183,7 +183,7 @@ def increase_fraction(losses: list[float]) -> float:
 
 
 def least_squares(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """q1t.auto: the rows A, (512, 5) float64, and targets y, (512,) float64, of one problem; ready-made.
+    """q1t.auto: given to you: the rows A, (512, 5) float64, and targets y, (512,) float64, of one problem.
 
     >>> A, y = least_squares(0)
     >>> A.shape, y.shape
@@ -195,7 +195,7 @@ def least_squares(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def batch_rows(batch: int, seed: int) -> list[np.ndarray]:
-    """q1t.auto: the rows that each of the 160 steps looks at; ready-made.
+    """q1t.auto: given to you: the rows that each of the 160 steps looks at.
 
     batch: a divisor of 512. Every step gets `batch` row numbers; each pass over the data shuffles them anew.
 

@@ -19,10 +19,20 @@ def test_every_part_stands_in_the_table_with_its_points(page: str) -> None:
     _, hw1 = sample()
     to_latin = str.maketrans("۰۱۲۳۴۵۶۷۸۹٫", "0123456789.")
     text = PAGES[page](hw1).translate(to_latin)
-    rows = dict(re.findall(r"^\| `?(q\w+)`? \|.*\| ([\d.]+)\+? \|$", text, re.MULTILINE))
+    rows = dict(re.findall(r"^\| .+ \| `(q\w+)` \|.*\| ([\d.]+)\+? \|$", text, re.MULTILINE))
 
     assert {part: float(points) for part, points in rows.items()} == {p: float(w) for p, w in part_points(hw1).items()}
-    assert re.findall(r"^\| `?(q\w+)`? \|.*\+ \|$", text, re.MULTILINE) == ["q2b"]
+    assert re.findall(r"^\| .+ \| `(q\w+)` \|.*\+ \|$", text, re.MULTILINE) == ["q2b"]
+
+
+def test_what_people_call_a_part_stands_beside_its_id() -> None:
+    """Whoever reads of 1(b) on a page finds q1b in the module, and under which heading an essay goes."""
+    _, hw1 = sample()
+
+    assert "| 1(b) | `q1b` | " in handout.readme(hw1)
+    assert "| ۱-ب | `q1b` | " in handout.readme_fa(hw1)
+    assert "\n## q2e, 2(e): " in handout.essays(hw1)
+    assert "\n**۲-ث، " in handout.essays(hw1)
 
 
 def test_the_persian_page_holds_every_statement() -> None:
@@ -41,7 +51,7 @@ def test_essays_have_a_heading_a_prompt_a_rubric_and_room() -> None:
     _, hw1 = sample()
     page = handout.essays(hw1)
 
-    assert re.findall(r"^## (\S+): ", page, re.MULTILINE) == [essay.part for essay in hw1.essays]
+    assert re.findall(r"^## (\S+), ", page, re.MULTILINE) == [essay.part for essay in hw1.essays]
     assert "(2.5 points)" in page
     assert page.count("\nAnswer:\n") == len(hw1.essays)
     assert all(line.text.en in page for essay in hw1.essays for line in essay.rubric)

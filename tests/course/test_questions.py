@@ -131,7 +131,7 @@ def given_whole(question: Question) -> set[str]:
 
 @each_set
 def test_examples_hold_for_the_solution_and_are_open_in_the_stub(assignment: Assignment) -> None:
-    """The public checks: every one of them right for a right answer, none of them right before anything is written."""
+    """The public checks: every one of them right for a right answer, none before; what a stub brings is given."""
     given = {(question.id, name) for question in assignment.questions for name in given_whole(question)}
     solved = examples(question.source for question in assignment.questions)
     opened = examples(question.stub for question in assignment.questions)
@@ -139,8 +139,8 @@ def test_examples_hold_for_the_solution_and_are_open_in_the_stub(assignment: Ass
     assert (
         {row[0] for row in solved} == {row[0] for row in opened} == {question.id for question in assignment.questions}
     )
-    assert [row for row in solved if row[2] != "ok"] == []
-    assert [row for row in opened if row[2] != ("ok" if (row[0], row[1]) in given else "not written yet")] == []
+    assert [row for row in solved if row[2] != ("given" if (row[0], row[1]) in given else "ok")] == []
+    assert [row for row in opened if row[2] != ("given" if (row[0], row[1]) in given else "not written yet")] == []
 
 
 BY_HAND = {a.id: [q for q in a.questions if variants_of(q) > 1] for a in ASSIGNMENTS}
