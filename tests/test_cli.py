@@ -408,7 +408,7 @@ def test_verify_says_what_does_not_hold(course_folder: Path) -> None:
     assert "FAIL q1_rows sum_for_mean" in told.stdout
     assert "q1a earned 1/2 of its points, 3/5 was asked" in told.stdout
     assert told.stdout.count("ok  ") == 4
-    assert told.stderr == "1 proofs failed.\n"
+    assert told.stderr == "1 proof failed.\n"
 
 
 def test_an_author_s_afternoon(course_folder: Path) -> None:

@@ -179,7 +179,7 @@ def test_ungraded_is_nobodys_zero() -> None:
     """Points that could not be judged are told as open, apart from the score."""
     text = words(page())
 
-    assert "Not judged yet: 4 points" in text
+    assert "Points not judged yet: 4." in text
     assert "not your fault" in text
 
 
@@ -187,7 +187,7 @@ def test_bonus_is_told_apart() -> None:
     """The bonus in the score is named, and the questions show it beside their own points."""
     text = words(page())
 
-    assert "Bonus: 6 of 10 points, already in the score." in text
+    assert "Bonus points: 6 of 10, already in the score." in text
     assert "3 of 7 with 6 of 10 bonus" in text
 
 
@@ -470,8 +470,8 @@ def test_a_person_s_marks_stand_on_the_page() -> None:
     assert "Say why." in told
     assert "1.5 of 2" in told
     assert "2.25 of 2" in told
-    assert "Late: 0.5 points are taken off" in told
-    assert "Essays: 3 points wait for a person." in told
+    assert "Points taken off for being late, as the score above already says: 0.5." in told
+    assert "Points for essays that wait for a person: 3." in told
 
 
 def test_a_person_judges_in_place_of_a_check() -> None:
@@ -481,8 +481,8 @@ def test_a_person_judges_in_place_of_a_check() -> None:
         for marks in (Marks(), Marks({"q7d": Mark(Fraction(13, 2)), "q7e": Mark(Fraction(9))}))
     )
 
-    assert "Not judged yet: 4 points." in before
-    assert "Not judged yet: " not in after
+    assert "Points not judged yet: 4." in before
+    assert "Points not judged yet: " not in after
     assert "6.5 of 7" in after
     assert "9 of 10" in after
 
@@ -501,7 +501,7 @@ def test_an_essay_that_nobody_wrote_waits_for_nobody() -> None:
     assert first == second
     assert "0 of 2" in first
     assert "Nothing was handed in for it." in first
-    assert "Essays: 3 points wait for a person." in first
+    assert "Points for essays that wait for a person: 3." in first
     assert "1 of 2" in marked
     assert "Nothing was handed in for it." not in marked
 

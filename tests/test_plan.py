@@ -156,6 +156,17 @@ def test_the_command_prints_the_bill_and_starts_nothing(course: Course, tmp_path
     assert not (tmp_path / "out").exists()
 
 
+def test_the_bill_lists_what_will_be_trained(course: Course, tmp_path: Path) -> None:
+    """A training that nobody has written is no line of it, and one is one training."""
+    lay(tmp_path / "one" / "s1", {"q1_rows.py": b"x = 1"})
+    words = ("run", "hw1", "--plan", "--submissions", str(tmp_path / "one"))
+    ended = typed(*words, folder=course.root)
+
+    assert [line.split("  ")[1] for line in ended.stdout.splitlines() if line.startswith("  ")] == ["q1a"]
+    assert "       1 training," in ended.stdout
+    assert " 0 trainings" not in ended.stdout
+
+
 def test_no_hand_ins_are_wrong_use(course: Course, tmp_path: Path) -> None:
     """One sentence, as for a run."""
     with pytest.raises(GraderError, match="There is no folder"):

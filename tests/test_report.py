@@ -175,7 +175,7 @@ def test_what_needs_a_look_is_told_in_full() -> None:
         < look.index("line 1\n&lt;b&gt;line 2")
     )
     assert re.findall(r'href="(feedback/.*?)"', look) == ["feedback/s1.html", "feedback/s0.html"]
-    assert "1 of 3 students have checks that could not be judged" in " ".join(Parsed(text).text.split())
+    assert "through our fault or for want of data: 1 of 3." in " ".join(Parsed(text).text.split())
 
 
 def test_the_same_incident_is_told_once() -> None:
@@ -252,7 +252,7 @@ def test_trainings_are_shown_against_their_bars() -> None:
     trainings = [{"part": "q7e", "accuracy": a, "bar": 0.8} for a in (0.75, 0.8, 0.9, None, "1.0", float("nan"))]
     text = page(runs=[a_run("s0", trainings=trainings)])
 
-    assert "3 accuracies were measured, 1 of them under their bar" in text
+    assert "Accuracies measured: 3; under their bar (the tick, where a training names one): 1." in text
     assert 'id="trainings"' not in page(runs=[a_run("s0", trainings=[])])
 
 
@@ -287,7 +287,7 @@ def test_a_training_may_be_measured_on_several_sets() -> None:
     measured = [{"rows": 50_000, "accuracy": 0.9}, {"rows": 10_000, "accuracy": 0.8}]
     text = page(runs=[a_run("s0", trainings=[{"part": "q7e", "accuracies": measured}])])
 
-    assert "2 accuracies were measured, 0 of them under their bar" in text
+    assert "Accuracies measured: 2; under their bar (the tick, where a training names one): 0." in text
     assert ">7(e), 10000 rows<" in text
     assert ">7(e), 50000 rows<" in text
 
@@ -355,11 +355,11 @@ def test_a_person_s_marks_count() -> None:
     before, after = (report_page(sheets, [], an_assignment(), marks) for marks in (None, given))
     nothing = report_page(sheets, [{"student": "s1", "no_essay": ["q1a.essay"]}], an_assignment(), given)
 
-    assert tiles(nothing)["Essays"] == "0 answers wait for a person"
+    assert tiles(nothing)["Essays"] == "0 to be read by a person"
     assert [row[:2] for row in rows(before, "students")] == [["s0", "1"], ["s1", "1"]]
     assert [row[:2] for row in rows(after, "students")] == [["s0", "3"], ["s1", "1"]]
     assert tiles(before)["Essays"] == "5 points wait for a person"
-    assert tiles(after)["Essays"] == "1 answers wait for a person"
+    assert tiles(after)["Essays"] == "1 to be read by a person"
     assert tiles(after)["Mean"] == "2 of 7"
     assert [row[0] for row in rows(before, "parts")] == ["1(a) q1a"]
     assert [row[:5] for row in rows(after, "parts")] == [

@@ -483,7 +483,7 @@ def test_notes_are_few_enough_to_read(s1: Path, assignment: Assignment) -> None:
     notes = said(unpacked(s1, assignment))
 
     assert len(notes) == MOST_NOTES + 1
-    assert notes[-1] == "5 more remarks of this kind are not shown."
+    assert notes[-1] == "Remarks of this kind that are not shown: 5."
 
 
 def test_a_folder_and_its_zip_are_the_same_submission(tmp_path: Path, s1: Path, assignment: Assignment) -> None:

@@ -179,17 +179,23 @@ def _faults(
         whole = sum((f.check.points for f in own), Fraction(0))
         share = sum((f.check.points * (f.share or 0) for f in own), Fraction(0)) / whole
         wanted = expected.get(part, Expected(None, Fraction(1)))
-        told = " | ".join(
-            f"{f.check.id} {f.outcome}: {f.message.en} [{', '.join(f.hints)}] {f.detail}" for f in own if f.share != 1
-        )
+        before = len(faults)
         if wanted.share is not None and share != wanted.share:
-            faults.append(f"{part} earned {share} of its points, {wanted.share} was asked; {told}")
+            faults.append(f"{part} earned {share} of its points, {wanted.share} was asked")
         elif wanted.share is None and share == 1:
             faults.append(f"{part} earned everything in spite of the mistake")
         if wanted.hint and not any(wanted.hint in f.hints or wanted.hint in f.message.en for f in own):
-            faults.append(f'{part} did not give the hint "{wanted.hint}"; {told}')
+            faults.append(f'{part} did not give the hint "{wanted.hint}"')
+        if len(faults) > before:
+            faults += [_told(f) for f in own if f.share != 1]
         faults += [f"{f.check.id} gives {n} away: {f.message.en}" for f in own for n in given_away(f)]
     return faults
+
+
+def _told(finding: Finding) -> str:
+    """What a check found of an answer: its message, the hints in it, and pytest's explanation below."""
+    hints = f" [{', '.join(finding.hints)}]" if finding.hints else ""
+    return f"{finding.check.id} {finding.outcome}: {finding.message.en}{hints}\n{finding.detail}".rstrip()
 
 
 def given_away(finding: Finding) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import course_option, workers_option
+from grader.cli.options import counted, course_option, workers_option
 from grader.errors import GraderError
 
 if TYPE_CHECKING:
@@ -112,10 +113,10 @@ def verify(question: str | None, mutants: bool, workers: int, course_dir: Path |
         finally:
             verifier.close()
     if failed:
-        click.echo(f"{failed} proofs failed.", err=True)
+        click.echo(f"{counted(failed, 'proof')} failed.", err=True)
         sys.exit(1)
     if mutants:
-        sys.exit(0 if _told(f"{len(course.assignments)} assignments" if question is None else question, counts) else 1)
+        sys.exit(0 if _told(question or counted(len(course.assignments), "assignment"), counts) else 1)
 
 
 def _proofs_failed(questions: list[Question], verifier: Verifier, workers: int) -> int:
@@ -125,7 +126,7 @@ def _proofs_failed(questions: list[Question], verifier: Verifier, workers: int) 
     for proof in prove(questions, verifier, workers):
         click.echo(f"{'ok  ' if not proof.faults else 'FAIL'} {proof.question} {proof.name} ({proof.seconds:.2f} s)")
         for fault in proof.faults:
-            click.echo(f"     {fault}")
+            click.echo(textwrap.indent(fault, "     "))
         failed += bool(proof.faults)
     return failed
 

@@ -52,7 +52,7 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
     zips = {number: releasing.of_variant(common, assignment, number).zipped() for number in set(variants.values())}
     for student, number in variants.items():
         write_atomically(out / f"{hw}-students" / f"{student}.zip", zips[number])
-    click.echo(f"{len(common.files)} files in {out / hw} and {out / f'{hw}.zip'}")
+    click.echo(f"{counted(len(common.files), 'file')} in {out / hw} and {out / f'{hw}.zip'}")
     if students:
         drawn = f"{counted(len(variants), 'student')}, {counted(len(zips), 'variant')}"
         click.echo(f"{drawn}: {out / f'{hw}-students'}; hand out these alone")

@@ -302,7 +302,7 @@ def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
     number = write_pages(course, course.assignment(hw), out / hw, lang)
     if not number:
         raise nothing_graded(hw, out)
-    click.echo(f"{number} pages in {out / hw / 'feedback'}")
+    click.echo(f"{counted(number, 'page')} in {out / hw / 'feedback'}")
 
 
 @click.command()

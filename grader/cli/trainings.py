@@ -32,15 +32,17 @@ def bill(order: Order) -> None:
             order.course, order.assignment, order.submissions, order.profile, order.audit, order.data, advance
         )
     click.echo(f"{order.assignment.id}: {counted(hand_ins, 'hand-in')}, profile {order.profile}, audit {order.audit:g}")
-    for item in found.items:
+    items = [item for item in found.items if found.times(item)]
+    for item in items:
         cost = f"{item.seconds:.0f} s each" if item.seconds is not None else "not measured"
         weights = f", {item.with_weights} with weights" if item.with_weights else ""
-        line = f"  {item.measure:<20}{found.times(item):>5} trainings, {cost:>13}, {found.hours(item):6.2f} h"
-        click.echo(f"{line}  ({item.hand_ins} hand-ins{weights}; {item.device or 'no device'})")
-    trainings = sum(map(found.times, found.items))
+        times = counted(found.times(item), "training")
+        line = f"  {item.measure:<20}{times:>15}, {cost:>13}, {found.hours(item):6.2f} h"
+        click.echo(f"{line}  ({counted(item.hand_ins, 'hand-in')}{weights}; {item.device or 'no device'})")
+    trainings = counted(sum(map(found.times, items)), "training")
     several = f", about {found.hours() / order.workers:.2f} h with --workers {order.workers}" * (order.workers > 1)
-    click.echo(f"{trainings} trainings, {found.hours():.2f} h one after another{several}; near misses come on top.")
-    unknown = [item.measure for item in found.items if item.seconds is None]
+    click.echo(f"{trainings}, {found.hours():.2f} h one after another{several}; near misses come on top.")
+    unknown = [item.measure for item in items if item.seconds is None]
     if unknown:
         click.echo(f"Not in the sum, for nobody has measured it: {', '.join(unknown)}.")
     if order.device != "cpu":

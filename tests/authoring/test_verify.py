@@ -45,7 +45,7 @@ def test_the_sample_proves_itself(verifier: Verifier) -> None:
 
 UNTRUE = {
     "another share": ('# expects: q1a -> "sum" 0.6\n', r"q1a earned 1/2 of its points, 3/5 was asked"),
-    "another hint": ('# expects: q1a -> "axis" 0.5\n', r'q1a did not give the hint "axis"; test_mean partial: This is'),
+    "another hint": ('# expects: q1a -> "axis" 0.5\n', r'q1a did not give the hint "axis"\ntest_mean partial: This is'),
     "another part": ('# expects: q1b -> "sum" 0.5\n', r"q1a earned 1/2 of its points, 1 was asked"),
     "no such part": ('# expects: q9 -> "sum" 0.5\n', r"it expects something of q9, which is no part of q1_rows"),
 }
@@ -57,6 +57,18 @@ def test_an_untrue_claim_is_named(verifier: Verifier, course_folder: Path, case:
     line, sentence = UNTRUE[case]
 
     assert re.search(sentence, told(line + HEAD, verifier, course_folder))
+
+
+def test_what_a_check_found_is_told_once(verifier: Verifier, course_folder: Path) -> None:
+    """Where share and hint are both other ones, pytest's explanation stands below the two sentences."""
+    said = told('# expects: q1a -> "axis" 0.6\n' + HEAD, verifier, course_folder)
+
+    assert [line.partition(":")[0] for line in said.splitlines()[:3]] == [
+        "q1a earned 1/2 of its points, 3/5 was asked",
+        'q1a did not give the hint "axis"',
+        "test_mean partial",
+    ]
+    assert said.count("test_mean partial") == said.count("expected ") == 1
 
 
 TRUE = {
