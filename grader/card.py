@@ -65,7 +65,7 @@ def report_card(assignment: Assignment, worth: Mapping[str, Fraction], lang: str
     """The notebook `<assignment>.ipynb`, the same bytes at every call; `worth` is the points by part, essays included.
 
     For each question its title with a link to the module, a cell that runs the module's examples with nothing but
-    Python, a locked grade cell for each part, and for each essay the prompt with its rubric and a cell to write in.
+    Python, a locked grade cell for each part, and for each essay the prompt, what is judged, and a cell to write in.
     Raises CourseError where two parts would share a cell.
     """
     parts_by_grade_id(assignment)
@@ -183,11 +183,11 @@ def _heading(question: Question, lang: str) -> str:
 
 
 def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:
-    """Two cells, since ClearSolutions empties the one that students write in: the prompt with its rubric, and that."""
+    """Two cells, since ClearSolutions empties the one that students write in: prompt and what is judged, and that."""
     lines = [
         f"### {part_label(essay.part, lang)} {essay.title.in_language(lang)} (`{essay.part}`)",
         f"{essay.prompt.in_language(lang).strip()} ({_points(essay.points, essay.bonus, lang)})",
-        "\n".join(f"* {number(line.points, lang)}: {line.text.in_language(lang)}" for line in essay.rubric),
+        "\n".join(f"* {number(line.points, lang)}: {line.judged.in_language(lang)}" for line in essay.rubric),
         _said("card.essay", lang, unanswered=UNANSWERED),
     ]
     prompt = f"{essay.part}-prompt"

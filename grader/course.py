@@ -24,6 +24,11 @@ class RubricLine:
     points: Fraction
     text: Text
 
+    @property
+    def judged(self) -> Text:
+        """What students are shown before they write: the line up to its colon, behind which stands what is right."""
+        return Text(self.text.en.partition(":")[0], self.text.fa.partition(":")[0])
+
 
 @dataclass(frozen=True)
 class Essay:

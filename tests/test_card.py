@@ -88,15 +88,15 @@ def test_parts_that_nbgrader_could_not_tell_apart_are_refused() -> None:
             report_card(course, dict.fromkeys(wrong, Fraction(1)))
 
 
-def test_the_prompt_and_rubric_stand_above_the_answer() -> None:
-    """What an essay asks is in a cell that nobody can change; below it students write."""
+def test_the_prompt_and_what_is_judged_stand_above_the_answer() -> None:
+    """What an essay asks, and not what is right, is in a cell that nobody can change; below it students write."""
     _, assignment = sample()
     english, persian = (report_card(assignment, part_points(assignment), lang).cells[-2:] for lang in ("en", "fa"))
 
     assert english[0].source.splitlines()[0] == "### 2(e) Why products (`q2e`)"
     assert "(2.5 points)" in english[0].source
-    assert "* 1: An outer product is named." in english[0].source
-    assert "* ۱٫۵: رتبهٔ آن یک است." in persian[0].source
+    assert "* 1: The reason\n* 1.5: What follows\n" in english[0].source
+    assert "* ۱٫۵: نتیجه\n" in persian[0].source
     assert english[0].metadata.nbgrader.locked
     assert english[1].source == persian[1].source == UNANSWERED
 

@@ -54,6 +54,23 @@ def test_there_is_something_to_hide() -> None:
 
 
 @pytest.mark.parametrize("course", COURSES)
+def test_what_a_rubric_calls_right_is_not_in_what_students_receive(course: str) -> None:
+    """Of each line they read what is judged; what stands behind its colon, in either language, is the markers'."""
+    found = find_course(COURSES[course])
+    received = "".join(path.read_text(encoding="utf-8") for path in found.exercises.rglob("*") if path.is_file())
+    lines = [
+        said
+        for name in found.assignments
+        for essay in found.assignment(name).essays
+        for line in essay.rubric
+        for said in (line.text.en, line.text.fa)
+    ]
+
+    assert lines
+    assert [line for line in lines if not line.partition(":")[2] or line.partition(":")[2] in received] == []
+
+
+@pytest.mark.parametrize("course", COURSES)
 def test_no_secret_line_is_in_what_students_receive(course: str) -> None:
     """No line of a solution region, a hidden check, a mistake file or another variant is in exercises/."""
     root = COURSES[course]

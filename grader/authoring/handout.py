@@ -69,7 +69,7 @@ def readme_fa(assignment: Assignment) -> str:
 
 
 def essays(assignment: Assignment) -> str:
-    """The page that a student writes their essays in: a heading a part, prompt and rubric in both languages."""
+    """The page that a student writes their essays in: a heading a part, prompt and what is judged in both languages."""
     lines = [
         f"# {assignment.title.en}: essays",
         "",
@@ -83,7 +83,7 @@ def essays(assignment: Assignment) -> str:
             "",
             f"{essay.prompt.en} ({number(essay.points)} point{'' if essay.points == 1 else 's'}{bonus.en})",
             "",
-            *(f"* {number(line.points)}: {line.text.en}" for line in essay.rubric),
+            *(f"* {number(line.points)}: {line.judged.en}" for line in essay.rubric),
             "",
             '<div dir="rtl">',
             "",
@@ -92,7 +92,7 @@ def essays(assignment: Assignment) -> str:
                 f"({number(essay.points, 'fa')} نمره{bonus.fa})"
             ),
             "",
-            *(left_to_right(f"* {number(line.points, 'fa')}: {line.text.fa}") for line in essay.rubric),
+            *(left_to_right(f"* {number(line.points, 'fa')}: {line.judged.fa}") for line in essay.rubric),
             "",
             "</div>",
         ]

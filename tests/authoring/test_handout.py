@@ -54,6 +54,6 @@ def test_essays_have_a_heading_a_prompt_a_rubric_and_room() -> None:
     assert re.findall(r"^## (\S+), ", page, re.MULTILINE) == [essay.part for essay in hw1.essays]
     assert "(2.5 points)" in page
     assert page.count("\nAnswer:\n") == len(hw1.essays)
-    assert all(line.text.en in page for essay in hw1.essays for line in essay.rubric)
+    assert all(f": {line.judged.en}\n" in page for essay in hw1.essays for line in essay.rubric)
     assert all(handout.left_to_right(essay.prompt.fa) in page for essay in hw1.essays)
-    assert all(handout.left_to_right(line.text.fa) in page for essay in hw1.essays for line in essay.rubric)
+    assert all(handout.left_to_right(line.judged.fa) in page for essay in hw1.essays for line in essay.rubric)
