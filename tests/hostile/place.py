@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -111,6 +114,14 @@ HONEST: dict[str, tuple[dict[str, bytes], float]] = {  # what is handed in, and 
     "zip": ({"homework.zip": zipped({f"hw1/{name}": data for name, data in right().items()})}, FULL),
     "syntax": (rows() | {"q1_rows.py": b"def mean(:\n"}, 4.0),
 }
+
+
+@contextmanager
+def open_place() -> Iterator[Path]:
+    """A folder that every user of the machine may pass: no closed folder stops what the layers are to stop."""
+    with tempfile.TemporaryDirectory(prefix="place-", ignore_cleanup_errors=True) as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
 
 
 def lay_place(place: Path) -> Path:

@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 
 from grader.checking.bench import WRAP
@@ -25,13 +24,11 @@ from grader.errors import IsolationError
 from grader.sandbox.faults import StudentFault
 from grader.sandbox.limits import Limits
 from grader.sandbox.nursery import NAMESPACES
-from grader.sandbox.session import NurseryProcess, Session, start_nursery
+from grader.sandbox.session import NurseryProcess, start_nursery
 from grader.sandbox.submission import Line, Proxy
-from tests.hostile import attacks
+from tests.hostile.attacks import ATTACKS
+from tests.workers import opened
 
-ATTACKS: dict[str, FunctionType] = {
-    name: function for name, function in vars(attacks).items() if isinstance(function, FunctionType)
-}
 SOURCE = "\n\n".join(inspect.getsource(function) for function in ATTACKS.values())
 HONEST = """
 def works():
@@ -135,20 +132,16 @@ def naive(name: str, things: dict[str, Any]) -> bool | str:
 @contextmanager
 def shut_in(nursery: NurseryProcess) -> Iterator[Callable[[str, dict[str, Any]], bool | str]]:
     """`play(name, things)` in a worker of this nursery; a text says how the attack failed."""
-    with contextlib.closing(nursery.open_channel()) as channel:
-        session = Session(channel, {"q1.py": (SOURCE + HONEST).encode()}, "q1", LIMITS)
+    with opened(nursery, SOURCE + HONEST, limits=LIMITS) as student:
 
         def play(name: str, things: dict[str, Any]) -> bool | str:
             try:
                 given = arguments(name, things) if name in ATTACKS else things
-                return bool(getattr(Proxy(Line(session, 30.0, WRAP)), name)(**given))
+                return bool(getattr(Proxy(Line(student.session, 30.0, WRAP)), name)(**given))
             except StudentFault as fault:
                 return f"{type(fault).__name__}: {fault.text.en}"
 
-        try:
-            yield play
-        finally:
-            session.close()
+        yield play
 
 
 def main(level: int) -> dict[str, Any]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,14 +16,14 @@ import pytest
 
 from grader.sandbox import leftovers
 from grader.sandbox.cgroup import own_folders
-from tests.hostile.members import GROUPS, WORKED, Member, attackers, plotters
+from tests.hostile.members import WORKED, Member
 from tests.hostile.others import ORDINARY, begin_as
-from tests.hostile.place import CANARY, HONEST, canary, hand_in, lay_place, state
+from tests.hostile.place import CANARY, HONEST, canary, hand_in, lay_place, open_place, state
+from tests.hostile.plotters import attackers, plotters
 from tests.hostile.remains import Watched
 from tests.hostile.scene import scene
 from tests.processes import below
 
-PIPES: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
 RUN = """
 import ctypes, json, os, subprocess, sys
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: who is left behind becomes ours
@@ -34,14 +31,6 @@ ran = subprocess.run([sys.executable, "-m", "grader", *sys.argv[1:]], capture_ou
 print(json.dumps([ran.returncode, ran.stdout.decode("latin1"), ran.stderr.decode("latin1")]), flush=True)
 sys.stdin.read()
 """
-
-
-@contextmanager
-def open_place() -> Iterator[Path]:
-    """A folder that every user of the machine may pass: no closed folder stops what the layers are to stop."""
-    with tempfile.TemporaryDirectory(prefix="place-", ignore_cleanup_errors=True) as name:
-        os.chmod(name, 0o755)
-        yield Path(name)
 
 
 @dataclass
@@ -149,16 +138,6 @@ def outcomes(sheet: dict[str, Any], part: str) -> list[tuple[str, float | None]]
     return [(check["outcome"], check["earned"]) for check in judged if part in ("", check["part"])]
 
 
-def test_there_are_attacks_of_every_kind() -> None:
-    """Seven groups, at least five of each, a hundred and more altogether."""
-    with open_place() as place, scene() as things:
-        kinds = [member.group for member in (plotters(place) | attackers(things)).values()]
-
-    assert set(kinds) == set(GROUPS)
-    assert min(kinds.count(group) for group in GROUPS) >= 5
-    assert len(kinds) >= 100
-
-
 def test_the_class_is_graded(among: Ran) -> None:
     """Everybody has a marksheet, nobody is left ungraded, and the status says that all is well."""
     students = {name.removesuffix(".json") for name in among.results if name.count(".") == 1 and name.endswith(".json")}
@@ -231,107 +210,8 @@ def test_nothing_is_left_behind(among: Ran) -> None:
     assert among.remains == []
 
 
-LEAVING = """
-import ctypes, os
-libc = ctypes.CDLL(None)
-print(libc.shmget(0, 4096, 0o1600), libc.msgget(0, 0o1600), flush=True)
-if os.geteuid() == 0:
-    assert libc.mq_open(f"/left-{os.getpid()}".encode(), os.O_CREAT | os.O_RDWR, 0o600, None) >= 0
-os.write(os.open(f"/dev/shm/left-{os.getpid()}", os.O_CREAT | os.O_WRONLY), bytes(16 << 20))
-"""
-
-
-def test_what_is_left_in_memory_is_seen() -> None:
-    """Segments, queues and shared memory of a process that has gone are noticed where the tests look for them."""
-    libc = ctypes.CDLL(None)
-    with Watched() as watched:
-        with subprocess.Popen([sys.executable, "-c", f"input()\n{LEAVING}"], text=True, **PIPES) as leaving:
-            watched.admit(leaving.pid)
-            told, _ = leaving.communicate("\n")
-        try:
-            found = " ".join(watched.left())
-        finally:
-            segment, queue = map(int, told.split())
-            libc.shmctl(segment, 0, None)
-            libc.msgctl(queue, 0, None)
-            libc.mq_unlink(f"/left-{leaving.pid}".encode())
-            os.unlink(f"/dev/shm/left-{leaving.pid}")
-
-    assert f" {segment}" in found
-    assert "sysv msg" in found
-    if os.geteuid() == 0:
-        assert f"queue left-{leaving.pid}" in found
-    if watched.group is not None:
-        assert "bytes of shared memory" in found
-
-
 def test_the_terminal_is_left_alone(among: Ran) -> None:
     """No control character but line ends, and nothing that turns the direction of writing, reaches the terminal."""
     said = among.said.encode("latin1").decode()
 
     assert [letter for letter in said if not letter.isprintable() and letter not in "\n\r"] == []
-
-
-# -- they are real -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def naive() -> Iterator[Any]:
-    """`naive(name)`: what a first grader makes of this hand-in, in a place of its own."""
-    with open_place() as place:
-        lay_place(place)
-        environment = os.environ | {"GRADER_SECRET": canary("environment"), "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "tests.hostile.naive", str(place)]
-        with subprocess.Popen(command, env=environment, text=True, **PIPES) as server:
-
-            def tried(name: str, member: Member | None) -> tuple[dict[str, Any], bool]:
-                with open_place() as own:
-                    lay_place(own)
-                    member = plotters(own)[name] if member is None else member
-                    home = hand_in(own, name, member.files)
-                    member.lay(home)
-                    before = {key: value for key, value in state(own).items() if name not in key}
-                    job = {"folder": str(home), "part": member.part, "result": str(own / "out" / f"{name}.json")}
-                    server.stdin.write(json.dumps(job) + "\n")
-                    server.stdin.flush()
-                    told = json.loads(server.stdout.readline())
-                    after = {key: value for key, value in state(own).items() if name not in key}
-                    for folder in ("/tmp", "/dev/shm"):
-                        for left in Path(folder).glob(f"*{own.name}?*"):
-                            left.unlink()
-                    return told, before != after
-
-            yield tried
-            server.stdin.close()
-
-
-def worked(told: dict[str, Any], changed: bool) -> bool:
-    """Whether an attack got something: points, a secret, a neighbour's file, or the end of its grader."""
-    words = str((told["told"] or {}).get("told", ""))
-    return bool(
-        changed
-        or told["told"] is None
-        or told["status"] not in (0, None)
-        or told["told"]["passed"]
-        or WORKED in words
-        or "\x1b" in words
-        or CANARY.search(words)
-    )
-
-
-NAMES = list(plotters(Path("/nowhere")))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_attack_is_real(name: str, naive: Any) -> None:
-    """A grader that shuts nobody in gives it points or a secret, lets it change what is another's, or ends."""
-    assert worked(*naive(name, None))
-
-
-def test_the_first_grader_knows_right_from_wrong(naive: Any) -> None:
-    """What the attacks get there can be earned, and is not given for nothing."""
-    right, wrong = HONEST["all"][0], HONEST["sum"][0]
-
-    assert naive("honest", Member("", right))[0]["told"]["passed"]
-    assert naive("honest", Member("", right, "q3b"))[0]["told"]["passed"]
-    assert not worked(*naive("honest", Member("", wrong)))

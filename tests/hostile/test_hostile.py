@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES
+from tests.hostile.attacks import ATTACKS
 from tests.hostile.others import ORDINARY, play_as, verdicts
-from tests.hostile.scene import ATTACKS, naive, scene, shut_in
+from tests.hostile.scene import naive, scene, shut_in
 from tests.workers import Nurseries, not_here
 
 # What some machines do not let anybody do: without a right to it, in a container, or by a kernel built without it.

@@ -11,8 +11,9 @@ import pytest
 
 from grader.errors import IsolationError
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES
+from tests.hostile.attacks import ATTACKS
 from tests.hostile.peeled import LAYERS, start_peeled
-from tests.hostile.scene import ATTACKS, scene, shut_in
+from tests.hostile.scene import scene, shut_in
 from tests.sample_course import ROOT
 from tests.workers import not_here
 
