@@ -20,6 +20,10 @@ from grader.errors import WireError
 INLINE_LIMIT = 1 << 20  # bytes: above it a memory file is cheaper than the socket (16 MiB took 104 ms inline)
 SET_FLAGS, NO_TIME_OF_ACCESS = 0x40086602, 0x80  # FS_IOC_SETFLAGS, FS_NOATIME_FL: Python names neither
 MEMORY_FILES = hasattr(os, "memfd_create") and hasattr(socket, "SCM_RIGHTS")
+if MEMORY_FILES:
+    import fcntl
+
+    SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
 
 _kept: dict[int, tuple[int, np.ndarray[Any, Any]]] = {}  # address of an array -> its memory file, and the array
 
@@ -55,8 +59,6 @@ def _address(value: np.ndarray[Any, Any]) -> int:
 
 def memory_file(tail: np.ndarray[Any, Any]) -> int:
     """A descriptor of a sealed memory file with the array's bytes: of the one that was kept, where it was."""
-    import fcntl
-
     address = kept_at(tail)
     if address is not None:
         # Opened anew: whoever holds a copy of one open file can leave a note in its offset for whoever gets the next.
@@ -66,7 +68,7 @@ def memory_file(tail: np.ndarray[Any, Any]) -> int:
         view = tail.data.cast("B")
         while view:
             view = view[os.write(descriptor, view) :]
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _seals())
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, SEALS)
     except BaseException:
         os.close(descriptor)
         raise
@@ -75,24 +77,14 @@ def memory_file(tail: np.ndarray[Any, Any]) -> int:
 
 def _forget_readers(descriptor: int) -> None:
     """Keep no time of the last access, in which a reader could leave a note: ioctl_iflags(2), for memory since 6.0."""
-    import fcntl
-
     with contextlib.suppress(OSError):
         fcntl.ioctl(descriptor, SET_FLAGS, struct.pack("l", NO_TIME_OF_ACCESS))
 
 
-def _seals() -> int:
-    import fcntl
-
-    return fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
-
-
 def mapped(descriptor: int, size: int) -> Any:
     """A private, writable mapping of a sealed memory file: unsealed, its sender could change or shrink it under us."""
-    import fcntl
-
     try:
-        sealed = fcntl.fcntl(descriptor, fcntl.F_GET_SEALS) & _seals() == _seals()
+        sealed = fcntl.fcntl(descriptor, fcntl.F_GET_SEALS) & SEALS == SEALS
     except OSError:
         sealed = False
     if not sealed or size == 0 or os.fstat(descriptor).st_size != size:

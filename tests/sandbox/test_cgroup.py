@@ -25,7 +25,15 @@ Living = Callable[..., Path]
 
 
 @pytest.fixture
-def living(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Living:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine whose groups lie in `tmp_path`; the file that says in which of them we live."""
+    monkeypatch.setattr(cgroup, "ROOT", tmp_path)
+    monkeypatch.setattr(cgroup, "MEMBERSHIP", tmp_path / "membership")
+    return tmp_path / "membership"
+
+
+@pytest.fixture
+def living(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: Path) -> Living:
     """`living(path)`: we live in this group of a machine that hands these controllers down to every slice."""
     make, remove = os.mkdir, os.rmdir
 
@@ -60,14 +68,12 @@ def living(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Living:
             group /= name
             group.mkdir()
         (group / "cgroup.procs").write_text(str(os.getpid()))
-        monkeypatch.setattr(cgroup, "MEMBERSHIP", tmp_path / "membership")
-        cgroup.MEMBERSHIP.write_text(f"0::/{path}\n")
+        machine.write_text(f"0::/{path}\n")
         return group
 
     lay(tmp_path)
     monkeypatch.setattr(os, "mkdir", mkdir)
     monkeypatch.setattr(os, "rmdir", rmdir)
-    monkeypatch.setattr(cgroup, "ROOT", tmp_path)
     return live
 
 
@@ -129,31 +135,27 @@ def test_workers_weigh_the_same_where_the_processor_is_handed_down(
 
 
 @pytest.mark.parametrize("name", ["cpu", "cpu,cpuacct"])
-def test_version_1_shares_the_processor_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_version_1_shares_the_processor_out(machine: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """All workers weigh as much as a process a core, beside whatever else runs, and each of them the same."""
     for controller in ("memory", "cpu"):
-        (tmp_path / controller).mkdir()
-    monkeypatch.setattr(cgroup, "ROOT", tmp_path)
-    monkeypatch.setattr(cgroup, "MEMBERSHIP", tmp_path / "membership")
+        machine.with_name(controller).mkdir()
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
     monkeypatch.setattr(Groups, "create", lambda *given: None)
-    cgroup.MEMBERSHIP.write_text(f"2:{name}:/\n1:memory:/\n")
+    machine.write_text(f"2:{name}:/\n1:memory:/\n")
 
     opened().close()
 
-    assert (tmp_path / "cpu" / "grader-1-0123abcd" / "cpu.shares").read_text() == "3072"
-    assert (tmp_path / "memory" / "grader-1-0123abcd").is_dir()
+    assert (machine.parent / "cpu" / "grader-1-0123abcd" / "cpu.shares").read_text() == "3072"
+    assert (machine.parent / "memory" / "grader-1-0123abcd").is_dir()
 
 
 def test_without_shares_of_the_processor_memory_is_bounded_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where nobody lets us make a group for the processor, the others are made."""
-    (tmp_path / "memory").mkdir()
-    monkeypatch.setattr(cgroup, "ROOT", tmp_path)
-    monkeypatch.setattr(cgroup, "MEMBERSHIP", tmp_path / "membership")
+    machine.with_name("memory").mkdir()
     monkeypatch.setattr(Groups, "create", lambda *given: None)
-    cgroup.MEMBERSHIP.write_text("2:cpu:/\n1:memory:/\n")
+    machine.write_text("2:cpu:/\n1:memory:/\n")
 
     with closing(opened()) as groups:
         assert [controller for controller, _ in groups.folders] == ["memory"]

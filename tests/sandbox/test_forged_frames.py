@@ -200,7 +200,7 @@ def test_a_memory_file_of_huge_pages_is_no_way_out(ends: tuple[Channel, Channel]
         os.ftruncate(huge, size)
     except OSError as fault:
         pytest.skip(f"this machine has no huge pages: {fault}")
-    fcntl.fcntl(huge, fcntl.F_ADD_SEALS, memory._seals())
+    fcntl.fcntl(huge, fcntl.F_ADD_SEALS, memory.SEALS)
     pass_along(here, frame([["a", "u1", [size], 0], [[size, True]], 0]), [huge])
     os.close(huge)
 
