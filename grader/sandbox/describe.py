@@ -10,7 +10,7 @@ import numpy as np
 from grader.errors import ForeignTypeError, WireError
 from grader.sandbox.layers import SETTINGS, settings_of
 from grader.sandbox.weights import modules_of
-from grader.sandbox.wire import DEPTH_LIMIT, Marked
+from grader.sandbox.wire import DEPTH_LIMIT, Marked, plain_key
 
 FORMULA_LIMIT = 2000  # characters of a sympy expression, as the parser's own limit
 PYPLOT = "matplotlib.pyplot"  # whoever returns the module has meant the figure: it is named itself, not its type
@@ -66,7 +66,10 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
     if isinstance(value, tuple):  # torch.Size and named tuples too
         return tuple(describe(item, handles, depth + 1) for item in value)
     if isinstance(value, dict):
-        return {_key(key): describe(item, handles, depth + 1) for key, item in value.items()}
+        return {
+            plain_key(key.item() if isinstance(key, np.generic) else key): describe(item, handles, depth + 1)
+            for key, item in value.items()
+        }
     if isinstance(value, range) and len(value) <= RANGE_LIMIT:
         return list(value)
     return _rare(value)
@@ -100,14 +103,6 @@ def _figure(value: Any, depth: int = 0) -> Any:
 
 def _whole(artist: Any) -> Any:
     return artist if artist.figure is artist else _whole(artist.figure)
-
-
-def _key(key: Any) -> Any:
-    if isinstance(key, np.generic):
-        key = key.item()
-    if type(key) not in (str, int, float, bool):
-        raise WireError(f"a dict with a key of type {type(key).__name__}")
-    return key
 
 
 def _refuse(value: Any) -> Any:

@@ -18,33 +18,27 @@ def best_nursery(*, trusted: bool, begun: Begun | None = None) -> NurseryProcess
 
     `begun`: what `begin_nursery(NAMESPACES)` gave, where the caller has used the waiting time.
     """
-    nursery, refused = _shutting_in(begun)
-    if nursery is None and trusted:
+    refused = []
+    for level in (NAMESPACES, LANDLOCK):
+        try:
+            nursery = _started(level, begun if level == NAMESPACES else None)
+            break
+        except IsolationError as fault:
+            refused.append(f"level {level}: {fault}")
+    else:
+        if not trusted:
+            raise IsolationError(
+                f"This machine cannot shut student code in ({'; '.join(refused)}). "
+                "Run `grader doctor` for the one fix, or pass --i-trust-these-submissions to run without isolation."
+            )
         nursery = start_nursery(NOTHING)
-    if nursery is None:
-        raise IsolationError(
-            f"This machine cannot shut student code in ({'; '.join(refused)}). Run `grader doctor` for the one fix, "
-            "or pass --i-trust-these-submissions to run without isolation."
-        )
     nursery.refused = refused
     return nursery
 
 
-def _shutting_in(begun: Begun | None) -> tuple[NurseryProcess | None, list[str]]:
-    """One at the strongest level that shuts student code in here, if any, and why not at a stronger one."""
-    refused: list[str] = []
-    for level in (NAMESPACES, LANDLOCK):
-        try:
-            started = begun if level == NAMESPACES and begun is not None else begin_nursery(level)
-            return _finished(started, level), refused
-        except IsolationError as fault:
-            refused.append(f"level {level}: {fault}")
-    return None, refused
-
-
-def _finished(begun: Begun, level: int) -> NurseryProcess:
+def _started(level: int, begun: Begun | None) -> NurseryProcess:
     """At this level, in a second try where the first was killed: a level is given up only for a reason."""
     try:
-        return finish_nursery(*begun)
+        return finish_nursery(*(begun or begin_nursery(level)))
     except NurseryLost:
         return start_nursery(level)

@@ -155,12 +155,10 @@ class Session:
         `heard` gets what the worker tells before it answers; whoever tells without being heard, or in a flood, has
         forged it.
         """
-        if self.worker is None:
-            self._start()
-        assert self.worker is not None
-        return self._exchange(self.worker, request, seconds, heard)
+        return self._exchange(self.worker or self._started(), request, seconds, heard)
 
-    def _start(self) -> None:
+    def _started(self) -> Channel:
+        """A new worker, in which the module is imported."""
         if self.broken is not None:
             raise self.broken
         if f"{self.module}.py" not in self.files:
@@ -168,9 +166,9 @@ class Session:
         try:
             self.channel.send({"spawn": asdict(self.limits)})
             answer, descriptors = self.channel.receive_with_descriptors(time.monotonic() + 30)
-            self.worker, self.number = Channel(socket.socket(fileno=descriptors[0])), answer["worker"]
-            self.process = descriptors[1:]
-            greeting = self.worker.receive(time.monotonic() + 30)
+            self.worker = worker = Channel(socket.socket(fileno=descriptors[0]))
+            self.number, self.process = answer["worker"], descriptors[1:]
+            greeting = worker.receive(time.monotonic() + 30)
         except (EOFError, OSError, WireError) as fault:
             self.deaths.append(self.close(died=True))
             raise Ungraded(phrase("engine.no_worker"), repr(fault)) from fault
@@ -178,14 +176,14 @@ class Session:
             self.close()
             raise Ungraded(phrase("engine.no_worker"), greeting["failed"])
         files = {name: np.frombuffer(data, np.uint8) for name, data in self.files.items()}
+        load = {"do": "load", "module": self.module, "files": files, "home": answer["home"]}
         try:
-            self._exchange(
-                self.worker, {"do": "load", "module": self.module, "files": files, "home": answer["home"]}, CALL_SECONDS
-            )
+            self._exchange(worker, load, CALL_SECONDS)
         except StudentFault as fault:
             self.close()
             self.broken = fault
             raise
+        return worker
 
     def _exchange(
         self,

@@ -86,7 +86,7 @@ def _node(value: Any, packing: _Packing, depth: int) -> Any:
     if kind is list or kind is tuple:
         return ["l" if kind is list else "t", [_node(item, packing, depth + 1) for item in value]]
     if kind is dict:
-        return ["d", [[_key(key), _node(item, packing, depth + 1)] for key, item in value.items()]]
+        return ["d", [[plain_key(key), _node(item, packing, depth + 1)] for key, item in value.items()]]
     if kind is np.ndarray:
         return _array(value, packing)
     if kind is Marked:
@@ -94,7 +94,8 @@ def _node(value: Any, packing: _Packing, depth: int) -> Any:
     raise ForeignTypeError(kind.__name__)
 
 
-def _key(key: Any) -> Any:
+def plain_key(key: Any) -> Any:
+    """A key that a dict may cross with."""
     if type(key) not in (str, int, float, bool):
         raise WireError(f"a dict with a key of type {type(key).__name__}")
     if type(key) is int and not -(1 << 63) <= key < 1 << 63:
