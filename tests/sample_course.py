@@ -32,6 +32,13 @@ def copied_with(folder: Path, question: str, module: str, checks: str, entry: st
     return folder
 
 
+def copied_checking(folder: Path, checks: str) -> Path:
+    """A copy of the sample course at `folder` whose first question has these checks after its own."""
+    with (copied(folder) / "solutions" / "hw1" / "test_q1_rows.py").open("a", encoding="utf-8") as file:
+        file.write(checks)
+    return folder
+
+
 def sample() -> tuple[Course, Assignment]:
     course = find_course(SAMPLE)
     return course, course.assignment("hw1")
