@@ -16,11 +16,10 @@ from grader.checking import helper
 from grader.checking.ledger import Ledger, hint, opened
 from grader.checking.same import Same, same, steps
 from grader.errors import CourseError
+from tests.checking.formulas import MISH, X
 
-X = {"x": "real"}
 SYMBOL = sympy.Symbol("x")
 EXPRESSION = sympy.diff(SYMBOL * sympy.tanh(sympy.log(1 + sympy.exp(SYMBOL))), SYMBOL)
-MISH = "tanh(softplus(x)) + x*sech(softplus(x))**2*sigmoid(x)"
 INNER = (0.4, "tanh(softplus(x)) + x*sech(tanh(softplus(x)))**2*sigmoid(x)", hint("inner", "One tanh too many."))
 
 
