@@ -14,28 +14,11 @@ from grader.checking.close import close
 from grader.checking.ledger import hint
 from grader.errors import CourseError
 from grader.phrases import phrase
+from tests.checking.compared import compared, said, share_of
 
 LAW = settings(deadline=None, derandomize=True, database=None, max_examples=60)
 SLIP = hint("slip", "A factor is missing.")
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False)
-
-
-def graded(answer, comparer):
-    """Whether the answer earns something, and the ledger after that one comparison."""
-    with ledger.opened() as book:
-        return answer == comparer, book
-
-
-def share_of(answer, comparer):
-    """The share that a check with this one assert would earn."""
-    earns, book = graded(answer, comparer)
-    return book.share if earns else Fraction(0)
-
-
-def said(answer, comparer):
-    """The English sentence for the student."""
-    _, book = graded(answer, comparer)
-    return " ".join(text.en for text in book.texts)
 
 
 def tables(entries=NUMBERS, least=0):
@@ -68,8 +51,8 @@ def test_a_right_answer_passes_in_any_layout(right, layout):
     answer = LAYOUTS[layout](right.copy())
 
     for each in (False, True):
-        assert graded(answer, close(right, each=each)) == (True, ledger.Ledger())
-        assert graded(answer, close(nested(right), each=each)) == (True, ledger.Ledger())
+        assert compared(answer, close(right, each=each)) == (True, ledger.Ledger())
+        assert compared(answer, close(nested(right), each=each)) == (True, ledger.Ledger())
 
 
 @LAW
@@ -77,8 +60,8 @@ def test_a_right_answer_passes_in_any_layout(right, layout):
 def test_whole_numbers_pass_in_any_type_that_holds_them(right):
     """2.0 is right where 2 is expected, in float32, int16 or complex, and 2 where 2.0 is."""
     for dtype in (np.int16, np.int32, np.float16, np.float32, np.float64, np.complex64):
-        assert graded(right.astype(dtype), close(right, atol=0, rtol=0)) == (True, ledger.Ledger())
-        assert graded(right, close(right.astype(dtype), atol=0, rtol=0)) == (True, ledger.Ledger())
+        assert compared(right.astype(dtype), close(right, atol=0, rtol=0)) == (True, ledger.Ledger())
+        assert compared(right, close(right.astype(dtype), atol=0, rtol=0)) == (True, ledger.Ledger())
 
 
 @LAW
@@ -115,7 +98,7 @@ def test_every_share_of_a_table_is_counted_exactly(data, right):
         right, each=True, band=0.1, carried=lambda: right + 1000, mistakes=[(0.35, lambda x: 4 * x + 1000, SLIP)]
     )
 
-    earns, book = graded(answer.tolist(), comparer)
+    earns, book = compared(answer.tolist(), comparer)
 
     worth = [Fraction(1), Fraction(4, 5), Fraction(3, 4), Fraction(7, 20), Fraction(0), Fraction(0)]
     total = sum(worth[kind] for kind in kinds) / right.size
@@ -132,7 +115,7 @@ def test_nothing_ever_lowers_a_right_answer(right, slips, each):
     mistakes = [(0.1, lambda x, factor=factor: factor * x, SLIP) for factor in (*slips, 1)]
     comparer = close(right, each=each, band=1.0, carried=lambda: right, mistakes=mistakes)
 
-    assert graded(right, comparer) == (True, ledger.Ledger())
+    assert compared(right, comparer) == (True, ledger.Ledger())
 
 
 @LAW
@@ -199,7 +182,7 @@ def test_comparing_never_raises(answer, right, mistaken, each, shape, dtype):
         mistakes=[(0.5, mistaken, None), (0.5, lambda x: x[1:] * 2, SLIP)],
     )
 
-    earns, book = graded(answer, comparer)
+    earns, book = compared(answer, comparer)
 
     assert earns is (comparer == answer)
     assert earns is not (answer != comparer)
@@ -229,7 +212,7 @@ def test_no_expected_number_reaches_the_student(right, spoil, each):
             value = list(value.values())
         return [n for item in value for n in numbers(item)] if isinstance(value, list | tuple) else [value]
 
-    _, book = graded(spoilt(right), close(right, each=each, mistakes=[(0, lambda x: 1.5 * x, None)]))
+    _, book = compared(spoilt(right), close(right, each=each, mistakes=[(0, lambda x: 1.5 * x, None)]))
 
     told = " ".join(text.en + text.fa for text in book.texts)
     assert not [n for n in numbers(right) if str(n)[:5] in told or str(int(n)) in told or f"{n:.3g}" in told]
@@ -237,7 +220,7 @@ def test_no_expected_number_reaches_the_student(right, spoil, each):
 
 def test_the_instructor_sees_what_was_expected():
     """The detail has both values; the student's sentence neither."""
-    _, book = graded([1.0, 99.5], close([1.0, 271.25]))
+    _, book = compared([1.0, 99.5], close([1.0, 271.25]))
 
     assert book.details == ["expected [1.0, 271.25]\ngot [1.0, 99.5]"]
     assert "271" not in book.texts[0].en + book.texts[0].fa
@@ -377,4 +360,4 @@ def test_an_array_is_compared_in_pieces():
 
 def test_the_sentence_for_a_missing_return():
     """None is answered with the question that helps."""
-    assert graded(None, close([1, 2]))[1].texts == [phrase("close.none")]
+    assert compared(None, close([1, 2]))[1].texts == [phrase("close.none")]

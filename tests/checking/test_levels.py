@@ -5,19 +5,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from grader.checking import ledger
 from grader.checking.close import close
 from grader.checking.ledger import hint
 from grader.phrases import phrase
 from grader.records import Text
 from grader.sandbox.faults import Crashed, Ungraded, Unwritten
+from tests.checking.compared import graded
 
 SLIP, OTHER = hint("slip", "A factor is missing."), hint("other", "The sign is turned.")
-
-
-def graded(answer, comparer):
-    with ledger.opened() as book:
-        return (book.share if answer == comparer else Fraction(0)), book
 
 
 def test_the_order_is_right_carried_rounded_mistaken():

@@ -13,9 +13,10 @@ import pytest
 import sympy
 
 from grader.checking import helper
-from grader.checking.ledger import Ledger, hint, opened
+from grader.checking.ledger import hint, opened
 from grader.checking.same import Same, same, steps
 from grader.errors import CourseError
+from tests.checking.compared import compared
 from tests.checking.formulas import MISH, X
 
 SYMBOL = sympy.Symbol("x")
@@ -29,11 +30,6 @@ def _ended() -> Iterator[None]:
     helper.close()
 
 
-def judged(answer: Any, comparer: object) -> tuple[bool, Ledger]:
-    with opened() as book:
-        return answer == comparer, book
-
-
 @dataclass(frozen=True)
 class Wired:
     """What the wire hands over for a sympy expression."""
@@ -44,7 +40,7 @@ class Wired:
 @pytest.mark.parametrize("answer", [MISH, Wired(MISH), EXPRESSION])
 def test_right_answers(answer: Any) -> None:
     """Text, a formula off the wire and a sympy expression are all formulas."""
-    ok, book = judged(answer, same(MISH, X, [INNER]))
+    ok, book = compared(answer, same(MISH, X, [INNER]))
 
     assert ok
     assert book.share == 1
@@ -54,7 +50,7 @@ def test_right_answers(answer: Any) -> None:
 @pytest.mark.parametrize(("answer", "expected"), [(3, "3"), (0.25, "1/4"), (1e300, "10^300"), (-2, "0-2")])
 def test_numbers_are_constant_formulas(answer: float, expected: str) -> None:
     """A number is the formula that it is."""
-    assert judged(answer, same(expected, X))[0]
+    assert compared(answer, same(expected, X))[0]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +72,7 @@ def test_numbers_are_constant_formulas(answer: float, expected: str) -> None:
 )
 def test_wrong_answers_get_one_sentence(answer: Any, sentence: str) -> None:
     """Whatever came instead is named in one sentence, in both languages, and the check fails."""
-    ok, book = judged(answer, same(MISH, X))
+    ok, book = compared(answer, same(MISH, X))
 
     assert ok is False
     assert len(book.texts) == 1
@@ -86,7 +82,7 @@ def test_wrong_answers_get_one_sentence(answer: Any, sentence: str) -> None:
 
 def test_expected_value_goes_to_the_instructor() -> None:
     """The student reads what the answer gives; what is right stands in the detail alone."""
-    _, book = judged("x + 1", same("7*x", X))
+    _, book = compared("x + 1", same("7*x", X))
 
     assert "expected 7" in book.details[0]
     assert "7" not in book.texts[0].en
@@ -94,7 +90,7 @@ def test_expected_value_goes_to_the_instructor() -> None:
 
 def test_recognised_mistake() -> None:
     """A known mistake, in another form, earns its share and its hint."""
-    ok, book = judged("tanh(softplus(x)) + x*sigmoid(x)/cosh(tanh(softplus(x)))^2", same(MISH, X, [INNER]))
+    ok, book = compared("tanh(softplus(x)) + x*sigmoid(x)/cosh(tanh(softplus(x)))^2", same(MISH, X, [INNER]))
 
     assert ok
     assert book.share == Fraction(2, 5)
@@ -103,8 +99,8 @@ def test_recognised_mistake() -> None:
 
 def test_a_mistake_may_go_without_a_hint() -> None:
     """The student reads where it differs, or the sentence that stands there in its place."""
-    plain = judged("sin(x)", same("x", X, [(0.5, "sin(x)")]))[1]
-    told = judged("sin(x)", same("x", X, [(0.5, "sin(x)", "Not the sine.")]))[1]
+    plain = compared("sin(x)", same("x", X, [(0.5, "sin(x)")]))[1]
+    told = compared("sin(x)", same("x", X, [(0.5, "sin(x)", "Not the sine.")]))[1]
 
     assert (plain.share, plain.texts[0].en.startswith("At x = ")) == (Fraction(1, 2), True)
     assert told.hints == ["Not the sine."]
@@ -121,7 +117,7 @@ def test_shares_are_no_percents(slip: dict[str, Any]) -> None:
 
 def test_unwritten_cell() -> None:
     """An answer still ... is unwritten, not wrong."""
-    ok, book = judged(..., same("x", X))
+    ok, book = compared(..., same("x", X))
 
     assert not ok
     assert book.unwritten == 1
@@ -131,19 +127,19 @@ def test_rounding_is_the_checks_decision() -> None:
     """A rounded constant earns the check's share, by default all, and is told."""
     formula, answer = "x*sqrt(2/pi)", "0.7978845608*x"
 
-    ok, book = judged(answer, same(formula, X))
+    ok, book = compared(answer, same(formula, X))
     assert ok
     assert book.share == 1
     assert book.texts[0].en.startswith("Right up to rounding: write constants exactly, ")
-    assert judged(answer, same(formula, X, rounding=0.5))[1].share == Fraction(1, 2)
-    ok, book = judged(answer, same(formula, X, rounding=0))
+    assert compared(answer, same(formula, X, rounding=0.5))[1].share == Fraction(1, 2)
+    ok, book = compared(answer, same(formula, X, rounding=0))
     assert not ok
     assert "rounded" in book.texts[0].en
 
 
 def test_forbidden_function() -> None:
     """`without` keeps a function from being its own definition."""
-    ok, book = judged("mish(x)", same("x*tanh(softplus(x))", X, without=("mish",)))
+    ok, book = compared("mish(x)", same("x*tanh(softplus(x))", X, without=("mish",)))
 
     assert not ok
     assert "may not be used" in book.texts[0].en
@@ -157,7 +153,7 @@ def test_undecided_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(request["do"])
 
     monkeypatch.setattr(helper, "ask", silent)
-    ok, book = judged("x", same("x", X))
+    ok, book = compared("x", same("x", X))
 
     assert not ok
     assert book.undecided
@@ -169,7 +165,7 @@ def test_undecided_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_mistakes_that_run_out_of_time_are_not_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the mistakes take too long, the answer is wrong as it would be without them."""
     monkeypatch.setattr(helper, "which_mistake", lambda *_: None)
-    ok, book = judged(INNER[1], same(MISH, X, [INNER]))
+    ok, book = compared(INNER[1], same(MISH, X, [INNER]))
 
     assert not ok
     assert not book.undecided
@@ -178,7 +174,7 @@ def test_mistakes_that_run_out_of_time_are_not_recognised(monkeypatch: pytest.Mo
 def test_unreadable_reference_is_the_authors_fault() -> None:
     """A check's own formula that cannot be read raises for its author."""
     with pytest.raises(CourseError):
-        judged("x", same("x +", X))
+        compared("x", same("x +", X))
 
 
 def test_numpy_does_not_broadcast_over_it() -> None:
@@ -189,10 +185,10 @@ def test_numpy_does_not_broadcast_over_it() -> None:
 
 def test_steps() -> None:
     """A derivation holds line by line; the first broken line is named by its number, an empty one loses nothing."""
-    assert judged([], steps(X))[0]
-    assert judged(["(x+1)^2", "x^2+2x+1"], steps(X))[0]
-    assert judged(["f(x) = (x+1)^2", "= x^2+2x+1"], steps(X))[0]
-    ok, book = judged(["(x+1)^2", "x^2+1", "x^2+2"], steps(X))
+    assert compared([], steps(X))[0]
+    assert compared(["(x+1)^2", "x^2+2x+1"], steps(X))[0]
+    assert compared(["f(x) = (x+1)^2", "= x^2+2x+1"], steps(X))[0]
+    ok, book = compared(["(x+1)^2", "x^2+1", "x^2+2"], steps(X))
     assert not ok
     assert book.texts[0].en.startswith("Line 2")
     assert "x +" not in repr(steps(X))
@@ -201,7 +197,7 @@ def test_steps() -> None:
 @pytest.mark.parametrize(("lines", "place"), [(["x", "x +"], 2), (["x +", "x"], 1)])
 def test_steps_that_cannot_be_read(lines: list[str], place: int) -> None:
     """Of a line that cannot be read nobody says that it does not follow."""
-    ok, book = judged(lines, steps(X))
+    ok, book = compared(lines, steps(X))
 
     assert not ok
     assert book.texts[0].en == f"Line {place} of your derivation could not be read."
@@ -212,7 +208,7 @@ def test_steps_that_cannot_be_read(lines: list[str], place: int) -> None:
 )
 def test_steps_that_are_none(answer: Any, sentence: str) -> None:
     """What is no list of formulas is named in one sentence."""
-    ok, book = judged(answer, steps(X))
+    ok, book = compared(answer, steps(X))
 
     assert not ok
     assert sentence in book.texts[0].en
@@ -220,7 +216,7 @@ def test_steps_that_are_none(answer: Any, sentence: str) -> None:
 
 def test_steps_without_end_are_refused() -> None:
     """More lines than anybody derives are not compared, and the student reads why."""
-    ok, book = judged(["x"] * 101, steps(X))
+    ok, book = compared(["x"] * 101, steps(X))
 
     assert (ok, book.texts[0].en.startswith("There are more than 100 lines")) == (False, True)
 
@@ -238,9 +234,9 @@ def test_an_unequal_sign_writes_nothing_down(comparer: Any) -> None:
 
 def test_steps_unwritten_and_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     """... is unwritten; lines that nobody could compare wait for a person."""
-    assert judged(..., steps(X))[1].unwritten == 1
-    assert judged(["x", ...], steps(X))[1].unwritten == 1
+    assert compared(..., steps(X))[1].unwritten == 1
+    assert compared(["x", ...], steps(X))[1].unwritten == 1
     monkeypatch.setattr(helper, "ask", lambda *_: None)
-    _, book = judged(["x", "x"], steps(X))
+    _, book = compared(["x", "x"], steps(X))
     assert book.undecided
     assert book.texts[0].en.startswith("We could not decide by machine ")
