@@ -163,33 +163,33 @@ def _stub_faults(findings: list[Finding]) -> list[str]:
 
 def _faults(
     question: Question, findings: list[Finding], expected: dict[str, Expected], left_out: set[str]
-) -> list[str]:
-    faults = [
-        f"it expects something of {part}, which is no part of {question.id}"
-        for part in expected
-        if part not in question.parts
-    ]
+) -> Iterator[str]:
+    for part in expected:
+        if part not in question.parts:
+            yield f"it expects something of {part}, which is no part of {question.id}"
     for part in question.parts:
         own = [finding for finding in findings if finding.check.part == part]
-        if part in left_out:
-            continue
-        if not own:
-            faults.append(f"{part} has no check")
-            continue
-        whole = sum((f.check.points for f in own), Fraction(0))
-        share = sum((f.check.points * (f.share or 0) for f in own), Fraction(0)) / whole
-        wanted = expected.get(part, Expected(None, Fraction(1)))
-        before = len(faults)
-        if wanted.share is not None and share != wanted.share:
-            faults.append(f"{part} earned {share} of its points, {wanted.share} was asked")
-        elif wanted.share is None and share == 1:
-            faults.append(f"{part} earned everything in spite of the mistake")
-        if wanted.hint and not any(wanted.hint in f.hints or wanted.hint in f.message.en for f in own):
-            faults.append(f'{part} did not give the hint "{wanted.hint}"')
-        if len(faults) > before:
-            faults += [_told(f) for f in own if f.share != 1]
-        faults += [f"{f.check.id} gives {n} away: {f.message.en}" for f in own for n in given_away(f)]
-    return faults
+        if part not in left_out and own:
+            yield from _faults_of(part, own, expected.get(part, Expected(None, Fraction(1))))
+        elif part not in left_out:
+            yield f"{part} has no check"
+
+
+def _faults_of(part: str, own: list[Finding], wanted: Expected) -> Iterator[str]:
+    """What is not as it should be in one part, by the findings of its checks."""
+    whole = sum((f.check.points for f in own), Fraction(0))
+    share = sum((f.check.points * (f.share or 0) for f in own), Fraction(0)) / whole
+    slips = []
+    if wanted.share is not None and share != wanted.share:
+        slips.append(f"{part} earned {share} of its points, {wanted.share} was asked")
+    elif wanted.share is None and share == 1:
+        slips.append(f"{part} earned everything in spite of the mistake")
+    if wanted.hint and not any(wanted.hint in f.hints or wanted.hint in f.message.en for f in own):
+        slips.append(f'{part} did not give the hint "{wanted.hint}"')
+    yield from slips
+    if slips:
+        yield from (_told(f) for f in own if f.share != 1)
+    yield from (f"{f.check.id} gives {n} away: {f.message.en}" for f in own for n in given_away(f))
 
 
 def _told(finding: Finding) -> str:

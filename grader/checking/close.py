@@ -186,6 +186,7 @@ def _settle(unit: _Unit, index: int, level: Level, form: Form) -> None:
 
 
 def _losses(unit: _Unit, lost: Array) -> list[Loss]:
+    """What has cost points: `lost` entries of a table, leaves of a whole answer, a row of a list as one."""
     if unit.by_entry:
         return [Loss(seen, seen.different & lost, seen.blank) for seen in unit.seen]
     if not unit.part.path:

@@ -26,9 +26,11 @@ def compare(networks: Nets) -> None:
 
     The table is the instructor's. The student is reminded of their own layers' types, where no hint is known.
     """
-    given = networks.given[-1] if networks.given else None
-    expected = given.twin() if given is not None else None
-    if given is None or expected is None:
+    if not networks.given:
+        return
+    given = networks.given[-1]
+    expected = given.twin()
+    if expected is None:
         return
     theirs, ours = list(_layers(given))[:DEEPEST], list(_layers(expected))[:DEEPEST]
     if theirs == ours:
