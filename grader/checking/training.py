@@ -209,7 +209,20 @@ class Trained:
 
     def _in_worker(self, device: str, seed: int, names: Callable[[Labels], Labels]) -> tuple[bytes, Any, Labels | None]:
         """The weights after training in a worker of its own, what was answered, and which classes the network names."""
-        studio = here()
+        line, close = here().fresh(device)
+        try:
+            net = _built(line, self._build.name, self._build_args, seed)
+            told = self._fitted(line, net, device, seed, names)
+            weights, first, own = net.save(), self._data[0][:BATCH], None
+            with suppress(StudentFault):
+                own = _classes(self._outputs(net, first, device), len(first))
+            return weights, told, own
+        finally:
+            close()
+
+    def _fitted(self, line: Line, net: Network, device: str, seed: int, names: Callable[[Labels], Labels]) -> Any:
+        """What the student's training of the network answers; TooLong over its time, unless what it has counts."""
+        studio, (x, y) = here(), self._data
         limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.declared.minutes)
         over = TooLong(phrase("training.over", minutes=f"{limit / 60:g}"))
         started = time.monotonic()
@@ -217,34 +230,24 @@ class Trained:
         def heard(told: Any) -> None:
             studio.tell({"part": studio.part, "seconds": time.monotonic() - started, **_said(told)})
 
-        line, close = studio.fresh(device)
+        heard({})
         try:
-            net = _built(line, self._build.name, self._build_args, seed)
-            x, y = self._data
-            heard({})
-            started = time.monotonic()
-            try:
-                told = line.train(
-                    Marked("name", self._train.name),
-                    (net, *self._train_args, tensor(x), tensor(names(y))),
-                    {**self._train_kwargs, "seed": seed},
-                    limit=limit,
-                    seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in
-                    threads=studio.declared.threads,
-                    seed=seed,
-                    device=(device, studio.share),
-                    heard=heard,
-                )
-            except TooLong:
-                raise over from None
-            if time.monotonic() - started > limit and not studio.declared.unfinished:
-                raise over
-            weights, first, own = net.save(), x[:BATCH], None
-            with suppress(StudentFault):
-                own = _classes(self._outputs(net, first, device), len(first))
-            return weights, told, own
-        finally:
-            close()
+            told = line.train(
+                Marked("name", self._train.name),
+                (net, *self._train_args, tensor(x), tensor(names(y))),
+                {**self._train_kwargs, "seed": seed},
+                limit=limit,
+                seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in
+                threads=studio.declared.threads,
+                seed=seed,
+                device=(device, studio.share),
+                heard=heard,
+            )
+        except TooLong:
+            raise over from None
+        if time.monotonic() - started > limit and not studio.declared.unfinished:
+            raise over
+        return told
 
     def _predicted(self, run: Run, x: NDArray[Any]) -> Labels:
         """(n,) int64: the classes of x."""
