@@ -179,16 +179,17 @@ class Template:
             self.order["audit"],
             tell=lambda told: jobs.send({"told": told}),
         )
-        findings: list[dict[str, Any] | None] = [{"skipped": True} for _ in self.items]
+        findings: list[Finding | dict[str, Any] | None] = [{"skipped": True} for _ in self.items]
         with contextlib.closing(bench):
             for place, following in itertools.pairwise([*job["wanted"], None]):
                 finding = _run(self.items[place], None if following is None else self.items[following], bench)
                 if (finding is None or finding.outcome is Outcome.UNGRADED) and _hung_up(channel):
                     raise IsolationError("The nursery has gone.")
-                findings[place] = None if finding is None else _in_bytes(finding.plain())
+                findings[place] = finding
                 if job["until_lost"] and (finding is None or finding.share != 1):
                     break
-        return {"findings": findings}
+        # not before: what a later check measures of a training goes into the finding of the first that asked for it
+        return {"findings": [_in_bytes(f.plain()) if isinstance(f, Finding) else f for f in findings]}
 
     def load_data(self, name: str) -> Any:
         """A data set, or the same refusal again: looked for once a run."""
