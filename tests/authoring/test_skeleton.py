@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,8 @@ def test_a_new_question_proves_itself_at_once(course: Course) -> None:
     new_question(course, "hw1/q3_more")
     again = find_course(course.root)
     hw1 = again.assignment("hw1")
-    verifier = Verifier(course.root, "hw1", trusted=True, questions=["q3_more"])
-    try:
+    with closing(Verifier(course.root, "hw1", trusted=True, questions=["q3_more"])) as verifier:
         proofs = list(prove([hw1.question("q3")], verifier))
-    finally:
-        verifier.close()
     sync(again, ("hw1",))
 
     assert [(proof.name, proof.faults) for proof in proofs] == [("solution", ()), ("stub", ()), ("sum_for_mean", ())]

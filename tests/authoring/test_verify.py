@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
@@ -126,11 +127,8 @@ def test_a_hint_that_gives_the_answer_away_is_no_hint(course_folder: Path) -> No
     text = path.read_text(encoding="utf-8").replace("products were asked.", "the last cell is 27.")
     path.write_text(text, encoding="utf-8")
     hw1 = find_course(course_folder).assignment("hw1")
-    verifier = Verifier(course_folder, "hw1", trusted=True, questions=["q2_table"])
-    try:
+    with closing(Verifier(course_folder, "hw1", trusted=True, questions=["q2_table"])) as verifier:
         proofs = {proof.name: proof for proof in prove([hw1.question("q2_table")], verifier)}
-    finally:
-        verifier.close()
 
     (fault,) = proofs["sums_for_products"].faults
     assert fault == "test_table gives 27 away: The numbers were added; the last cell is 27."

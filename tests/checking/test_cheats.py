@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -223,22 +224,23 @@ def train(net, X, y, seed):
 """
 
 
+def audited(folder: Path, checks: str) -> Verifier:
+    root = copied_with(folder / "course", "q3_stripes", QUESTION, checks, ENTRY)
+    return Verifier(root, "hw1", profile="full", trusted=True, questions=["q3_stripes"], audit=1.0)
+
+
 @pytest.fixture(scope="module")
 def stripes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verifier]:
     """The sample course with a question on striped pictures; every training is audited."""
-    root = copied_with(tmp_path_factory.mktemp("stripes") / "course", "q3_stripes", QUESTION, CHECKS, ENTRY)
-    started = Verifier(root, "hw1", profile="full", trusted=True, questions=["q3_stripes"], audit=1.0)
-    yield started
-    started.close()
+    with closing(audited(tmp_path_factory.mktemp("stripes"), CHECKS)) as started:
+        yield started
 
 
 @pytest.fixture
 def both(tmp_path: Path) -> Iterator[Verifier]:
     """The same, where the pictures of the training give points before the unseen ones do."""
-    root = copied_with(tmp_path / "course", "q3_stripes", QUESTION, BOTH, ENTRY)
-    started = Verifier(root, "hw1", profile="full", trusted=True, questions=["q3_stripes"], audit=1.0)
-    yield started
-    started.close()
+    with closing(audited(tmp_path, BOTH)) as started:
+        yield started
 
 
 def graded(stripes: Verifier, added: str = "", weights: bytes | None = None) -> tuple[Verdict, list[str]]:

@@ -18,6 +18,13 @@ def trains() -> None:
     """A check with a training."""
 
 
+def item_and_bench(check: Any) -> tuple[Any, Any]:
+    """As much of a collected check, and of the bench that it runs on, as a run of it asks for."""
+    stash = {plugin.COLLECTED: {"check": (None, None)}}
+    item = SimpleNamespace(nodeid="check", function=check, config=SimpleNamespace(stash=stash))
+    return item, SimpleNamespace(deaths=[], forget=lambda question: None)
+
+
 @pytest.mark.parametrize(
     ("deaths", "runs"),
     [
@@ -31,9 +38,7 @@ def test_only_whoever_may_have_been_killed_by_others_is_run_again(
     monkeypatch: pytest.MonkeyPatch, deaths: list[str], runs: int
 ) -> None:
     """Nobody gets another draw of a training by filling their own control group."""
-    stash: Any = {plugin.COLLECTED: {"check": (None, None)}}
-    item: Any = SimpleNamespace(nodeid="check", function=trains, config=SimpleNamespace(stash=stash))
-    bench: Any = SimpleNamespace(deaths=[], forget=lambda question: None)
+    item, bench = item_and_bench(trains)
     left = list(deaths)
 
     def run_once(*_: object) -> str:
@@ -50,9 +55,7 @@ def test_only_whoever_may_have_been_killed_by_others_is_run_again(
 @pytest.mark.parametrize("check", [lambda: None, trains], ids=["calls", "trains"])
 def test_every_run_of_a_check_has_time_for_all_its_calls(monkeypatch: pytest.MonkeyPatch, check: Any) -> None:
     """Whose worker is killed each time, after calls as slow as they may be, is judged by the last run."""
-    stash: Any = {plugin.COLLECTED: {"check": (None, None)}}
-    item: Any = SimpleNamespace(nodeid="check", function=check, config=SimpleNamespace(stash=stash))
-    bench: Any = SimpleNamespace(deaths=[], forget=lambda question: None)
+    item, bench = item_and_bench(check)
     minutes = template.declared_by(check).minutes
     left = int(template.SECONDS_A_CHECK + template.DEADLINE_A_MINUTE * minutes)
     ends: list[float] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -239,14 +240,11 @@ def test_a_card_that_no_worker_can_use_is_left_alone(folder: Path, monkeypatch: 
     monkeypatch.setattr("grader.checking.verifier.nodes", lambda: (CARD,))
     told = {}
     for device in ("auto", "cpu"):
-        started = Verifier(folder, "hw1", trusted=True, device=device, questions=["q3_clouds"])
-        try:
+        with closing(Verifier(folder, "hw1", trusted=True, device=device, questions=["q3_clouds"])) as started:
             told[device] = (started.gpu, started.on_gpu, *of_trainings(started))
             (log,) = graded(started).trainings
             assert log["device"] == "cpu"
             assert "broke_off" not in log
-        finally:
-            started.close()
 
     assert told["auto"][:2] == told["cpu"][:2] == ("", 0)
     assert told["auto"][2].startswith("Trainings run on the CPU: a worker cannot compute on it (")
@@ -258,12 +256,9 @@ def test_a_card_that_no_worker_can_use_is_left_alone(folder: Path, monkeypatch: 
 def test_a_run_that_does_not_train_takes_no_card(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its nursery, which began to warm up before anybody knew, is gone; nothing is said of a card."""
     monkeypatch.setattr("grader.checking.verifier.nodes", lambda: (CARD,))
-    started = Verifier(folder, "hw1", trusted=True, device="auto", questions=["q1_rows"])
-    try:
+    with closing(Verifier(folder, "hw1", trusted=True, device="auto", questions=["q1_rows"])) as started:
         family = below(started._process.pid, at_least=1)
         beside = told_apart(family, lambda words: words.endswith(f"{CARD}\0".encode()))
 
         assert (started.gpu, of_trainings(started)) == ("", [])
         assert ended(beside)
-    finally:
-        started.close()
