@@ -74,6 +74,7 @@ def report_page(
         comma=_said(lang, "report.comma"),
         words={outcome: _said(lang, f"page.outcome.{outcome}").lower() for outcome in OUTCOMES},
         why=partial(_reasons, lang),
+        label=partial(part_label, lang=lang),
         title=assignment.title.in_language(lang),
         assignment=assignment.id,
         course=sheets[0].get("course", ""),

@@ -392,8 +392,8 @@ def test_every_training_has_a_row() -> None:
     text = page([a_sheet("s0")], [a_run("s0")])
 
     assert rows(text, "each") == [
-        ["s0", "q7e", "1", "73.9", "80", "81.4", "cpu"],
-        ["s0", "q7e", "2", "74.5", "80", "81.4", "cpu"],
+        ["s0", "7(e)", "1", "73.9", "80", "81.4", "cpu"],
+        ["s0", "7(e)", "2", "74.5", "80", "81.4", "cpu"],
     ]
     assert 'id="each"' not in page()
 

@@ -130,6 +130,47 @@ def test_a_chart_is_no_wider_than_a_telephone(lang: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])
+def test_a_telephone_shows_what_students_were_told(lang: str, tmp_path: Path) -> None:
+    """Of the commonest mistakes and of each incident that is folded up, without a movement of the finger."""
+    checks = [
+        a_check(
+            f"t{outcome}", "q1a", 2.0, outcome, message=("It is turned by half a turn. " * 3, "نیم‌دور چرخیده است. " * 3)
+        )
+        for outcome in ("failed", "crashed")
+    ]
+    sheet = a_sheet("s0", {"q1_learning_rates": checks})
+    with laid_out(report_page([sheet], [], an_assignment(), lang=lang), tmp_path, 390, "screen") as page:
+        told = page.locator("td.told, .gist").evaluate_all(
+            "all => all.map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.right, box.width])"
+        )
+
+    assert len(told) == 2
+    assert all(left >= 0 and right <= 390 and width > 300 for left, right, width in told)
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_a_telephone_breaks_no_word_of_a_training(lang: str, tmp_path: Path) -> None:
+    """Headings and the seed stand whole: 44252 in two lines would be two numbers."""
+    accuracies = [{"accuracy": 0.9982, "bar": 0.9, "rows": rows, "trained_on": rows == 5000} for rows in (5000, 2000)]
+    run = a_run(
+        "s0", trainings=[{"part": "q1a", "seed": 44252, "seconds": 206.5, "device": "cpu", "accuracies": accuracies}]
+    )
+    sheet = a_sheet("s0", {"q1_learning_rates": [a_check("t", "q1a", 2.0, "passed", 2.0)]})
+    with laid_out(feedback_page(sheet, run, an_assignment(), lang=lang), tmp_path, 390, "screen") as page:
+        wide = page.locator(".trainings").evaluate_all("all => all.map((one) => one.getBoundingClientRect().width)")
+        lines = page.locator(".runs tbody td:not(.whole)").first.evaluate(
+            """cell => {
+                const text = document.createRange();
+                text.selectNodeContents(cell);
+                return text.getClientRects().length;
+            }"""
+        )
+
+    assert max(wide) <= 390
+    assert lines == 1
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
 def test_tables_sort_by_keyboard_and_pointer(lang: str, tmp_path: Path) -> None:
     """A press on a heading sorts numbers from the largest, a second one turns them round; the heading says which."""
     scores = {"a": 9.5, "b": 10.0, "c": 2.25}
