@@ -94,8 +94,16 @@ def gather(
             advance(student, len(by_student))
     if roster and (strangers := by_student.keys() - {student.id for student in roster}):
         gathered.problems.append(phrase("collect.not_in_roster", names=", ".join(map(shown, sorted(strangers)))))
+    if others := _collected_earlier(course, assignment) - by_student.keys():
+        gathered.problems.append(phrase("collect.earlier", names=", ".join(map(shown, sorted(others)))))
     gathered.problems += without_variant(course, assignment, by_student)
     return gathered
+
+
+def _collected_earlier(course: Course, assignment: Assignment) -> set[str]:
+    """Whose hand-ins lie in nbgrader/submitted/ and are graded with those that come now."""
+    folders = (home(course) / "submitted").glob(f"*/{assignment.id}")
+    return {folder.parent.name for folder in folders if not folder.parent.name.startswith(".")}
 
 
 def _handed_in(

@@ -69,6 +69,20 @@ def test_modules_alone_get_the_report_card_with_their_essays(course: Course, ass
     assert essay_in(files["hw1.ipynb"]) == ["An outer product."]
 
 
+def test_who_was_collected_earlier_and_is_not_here_is_named(course: Course, assignment: Assignment) -> None:
+    """They are graded with the others, or have left the class: somebody should know. Who is here again is not named."""
+    for student in ("s1", "s2"):
+        lay(course.root / "first" / student, solved())
+        lay(course.root / "second" / student.replace("2", "3"), solved())
+    first, second = (gather(course, assignment, course.root / name) for name in ("first", "second"))
+
+    assert first.problems == []
+    assert [problem.en for problem in second.problems] == [
+        "Collected earlier and not handed in here: s2. Their hand-ins stay and are graded with the others."
+    ]
+    assert written(course, "s2")
+
+
 def test_an_essay_that_is_not_where_it_should_be_is_on_the_card(course: Course, assignment: Assignment) -> None:
     """A renamed page in another encoding, and words under no heading: what was written waits for a person."""
     lay(course.root / "class" / "s1", {**solved(), "Essays (1).md": ESSAY.decode().encode("utf-16")})
