@@ -17,7 +17,16 @@ def _table() -> dict[str, dict[str, str]]:
 
 
 def phrase(key: str, **values: object) -> Text:
-    """The sentence `key` with its values filled in; whole numbers get Persian digits in the Persian sentence."""
+    """The sentence `key` with its values filled in; whole numbers get Persian digits in the Persian sentence.
+
+    A value that is a Text is filled in in each sentence's language.
+    """
     sentence = _table()[key]
-    persian = {name: str(v).translate(PERSIAN_DIGITS) if type(v) is int else v for name, v in values.items()}
+    persian = {name: _persian(value) for name, value in values.items()}
     return Text(sentence["en"].format(**values), sentence["fa"].format(**persian))
+
+
+def _persian(value: object) -> object:
+    if isinstance(value, Text):
+        return value.in_language("fa")
+    return str(value).translate(PERSIAN_DIGITS) if type(value) is int else value

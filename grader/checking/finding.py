@@ -11,6 +11,7 @@ from grader.errors import DataError, GraderError
 from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome, Text
 from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, Ungraded
+from grader.sandbox.refused import in_both
 
 # What a check's own code raises over an answer of another form.
 FORM = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError)
@@ -67,7 +68,8 @@ def doubtful(fault: BaseException) -> bool:
 def answers_fault(fault: BaseException) -> Refused:
     """What a doubtful fault is once the check has passed with the solution in the answer's place."""
     detail = f"The check passes with the solution. {type(fault).__name__}: {fault}"
-    return Refused(phrase("check.not_sent" if isinstance(fault, NotSent) else "check.form", what=fault), detail)
+    said = phrase("check.not_sent", what=in_both(str(fault))) if isinstance(fault, NotSent) else phrase("check.form")
+    return Refused(said, detail)
 
 
 def _judged(book: Ledger, fault: BaseException | None) -> tuple[Outcome, Fraction | None]:

@@ -25,6 +25,7 @@ from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, TooLo
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
 from grader.sandbox.notices import LINE_LIMIT
+from grader.sandbox.refused import in_both
 from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel, Marked
 
@@ -210,7 +211,7 @@ class Session:
             raise Refused(phrase("proxy.forged"), str(fault)) from None
         except MemoryError:
             self.close()
-            raise Refused(phrase("proxy.refused", what="more data than the grader can hold")) from None
+            raise Refused(phrase("proxy.refused", what=phrase("refused.held"))) from None
         if request["do"] == "call" and isinstance(reply, dict) and "raised" in reply:
             self.close()  # what the code has left behind is unknown; a network that refuses an input may be asked again
         return self._opened(reply)
@@ -230,7 +231,7 @@ class Session:
             case {"foreign": str(name)}:
                 raise Refused(phrase("proxy.foreign", name=_clean(name, 80)))
             case {"refused": str(what)}:
-                raise Refused(phrase("proxy.refused", what=_clean(what, 200)))
+                raise Refused(phrase("proxy.refused", what=in_both(_clean(what, 200))))
             case {"raised": "MemoryError"}:
                 self.close()
                 raise Crashed(phrase("proxy.memory"), kind="MemoryError")
