@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+from mpmath.libmp import to_rational
 
 from grader.checking.domains import Domain
-from grader.checking.evaluate import Column, floats
+from grader.checking.evaluate import Column, Precise, floats
 from grader.checking.graph import Graph
 
 SCALES = (1e-3, 20.0)  # symbolic.md: beyond 20 exponentials differ by less than anyone means
 REACH = 1000.0  # breakpoints are looked for up to here, and beyond it where they are exact
+NEAR = Fraction(1, 10**6)  # of its own size: what a zero in floats may be off
+MOST_STEPS = 40  # of the secant: each has 1.6 times the digits of the one before
 MOST_CELLS = 40  # on one line: an honest answer has four
 
 
@@ -213,3 +217,27 @@ def _merged(points: set[float], where: Domain) -> list[float]:
         if inside and (not kept or x - kept[-1] > 1e-7 * (1 + abs(x))):
             kept.append(x)
     return kept[:MOST_CELLS]
+
+
+def zero_near(cut: Precise, name: str, at: Mapping[str, Fraction], digits: int) -> Fraction | None:
+    """Where the one root of `cut` vanishes next to `at` as `name` moves, to so many digits; None if it does not."""
+
+    def value(x: Fraction) -> Any:
+        return cut.at({**at, name: x}, digits)[0]
+
+    start = at[name]
+    near = NEAR * (1 + abs(start))
+    here, there = start, start + near
+    left, right = value(here), value(there)
+    for _ in range(MOST_STEPS):
+        if left is None or right is None or left == right:
+            return None
+        step = (there - here) * Fraction(*to_rational((right / (right - left))._mpf_))
+        here, left = there, right
+        there -= Fraction(round(step * 10**digits), 10**digits)
+        if abs(there - start) > near:
+            return None
+        right = value(there)
+        if not right or abs(step) * 10 ** (3 * digits // 4) < 1:
+            return there
+    return None

@@ -13,14 +13,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from grader.checking.breakpoints import SCALES, breakpoints, cuts_of
+from grader.checking.breakpoints import SCALES, breakpoints, cuts_of, zero_near
 from grader.checking.domains import Domain
-from grader.checking.evaluate import floats
+from grader.checking.evaluate import Precise, floats
 from grader.checking.graph import Graph
 
 RANDOM_POINTS = 10  # symbolic.md: about ten beside two in every cell
 MOST_CROSSING = 12  # lines through the cells of others
 BESIDE = 1e-7  # from a breakpoint: well beyond the digits to which one is found
+FINEST = 10**6  # the largest denominator of a breakpoint that may be meant: three digits behind the point have less
 _SIMPLE = [Fraction(p) for p in ("1", "2", "-1", "1/2", "-2", "3", "-1/2", "-3", "5")]
 _SIMPLE_PARAMETER = [Fraction(p) for p in ("2", "1/2", "3", "3/2", "5", "1/4")]
 
@@ -46,11 +47,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Sample:
-    """The points, and the breakpoints themselves with the symbol that moved (looked at for notes only)."""
+    """The points, and the breakpoints themselves with the symbol that moved; there some of `cuts` vanish."""
 
     points: tuple[Point, ...]
     breaks: tuple[tuple[str, Mapping[str, Fraction]], ...]
     cells: int
+    cuts: tuple[int, ...] = ()
 
 
 def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], seed: str) -> Sample:
@@ -90,13 +92,24 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
             inside, count = _cell_points(found, domains[name], chance)
             cells = max(cells, count)
             points += [Point({name: value, **others}, (number, cell)) for cell, value in inside]
-            edges = [value for value in map(_snapped, found) if value is not None and domains[name].holds(value)]
-            breaks += [(name, {name: value, **others}) for value in edges]
+            edges = [Fraction(value).limit_denominator(FINEST) for value in found]
+            breaks += [(name, {name: value, **others}) for value in edges if domains[name].holds(value)]
         points = _off_breaks(graph, cuts, points, names)
     elif len(names) == 1:
         points = [Point(p.at, (0, 0)) for p in points]
     unique = {tuple(sorted(p.at.items())): p for p in reversed(points)}
-    return Sample(tuple(sorted(unique.values(), key=lambda p: p.plainness)), tuple(breaks[:12]), cells)
+    return Sample(tuple(sorted(unique.values(), key=lambda p: p.plainness)), tuple(breaks[:12]), cells, tuple(cuts))
+
+
+def beside(graph: Graph, places: Sample, digits: int) -> list[dict[str, Fraction]]:
+    """Both sides of the breakpoints, so close that only `digits` tell them from the breakpoints themselves."""
+    step = Fraction(1, 10 ** (digits // 2))
+    cuts = [Precise(graph, [cut]) for cut in places.cuts]
+    found = []
+    for name, at in places.breaks:
+        zeros = {zero for cut in cuts if (zero := zero_near(cut, name, at, digits)) is not None}
+        found += [{**at, name: zero + way * step} for zero in sorted(zeros) for way in (-1, 1)]
+    return found
 
 
 def _crossing_lines(
@@ -163,11 +176,6 @@ def _drawn(where: Domain, chance: random.Random) -> Fraction:
 
 def _short(x: float) -> Fraction:
     return Fraction(f"{x:.3e}")
-
-
-def _snapped(x: float) -> Fraction | None:
-    near = Fraction(x).limit_denominator(1000)
-    return near if abs(x - float(near)) <= 1e-9 * (1 + abs(x)) else None
 
 
 def _cell_points(found: list[float], where: Domain, chance: random.Random) -> tuple[list[tuple[int, Fraction]], int]:

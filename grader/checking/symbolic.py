@@ -22,7 +22,7 @@ from grader.checking.evaluate import Precise, Reading, as_float, as_number, floa
 from grader.checking.formula import Formula, parse, too_much
 from grader.checking.graph import Bomb, Graph
 from grader.checking.proof import proved
-from grader.checking.sampling import Point, Sample, sample
+from grader.checking.sampling import Point, Sample, beside, sample
 from grader.checking.tokens import FormulaError
 from grader.errors import CourseError
 from grader.phrases import phrase
@@ -30,14 +30,11 @@ from grader.records import Text
 
 SECONDS = 1.6  # of the 2 s of the processor that a comparison may take: it is to give up before the helper is killed
 PROOF_SECONDS = 0.8  # symbolic.md
-DIGITS = 50  # what points are compared with
-CONFIRMING = 100  # the digits that a difference must survive
-DEEP = (2_000, 10_000)  # and where nothing is proved: a quotient of differences over 1e-900 is no derivative there
-DEEPER = 40  # times as long as the first of them takes the second, at most
-BEYOND = 1_500  # and those where 1,000 were not enough to tell what is zero
+DIGITS = 50  # what points are compared with; a difference must survive twice as many
+DEEP = (2_000, 6_000)  # and where nothing is proved: they show what even the square of a step of 1e-900 leaves
+DEEPER = 20  # times as long as the first of them takes the second, at most
 ROUNDING = 1e-6  # a relative difference below it is a matter of rounded constants
 APART = 1e-2  # and one above it, all through a cell, is none, however small the values are there
-DEEPLY_SPARE = 100  # of the digits that hold deep down, so many are left to rounding
 SPARE = 6  # of the digits that hold, so many are left to rounding
 FEWEST_POINTS = 4  # below it there is nothing to decide from
 
@@ -108,8 +105,8 @@ def compare(
     precise = Precise(graph, (ours.root, right.root))
     if left > 0 and proved(graph, ours.root, right.root, domains, min(PROOF_SECONDS, left)):
         verdict = Decision.PROVED
-    elif verdict is Decision.NUMERICALLY and _differs_deep(precise, places.points, deadline):
-        note = f"differs, by less than anything that {DIGITS} digits show: a quotient of differences, perhaps"
+    elif verdict is Decision.NUMERICALLY and _differs_deep(graph, precise, places, deadline):
+        note = f"differs, by less or closer to a kink than {DIGITS} digits show: a quotient of differences, perhaps"
         return replace(found, verdict=Decision.ROUNDING, notes=(note,))
     texts, notes = _notes(precise, ours, places)
     summary = f"{found.points} points in {found.cells} cells, largest relative difference {found.largest:.1e}"
@@ -207,7 +204,7 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
         if b is None and (a is None or not read.beyond[1]):
             continue
         seen = per_cell.setdefault(point.cell, [])
-        gap = None if None in read.values else _gap(precise, point, read)
+        gap = _gap(precise, point.at, read, DIGITS)
         if gap is None:
             undefined = a is None and not any(read.beyond)
             if undefined and read.sure and _undefined_around(precise, point):
@@ -263,17 +260,17 @@ def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> 
     return [points[k] for k in first] + [p for k, p in enumerate(points) if k not in first]
 
 
-def _differs_deep(precise: Precise, points: Sequence[Point], deadline: float) -> bool:
-    """Whether a difference shows in far more digits than any honest form needs, at the plainest point of a cell."""
-    plainest = {point.cell: point for point in reversed(points)}.values()
+def _differs_deep(graph: Graph, precise: Precise, places: Sample, deadline: float) -> bool:
+    """Whether a difference shows in far more digits than any honest form needs.
+
+    At the plainest point of each cell, and so close beside each breakpoint that the step of a quotient is wider.
+    """
+    plainest = [point.at for point in {point.cell: point for point in reversed(places.points)}.values()]
     started = time.thread_time()
     for digits in DEEP:
-        for point in plainest:
-            read = precise.read(point.at, digits)
-            a, b = read.values
-            seen = a is not None and b is not None and read.holding > digits // 2
-            if seen and abs(a - b) * 10 ** (read.holding - DEEPLY_SPARE) > max(abs(a), abs(b)):
-                return True
+        looked_at = [*plainest, *beside(graph, places, digits)]
+        if any(_gap(precise, at, precise.surely(at, digits), digits) for at in looked_at):
+            return True
         now = time.thread_time()
         if now + DEEPER * (now - started) > deadline:
             break
@@ -291,21 +288,21 @@ def _undefined_around(precise: Precise, point: Point) -> bool:
     return True
 
 
-def _gap(precise: Precise, point: Point, read: Reading) -> Any:
+def _gap(precise: Precise, at: Mapping[str, Fraction], read: Reading, digits: int) -> Any:
     """|a - b| where it is beyond the digits that hold and stays with more of them; 0 where both agree.
 
     None where it neither vanishes nor stays, or where a value was divided by what may be zero: 1 / sin(pi) is
     anything.
     """
-    if not read.sure and max(map(abs, read.values)) > 10 ** (read.holding // 2):
+    if None in read.values or (not read.sure and max(map(abs, read.values)) > 10 ** (read.holding // 2)):
         return None
     if _close(read):
         return 0
     gap = abs(read.values[0] - read.values[1])
     if read.sure:
-        more = precise.surely(point.at, CONFIRMING)
+        more = precise.surely(at, 2 * digits)
     else:
-        more = precise.read(point.at, BEYOND)._replace(holding=BEYOND // 2, sure=False)
+        more = precise.read(at, 3 * read.holding)._replace(holding=3 * read.holding // 2, sure=False)
     if None in more.values:
         return None
     if _close(more):

@@ -43,6 +43,33 @@ def test_a_quotient_of_differences_is_no_derivative(f: str, slope: str, h: str) 
     assert not compare(quotient, slope, X).equal
 
 
+@pytest.mark.parametrize("h", ["10^(-9)", "10^(-30)", "10^(-900)", "exp(-exp(7))"])
+@pytest.mark.parametrize(
+    ("f", "slope", "symbols"),
+    [
+        ("max({0}, 0)", STEP, X),
+        ("(abs({0}) + {0})/2", STEP, X),
+        ("max({0}, k*({0}))", "Piecewise((1, x > 0), (k, True))", {"x": "real", "k": "in(0,1)"}),
+        ("abs({0} - y/w)", "sign(x - y/w)", {"x": "real", "y": "real", "w": "positive"}),
+        ("max({0} - log(2), 0)", "Heaviside(x - log(2))", X),
+    ],
+)
+def test_a_quotient_of_differences_is_none_of_straight_pieces_either(
+    f: str, slope: str, symbols: dict[str, str], h: str
+) -> None:
+    """It is exact but for a step beside the kink, so it is looked at closer to the kink than any step."""
+    for ahead, back in ((f"(x+{h})", "x"), ("x", f"(x-{h})"), (f"(x+{h})", f"(x-{h})")):
+        quotient = f"({f.format(ahead)} - {f.format(back)})/({ahead} - {back})"
+
+        assert not compare(quotient, slope, symbols).equal
+
+
+def test_a_kink_at_a_rounded_place_is_rounded() -> None:
+    """0.3333333333 is 1/3 to a millionth, as a bound too."""
+    assert compare("Heaviside(x - 0.3333333333)", "Heaviside(x - 1/3)", X).verdict is Decision.ROUNDING
+    assert compare("Heaviside(x - exp(log(2)/2))", "Heaviside(x - sqrt(2))", X).equal
+
+
 FAR = " + 0*(|x-31| + |x-33| + |x-36| + |x-40|)"
 NOTHING_THAT_HOLDS = [
     ("tan(pi/2)", "x*exp(-x)"),
