@@ -16,6 +16,7 @@ from grader.checking.graph import Graph
 SCALES = (1e-3, 20.0)  # symbolic.md: beyond 20 exponentials differ by less than anyone means
 REACH = 1000.0  # breakpoints are looked for up to here, and beyond it where they are exact
 NEAR = Fraction(1, 10**6)  # of its own size: what a zero in floats may be off
+FIRST_DIGITS = 50  # tell already which zeros are near
 MOST_STEPS = 40  # of the secant: each has 1.6 times the digits of the one before
 MOST_CELLS = 40  # on one line: an honest answer has four
 
@@ -221,7 +222,13 @@ def _merged(points: set[float], where: Domain) -> list[float]:
 
 def zero_near(cut: Precise, name: str, at: Mapping[str, Fraction], digits: int) -> Fraction | None:
     """Where the one root of `cut` vanishes next to `at` as `name` moves, to so many digits; None if it does not."""
+    zero: Fraction | None = at[name]
+    for precision in (FIRST_DIGITS, digits):
+        zero = zero if zero is None else _secant(cut, name, {**at, name: zero}, precision)
+    return zero
 
+
+def _secant(cut: Precise, name: str, at: Mapping[str, Fraction], digits: int) -> Fraction | None:
     def value(x: Fraction) -> Any:
         return cut.at({**at, name: x}, digits)[0]
 

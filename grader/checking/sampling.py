@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -19,7 +19,7 @@ from grader.checking.evaluate import Precise, floats
 from grader.checking.graph import Graph
 
 RANDOM_POINTS = 10  # symbolic.md: about ten beside two in every cell
-MOST_CROSSING = 12  # lines through the cells of others
+MOST_CROSSING = 24  # lines through the cells of others, at a time
 BESIDE = 1e-7  # from a breakpoint: well beyond the digits to which one is found
 FINEST = 10**6  # the largest denominator of a breakpoint that may be meant: three digits behind the point have less
 _SIMPLE = [Fraction(p) for p in ("1", "2", "-1", "1/2", "-2", "3", "-1/2", "-3", "5")]
@@ -83,9 +83,12 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
     cells = 1
     if cuts:
         founds = breakpoints(graph, cuts, lines, domains)
-        crossing = _crossing_lines(lines, founds, domains, chance)
-        if crossing:
-            lines, founds = lines + crossing, founds + breakpoints(graph, cuts, crossing, domains)
+        shares = [1.0] * len(lines)
+        for _ in moving[1:]:  # a region may be narrow in every symbol
+            crossing = _crossing_lines(graph, cuts, list(zip(lines, founds, shares, strict=True)), domains)
+            if crossing:
+                lines, shares = lines + [line for line, _ in crossing], shares + [share for _, share in crossing]
+                founds += breakpoints(graph, cuts, lines[len(founds) :], domains)
         for number, ((name, others), found) in enumerate(zip(lines, founds, strict=True)):
             if len(names) == 1:
                 points = [Point(p.at, (number, int(np.searchsorted(found, float(p.at[name]))))) for p in points]
@@ -101,36 +104,37 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
     return Sample(tuple(sorted(unique.values(), key=lambda p: p.plainness)), tuple(breaks[:12]), cells, tuple(cuts))
 
 
-def beside(graph: Graph, places: Sample, digits: int) -> list[dict[str, Fraction]]:
+def beside(graph: Graph, places: Sample, digits: int) -> Iterator[dict[str, Fraction]]:
     """Both sides of the breakpoints, so close that only `digits` tell them from the breakpoints themselves."""
     step = Fraction(1, 10 ** (digits // 2))
     cuts = [Precise(graph, [cut]) for cut in places.cuts]
-    found = []
     for name, at in places.breaks:
         zeros = {zero for cut in cuts if (zero := zero_near(cut, name, at, digits)) is not None}
-        found += [{**at, name: zero + way * step} for zero in sorted(zeros) for way in (-1, 1)]
-    return found
+        for zero, way in itertools.product(sorted(zeros), (-1, 1)):
+            yield {**at, name: zero + way * step}
 
 
 def _crossing_lines(
-    lines: Sequence[Line], founds: Sequence[list[float]], domains: Mapping[str, Domain], chance: random.Random
-) -> list[Line]:
-    """Lines of the other symbols through the cells of a symbol's first line that none of `lines` crosses.
+    graph: Graph, cuts: list[int], known: Sequence[tuple[Line, list[float], float]], domains: Mapping[str, Domain]
+) -> list[tuple[Line, float]]:
+    """Lines along the other symbols through what the known ones (line, breakpoints, share) met, the smallest first.
 
-    A region may be narrow in two symbols: a line at random meets it in neither.
+    A share is how small the part of space is that a line was led through: a line at random meets a narrow one never.
     """
-    crossing: list[Line] = []
-    first: set[str] = set()
-    for (name, others), found in zip(lines, founds, strict=True):
-        moving = [other for other in others if not domains[other].values]
-        if name in first or not moving:
-            continue
-        first.add(name)
-        crossed = set(np.searchsorted(found, [float(at[name]) for _, at in lines if name in at]).tolist())
-        shortest = dict(reversed(_cell_points(found, domains[name], chance)[0]))
-        for cell in sorted(shortest.keys() - crossed):
-            here = {**others, name: shortest[cell]}
-            crossing += [(other, {key: here[key] for key in here if key != other}) for other in moving]
+    parts = [
+        (share * (high - low), name, {**others, name: _middle(low, high)})
+        for (name, others), found, share in known
+        for low, high in itertools.pairwise(_edges(found, domains[name]))
+    ]
+    columns = {symbol: np.array([float(at[symbol]) for _, _, at in parts]) for symbol in parts[0][2]}
+    sides = list(map(tuple, np.nan_to_num(np.sign(floats(graph, cuts, columns))).T.tolist()))
+    met = {(side, name) for side, (_, name, _) in zip(sides, parts, strict=True)}
+    crossing: list[tuple[Line, float]] = []
+    for side, (share, _, at) in sorted(zip(sides, parts, strict=True), key=lambda pair: pair[1][0]):
+        for other in at:
+            if not domains[other].values and (side, other) not in met:
+                met.add((side, other))
+                crossing.append(((other, {symbol: at[symbol] for symbol in at if symbol != other}), share))
     return crossing[:MOST_CROSSING]
 
 
@@ -183,19 +187,29 @@ def _cell_points(found: list[float], where: Domain, chance: random.Random) -> tu
 
     The last because of steep functions: tanh(1000*x) is sign(x) but there.
     """
-    low = float(where.low) if where.low is not None else (found[0] if found else 0.0) - 4
-    high = float(where.high) if where.high is not None else (found[-1] if found else low) + 4
-    edges = [low, *found, high]
+    edges = _edges(found, where)
     values = []
     for cell, (a, b) in enumerate(itertools.pairwise(edges)):
         width = b - a
         drawn = a + width * chance.uniform(0.15, 0.85)
-        values.append((cell, _between(a + 0.1 * width, b - 0.1 * width, (a + b) / 2)))
+        values.append((cell, _middle(a, b)))
         values.append((cell, _between(drawn - 0.02 * width, drawn + 0.02 * width, drawn)))
         beside = [a + BESIDE] if cell else []
         beside += [b - BESIDE] if cell < len(found) else []
         values += [(cell, _between(x - BESIDE / 2, x + BESIDE / 2, x)) for x in beside if a < x < b]
     return values, len(edges) - 1
+
+
+def _edges(found: list[float], where: Domain) -> list[float]:
+    low = float(where.low) if where.low is not None else (found[0] if found else 0.0) - 4
+    high = float(where.high) if where.high is not None else (found[-1] if found else low) + 4
+    return [low, *found, high]
+
+
+def _middle(low: float, high: float) -> Fraction:
+    """The shortest number near the middle of an interval."""
+    margin = 0.1 * (high - low)
+    return _between(low + margin, high - margin, (low + high) / 2)
 
 
 def _between(low: float, high: float, middle: float) -> Fraction:

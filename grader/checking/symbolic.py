@@ -6,6 +6,7 @@ at kinks are not compared. Nothing of the texts is run, but what is built may be
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,7 @@ SECONDS = 1.6  # of the 2 s of the processor that a comparison may take: it is t
 PROOF_SECONDS = 0.8  # symbolic.md
 DIGITS = 50  # what points are compared with; a difference must survive twice as many
 DEEP = (2_000, 6_000)  # and where nothing is proved: they show what even the square of a step of 1e-900 leaves
+MOST_DEEP = 12  # cells that are looked at so, as many as breakpoints
 DEEPER = 20  # times as long as the first of them takes the second, at most
 ROUNDING = 1e-6  # a relative difference below it is a matter of rounded constants
 APART = 1e-2  # and one above it, all through a cell, is none, however small the values are there
@@ -265,13 +267,15 @@ def _differs_deep(graph: Graph, precise: Precise, places: Sample, deadline: floa
 
     At the plainest point of each cell, and so close beside each breakpoint that the step of a quotient is wider.
     """
-    plainest = [point.at for point in {point.cell: point for point in reversed(places.points)}.values()]
+    plainest = {point.cell: point.at for point in reversed(places.points)}.values()
     started = time.thread_time()
     for digits in DEEP:
-        looked_at = [*plainest, *beside(graph, places, digits)]
-        if any(_gap(precise, at, precise.surely(at, digits), digits) for at in looked_at):
-            return True
-        now = time.thread_time()
+        for at in itertools.chain(itertools.islice(plainest, MOST_DEEP), beside(graph, places, digits)):
+            if _gap(precise, at, precise.surely(at, digits), digits):
+                return True
+            now = time.thread_time()
+            if now > deadline:
+                return False
         if now + DEEPER * (now - started) > deadline:
             break
     return False

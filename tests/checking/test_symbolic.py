@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -14,9 +15,9 @@ from grader.checking.formula import parse
 from grader.checking.graph import Graph
 from grader.checking.symbolic import Decision, broken_step, compare, recognised
 from grader.errors import CourseError
-from tests.checking.formulas import MISH, X
+from tests.checking.formulas import MISH, STEP, X
 
-STEP = "Piecewise((1, x > 0), (0, True))"
+XYZ = {"x": "real", "y": "real", "z": "real"}
 HUBER = "Piecewise((p-y, Abs(y-p) <= d), (d*sign(p-y), True))"
 ELU = "Piecewise((1, x > 0), (alpha*exp(x), True))"
 ALPHA = {"x": "real", "alpha": "positive"}
@@ -108,6 +109,8 @@ def test_equal_numerically(answer: str, expected: str, symbols: dict[str, str]) 
         (ELU.replace("True", "x > -15), (-alpha*exp(x), True"), ELU, ALPHA),
         (f"Piecewise((0, x < -20), ({MISH}, True))", MISH, X),
         (f"{ELU} + (x > 3)*(x < 3.01)*(alpha > 0.5)*(alpha < 0.501)", ELU, ALPHA),
+        ("x*y*z + (x>1)*(x<1.01)*(y>-2)*(y<-1.999)*(z>3)*(z<3.01)", "x*y*z", XYZ),
+        ("where((abs(x-1)<0.01)&(abs(y-x)<0.01)&(abs(z-x-y)<0.01), 7, x*y*z)", "x*y*z", XYZ),
     ],
 )
 def test_different_with_a_true_counterexample(answer: str, expected: str, symbols: dict[str, str]) -> None:
@@ -218,6 +221,19 @@ def test_too_few_points_are_no_verdict_against_anyone(answer: str) -> None:
 def test_out_of_time_is_undecided() -> None:
     """A comparison whose time is up decides nothing."""
     assert compare("x*exp(x)", "exp(x)*x^2/x", X, seconds=0.0).verdict is Decision.UNDECIDED
+
+
+def test_digits_are_looked_at_deeper_while_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A right answer that we cannot prove is not kept until its helper is killed."""
+    ticks = itertools.count(0.0, 0.3)
+
+    def beside(*_: object) -> Iterator[dict[str, Fraction]]:
+        monkeypatch.setattr(time, "thread_time", lambda: next(ticks))  # from here on, 0.3 s for each point
+        yield from ({"x": Fraction(1, k)} for k in itertools.count(1))
+
+    monkeypatch.setattr("grader.checking.symbolic.beside", beside)
+
+    assert compare("atan(x) + atan(1/x)", "pi/2", {"x": "positive"}).verdict is Decision.NUMERICALLY
 
 
 def test_the_time_is_that_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:

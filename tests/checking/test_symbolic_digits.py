@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.checking.symbolic import Decision, compare
-from tests.checking.formulas import MISH, SWISH, X
+from tests.checking.formulas import MISH, STEP, SWISH, X
 
 
 @pytest.mark.parametrize(
