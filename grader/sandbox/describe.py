@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.errors import ForeignTypeError, WireError
 from grader.sandbox.layers import SETTINGS, settings_of
-from grader.sandbox.weights import modules_of
+from grader.sandbox.weights import modules_of, own_tensors
 from grader.sandbox.wire import DEPTH_LIMIT, Marked, plain_key
 
 FORMULA_LIMIT = 2000  # characters of a sympy expression, as the parser's own limit
@@ -134,13 +134,12 @@ def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
         settings = settings_of(module) if not own and kind.__name__ in SETTINGS else {}
         name = f"own {kind.__name__}" if own and hasattr(torch.nn, kind.__name__) else kind.__name__
         layers.append([path, name, describe(settings, handles), bool(module.training)])
-        for table, trains in ((module.__dict__["_parameters"], True), (module.__dict__["_buffers"], False)):
-            for key, tensor in table.items():
-                if tensor is not None:
-                    if torch.nn.parameter.is_lazy(tensor):
-                        raise WireError("a network whose lazy layers have not run yet (give them their sizes)")
-                    full = f"{path}.{key}" if path else key
-                    trainable = trains and bool(tensor.requires_grad)
-                    rows.append([full, tuple(tensor.shape), trainable, trains, first.get(id(tensor), "")])
-                    first.setdefault(id(tensor), full)
+        for key, tensor in own_tensors(module):
+            if torch.nn.parameter.is_lazy(tensor):
+                raise WireError("a network whose lazy layers have not run yet (give them their sizes)")
+            full = f"{path}.{key}" if path else key
+            trains = module.__dict__["_parameters"].get(key) is tensor
+            trainable = trains and bool(tensor.requires_grad)
+            rows.append([full, tuple(tensor.shape), trainable, trains, first.get(id(tensor), "")])
+            first.setdefault(id(tensor), full)
     return {"number": handles.number(net), "table": rows, "layers": layers}
