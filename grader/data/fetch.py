@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -86,7 +87,7 @@ def _download(known: Card, file: File, target: Path, console: Console | None) ->
 def _pull(url: str, part: Path, file: File, console: Console | None) -> None:
     """Append the rest of `url` to `part`; from the beginning if the server does not resume."""
     had = _size(part)
-    with _Sink(part, file.name, console) as sink:
+    with Slow(console, f"Downloading {file.name}", None, sizes=True) as bar, closing(_Sink(part, bar)) as sink:
         get = HTTPDownloader(
             chunk_size=PIECE,
             timeout=SILENCE,
@@ -106,9 +107,9 @@ def _pull(url: str, part: Path, file: File, console: Console | None) -> None:
 class _Sink:
     """Where the downloader writes to: the part file, told by the response's head where to go on."""
 
-    def __init__(self, part: Path, label: str, console: Console | None) -> None:
+    def __init__(self, part: Path, bar: Slow) -> None:
         self.status = self.promised = 0
-        self._part, self._bar = part, Slow(console, f"Downloading {label}", None, sizes=True)
+        self._part, self._bar = part, bar
         self._file: IO[bytes] | None = None
         self._response: Any = None
 
@@ -144,16 +145,10 @@ class _Sink:
     def flush(self) -> None:
         """The downloader asks after each piece; closing does it once."""
 
-    def __enter__(self) -> _Sink:
-        self._bar.__enter__()
-        return self
-
-    def __exit__(self, *reason: Any) -> None:
-        if self._file is not None:
-            self._file.close()
-        if self._response is not None:
-            self._response.close()
-        self._bar.__exit__(*reason)
+    def close(self) -> None:
+        for opened in (self._file, self._response):
+            if opened is not None:
+                opened.close()
 
 
 def _here(path: Path, file: File) -> bool:
