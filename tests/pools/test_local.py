@@ -38,6 +38,11 @@ class Fake:
         self.closed, self.alive = True, False
 
 
+def pool_of(answer: Callable[[str], bool | None], workers: int) -> LocalPool:
+    """A pool whose verifiers answer so."""
+    return LocalPool(lambda: Fake(answer), workers)  # type: ignore[arg-type, return-value]
+
+
 def class_of(number: int) -> Iterator[Task]:
     return (Task(Submission(f"s{n}", "", {}), n, (CHECK,)) for n in range(number))
 
@@ -60,7 +65,7 @@ def test_a_card_is_shared_by_as_many_as_it_holds() -> None:
             here -= 1
         return True
 
-    pool = LocalPool(lambda: Fake(answer), 3)  # type: ignore[arg-type, return-value]
+    pool = pool_of(answer, 3)
     there = replace(CHECK, minutes=1.0, gpu=True)
 
     assert len(graded(pool, (replace(task, checks=(there,)) for task in class_of(12)))) == 12
@@ -71,7 +76,7 @@ def test_a_card_is_shared_by_as_many_as_it_holds() -> None:
 @pytest.mark.parametrize("workers", [1, 3])
 def test_everybody_gets_a_verdict_on_their_own_variant(workers: int) -> None:
     """However many at a time, each submission comes back once with its own verdict."""
-    pool = LocalPool(lambda: Fake(lambda student: True), workers)  # type: ignore[arg-type, return-value]
+    pool = pool_of(lambda student: True, workers)
 
     found = graded(pool, class_of(20))
 
@@ -86,14 +91,14 @@ def test_a_lost_verdict_is_asked_for_again() -> None:
         lost[student] = lost.get(student, 0) - 1
         return None if lost[student] >= 0 else True
 
-    pool = LocalPool(lambda: Fake(answer), 1)  # type: ignore[arg-type, return-value]
+    pool = pool_of(answer, 1)
 
     assert all(verdict.findings[0].outcome is Outcome.PASSED for verdict in graded(pool, class_of(3)).values())
 
 
 def test_a_verdict_lost_twice_is_ungraded_and_nobody_else_s() -> None:
     """Never a zero; the instructor reads why; the others have theirs."""
-    pool = LocalPool(lambda: Fake(lambda s: None if s == "s1" else True), 2)  # type: ignore[arg-type, return-value]
+    pool = pool_of(lambda s: None if s == "s1" else True, 2)
 
     found = graded(pool, class_of(4))
     finding = found.pop("s1").findings[0]
@@ -136,7 +141,7 @@ def test_submissions_are_opened_as_they_are_needed() -> None:
             most = max(most, opened - finished)
             yield task
 
-    pool = LocalPool(lambda: Fake(lambda student: True), 2)  # type: ignore[arg-type, return-value]
+    pool = pool_of(lambda student: True, 2)
     for _ in pool.grade(coming()):
         finished += 1
 
