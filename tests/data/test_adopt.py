@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from grader.data.loaders import load
 from grader.errors import DataError
 from tests.data.small_sets import DATASETS, cifar_set, idx_set, pictures_of, table_set
 from tests.sample_course import lay
+from tests.small_assignment import zipped
 
 
 def pictures(datasets: Path, folder: Path) -> dict[str, bytes]:
@@ -89,9 +89,8 @@ def test_a_folder_of_pictures_is_added_and_decoded_once(
 def test_a_zip_from_the_publisher_is_added(datasets: Path, tmp_path: Path) -> None:
     """Kaggle sends archive.zip: the card's file is taken out of it, and nothing else."""
     table_set(datasets, tmp_path / "made")
-    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
-        archive.write(tmp_path / "made" / "table.csv", "some/folder/table.csv")
-        archive.writestr("../evil.txt", "x")
+    table = (tmp_path / "made" / "table.csv").read_bytes()
+    (tmp_path / "archive.zip").write_bytes(zipped({"some/folder/table.csv": table, "../evil.txt": b"x"}))
 
     found = add("small_table", tmp_path / "archive.zip", datasets=datasets)
 
@@ -103,9 +102,7 @@ def test_a_zip_from_the_publisher_is_added(datasets: Path, tmp_path: Path) -> No
 def test_a_zip_that_cannot_be_unpacked_is_told(datasets: Path, tmp_path: Path, how: str) -> None:
     """Damaged on the way, or with a password."""
     table_set(datasets, tmp_path / "made")
-    with zipfile.ZipFile(tmp_path / "archive.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(tmp_path / "made" / "table.csv", "table.csv")
-    content = bytearray((tmp_path / "archive.zip").read_bytes())
+    content = bytearray(zipped({"table.csv": (tmp_path / "made" / "table.csv").read_bytes()}))
     if how == "locked":
         content[content.index(b"PK\1\2") + 8] |= 1
         content[6] |= 1
