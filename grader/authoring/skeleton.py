@@ -99,7 +99,7 @@ def new_question(course: Course, where: str) -> list[Path]:
         folder / f"{name}.fa.toml": PERSIAN,
         folder / "mistakes" / name / "sum_for_mean.py": MISTAKE,
     }
-    texts = {path: text.format(**words) if text is not PERSIAN else text for path, text in files.items()}
+    texts = {path: text.format(**words) for path, text in files.items()}
     _write_all(texts | _entered(course, assignment, name, ENTRY.format(**words)))
     return list(files)
 

@@ -1,6 +1,6 @@
 """A check run once more with others in the place of its fixtures: whose fault it was, and whose numbers were used.
 
-Light, as the plugin is that asks here: whatever weighs something is imported when a check is run.
+Imported by the plugin, so it is as light: heavy modules are imported when a check is run.
 """
 
 from __future__ import annotations

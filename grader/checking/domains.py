@@ -26,17 +26,20 @@ class Domain:
         return (self.low is None or x > self.low) and (self.high is None or x < self.high)
 
 
+_NAMED = {
+    "real": Domain(),
+    "positive": Domain(low=Fraction(0)),
+    "negative": Domain(high=Fraction(0)),
+    "label01": Domain(values=(Fraction(1), Fraction(0))),
+    "label+-1": Domain(values=(Fraction(1), Fraction(-1))),
+}
+
+
 def domain(name: str, text: str) -> Domain:
     """`real`, `positive`, `negative`, `in(0,1)`, `integer`, `integer>=2`, `label01`, `label+-1`; CourseError else."""
     plain = text.replace(" ", "")
-    if plain == "real":
-        return Domain()
-    if plain == "positive":
-        return Domain(low=Fraction(0))
-    if plain == "negative":
-        return Domain(high=Fraction(0))
-    if plain in ("label01", "label+-1"):
-        return Domain(values=(Fraction(1), Fraction(0 if plain == "label01" else -1)))
+    if plain in _NAMED:
+        return _NAMED[plain]
     if match := _INTEGERS.fullmatch(plain):
         low = int(match.group(1)) if match.group(1) else None
         return Domain(values=tuple(map(Fraction, range(low, low + 6) if low is not None else (2, -1, 3, 1, 0, -2))))

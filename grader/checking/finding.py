@@ -25,26 +25,13 @@ def finding_of(check: Check, question: Question, book: Ledger, fault: BaseExcept
     asserted = _own_message(fault) if isinstance(fault, AssertionError) else ""
     hints = [*book.hints, *([h] if (h := hint_of(asserted)) else [])]
     advice = [book.advice] if book.advice else []
-    if outcome is Outcome.PASSED:
-        message = Text("")
-    elif isinstance(fault, StudentFault | Ungraded):
-        message = fault.text
-    elif outcome is Outcome.MANUAL:
-        message = book.texts[-1] if book.texts else phrase("check.manual")
-    elif isinstance(fault, DataError):
-        message = phrase("check.data")
-    elif outcome is Outcome.UNGRADED:
-        message = phrase("check.fault")
-    elif outcome is Outcome.UNWRITTEN:
-        message = phrase("proxy.unwritten")
-    elif hints:
+    message = _without_answer(outcome, book, fault)
+    if message is None and hints:
         message = together(_bilingual(h, question) for h in hints)
-    elif book.texts:
-        message = together([*book.texts, *advice])
-    elif asserted:
+    elif message is None and asserted and not book.texts:
         message = Text(asserted)
-    else:
-        message = together([check.says, *advice])
+    elif message is None:
+        message = together([*(book.texts or [check.says]), *advice])
     return Finding(
         check,
         outcome,
@@ -54,6 +41,20 @@ def finding_of(check: Check, question: Question, book: Ledger, fault: BaseExcept
         hints=tuple(dict.fromkeys(h.key for h in hints)),
         figures=tuple((f"{check.question}-{check.id}-{name}", png) for name, png in book.figures),
     )
+
+
+def _without_answer(outcome: Outcome, book: Ledger, fault: BaseException | None) -> Text | None:
+    """What is said of a check that passed, or ended without judging an answer; None where an answer was wrong."""
+    if outcome is Outcome.PASSED:
+        return Text("")
+    if isinstance(fault, StudentFault | Ungraded):
+        return fault.text
+    if outcome is Outcome.MANUAL:
+        return book.texts[-1] if book.texts else phrase("check.manual")
+    if isinstance(fault, DataError):
+        return phrase("check.data")
+    sentences = {Outcome.UNGRADED: "check.fault", Outcome.UNWRITTEN: "proxy.unwritten"}
+    return phrase(sentences[outcome]) if outcome in sentences else None
 
 
 def doubtful(fault: BaseException) -> bool:

@@ -154,7 +154,7 @@ class Trained:
             told["broke"] = fault.text.en
 
     def _carry(self, run: Run, rows: Rows) -> None:
-        """Note on how many of its first rows the network, built anew for the measurement, says what it said trained."""
+        """Note how much of its first rows the network, built anew, names as it did once it was trained."""
         if run.own is not None:
             with suppress(StudentFault):
                 again = self._predicted(run, self._data[0][: len(run.own)])
@@ -194,9 +194,9 @@ class Trained:
 
     def _noted(self, run: Run) -> Run:
         studio = here()
-        run.log |= {"part": studio.part, "threads": studio.declared.threads}
-        for_json = [loss if math.isfinite(loss) else None for loss in run.losses]  # it knows neither inf nor NaN
-        run.log |= {"network": self._called(), "losses": for_json, "accuracies": []}
+        losses = [loss if math.isfinite(loss) else None for loss in run.losses]  # JSON knows neither inf nor NaN
+        run.log |= {"part": studio.part, "threads": studio.declared.threads, "network": self._called()}
+        run.log |= {"losses": losses, "accuracies": []}
         studio.log.append(run.log)
         return run
 
