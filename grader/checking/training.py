@@ -149,7 +149,8 @@ class Trained:
             self._names = renamed(self._data[1], here().draw("names of the labels"), ordered=self._ordered)
         try:
             x = noisy(x, here().draw("noise of the audit"))
-            told["accuracy"] = float(np.mean(self._predicted(self._run("audit", self._names), x) == self._names(y)))
+            again = self._run("audit", self._names(self._data[1]))
+            told["accuracy"] = float(np.mean(self._predicted(again, x) == self._names(y)))
         except StudentFault as fault:
             told["broke"] = fault.text.en
 
@@ -163,12 +164,15 @@ class Trained:
     def _handed_in(self) -> bool:
         return self._file in here().files
 
-    def _run(self, what: str, names: Callable[[Labels], Labels] = lambda y: y) -> Run:
-        """The run of that name ("" is the first), trained if it is not yet; StudentFault, the same every time."""
+    def _run(self, what: str, y: Labels | None = None) -> Run:
+        """The run of that name ("" is the first), trained if it is not yet; StudentFault, the same every time.
+
+        y: (n,) labels to train on in place of the data's own.
+        """
         if what not in self._runs:
             try:
                 ready = self._handed_in() and not what
-                self._runs[what] = self._read() if ready else self._trained(what, names)
+                self._runs[what] = self._read() if ready else self._trained(what, self._data[1] if y is None else y)
             except StudentFault as fault:
                 self._runs[what] = fault
         found = self._runs[what]
@@ -180,13 +184,13 @@ class Trained:
         """The weights that were handed in."""
         return self._noted(Run(here().files[self._file], [], {"handed_in": True, "seconds": 0.0}))
 
-    def _trained(self, what: str, names: Callable[[Labels], Labels]) -> Run:
+    def _trained(self, what: str, y: Labels) -> Run:
         studio = here()
         labels = str(fingerprint(self._data[1]))  # two trainings of the same functions have seeds of their own
         seed = int(studio.draw(" ".join(["seed of", self._train.name, labels, what])).integers(SEEDS))
         started = time.monotonic()
         log = {"run": what or "run 1", "handed_in": False, "seed": seed}
-        weights, told, own = studio.somewhere(log, lambda device: self._in_worker(device, seed, names))
+        weights, told, own = studio.somewhere(log, lambda device: self._in_worker(device, seed, y))
         losses = told[:LOSSES_KEPT] if isinstance(told, list | tuple) else []
         log["seconds"] = round(time.monotonic() - started, 3)
         studio.tell({"part": studio.part, "ended": log["seconds"]})
@@ -207,12 +211,12 @@ class Trained:
         made = f"{self._build.name}({', '.join(map(reprlib.repr, self._build_args))})"
         return made + (f", {self._train.name}({', '.join(given)})" if given else "")
 
-    def _in_worker(self, device: str, seed: int, names: Callable[[Labels], Labels]) -> tuple[bytes, Any, Labels | None]:
+    def _in_worker(self, device: str, seed: int, y: Labels) -> tuple[bytes, Any, Labels | None]:
         """The weights after training in a worker of its own, what was answered, and which classes the network names."""
         line, close = here().fresh(device)
         try:
             net = _built(line, self._build.name, self._build_args, seed)
-            told = self._fitted(line, net, device, seed, names)
+            told = self._fitted(line, net, device, seed, y)
             weights, first, own = net.save(), self._data[0][:BATCH], None
             with suppress(StudentFault):
                 own = _classes(self._outputs(net, first, device), len(first))
@@ -220,9 +224,9 @@ class Trained:
         finally:
             close()
 
-    def _fitted(self, line: Line, net: Network, device: str, seed: int, names: Callable[[Labels], Labels]) -> Any:
+    def _fitted(self, line: Line, net: Network, device: str, seed: int, y: Labels) -> Any:
         """What the student's training of the network answers; TooLong over its time, unless what it has counts."""
-        studio, (x, y) = here(), self._data
+        studio = here()
         limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.declared.minutes)
         over = TooLong(phrase("training.over", minutes=f"{limit / 60:g}"))
         started = time.monotonic()
@@ -234,7 +238,7 @@ class Trained:
         try:
             told = line.train(
                 Marked("name", self._train.name),
-                (net, *self._train_args, tensor(x), tensor(names(y))),
+                (net, *self._train_args, tensor(self._data[0]), tensor(y)),
                 {**self._train_kwargs, "seed": seed},
                 limit=limit,
                 seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in

@@ -13,7 +13,6 @@ from grader.checking import ledger
 from grader.checking.close import close
 from grader.checking.ledger import hint
 from grader.errors import CourseError
-from grader.phrases import phrase
 from tests.checking.compared import compared, said, share_of
 
 LAW = settings(deadline=None, derandomize=True, database=None, max_examples=60)
@@ -356,8 +355,3 @@ def test_an_array_is_compared_in_pieces():
 
     assert said(answer, close(right)) == "2 of 300000 entries differ, the worst in row 300."
     assert share_of(answer, close(right, each=True)) > Fraction(9, 10)
-
-
-def test_the_sentence_for_a_missing_return():
-    """None is answered with the question that helps."""
-    assert compared(None, close([1, 2]))[1].texts == [phrase("close.none")]
