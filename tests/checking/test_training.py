@@ -13,6 +13,7 @@ from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.errors import CourseError
 from grader.records import Outcome, Submission, Verdict
+from tests.checking.verdicts import outcomes
 from tests.processes import below, ended, told_apart
 from tests.sample_course import copied_with
 from tests.workers import CARD
@@ -108,7 +109,7 @@ def test_what_trains_well_earns_everything(clouds: Verifier) -> None:
     """Both checks pass, on one training; its log says seed, threads, losses and accuracy."""
     verdict = graded(clouds)
 
-    assert [str(f.outcome) for f in verdict.findings] == ["passed"] * 3
+    assert outcomes(verdict) == ["passed"] * 3
     (log,) = verdict.trainings
     assert (log["part"], log["threads"], log["device"], len(log["losses"])) == ("q3b", 1, "cpu", 40)
     assert log["network"] == "build(), train(0.5)"
@@ -226,7 +227,7 @@ def test_the_stub_is_unwritten_and_trains_nothing(clouds: Verifier, folder: Path
     verdict = clouds.grade(Submission("s1", "", {"q3_clouds.py": stub.encode()}), 0)
 
     assert verdict is not None
-    assert [str(f.outcome) for f in verdict.findings] == ["unwritten"] * 3
+    assert outcomes(verdict) == ["unwritten"] * 3
     assert verdict.trainings == ()
 
 

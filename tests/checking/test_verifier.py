@@ -14,7 +14,7 @@ from grader.checking.verifier import Verifier
 from grader.errors import CourseError, IsolationError
 from grader.records import Finding, Outcome, Submission
 from grader.sandbox.nursery import NOTHING
-from tests.checking.verdicts import outcomes
+from tests.checking.verdicts import by_check, outcomes
 from tests.sample_course import SAMPLE, copied_checking, solved, stubs
 
 
@@ -73,9 +73,7 @@ def test_each_variant_has_its_own_right_answer(verifier: Verifier) -> None:
     own = solved(q2='GIVEN = {"a": (3, 7), "b": [2, 6, 8]}')
 
     assert outcomes(verifier.grade(Submission("s", "", own), 1)) == ["passed"] * 5
-    verdict = verifier.grade(Submission("s", "", solved()), 1)
-    assert verdict is not None
-    table = verdict.findings[3]
+    table = by_check(verifier.grade(Submission("s", "", solved()), 1))["test_table"]
     assert table.outcome is not Outcome.PASSED
     assert table.hints == ("variant",)
 
@@ -84,11 +82,10 @@ def test_one_s_own_numbers_are_not_taken_for_another_s(verifier: Verifier) -> No
     """A miscount may be right for somebody else by chance; whose table is right has used the right numbers."""
     miscounted = solved(q2="def total():\n    return 160\n")  # (3 + 7) (2 + 6 + 8): variant 1's
 
-    verdict = verifier.grade(Submission("s", "", miscounted), 0)
+    found = by_check(verifier.grade(Submission("s", "", miscounted), 0))
 
-    assert verdict is not None
-    assert [str(finding.outcome) for finding in verdict.findings[3:]] == ["passed", "failed"]
-    assert verdict.findings[4].hints == ()
+    assert (found["test_table"].outcome, found["test_total"].outcome) == (Outcome.PASSED, Outcome.FAILED)
+    assert found["test_total"].hints == ()
 
 
 SLIPS = """
@@ -110,9 +107,7 @@ def found_by(checks: str, files: dict[str, bytes], folder: Path) -> dict[str, Fi
     """What q1's checks find in a hand-in, with these after them."""
     course = copied_checking(folder / "course", checks)
     with closing(Verifier(course, "hw1", trusted=True, questions=["q1_rows"])) as started:
-        verdict = started.grade(Submission("s", "", files), 0)
-    assert verdict is not None
-    return {finding.check.id: finding for finding in verdict.findings}
+        return by_check(started.grade(Submission("s", "", files), 0))
 
 
 def test_a_slip_of_ours_is_no_zero(tmp_path: Path) -> None:
@@ -174,9 +169,7 @@ def test_inputs_are_fresh_for_each_student_and_the_same_at_every_regrade(verifie
     recorder = solved(q1="def mean(x):\n    raise ValueError(repr(float(x[0])))\n")
 
     def told(student: str) -> str:
-        verdict = verifier.grade(Submission(student, "", recorder), 0)
-        assert verdict is not None
-        return verdict.findings[0].message.en
+        return by_check(verifier.grade(Submission(student, "", recorder), 0))["test_mean"].message.en
 
     assert told("s1") == told("s1")
     assert told("s1") != told("s2")

@@ -14,7 +14,7 @@ import pytest
 from grader.checking.verifier import Verifier
 from grader.records import Finding, Outcome, Submission, Verdict
 from grader.sandbox.nursery import NAMESPACES
-from tests.checking.verdicts import outcomes
+from tests.checking.verdicts import by_check, outcomes
 from tests.processes import appears, below, ended, told_apart, words_of
 from tests.sample_course import SAMPLE, copied_checking, solved, stubs
 
@@ -96,9 +96,7 @@ def remembering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verifier]:
 
 
 def told(verifier: Verifier, half: float = 1.0) -> dict[str, Finding]:
-    verdict = verifier.grade(Submission("s", "", answering(half)), 0)
-    assert verdict is not None
-    return {finding.check.id: finding for finding in verdict.findings}
+    return by_check(verifier.grade(Submission("s", "", answering(half)), 0))
 
 
 def test_a_verifier_judges_one_submission_after_another_and_remembers_nothing(remembering: Verifier) -> None:
