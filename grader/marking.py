@@ -79,7 +79,7 @@ def marking_page(
     for student in sorted(answers):
         groups.setdefault(" ".join(answers[student].split()), []).append(student)
     order = sorted(groups, key=lambda text: (not text, sha256(text.encode("utf-8", "replace")).digest()))
-    made = [_group(groups[key], answers[groups[key][0]], essay, sheets, marks) for key in order]
+    made = [_group(groups[key], answers[groups[key][0]], essay, sheets, marks, lang) for key in order]
     return render(
         "marking.html.j2",
         lang=lang,
@@ -101,19 +101,19 @@ def marking_page(
 
 
 def _group(
-    students: Sequence[str], text: str, essay: Essay, sheets: Mapping[str, Json], marks: Mapping[str, Marks]
+    students: Sequence[str], text: str, essay: Essay, sheets: Mapping[str, Json], marks: Mapping[str, Marks], lang: str
 ) -> Group:
     given = {marks.get(student, NO_MARKS).parts.get(essay.part, Mark()) for student in students}
     mark = given.pop() if len(given) == 1 else Mark()  # students of one answer who were marked apart: marked anew
     points = "" if mark.points is None or not mark.by_person else number(mark.points)
-    companion = tuple((s, _companion(essay, sheets[s])) for s in students if s in sheets and essay.companion)
+    companion = tuple((s, _companion(essay, sheets[s], lang)) for s in students if s in sheets and essay.companion)
     return Group(text, tuple(students), companion, points, mark.comment, mark.lines)
 
 
-def _companion(essay: Essay, sheet: Json) -> str:
+def _companion(essay: Essay, sheet: Json, lang: str) -> str:
     checks = [c for c in checks_of(sheet).values() if c["part"] == essay.companion]
     earned, points = (float(total(c[key] or 0 for c in checks)) for key in ("earned", "points"))
-    return f"{number(earned)} / {number(points)}"
+    return f"{number(earned, lang)} / {number(points, lang)}"
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,14 @@ def test_rubric_companion_and_marks_so_far_are_beside_the_text() -> None:
     assert "Units!" in Parsed(text).text
 
 
+def test_a_persian_sheet_counts_in_persian_digits() -> None:
+    """What the machine gave for the companion stands there as everything else does."""
+    text = " ".join(Parsed(page({"s1": "One."}, "fa")).text.split())
+
+    assert "۱-الف: ۲ / ۲" in text
+    assert "2 / 2" not in text
+
+
 def test_ticks_are_on_the_sheet_that_is_made_again() -> None:
     """With the points they were saved with; else what a marker presses next would count from nothing."""
     ticked, plain = (Mark(Fraction(2), lines=lines) for lines in ((1,), ()))

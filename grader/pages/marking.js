@@ -11,6 +11,7 @@ const answers = [...document.querySelectorAll(".answer")].map((card) => ({
 const marker = document.getElementById("marker");
 const names = document.getElementById("names");
 const progress = document.getElementById("status");
+const counted = new Intl.NumberFormat(document.documentElement.lang).format;
 const draft = `grader/${assignment}/${part}/${digest}`;
 let saved = true;
 
@@ -25,7 +26,7 @@ function show() {
     answer.points.setAttribute("aria-invalid", String(refuses(answer)));
   }
   const done = answers.filter((answer) => answer.points.value !== "" && !refuses(answer)).length;
-  progress.textContent = `${done} / ${answers.length}${saved ? "" : " •"}`;
+  progress.textContent = `${counted(done)} / ${counted(answers.length)}${saved ? "" : " •"}`;
 }
 
 function keep() {

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from grader.feedback import feedback_page
+from grader.marking import marking_page
 from grader.report import report_page
 from tests.chromium import CHROMIUM, QUIET, needs_chromium
 from tests.pages.parsed import source_hash
@@ -146,6 +147,16 @@ def test_a_telephone_shows_what_students_were_told(lang: str, tmp_path: Path) ->
 
     assert len(told) == 2
     assert all(left >= 0 and right <= 390 and width > 300 for left, right, width in told)
+
+
+def test_a_persian_marking_sheet_counts_in_persian_digits(tmp_path: Path) -> None:
+    """Also how many answers are marked, which the page itself counts."""
+    assignment = an_assignment()
+    sheet = marking_page(assignment, assignment.essays[0], {"s0": "One.", "s1": "Two."}, {}, {}, lang="fa")
+    with laid_out(sheet, tmp_path, 390, "screen") as page:
+        progress = page.locator("#status").text_content()
+
+    assert progress == "۰ / ۲"
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])
