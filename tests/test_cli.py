@@ -564,6 +564,18 @@ def test_a_module_that_is_not_there_is_said(tmp_path: Path, named: str) -> None:
     assert told.stderr.startswith("grader: There is no module ")
 
 
+def test_who_checks_in_persian_is_refused_in_persian(tmp_path: Path) -> None:
+    """Whoever may not read English reads what to do all the same."""
+    folder = lay(tmp_path / "hw1", {"q9_else.py": b"x = 1\n"})
+
+    nothing = typed("check", "q7", "--lang", "fa", folder=folder)
+    strange = typed("check", "--hidden", "--lang", "fa", "--course", str(SAMPLE), folder=folder)
+
+    assert (nothing.exit_code, strange.exit_code) == (2, 2)
+    assert nothing.stderr == f"grader: در {folder} ماژولی به نام q7*.py نیست؛ به پوشه‌ای مانند exercises/hw5 بروید.\n"
+    assert "هیچ‌یک از q9_else سؤالی از" in strange.stderr
+
+
 def test_what_no_terminal_can_show_is_shown_all_the_same(tmp_path: Path) -> None:
     """Half a character in a student's message is written as Python would write it."""
     raising = 'raise ValueError("\\ud800")'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import HandIns, counted, course_option, out_folder, roster_option
+from grader.cli.options import HandIns, counted, course_option, language, out_folder, roster_option
 from grader.cli.progress import progress
 from grader.errors import GraderError
 
@@ -14,9 +14,7 @@ from grader.errors import GraderError
 @click.command()
 @click.argument("hw")
 @roster_option
-@click.option(
-    "--lang", type=click.Choice(["en", "fa"]), default="en", show_default=True, help="The report card's language."
-)
+@language("The report card's language.")
 @out_folder("released", "Where the folder and the zips go.")
 @course_option
 def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path | None) -> None:

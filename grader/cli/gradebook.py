@@ -11,9 +11,9 @@ import click
 from grader.cli.options import (
     counted,
     course_option,
-    lang_option,
     nothing_graded,
     out_option,
+    pages_lang_option,
     roster_option,
     submissions_option,
 )
@@ -33,7 +33,7 @@ practice_option = click.option(
 @click.argument("hw")
 @out_option
 @practice_option
-@lang_option
+@pages_lang_option
 @course_option
 def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | None) -> None:
     """Write the marksheets into nbgrader's gradebook.
@@ -71,7 +71,7 @@ def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | Non
 @click.option("--replace", is_flag=True, help="With --read: let FILEs replace other marks that the gradebook has.")
 @submissions_option
 @out_option
-@lang_option
+@pages_lang_option
 @course_option
 def essays(
     hw: str,
@@ -143,7 +143,7 @@ def _read(course: Course, assignment: Assignment, files: tuple[Path, ...], repla
 @roster_option
 @out_option
 @practice_option
-@lang_option
+@pages_lang_option
 @course_option
 def export(
     hw: str,

@@ -14,10 +14,10 @@ from grader.cli.options import (
     INTERRUPTED,
     counted,
     course_option,
-    lang_option,
     nothing_graded,
     out_folder,
     out_option,
+    pages_lang_option,
     submissions_option,
     workers_option,
 )
@@ -69,7 +69,7 @@ MOST_TOLD = 20  # lines or names on the terminal; the file has all
     "--cluster", default="", metavar="ADDRESS", help="Grade on a dask cluster: its scheduler's address, or local."
 )
 @click.option("--fresh", is_flag=True, help="Grade everything anew, whatever earlier runs have found.")
-@lang_option
+@pages_lang_option
 @course_option
 def run(
     hw: str,
@@ -291,7 +291,7 @@ def _mark(earned: float | None) -> str:
 @click.command()
 @click.argument("hw")
 @out_option
-@lang_option
+@pages_lang_option
 @course_option
 def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
     """Make the students' pages again, from the marksheets and a person's marks."""
@@ -308,7 +308,7 @@ def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
 @click.command()
 @click.argument("hw")
 @out_option
-@lang_option
+@pages_lang_option
 @course_option
 def report(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
     """Make the report again, from the marksheets and a person's marks."""

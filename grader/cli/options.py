@@ -119,9 +119,14 @@ def out_folder(default: str, told: str) -> Callable[[Any], Any]:
 
 
 out_option = out_folder("results", "Where results lie.")
-lang_option = click.option(
-    "--lang", type=click.Choice(["en", "fa"]), default="en", show_default=True, help="English or Persian."
-)
+
+
+def language(told: str) -> Callable[[Any], Any]:
+    """`--lang`, of what the help tells."""
+    return click.option("--lang", type=click.Choice(["en", "fa"]), default="en", show_default=True, help=told)
+
+
+pages_lang_option = language("Language of what is written; the terminal speaks English.")
 workers_option = click.option(
     "--workers",
     type=click.IntRange(1, 256),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.options import Commands, course_option, lang_option
+from grader.cli.options import Commands, course_option, language
 from grader.cli.paragraphs import paragraphs
 from grader.errors import GraderError, NoCourseError
 from grader.labels import part_label
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("questions", nargs=-1, metavar="[QUESTION]...")
 @click.option("--hidden", is_flag=True, help="Run the hidden checks too (where the solutions are open to you).")
-@lang_option
+@language("English or Persian.")
 @course_option
 def check(questions: tuple[str, ...], hidden: bool, lang: str, course_dir: Path | None) -> None:
     """Run the examples of your modules.
@@ -34,7 +34,7 @@ def check(questions: tuple[str, ...], hidden: bool, lang: str, course_dir: Path 
     module or its beginning (q2), in another folder too (../hw4/q1), and there may be several; default: every question
     module in this folder.
     """
-    modules = sorted({path for question in questions or ("q",) for path in _modules(question)})
+    modules = sorted({path for question in questions or ("q",) for path in _modules(question, lang)})
     wrong = sum(_examples(path, lang) for path in modules)
     if hidden:
         for folder in sorted({path.parent for path in modules}):
@@ -42,12 +42,12 @@ def check(questions: tuple[str, ...], hidden: bool, lang: str, course_dir: Path 
     sys.exit(1 if wrong else 0)
 
 
-def _modules(question: str) -> list[Path]:
+def _modules(question: str, lang: str) -> list[Path]:
     named = Path(question)
     folder, beginning = Path.cwd() / named.parent, named.name.removesuffix(".py")
     modules = [path for path in folder.glob("*.py") if path.name.startswith(beginning) and path.is_file()]
     if not modules:
-        raise GraderError(f"There is no module {beginning}*.py in {folder}; go to a folder such as exercises/hw5.")
+        raise GraderError(phrase("cli.no_module", name=f"{beginning}*.py", folder=folder).in_language(lang))
     return modules
 
 
@@ -73,9 +73,7 @@ def _named(part: str, lang: str) -> str:
 def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -> int:
     """The hidden checks of these modules, for the folder as it would be handed in; how many are not passed."""
     if sys.platform != "linux":
-        raise GraderError(
-            "Hidden checks need Linux (WSL2 on Windows, a container on macOS). The examples above work everywhere."
-        )
+        raise GraderError(phrase("cli.hidden_linux").in_language(lang))
     course, assignment, wanted = _asked(names, lang, course_dir)
     from grader.checking.verifier import Verifier
     from grader.notebooks import settle
@@ -100,7 +98,7 @@ def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -
                 checks = [check for check in verifier.checks if check.question == question]
                 verdict = verifier.grade(submission, 0, only=checks)
             if verdict is None:
-                raise GraderError(f"The hidden checks ended without a verdict; try again. {verifier.loss}")
+                raise GraderError(phrase("cli.hidden_lost", loss=verifier.loss).in_language(lang))
             for finding in verdict.findings:
                 _found(finding, lang)
                 failed += finding.share != 1
@@ -123,7 +121,8 @@ def _asked(names: set[str], lang: str, course_dir: Path | None) -> tuple[Course,
         wanted = [q.id for q in assignment.questions if q.id in names]
         if wanted:
             return course, assignment, wanted
-    raise GraderError(f"None of {', '.join(sorted(names))} is a question of {course.root}; pass --course DIR.")
+    told = {"names": ", ".join(sorted(names)), "course": course.root}
+    raise GraderError(phrase("cli.no_question", **told).in_language(lang))
 
 
 def _status(lang: str) -> Status:
