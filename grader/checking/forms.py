@@ -99,13 +99,17 @@ def exponent_of_name(r: Reader, token: Token) -> int:
 
 
 def bare_argument(r: Reader, token: Token) -> int:
-    """`sech x`, `tanh 2x`, `log|x|`: numbers, symbols, their powers and bars, up to anything else.
+    """`sech x`, `tanh 2x`, `log|x|`: numbers, symbols, their powers and bars, up to anything else; or a \\frac alone.
 
     `cosh x e^x` is cosh(x)*e^x; `ln 2 e^x` might be either and is refused.
     """
     factors: list[int] = []
     r.deeper()  # `sin 1_{sin 1_{...`
-    while r.next.kind == "number" or (r.next.kind == "name" and is_symbol(r)) or (r.sees("|") and not r.bars):
+    if r.sees("frac") and known(r, "frac") is None:
+        factors.append(r.number(r.atom()))
+        if begins_factor(r):
+            raise FormulaError("bare", name=token.text, at=token.at)
+    while begins_factor(r):
         if factors and is_exponential(r):
             if r.graph.names(factors):
                 break
@@ -115,6 +119,11 @@ def bare_argument(r: Reader, token: Token) -> int:
     if not factors:
         raise FormulaError("bare", name=token.text, at=token.at)
     return r.graph.mul(*factors)
+
+
+def begins_factor(r: Reader) -> bool:
+    """Is a number, a symbol or a bar next, which a function without brackets takes?"""
+    return r.next.kind == "number" or (r.next.kind == "name" and is_symbol(r)) or (r.sees("|") and not r.bars)
 
 
 def under_root(r: Reader, token: Token) -> int:
@@ -161,15 +170,21 @@ def special(r: Reader, name: str, token: Token) -> int:
     if name == "indicator":
         r.take("_")
         return indicator(r, token)
-    if not r.sees("("):
+    if not r.sees("(", "["):
         raise FormulaError("bare", name=token.text, at=token.at)
     opened = r.next
     r.here += 1
     if name == "piecewise":
-        return piecewise(r, opened)
+        return piecewise(r, opened) if r.sees(*CLOSING) else flat_piecewise(r, opened)
+    if name == "select":
+        return select(r, opened)
+    if name == "reduce":
+        return reduced(r, opened)
     if name == "cases":
         return cases(r, opened)
-    given = listed(r, opened)
+    given = row(r) if token.text.endswith(".reduce") else listed(r, opened)
+    if token.text.endswith(".reduce"):
+        r.need(CLOSING[opened.text], opened)
     counts = {"not": (1, 1), "and": (1, 20), "or": (1, 20), "where": (3, 3), "ite": (3, 3)}
     fewest, most = counts.get(name, (2, 2))
     if not fewest <= len(given) <= most:
@@ -217,13 +232,14 @@ def group(r: Reader) -> list[Token]:
 
 
 def piecewise(r: Reader, opened: Token) -> int:
-    """`Piecewise((value, condition), ..., (value, True))`."""
+    """`Piecewise((value, condition), ..., (value, True))`, or `Piecewise[{{value, condition}, ...}, value]`."""
     branches: list[int] = []
     bars, r.bars = r.bars, 0
     rows, r.rows = r.rows, False
+    table = r.next if r.take("{") else None
     while True:
         token = r.next
-        if not r.take("(", "["):
+        if not r.take(*CLOSING):
             raise r.odd()
         value = r.number(r.value())
         condition = r.truth_of(r.value()) if r.take(",") else r.graph.put("true")
@@ -231,9 +247,65 @@ def piecewise(r: Reader, opened: Token) -> int:
         branches += [condition, value]
         if not r.take(",", ";"):
             break
+    if table is not None:
+        r.need("}", table)
+        if r.take(","):
+            branches += [r.graph.put("true"), r.number(r.value())]
     r.bars, r.rows = bars, rows
-    r.need(")", opened)
+    r.need(CLOSING[opened.text], opened)
     return r.graph.put("choose", *branches)
+
+
+def flat_piecewise(r: Reader, opened: Token) -> int:
+    """`piecewise(condition, value, ..., value)`, as Maple has it: what is left at the end is for all the rest."""
+    given = listed(r, opened)
+    if len(given) < 2:
+        raise FormulaError("arguments", name="piecewise", at=opened.at, wanted=2, given=len(given))
+    rest = [r.graph.put("true"), r.number(given.pop())] if len(given) % 2 else []
+    pairs = zip(given[::2], given[1::2], strict=True)
+    branches = [i for condition, value in pairs for i in (r.truth_of(condition), r.number(value))]
+    return r.graph.put("choose", *branches, *rest)
+
+
+def select(r: Reader, opened: Token) -> int:
+    """`numpy.select([condition, ...], [value, ...], default=value)`; nan is no value, and nothing is 0."""
+    conditions = [r.truth_of(i) for i in row(r)]
+    if not r.take(","):
+        raise r.odd()
+    values = [r.number(i) for i in row(r)]
+    if len(values) != len(conditions):
+        raise FormulaError("arguments", name="select", at=opened.at, wanted=len(conditions), given=len(values))
+    branches = [i for pair in zip(conditions, values, strict=True) for i in pair]
+    default = r.take(",") and (not r.take("default") or r.take("="))
+    if not (default and r.next.text.rpartition(".")[2] == "nan"):
+        branches += [r.graph.put("true"), r.number(r.value()) if default else r.graph.number(0)]
+    else:
+        r.here += 1
+    r.need(CLOSING[opened.text], opened)
+    return r.graph.put("choose", *branches)
+
+
+def reduced(r: Reader, opened: Token) -> int:
+    """`functools.reduce(numpy.maximum, [value, ...])`."""
+    name = function(r.next.text)
+    if name not in ("max", "min", "and", "or"):
+        raise r.odd()
+    r.here += 1
+    if not r.take(","):
+        raise r.odd()
+    given = row(r)
+    r.need(CLOSING[opened.text], opened)
+    if name in ("and", "or"):
+        return r.graph.put(name, *map(r.truth_of, given))
+    return FUNCTIONS[name][2](r.graph, *map(r.number, given))
+
+
+def row(r: Reader) -> list[int]:
+    """The values in a bracket of their own."""
+    opened = r.next
+    if not r.take("[", "("):
+        raise r.odd()
+    return listed(r, opened)
 
 
 def cases(r: Reader, opened: Token) -> int:

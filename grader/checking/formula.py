@@ -1,13 +1,15 @@
 """What students write as a formula, read into a graph by a grammar of our own: nothing of it is ever run as code.
 
     formula    = [[name] "="] value
-    value      = either ["if" either "else" value]           either = both {"or" both}       both = truth {"and" truth}
+    value      = either ["if" either "else" value | "?" value ":" value]
+    either     = both {"or" both}                             both   = truth {"and" truth}
     truth      = ["not"] sum {("<" | "<=" | ">" | ">=" | "==" | "!=") sum}
     sum        = product {("+" | "-") product}                product = signed {("*" | "/" | nothing) signed}
     signed     = ["+" | "-"] power                            power   = atom ["^" signed]
     atom       = number | name | function "(" value, ... ")" | "(" value ")" | "|" value "|" | "{" value "}" | ...
 
-`1/2x` is read from left to right, as `1/2*x`: a product without its sign binds no tighter than one with it.
+`1/2x` is read from left to right, as `1/2*x`: a product without its sign binds no tighter than one with it. In LaTeX,
+where it may also be sympy's way to write 1/(2*x), it is refused.
 """
 
 from __future__ import annotations
@@ -66,6 +68,7 @@ class Reader:
     ) -> None:
         self.graph, self.names, self.without, self.inside = graph, names, without, inside
         self.tokens = tokens(text)
+        self.latex = "\\" in text
         self.here = 0
         self.depth = 0
         self.bars = 0  # |...| that are open where we read
@@ -133,6 +136,11 @@ class Reader:
             if not self.take("else"):
                 raise self.odd()
             i = self.choice(condition, i, self.value())
+        elif self.take("?"):
+            condition, first = self.truth_of(i), self.value()
+            if not self.take(":"):
+                raise self.odd()
+            i = self.choice(condition, first, self.value())
         self.depth -= 1
         return i
 
@@ -190,6 +198,7 @@ class Reader:
     def _product(self) -> int:
         i = self._signed()
         factors = [i]
+        over = False
         while True:
             if self.sees("*", "/"):
                 over = self.next.text == "/"
@@ -199,6 +208,10 @@ class Reader:
             elif self.starts_atom() and not (self.sees("|") and self.is_condition(i)):
                 if self.next.kind == "number" and self.tokens[self.here - 1].kind == "number":
                     raise self.odd()
+                if self.next.line != self.tokens[self.here - 1].line and not self.latex:
+                    raise FormulaError("drawn", at=self.next.at)
+                if over and self.latex:
+                    raise FormulaError("slash", at=self.next.at)
                 factors.append(self.number(self.power()))
             else:
                 return i if len(factors) == 1 else self.graph.mul(self.number(i), *factors[1:])

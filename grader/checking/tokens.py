@@ -24,11 +24,12 @@ class FormulaError(Exception):
 
 @dataclass(frozen=True)
 class Token:
-    """`kind` is number, name, sign, end; `at` counts the characters of the text from 1."""
+    """`kind` is number, name, sign, end; `at` counts the characters of the text from 1, `line` the lines from 0."""
 
     kind: str
     text: str
     at: int
+    line: int = 0
 
 
 _GREEK = {
@@ -88,15 +89,21 @@ _LATEX = {
 LATEX = {command: plain for plain, commands in _LATEX.items() for command in commands.split()}
 _INDICATOR = re.compile(r"\\(?:mathbb|mathbf|mathbbm|mathds|boldsymbol|bm)\s*(?:\{\s*[1I]\s*\}|1)")
 _WRAPPED = re.compile(r"\\(?:operatorname\*?|mathrm|mathit|mathsf|text|textrm|mbox|rm)\s*\{([^{}\\]*)\}")
-_CASES = re.compile(r"\\begin\s*\{d?cases\}|\\\\|\\end\s*\{d?cases\}")
+_EQUATION = re.compile(r"\\(?:begin|end)\s*\{(?:equation|displaymath|math)\*?\}")
+_BRACE = re.compile(r"\\left\s*(?:\\\{|\\lbrace)\s*(?=\\begin)|\\right\s*\.")
+_CASES = re.compile(
+    r"\\begin\s*\{(?:[dr]?cases|aligned|array\}\s*\{[lcr|\s]*)\}|\\\\|\\end\s*\{(?:[dr]?cases|aligned|array)\}"
+)
 _CASES_SIGNS = {"\\b": "cases(", "\\\\": ";", "\\e": ")"}
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>√|[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)"
-    r"|(?P<sign>\*\*|<=|>=|!=|==|&&|//|[-+*/^()\[\]{},;|<>=&_'~])"
+    r"|(?P<sign>\*\*|<=|>=|!=|==|&&|//|\.[*/^]|[-+*/^()\[\]{},;|<>=&_'~?:])"
 )
+_SAME = {"&&": "&", "~": "not", ".*": "*", "./": "/", ".^": "^"}
+_BAR = re.compile(r"^[^\S\n]*[-\u2500\u2015\u2014_]+[^\S\n]*$", re.MULTILINE)
 _SUBSCRIPT = re.compile(r"(?<=[A-Za-z])_\s*\{\s*([A-Za-z0-9]+)\s*\}")
 
 
@@ -104,6 +111,8 @@ def tokens(text: str) -> list[Token]:
     """The tokens of `text`, an `end` last; FormulaError names the first character that is none."""
     if len(text) > MAX_CHARACTERS:
         raise FormulaError("long", limit=MAX_CHARACTERS)
+    if "\n" in text and (bar := _BAR.search(text)):
+        raise FormulaError("drawn", at=bar.end())
     plain, places = _plain(text)
     found: list[Token] = []
     here = 0
@@ -117,7 +126,7 @@ def tokens(text: str) -> list[Token]:
         if kind == "number" and sum(c.isdigit() for c in piece) > MAX_DIGITS:
             raise FormulaError("digits", limit=MAX_DIGITS, at=at)
         if kind != "space":
-            found.append(Token(kind, {"&&": "&", "~": "not"}.get(piece, piece), at))
+            found.append(Token(kind, _SAME.get(piece, piece), at, text.count("\n", 0, at - 1)))
         here = match.end()
     found.append(Token("end", "", len(text) + 1))
     return found
@@ -171,8 +180,10 @@ def _without_latex(plain: str, places: list[int]) -> tuple[str, list[int]]:
     plain, places = _replaced(_INDICATOR, lambda m: " indicator", plain, places)
     plain, places = _replaced(_WRAPPED, lambda m: f" {m.group(1)} ", plain, places)
     if "\\begin" in plain:
+        plain, places = _replaced(_EQUATION, lambda m: " ", plain, places)
+        plain, places = _replaced(_BRACE, lambda m: " ", plain, places)
         plain, places = _replaced(_CASES, lambda m: _CASES_SIGNS[m.group()[:2]], plain, places)
-    plain, places = _replaced(re.compile(r"\\[,;:!> ]|\$|~"), lambda m: " ", plain, places)
+    plain, places = _replaced(re.compile(r"\\[,;:!> ()\[\]]|\$|~"), lambda m: " ", plain, places)
     plain, places = _replaced(
         re.compile(r"\\([{}|])"), lambda m: {"{": "(", "}": ")"}.get(m.group(1), "|"), plain, places
     )

@@ -85,7 +85,7 @@ def _plain(op: str) -> Builder:
 _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "sqrt": (1, 1, _root),
     "cbrt": (1, 1, lambda g, x: _root(g, x, g.number(3))),
-    "root": (1, 2, _root),
+    "root": (2, 2, _root),
     "log": (1, 2, _log),
     "log2": (1, 1, lambda g, x: _log(g, x, g.number(2))),
     "log10": (1, 1, lambda g, x: _log(g, x, g.number(10))),
@@ -133,11 +133,13 @@ _SPELLINGS = {
     "cosh": "ch",
     "abs": "fabs absolute",
     "sign": "sgn",
-    "heaviside": "step",
-    "max": "maximum",
-    "min": "minimum",
+    "heaviside": "step unitstep heavisidetheta",
+    "max": "maximum fmax",
+    "min": "minimum fmin",
+    "where": "if ifelse",
+    "number": "mpf float boole",
     "clip": "clamp",
-    "sigmoid": "sigma sigm logistic expit",
+    "sigmoid": "sigma sigm logistic logisticsigmoid expit",
     "swish": "silu",
     "leaky_relu": "leakyrelu",
     "pow": "power",
@@ -158,10 +160,12 @@ FUNCTIONS: dict[str, tuple[int, int, Builder]] = {
     **{op: (1, 1, _plain(op)) for op in UNARY},
     **_EXTRA,
     "ratio": (2, 2, lambda g, x, y: g.over(x, y)),
+    "number": (1, 1, lambda g, x: x),
 }
 _CONSTANTS = {"e": "e", "E": "e", "pi": "pi", "Pi": "pi", **dict.fromkeys(("oo", "inf", "infinity"), "oo")}
 SPECIAL = frozenset(
-    {"piecewise", "where", "ite", "cases", "frac", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not", "indicator"}
+    {"piecewise", "select", "where", "ite", "cases", "frac", "indicator", "reduce"}
+    | {"eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not"}
 )
 
 
@@ -181,5 +185,6 @@ def constant(name: str) -> str | None:
 
 
 def _bare(name: str) -> str:
-    """`name` without the module that it stands in."""
-    return name.rsplit(".", 1)[-1]
+    """`name` without the module that it stands in; `np.logical_and.reduce` is np.logical_and."""
+    module, _, bare = name.rpartition(".")
+    return _bare(module) if bare == "reduce" and module not in ("", "functools") else bare

@@ -23,6 +23,9 @@ def read(text: str, without: tuple[str, ...] = ()) -> tuple[Graph, int]:
     return graph, parse(text, graph, NAMES, frozenset(without)).root
 
 
+STEPPED = "Piecewise((1, x > 0), (2, x < -1), (3, True))"
+
+
 def one(*texts: str) -> bool:
     """Are all these the same node of one graph?"""
     graph = Graph()
@@ -125,6 +128,35 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("np.where(np.logical_and(np.less(x, 1), np.greater_equal(x, 0)), 1, 0)", "where((x < 1) & (x >= 0), 1, 0)"),
         ("x DiracDelta(x)", "x*Piecewise((0, x != 0))"),
         ("clip(x, -1, 1)", "min(max(x, -1), 1)"),
+        ("max(x,\n    1)\n + 2", "max(x, 1) + 2"),
+        ("x > 0 ? 1 : x < -1 ? 2 : 3", "1 if x > 0 else 2 if x < -1 else 3"),
+        ("piecewise(x > 0, 1, x < -1, 2, 3)", STEPPED),
+        ("Piecewise[{{1, x > 0}, {2, x < -1}}, 3]", STEPPED),
+        ("numpy.select([numpy.greater(x, 0),numpy.less(x, -1),True], [1,2,3], default=numpy.nan)", STEPPED),
+        ("np.select([x > 0, x < -1], [1, 2], default=3)", STEPPED),
+        ("np.select([x > 0, x < -1], [1, 2], 3)", STEPPED),
+        ("select([x > 0, x < -1], [1, 2])", "Piecewise((1, x > 0), (2, x < -1), (0, True))"),
+        ("functools.reduce(numpy.maximum, [x, a, 1])", "max(x, a, 1)"),
+        ("reduce(logical_or, (x > 0, a > 0))", "(x > 0) | (a > 0)"),
+        ("numpy.logical_and.reduce((numpy.greater(x, 0),numpy.less(x, a)))", "(x > 0) & (x < a)"),
+        ("ifelse(x > 0, 1, 2)", "where(x > 0, 1, 2)"),
+        ("If[x > 0, 1, 2]", "where(x > 0, 1, 2)"),
+        ("fmax(0, x)", "max(0, x)"),
+        ("mpmath.mpf(1)/mpmath.mpf(2)*x", "1/2*x"),
+        ("(x > 0).*(1) + x.^2./2", "(x > 0)*1 + x^2/2"),
+        ("UnitStep[x] + LogisticSigmoid[x]", "Heaviside(x) + sigmoid(x)"),
+        ("\\(e^{x}\\)", "exp(x)"),
+        ("\\[e^{x}\\]", "exp(x)"),
+        ("\\begin{equation*}e^{x}\\end{equation*}", "exp(x)"),
+        ("\\tanh \\frac{x}{2}", "tanh(x/2)"),
+        (
+            "\\left\\{ \\begin{array}{ll} 1 & x > 0 \\\\ 2 & x \\le 0 \\end{array} \\right.",
+            "Piecewise((1, x > 0), (2, x <= 0))",
+        ),
+        (
+            "\\begin{aligned} 1 & \\quad x > 0 \\\\ 2 & \\quad x \\le 0 \\end{aligned}",
+            "Piecewise((1, x > 0), (2, x <= 0))",
+        ),
     ],
 )
 def test_spellings(spelt: str, plain: str) -> None:
@@ -145,7 +177,7 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("foo", "x, a, alpha"),
         ("x ? 1", "character 3"),
         ("\\begin{cases} 1 & x > 0 \\\\ q & x < 0 \\end{cases}", "q (character 28)"),
-        ("\\begin{cases} 1 & x ? 0 \\end{cases}", "? (character 21)"),
+        ("\\begin{cases} 1 & x @ 0 \\end{cases}", "@ (character 21)"),
         ("\\begin{cases} 1 & x > 0", "( (character 1) is opened but never closed"),
         ("\\\\frac{1}{2}", "\\ (character 1)"),
         ("sin", "sin(x)"),
@@ -187,7 +219,22 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("\x00", "U+0000"),
         ("\ud800", "U+D800"),
         ("piecewise", "argument in brackets"),
-        ("Piecewise(x)", "cannot be read"),
+        ("Piecewise(x)", "2 arguments or more, but 1 came"),
+        ("piecewise(x, 2, 3)", "A condition"),
+        ("select([x > 0], [1, 2])", "1 arguments or more, but 2 came"),
+        ("select(x > 0, 1)", "cannot be read at x"),
+        ("select([x > 0] [1])", "cannot be read at ["),
+        ("reduce(tanh, [x, 1])", "cannot be read at tanh"),
+        ("reduce(max [x, 1])", "cannot be read at ["),
+        ("x > 0 ? 1", "ends too early"),
+        ("x ? 1 : 0", "A condition"),
+        ("\\tanh \\frac{x}{2} x", "tanh"),
+        ("    2\nsech (x)", "drawn over several lines (character 7)"),
+        ("x\n-\n2", "drawn over several lines (character 3)"),
+        ("log(x)\n──────\n  2", "drawn over several lines"),
+        ("   2\n- x\n e", "drawn over several lines"),
+        ("\\sqrt{2} x / 2 \\sqrt{\\pi}", "from character 16 on may be under the slash"),
+        ("\\root{3}{x}", "root (character 1)"),
         ("x if x > 0", "ends too early"),
         ("∞", "Infinity is no number to compute with: it is read only as a bound, as in x < oo."),
         ("x - oo < 1", "Infinity"),
@@ -288,6 +335,7 @@ PIECES = [
     "max(",
 ]
 PIECES += ["√", "√[", "]{", "oo", "θ(", "\\frac ", "ITE(", "DiracDelta("]
+PIECES += ["select([", "reduce(max, [", "piecewise(x>0,", "Piecewise[{{", "? ", ": ", "\n", "/"]
 PIECES += ["Piecewise((", "),(", "if ", " else ", "not ", "\\begin{cases}", "\\end{cases}", "\\\\"]
 
 
