@@ -20,6 +20,7 @@ from grader.checking.graph import Graph
 
 RANDOM_POINTS = 10  # symbolic.md: about ten beside two in every cell
 MOST_CROSSING = 24  # lines through the cells of others, at a time
+MOST_NARROW = 4  # symbols in which a region that is found may be narrow
 BESIDE = 1e-7  # from a breakpoint: well beyond the digits to which one is found
 FINEST = 10**6  # the largest denominator of a breakpoint that may be meant: three digits behind the point have less
 _SIMPLE = [Fraction(p) for p in ("1", "2", "-1", "1/2", "-2", "3", "-1/2", "-3", "5")]
@@ -84,7 +85,7 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
     if cuts:
         founds = breakpoints(graph, cuts, lines, domains)
         shares = [1.0] * len(lines)
-        for _ in moving[1:]:  # a region may be narrow in every symbol
+        for _ in moving[1:MOST_NARROW]:
             crossing = _crossing_lines(graph, cuts, list(zip(lines, founds, shares, strict=True)), domains)
             if crossing:
                 lines, shares = lines + [line for line, _ in crossing], shares + [share for _, share in crossing]

@@ -18,6 +18,7 @@ from grader.errors import CourseError
 from tests.checking.formulas import MISH, STEP, X
 
 XYZ = {"x": "real", "y": "real", "z": "real"}
+TWELVE = {f"z{k}": "real" for k in range(12)}
 HUBER = "Piecewise((p-y, Abs(y-p) <= d), (d*sign(p-y), True))"
 ELU = "Piecewise((1, x > 0), (alpha*exp(x), True))"
 ALPHA = {"x": "real", "alpha": "positive"}
@@ -72,6 +73,7 @@ def test_equal_and_proved(answer: str, expected: str, symbols: dict[str, str]) -
             {"p": "real", "y": "real", "d": "positive"},
         ),
         ("atan(x) + atan(1/x)", "pi/2", {"x": "positive"}),
+        (f"max({','.join(TWELVE)})", f"max({','.join(reversed(TWELVE))})", TWELVE),
     ],
 )
 def test_equal_numerically(answer: str, expected: str, symbols: dict[str, str]) -> None:
