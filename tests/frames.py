@@ -1,4 +1,4 @@
-"""Both ends of one connection, what crosses it, and whether that is what was sent."""
+"""Both ends of one connection, what crosses it or is forged there, and whether that is what was sent."""
 
 from __future__ import annotations
 
@@ -11,6 +11,25 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox.wire import Channel, Marked
+
+# Source for a hand-in that answers in the worker's place, in the grader's own words.
+SAYING = '''
+import os, struct
+import msgpack
+
+def say(tree, *tails):
+    """Speak before the worker does, to whoever listens."""
+    raw = msgpack.packb([tree, [[len(tail), False] for tail in tails], 0])
+    for descriptor in range(3, 256):
+        try:
+            os.write(descriptor, struct.pack(">I", len(raw)) + raw + b"".join(tails))
+        except OSError:
+            pass
+
+def reply(tree, *tails):
+    say(tree, *tails)
+    os._exit(0)
+'''
 
 
 def alike(one: Any, other: Any) -> bool:

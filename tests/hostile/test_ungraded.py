@@ -8,6 +8,7 @@ import pytest
 
 from grader.checking.verifier import Verifier
 from grader.records import Finding, Submission
+from tests.frames import SAYING
 from tests.sample_course import copied_with
 
 QUESTION = '''"""Numbers that are handed on from one function to the next.
@@ -195,17 +196,6 @@ parts."q3c" = { en = "A layer", fa = "یک لایه" }
 """
 OVER = ("test_fixture", "test_divided", "test_root", "test_rows", "test_memory", "test_first", "test_pattern")
 
-FORGED = """
-import msgpack, os, struct
-def reply(tree, tails=()):
-    raw = msgpack.packb([tree, [[len(tail), False] for tail in tails], 0])
-    for descriptor in range(3, 256):
-        try:
-            os.write(descriptor, struct.pack(">I", len(raw)) + raw + b"".join(tails))
-        except OSError:
-            pass
-    os._exit(0)
-"""
 LARGE = {  # answers to `first` just under a limit of the wire, or of a kind that goes one way only
     "many values": "return [0] * 199_990",
     "deep": "x = []\n    for _ in range(60): x = [x]\n    return x",
@@ -217,8 +207,8 @@ LARGE = {  # answers to `first` just under a limit of the wire, or of a kind tha
     "a formula": "import sympy\n    return sympy.Symbol('x')",
     "a figure": "from matplotlib import pyplot\n    return pyplot.figure()",
     "a network": "return nn.Linear(2, 2)",
-    "a long key": FORGED.replace("\n", "\n    ") + "\n    reply(['d', [['value', ['d', [[1 << 63, 0]]]]]])",
-    "too many values": FORGED.replace("\n", "\n    ") + "\n    reply(['d', [['value', ['l', [0] * 900_000]]]])",
+    "a long key": SAYING.replace("\n", "\n    ") + "\n    reply(['d', [['value', ['d', [[1 << 63, 0]]]]]])",
+    "too many values": SAYING.replace("\n", "\n    ") + "\n    reply(['d', [['value', ['l', [0] * 900_000]]]])",
 }
 ODD = [
     "0",
@@ -319,7 +309,7 @@ def test_an_answer_over_which_a_check_stumbles_is_judged(handing: Verifier, answ
 @pytest.mark.parametrize("name", NETS)
 def test_a_network_that_lies_without_measure_is_judged(handing: Verifier, name: str) -> None:
     """What it says of itself may be anything; what we make of it is a verdict."""
-    found = findings(handing, f"{FORGED}\ndef build():\n    {NETS[name]}")["test_count"]
+    found = findings(handing, f"{SAYING}\ndef build():\n    {NETS[name]}")["test_count"]
 
     assert (str(found.outcome), found.share) == ("failed", 0), found
 
@@ -328,7 +318,7 @@ PICTURES = """
 def pictures():
     png = b"\\x89PNG\\r\\n\\x1a\\n\\0\\0\\0\\rIHDR" + b"\\0\\0\\0\\1" * 2 + bytes(1 << 19)
     figures = [["m", "figure", ["d", [["axes", ["l", []]], ["title", ""], ["png", ["b", n]]]]] for n in range(200)]
-    reply(["d", [["value", ["l", figures]]]], [png] * 200)
+    reply(["d", [["value", ["l", figures]]]], *[png] * 200)
 """
 
 
@@ -343,7 +333,7 @@ def test_long_words_do_not_drown_a_verdict(handing: Verifier, answer: str) -> No
 
 def test_pictures_do_not_fill_the_disk(handing: Verifier) -> None:
     """Of a hundred mebibytes of pictures the feedback page gets two."""
-    found = findings(handing, FORGED + PICTURES)["test_picture"]
+    found = findings(handing, SAYING + PICTURES)["test_picture"]
 
     assert str(found.outcome) == "failed"
     assert 0 < sum(len(png) for _, png in found.figures) <= 2 << 20

@@ -9,26 +9,10 @@ import pytest
 
 from grader.sandbox.faults import Crashed, Refused, Unwritten
 from grader.sandbox.wire import Marked
+from tests.frames import SAYING
 from tests.workers import HandIn, OpenHandIn
 
-FORGING = '''
-import os, struct
-import msgpack
-import numpy as np
-
-def say(tree, tails=b""):
-    """Speak in the grader's own words, before the worker does."""
-    raw = msgpack.packb([tree, [[len(tails), False]] if tails else [], 0])
-    for descriptor in range(3, 256):
-        try:
-            os.write(descriptor, struct.pack(">I", len(raw)) + raw + tails)
-        except OSError:
-            pass
-
-def reply(tree, tails=b""):
-    say(tree, tails)
-    os._exit(0)
-
+REPLIES = """
 def d(**items):
     return ["d", [[key, value] for key, value in items.items()]]
 
@@ -84,7 +68,7 @@ def tells_of_another_form(kind):
         "an array": d(told=d(line=["a", "u1", ["l", [3]][1], 0])),
         "more beside it": d(told=d(line="x"), beside="x" * 999),
         "more within it": d(told=d(line="x", within="x" * 999)),
-    }[kind], b"xxx" if kind == "an array" else b"")
+    }[kind], *[b"xxx"] if kind == "an array" else [])
     return 3
 
 def refused():
@@ -92,7 +76,8 @@ def refused():
 
 def foreign():
     reply(d(foreign="a \\u202eset" * 99))
-'''
+"""
+FORGING = SAYING + REPLIES
 
 
 def test_a_reply_in_our_own_words_is_only_data(hand_in: OpenHandIn) -> None:
