@@ -74,6 +74,7 @@ def essays(assignment: Assignment) -> str:
         f"# {assignment.title.en}: essays",
         "",
         "Write below each line `Answer:`; keep the headings as they are.",
+        "The list under a prompt says what is judged, and with how many points.",
         "",
     ]
     for essay in assignment.essays:
