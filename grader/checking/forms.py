@@ -55,10 +55,13 @@ def call(r: Reader, name: str, token: Token) -> int:
         r.here += 1
         exponent = r.number(exponent_of_name(r, token))
     index = degree(r, token) if name == "sqrt" else []
+    opened = r.next
     fewest, most, build = FUNCTIONS["root" if index else name]
     given = [*arguments(r, token), *index]
     if not fewest <= len(given) <= most:
         raise FormulaError("arguments", name=token.text, at=token.at, wanted=fewest, given=len(given))
+    if name == "log" and opened.text == "[" and len(given) > 1:  # Mathematica's Log[2, x] has its base first
+        raise FormulaError("unexpected", sign="[", at=opened.at)
     try:
         i = build(r.graph, *map(r.number, given))
     except ValueError:

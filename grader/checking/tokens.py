@@ -95,7 +95,7 @@ _CASES = re.compile(
     r"\\begin\s*\{(?:[dr]?cases|aligned|array\}\s*\{[lcr|\s]*)\}|\\\\|\\end\s*\{(?:[dr]?cases|aligned|array)\}"
 )
 _CASES_SIGNS = {"\\b": "cases(", "\\\\": ";", "\\e": ")"}
-_COMMAND = re.compile(r"\\([A-Za-z]+)")
+_COMMAND = re.compile(r"\\([A-Za-z]+)(_?)")
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
@@ -104,6 +104,7 @@ _TOKEN = re.compile(
 )
 _SAME = {"&&": "&", "~": "not", ".*": "*", "./": "/", ".^": "^"}
 _BAR = re.compile(r"^[^\S\n]*[-\u2500\u2015\u2014_]+[^\S\n]*$", re.MULTILINE)
+_MIXED = re.compile(r"\d\s*([½¼¾⅓])")  # 2½ is five halves, and 2·½ is 1
 _SUBSCRIPT = re.compile(r"(?<=[A-Za-z])_\s*\{\s*([A-Za-z0-9]+)\s*\}")
 
 
@@ -113,6 +114,8 @@ def tokens(text: str) -> list[Token]:
         raise FormulaError("long", limit=MAX_CHARACTERS)
     if "\n" in text and (bar := _BAR.search(text)):
         raise FormulaError("drawn", at=bar.end())
+    if mixed := _MIXED.search(text):
+        raise FormulaError("character", sign=mixed.group(1), at=mixed.end())
     plain, places = _plain(text)
     found: list[Token] = []
     here = 0
@@ -187,7 +190,7 @@ def _without_latex(plain: str, places: list[int]) -> tuple[str, list[int]]:
     plain, places = _replaced(
         re.compile(r"\\([{}|])"), lambda m: {"{": "(", "}": ")"}.get(m.group(1), "|"), plain, places
     )
-    return _replaced(_COMMAND, lambda m: LATEX.get(m.group(1), f" {m.group(1)} "), plain, places)
+    return _replaced(_COMMAND, lambda m: LATEX.get(m.group(1), f" {m.group(1)}") + (m.group(2) or " "), plain, places)
 
 
 def _replaced(

@@ -149,6 +149,7 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("\\[e^{x}\\]", "exp(x)"),
         ("\\begin{equation*}e^{x}\\end{equation*}", "exp(x)"),
         ("\\tanh \\frac{x}{2}", "tanh(x/2)"),
+        ("\\log_{2}(x) + \\log_10 x", "log(x, 2) + log(x, 10)"),
         (
             "\\left\\{ \\begin{array}{ll} 1 & x > 0 \\\\ 2 & x \\le 0 \\end{array} \\right.",
             "Piecewise((1, x > 0), (2, x <= 0))",
@@ -234,6 +235,8 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("log(x)\n──────\n  2", "drawn over several lines"),
         ("   2\n- x\n e", "drawn over several lines"),
         ("\\sqrt{2} x / 2 \\sqrt{\\pi}", "from character 16 on may be under the slash"),
+        ("2½x", "½ (character 2)"),
+        ("Log[2, x]", "cannot be read at [ (character 4)"),
         ("\\root{3}{x}", "root (character 1)"),
         ("x if x > 0", "ends too early"),
         ("∞", "Infinity is no number to compute with: it is read only as a bound, as in x < oo."),
