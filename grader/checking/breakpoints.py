@@ -7,10 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from mpmath.libmp import to_rational
 
 from grader.checking.domains import Domain
-from grader.checking.evaluate import Column, Precise, floats
+from grader.checking.evaluate import Column, Precise, as_fraction, floats
 from grader.checking.graph import Graph
 
 SCALES = (1e-3, 20.0)  # symbolic.md: beyond 20 exponentials differ by less than anyone means
@@ -239,7 +238,7 @@ def _secant(cut: Precise, name: str, at: Mapping[str, Fraction], digits: int) ->
     for _ in range(MOST_STEPS):
         if left is None or right is None or left == right:
             return None
-        step = (there - here) * Fraction(*to_rational((right / (right - left))._mpf_))
+        step = (there - here) * as_fraction(right / (right - left))
         here, left = there, right
         there -= Fraction(round(step * 10**digits), 10**digits)
         if abs(there - start) > near:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
-from mpmath.libmp import from_rational
+from mpmath.libmp import from_rational, to_rational
 from numpy.typing import NDArray
 
 from grader.checking.graph import UNARY, Graph, Node
@@ -231,6 +231,11 @@ class Precise:
         except _Undefined:
             return None
         return value if self._context.isfinite(value) else None
+
+
+def as_fraction(value: Any) -> Fraction:
+    """An mpf as the fraction that it is."""
+    return Fraction(*to_rational(value._mpf_))
 
 
 def as_number(value: Any) -> float | str:

@@ -155,13 +155,10 @@ def is_symbol(r: Reader) -> bool:
 
 def listed(r: Reader, opened: Token) -> list[int]:
     """The values between brackets, of which the first has been taken."""
-    bars, r.bars = r.bars, 0
-    rows, r.rows = r.rows, False
-    given = [r.value()]
-    while r.take(",", ";"):
-        given.append(r.value())
-    r.bars, r.rows = bars, rows
-    r.need(CLOSING[opened.text], opened)
+    with r.within(opened):
+        given = [r.value()]
+        while r.take(",", ";"):
+            given.append(r.value())
     return given
 
 
@@ -185,9 +182,11 @@ def special(r: Reader, name: str, token: Token) -> int:
         return reduced(r, opened)
     if name == "cases":
         return cases(r, opened)
-    given = row(r) if token.text.endswith(".reduce") else listed(r, opened)
-    if token.text.endswith(".reduce"):
-        r.need(CLOSING[opened.text], opened)
+    if token.text.endswith(".reduce"):  # numpy.logical_and.reduce((condition, ...))
+        with r.within(opened):
+            given = row(r)
+    else:
+        given = listed(r, opened)
     counts = {"not": (1, 1), "and": (1, 20), "or": (1, 20), "where": (3, 3), "ite": (3, 3)}
     fewest, most = counts.get(name, (2, 2))
     if not fewest <= len(given) <= most:
@@ -236,27 +235,30 @@ def group(r: Reader) -> list[Token]:
 
 def piecewise(r: Reader, opened: Token) -> int:
     """`Piecewise((value, condition), ..., (value, True))`, or `Piecewise[{{value, condition}, ...}, value]`."""
-    branches: list[int] = []
-    bars, r.bars = r.bars, 0
-    rows, r.rows = r.rows, False
-    table = r.next if r.take("{") else None
+    with r.within(opened):
+        table = r.next
+        if not r.take("{"):
+            return r.graph.put("choose", *branches(r))
+        with r.within(table):
+            found = branches(r)
+        if r.take(","):
+            found += [r.graph.put("true"), r.number(r.value())]
+    return r.graph.put("choose", *found)
+
+
+def branches(r: Reader) -> list[int]:
+    """`(value, condition), ..., (value, True)` as condition, value, ...: a value alone holds for all the rest."""
+    found: list[int] = []
     while True:
-        token = r.next
+        opened = r.next
         if not r.take(*CLOSING):
             raise r.odd()
-        value = r.number(r.value())
-        condition = r.truth_of(r.value()) if r.take(",") else r.graph.put("true")
-        r.need(CLOSING[token.text], token)
-        branches += [condition, value]
+        with r.within(opened):
+            value = r.number(r.value())
+            condition = r.truth_of(r.value()) if r.take(",") else r.graph.put("true")
+        found += [condition, value]
         if not r.take(",", ";"):
-            break
-    if table is not None:
-        r.need("}", table)
-        if r.take(","):
-            branches += [r.graph.put("true"), r.number(r.value())]
-    r.bars, r.rows = bars, rows
-    r.need(CLOSING[opened.text], opened)
-    return r.graph.put("choose", *branches)
+            return found
 
 
 def flat_piecewise(r: Reader, opened: Token) -> int:
@@ -272,32 +274,34 @@ def flat_piecewise(r: Reader, opened: Token) -> int:
 
 def select(r: Reader, opened: Token) -> int:
     """`numpy.select([condition, ...], [value, ...], default=value)`; nan is no value, and nothing is 0."""
-    conditions = [r.truth_of(i) for i in row(r)]
-    if not r.take(","):
-        raise r.odd()
-    values = [r.number(i) for i in row(r)]
-    if len(values) != len(conditions):
-        raise FormulaError("arguments", name="select", at=opened.at, wanted=len(conditions), given=len(values))
-    branches = [i for pair in zip(conditions, values, strict=True) for i in pair]
-    default = r.take(",") and (not r.take("default") or r.take("="))
-    if not (default and r.next.text.rpartition(".")[2] == "nan"):
-        branches += [r.graph.put("true"), r.number(r.value()) if default else r.graph.number(0)]
-    else:
-        r.here += 1
-    r.need(CLOSING[opened.text], opened)
-    return r.graph.put("choose", *branches)
+    with r.within(opened):
+        conditions = [r.truth_of(i) for i in row(r)]
+        if not r.take(","):
+            raise r.odd()
+        values = [r.number(i) for i in row(r)]
+        if len(values) != len(conditions):
+            raise FormulaError("arguments", name="select", at=opened.at, wanted=len(conditions), given=len(values))
+        found = [i for pair in zip(conditions, values, strict=True) for i in pair]
+        rest = r.graph.number(0)
+        if r.take(","):
+            if r.take("default") and not r.take("="):
+                raise r.odd()
+            if r.take("nan", "np.nan", "numpy.nan", "jax.numpy.nan"):
+                return r.graph.put("choose", *found)
+            rest = r.number(r.value())
+    return r.graph.put("choose", *found, r.graph.put("true"), rest)
 
 
 def reduced(r: Reader, opened: Token) -> int:
     """`functools.reduce(numpy.maximum, [value, ...])`."""
-    name = function(r.next.text)
-    if name not in ("max", "min", "and", "or"):
-        raise r.odd()
-    r.here += 1
-    if not r.take(","):
-        raise r.odd()
-    given = row(r)
-    r.need(CLOSING[opened.text], opened)
+    with r.within(opened):
+        name = function(r.next.text)
+        if name not in ("max", "min", "and", "or"):
+            raise r.odd()
+        r.here += 1
+        if not r.take(","):
+            raise r.odd()
+        given = row(r)
     if name in ("and", "or"):
         return r.graph.put(name, *map(r.truth_of, given))
     return FUNCTIONS[name][2](r.graph, *map(r.number, given))
@@ -313,21 +317,18 @@ def row(r: Reader) -> list[int]:
 
 def cases(r: Reader, opened: Token) -> int:
     """`value & condition ; value & condition`: LaTeX's cases, whose rows the tokens part with semicolons."""
-    branches: list[int] = []
-    bars, r.bars = r.bars, 0
-    rows, r.rows = r.rows, True
-    while not r.sees(")"):
-        value = r.number(r.value())
-        r.take(",")
-        r.take("&")
-        r.take("if", "for")
-        condition = r.graph.put("true") if r.sees(";", ")") else r.truth_of(r.value())
-        branches += [condition, value]
-        r.take(",")
-        if not r.take(";"):
-            break
-    r.bars, r.rows = bars, rows
-    r.need(")", opened)
-    if not branches:
+    found: list[int] = []
+    with r.within(opened, rows=True):
+        while not r.sees(")"):
+            value = r.number(r.value())
+            r.take(",")
+            r.take("&")
+            r.take("if", "for")
+            condition = r.graph.put("true") if r.sees(";", ")") else r.truth_of(r.value())
+            found += [condition, value]
+            r.take(",")
+            if not r.take(";"):
+                break
+    if not found:
         raise FormulaError("empty")
-    return r.graph.put("choose", *branches)
+    return r.graph.put("choose", *found)

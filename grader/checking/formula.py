@@ -14,7 +14,8 @@ where it may also be sympy's way to write 1/(2*x), it is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -278,12 +279,17 @@ class Reader:
         return i
 
     def closed(self, opened: Token) -> int:
-        bars, self.bars = self.bars, 0
-        rows, self.rows = self.rows, False
-        i = self.value()
-        self.bars, self.rows = bars, rows
+        with self.within(opened):
+            return self.value()
+
+    @contextmanager
+    def within(self, opened: Token, rows: bool = False) -> Iterator[None]:
+        """What is read here stands between the bracket `opened`, which has been taken, and its partner."""
+        kept = self.bars, self.rows
+        self.bars, self.rows = 0, rows
+        yield
+        self.bars, self.rows = kept
         self.need(CLOSING[opened.text], opened)
-        return i
 
     def _literal(self, token: Token) -> int:
         mantissa, _, exponent = token.text.lower().partition("e")
