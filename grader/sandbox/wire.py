@@ -262,6 +262,7 @@ class Channel:
     def receive_with_descriptors(self, deadline: float | None = None) -> tuple[Any, list[int]]:
         """The next value and the descriptors that its sender passed along (the caller closes them)."""
         received: list[int] = []
+        own = 0  # of these, those that go to the caller
         try:
             (length,) = struct.unpack(">I", self._receive_bytes(4, received, deadline))
             if length > HEAD_LIMIT:
@@ -272,19 +273,16 @@ class Channel:
                     pass
                 case _:
                     raise WireError("a frame without a proper head")
-            own, files = received[:passed], received[passed:]
-            buffers = self._tails(sizes, files, received, deadline)
-            value = unpack(tree, buffers)
+            files = received[passed:]
+            value = unpack(tree, self._tails(sizes, files, received, deadline))
             if len(received) != passed + len(files):
                 raise WireError("a frame with descriptors that nobody asked for")
-            for descriptor in files:
-                os.close(descriptor)
-            return value, own
-        except BaseException:
-            for descriptor in received:
+            own = passed
+            return value, received[:own]
+        finally:
+            for descriptor in received[own:]:
                 with contextlib.suppress(OSError):
                     os.close(descriptor)
-            raise
 
     def _tails(self, sizes: list[Any], files: list[int], received: list[int], deadline: float | None) -> list[Any]:
         total = 0
