@@ -180,7 +180,7 @@ def given_of(question: Question, variant: int) -> dict[str, Any]:
 def variants_of(question: Question) -> int:
     """How many variants the question has; 1 for one without any."""
     path = question.source.with_suffix(".variants.toml")
-    return 1 + len(read_toml(path).get("variant", [])) if path.exists() else 1
+    return 1 + len(_others(path)) if path.exists() else 1
 
 
 @cache
@@ -189,13 +189,21 @@ def _given(source: Path, variant: int) -> dict[str, Any]:
     if variant == 0 or not first:
         return first
     path = source.with_suffix(".variants.toml")
-    others = read_toml(path).get("variant", [])
+    others = _others(path)
     if variant > len(others):
         raise CourseError(f"{path} has {len(others)} variants; variant {variant} was asked.")
     own = others[variant - 1]
     if set(own) != set(first):
         raise CourseError(f"{path}: variant {variant} has {', '.join(own)}; GIVEN has {', '.join(first)}.")
     return {key: _shaped(own[key], value) for key, value in first.items()}
+
+
+def _others(path: Path) -> list[dict[str, Any]]:
+    table = read_toml(path)
+    others = table.get("variant")
+    if len(table) != 1 or not isinstance(others, list) or not all(isinstance(own, dict) for own in others):
+        raise CourseError(f"{path}: [[variant]] tables and nothing else were asked, each with the keys of GIVEN.")
+    return others
 
 
 def _literal_given(source: Path) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             folder = item.path.parent.name
             assignment = assignments.setdefault(folder, course.assignment(folder))
             found[item.nodeid] = _check_of(item, assignment)
+        _inputs_can_be_had(course, {question.id: question for _, question in found.values()}.values())
     except CourseError as fault:
         config.stash[REFUSED] = str(fault)
         raise pytest.UsageError(str(fault)) from fault
@@ -141,6 +142,16 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
     bonus = declared.part in assignment.bonus
     cost = (declared.minutes, declared.threads, declared.gpu) if declared.minutes else ()
     return Check(item.name, question.id, declared.part, declared.points, bonus, Text(says, persian), *cost), question
+
+
+def _inputs_can_be_had(course: Course, questions: Iterable[Question]) -> None:
+    """The key of the draws and every variant of the numbers: found wrong later, each check would be ungraded."""
+    from grader.checking.bench import given_of, variants_of
+
+    _ = course.draw_key
+    for question in questions:
+        for variant in range(variants_of(question)):
+            given_of(question, variant)
 
 
 def _bench_from_options(config: pytest.Config, course: Course, assignments: dict[str, Assignment]) -> Bench:

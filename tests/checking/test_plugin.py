@@ -85,6 +85,38 @@ def test_a_check_that_says_too_little_is_a_collection_error(collected: Callable[
     assert "Traceback" not in said
 
 
+def test_without_its_key_a_course_is_refused_before_anything_is_judged(
+    collected: Callable[[str], str], course_folder: Path
+) -> None:
+    """Said once, and not by every check as something that nobody could judge."""
+    (course_folder / "solutions" / "draw.key").unlink()
+
+    assert "draw.key is missing: the hidden checks draw their inputs with it" in collected("")
+
+
+VARIANTS = {
+    "a key that GIVEN has not": ("[[variant]]\na = [1, 2]\nc = [1]\n", "variant 1 has a, c; GIVEN has a, b."),
+    "one table for a list of them": ("[variant]\na = [1, 2]\nb = [1]\n", "[[variant]] tables and nothing else"),
+    "a table of another name": ("[[variants]]\na = [1, 2]\nb = [1]\n", "[[variant]] tables and nothing else"),
+    "no list of tables": ("variant = [1]\n", "[[variant]] tables and nothing else"),
+    "a stray key": ("a = 1\n[[variant]]\na = [1, 2]\nb = [1]\n", "[[variant]] tables and nothing else"),
+}
+
+
+@pytest.mark.parametrize("case", VARIANTS)
+def test_variants_that_cannot_be_used_are_a_collection_error(
+    collected: Callable[[str], str], course_folder: Path, case: str
+) -> None:
+    """Who has the first numbers would not meet the fault, and whoever has others would find nothing judged."""
+    text, sentence = VARIANTS[case]
+    (course_folder / "solutions" / "hw1" / "q2_table.variants.toml").write_text(text, encoding="utf-8")
+
+    said = collected("")
+
+    assert f"q2_table.variants.toml: {sentence}" in said
+    assert "Traceback" not in said
+
+
 def test_checks_of_no_question_are_a_collection_error(collected: Callable[[str], str], course_folder: Path) -> None:
     """A file whose name no question has would give points that nobody sees."""
     (course_folder / "solutions" / "hw1" / "test_q9_gone.py").write_text(
