@@ -103,7 +103,7 @@ _TOKEN = re.compile(
     r"|(?P<sign>\*\*|<=|>=|!=|==|&&|//|\.[*/^]|[-+*/^()\[\]{},;|<>=&_'~?:])"
 )
 _SAME = {"&&": "&", "~": "not", ".*": "*", "./": "/", ".^": "^"}
-_BAR = re.compile(r"^[^\S\n]*[-\u2500\u2015\u2014_]+[^\S\n]*$", re.MULTILINE)
+_BAR = re.compile(r"(?<=\n)[^\S\n]*[-─—_]+[^\S\n]*(?=\n)")  # a fraction's, on a line of its own
 _MIXED = re.compile(r"\d\s*([½¼¾⅓])")  # 2½ is five halves, and 2·½ is 1
 _SUBSCRIPT = re.compile(r"(?<=[A-Za-z])_\s*\{\s*([A-Za-z0-9]+)\s*\}")
 
@@ -112,7 +112,7 @@ def tokens(text: str) -> list[Token]:
     """The tokens of `text`, an `end` last; FormulaError names the first character that is none."""
     if len(text) > MAX_CHARACTERS:
         raise FormulaError("long", limit=MAX_CHARACTERS)
-    if "\n" in text and (bar := _BAR.search(text)):
+    if "\\" not in text and (bar := _BAR.search(text)):
         raise FormulaError("drawn", at=bar.end())
     if mixed := _MIXED.search(text):
         raise FormulaError("character", sign=mixed.group(1), at=mixed.end())

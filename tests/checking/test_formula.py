@@ -149,6 +149,7 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("\\[e^{x}\\]", "exp(x)"),
         ("\\begin{equation*}e^{x}\\end{equation*}", "exp(x)"),
         ("\\tanh \\frac{x}{2}", "tanh(x/2)"),
+        ("\\frac{x}{2}\n-\n\\frac{a}{2}", "x/2 - a/2"),
         ("\\log_{2}(x) + \\log_10 x", "log(x, 2) + log(x, 10)"),
         (
             "\\left\\{ \\begin{array}{ll} 1 & x > 0 \\\\ 2 & x \\le 0 \\end{array} \\right.",
