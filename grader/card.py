@@ -174,7 +174,7 @@ def _parts(assignment: Assignment) -> Iterator[str]:
 
 
 def _title(assignment: Assignment, lang: str) -> str:
-    page = "README.fa.md" if lang == "fa" else "README.md"
+    page = "README.fa.md" if lang == "fa" and assignment.title.fa else "README.md"
     return f"# {assignment.title.in_language(lang)}\n\n{_said('card.how', lang, page=page)}"
 
 

@@ -197,7 +197,7 @@ class Course:
 
     def assignment(self, name: str) -> Assignment:
         if name not in self.assignments:
-            known = ", ".join(self.assignments)
+            known = ", ".join(self.assignments) or "none"
             raise CourseError(f"There is no assignment {name} in {self.root / 'course.toml'}; it lists {known}.")
         folder = self.solutions / name
         path = folder / "assignment.toml"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.authoring.worth import part_points
-from grader.course import Assignment
+from grader.course import Assignment, Essay
 from grader.labels import part_label
 from grader.pages.markdown import left_to_right
 from grader.pages.text import number
-from grader.records import Text
 
 
 def readme(assignment: Assignment) -> str:
@@ -59,7 +58,7 @@ def readme_fa(assignment: Assignment) -> str:
     for question in assignment.questions:
         lines += [
             "",
-            f"## {question.title.fa}",
+            f"## {question.title.in_language('fa')}",
             "",
             f"پرونده: `{question.id}.py`",
             "",
@@ -69,7 +68,7 @@ def readme_fa(assignment: Assignment) -> str:
 
 
 def essays(assignment: Assignment) -> str:
-    """The page that a student writes their essays in: a heading a part, prompt and what is judged in both languages."""
+    """The page that students write essays in: a heading a part, prompt and what is judged in the course's languages."""
     lines = [
         f"# {assignment.title.en}: essays",
         "",
@@ -78,35 +77,44 @@ def essays(assignment: Assignment) -> str:
         "",
     ]
     for essay in assignment.essays:
-        bonus = Text(", bonus", "، امتیازی") if essay.bonus else Text("")
+        bonus = ", bonus" if essay.bonus else ""
         lines += [
             f"## {essay.part}, {part_label(essay.part)}: {essay.title.en}",
             "",
-            f"{essay.prompt.en} ({number(essay.points)} point{'' if essay.points == 1 else 's'}{bonus.en})",
+            f"{essay.prompt.en} ({number(essay.points)} point{'' if essay.points == 1 else 's'}{bonus})",
             "",
             *(f"* {number(line.points)}: {line.judged.en}" for line in essay.rubric),
+            *(_essay_fa(essay) if essay.prompt.fa else ()),
             "",
-            '<div dir="rtl">',
+            "Answer:",
             "",
-            left_to_right(
-                f"**{part_label(essay.part, 'fa')}، {essay.title.fa}.** {essay.prompt.fa} "
-                f"({number(essay.points, 'fa')} نمره{bonus.fa})"
-            ),
             "",
-            *(left_to_right(f"* {number(line.points, 'fa')}: {line.judged.fa}") for line in essay.rubric),
-            "",
-            "</div>",
         ]
-        lines += ["", "Answer:", "", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _essay_fa(essay: Essay) -> list[str]:
+    label, title = part_label(essay.part, "fa"), essay.title.in_language("fa")
+    points = f"{number(essay.points, 'fa')} نمره{'، امتیازی' if essay.bonus else ''}"
+    rubric = (f"* {number(line.points, 'fa')}: {line.judged.in_language('fa')}" for line in essay.rubric)
+    return [
+        "",
+        '<div dir="rtl">',
+        "",
+        left_to_right(f"**{label}، {title}.** {essay.prompt.fa} ({points})"),
+        "",
+        *map(left_to_right, rubric),
+        "",
+        "</div>",
+    ]
 
 
 def _rows(assignment: Assignment, lang: str) -> Iterator[str]:
     """The table's lines: each question, then its parts and essays with their points."""
     worth = part_points(assignment)
     for question in assignment.questions:
-        yield f"| | **`{question.id}.py`** | **{getattr(question.title, lang)}** | |"
+        yield f"| | **`{question.id}.py`** | **{question.title.in_language(lang)}** | |"
         essays = {essay.part: essay.title for essay in assignment.essays if essay.question == question.id}
         for part, title in [*question.parts.items(), *essays.items()]:
             points = number(worth[part], lang) + ("+" if part in assignment.bonus else "")
-            yield f"| {part_label(part, lang)} | `{part}` | {getattr(title, lang)} | {points} |"
+            yield f"| {part_label(part, lang)} | `{part}` | {title.in_language(lang)} | {points} |"

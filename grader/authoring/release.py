@@ -66,7 +66,8 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
     """
     sync.check(course, (assignment.id,))
     folder = course.exercises / assignment.id
-    names = [*PAGES, *(f"{question.id}.py" for question in assignment.questions)]
+    pages = [name for name in PAGES if (folder / name).exists()]  # no Persian one where the course is in English alone
+    names = [*pages, *(f"{question.id}.py" for question in assignment.questions)]
     files = {name: (folder / name).read_bytes() for name in names}
     first = {"hw": assignment.id, "question": assignment.questions[0].id, "wheel": wheel_name()}
     english, persian = (path.read_text(encoding="utf-8").format(**first) for path in (START, START_FA))
@@ -79,7 +80,8 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
             said = phrase("elsewhere.page", notebook=name, question=question.id, **vars(weights))
             english, persian = f"{english}\n{said.en}\n", f"{persian}\n{said.fa}\n"
     files["README.md"] += f"\n{english}".encode()
-    files["README.fa.md"] += f'\n<div dir="rtl">\n\n{persian}\n</div>\n'.encode()
+    if "README.fa.md" in files:
+        files["README.fa.md"] += f'\n<div dir="rtl">\n\n{persian}\n</div>\n'.encode()
     files[f"{assignment.id}.ipynb"] = as_text(report_card(assignment, part_points(assignment), lang)).encode()
     files["requirements.txt"] = REQUIREMENTS.format(wheel=wheel_name()).encode()
     files[wheel_name()] = wheel()

@@ -13,6 +13,7 @@ from pathlib import Path
 from grader.authoring.sync import sync
 from grader.course import Course, find_course
 from grader.errors import CourseError
+from grader.records import Text
 from grader.store import write_atomically
 
 NAME = re.compile(r"(?P<set>[a-z][a-z0-9_-]*)/(?P<question>(?P<number>q\d+)_[a-z][a-z0-9_]*)")
@@ -76,10 +77,10 @@ def mean(x):
 """
 ENTRY = """
 [question.{name}]
-title = {{ en = "{title}", fa = "{title}" }}
+title = {title}
 
 [question.{name}.parts]
-"{part}a" = {{ en = "The mean", fa = "میانگین" }}
+"{part}a" = {mean}
 """
 
 
@@ -92,15 +93,17 @@ def new_question(course: Course, where: str) -> list[Path]:
     folder = course.solutions / assignment
     for path in folder.glob(f"{number}_*.py"):
         raise CourseError(f"{path} is there already, with the parts of {number}; choose another number.")
-    words = {"name": name, "part": number, "title": name.removeprefix(f"{number}_").replace("_", " ").capitalize()}
+    title = name.removeprefix(f"{number}_").replace("_", " ").capitalize()
+    words = {"name": name, "part": number, "title": title}
     files = {
         folder / f"{name}.py": QUESTION,
         folder / f"test_{name}.py": CHECKS,
-        folder / f"{name}.fa.toml": PERSIAN,
+        **({folder / f"{name}.fa.toml": PERSIAN} if course.title.fa else {}),
         folder / "mistakes" / name / "sum_for_mean.py": MISTAKE,
     }
+    entry = ENTRY.format(name=name, part=number, title=_said(course, title), mean=_said(course, "The mean", "میانگین"))
     texts = {path: text.format(**words) for path, text in files.items()}
-    _write_all(texts | _entered(course, assignment, name, ENTRY.format(**words)))
+    _write_all(texts | _entered(course, assignment, name, entry))
     return list(files)
 
 
@@ -127,10 +130,15 @@ def _entered(course: Course, assignment: str, name: str, entry: str) -> dict[Pat
     if table.exists():
         written[table] = f"{_listed(table, 'questions', name).rstrip()}\n{entry}"
     else:
-        written[table] = f'title = {{ en = "{assignment}", fa = "{assignment}" }}\nquestions = ["{name}"]\n{entry}'
+        written[table] = f'title = {_said(course, assignment)}\nquestions = ["{name}"]\n{entry}'
     if assignment not in course.assignments:
         written[course.root / "course.toml"] = _listed(course.root / "course.toml", "assignments", assignment)
     return written
+
+
+def _said(course: Course, en: str, fa: str = "") -> str:
+    """A text in TOML, in the course's languages: in English alone where its own title is."""
+    return f'{{ en = "{en}", fa = "{fa or en}" }}' if course.title.fa else f'{{ en = "{en}" }}'
 
 
 def _listed(table: Path, key: str, name: str) -> str:
@@ -144,13 +152,18 @@ def _listed(table: Path, key: str, name: str) -> str:
 
 
 def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
-    """Copy assignments into a private course of one's own: own key of draws, stubs made afresh."""
+    """Copy assignments into a private course of one's own: own key of draws, stubs made afresh.
+
+    Without any, it is named after its folder, in English alone until its title has a Persian half.
+    """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CourseError(f"{target} is not an empty folder; `grader new-course` makes a new one.")
     for name in names:
         course.assignment(name)
         if names.count(name) > 1:
             raise CourseError(f"{name} was named twice; a course has each of its assignments once.")
+    own = target.resolve().name
+    title = course.title if names else Text(own)
     (target / "solutions").mkdir(parents=True)
     for name in names:
         shutil.copytree(
@@ -159,11 +172,14 @@ def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
     if course.datasets.is_dir():
         shutil.copytree(course.datasets, target / "datasets")
     listed = ", ".join(f'"{name}"' for name in names)
-    (target / "course.toml").write_text(
-        f"id = {_quoted(target.resolve().name)}\ntitle.en = {_quoted(course.title.en)}\n"
-        f"title.fa = {_quoted(course.title.fa)}\nterm = {_quoted(course.term)}\nassignments = [{listed}]\n",
-        encoding="utf-8",
-    )
+    lines = [
+        f"id = {_quoted(own)}",
+        f"title.en = {_quoted(title.en)}",
+        *([f"title.fa = {_quoted(title.fa)}"] if title.fa else []),
+        f"term = {_quoted(course.term)}",
+        f"assignments = [{listed}]",
+    ]
+    (target / "course.toml").write_text("\n".join([*lines, ""]), encoding="utf-8")
     (target / "solutions" / "draw.key").write_text(secrets.token_hex(32) + "\n", encoding="utf-8")
     (target / ".gitignore").write_text("/nbgrader/\n/results/\n/released/\n__pycache__/\n", encoding="utf-8")
     made = find_course(target)

@@ -21,7 +21,8 @@ def generated(assignment: Assignment) -> dict[str, str]:
     """Every file of exercises/<assignment>/ by name."""
     files = {f"{question.id}.py": stub_of(question.source) for question in assignment.questions}
     files["README.md"] = handout.readme(assignment)
-    files["README.fa.md"] = handout.readme_fa(assignment)
+    if assignment.title.fa:
+        files["README.fa.md"] = handout.readme_fa(assignment)
     files["essays.md"] = handout.essays(assignment)
     _tell_nothing(assignment, files)
     return files

@@ -25,7 +25,8 @@ ENOUGH = 0.95  # of the mutants: who notices fewer lets ordinary slips through
 def new(where: str, course_dir: Path | None) -> None:
     """Start a question, such as hw6/q1_name.
 
-    Writes a module, a hidden check, its Persian text and one mistake, all of which pass `grader verify` at once.
+    Writes a module, a hidden check, its Persian text (where the course's title has one) and one mistake, all of which
+    pass `grader verify` at once.
     """
     from grader.authoring.skeleton import new_question
     from grader.course import find_course
@@ -38,19 +39,21 @@ def new(where: str, course_dir: Path | None) -> None:
 
 @click.command("new-course")
 @click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--from", "names", required=True, metavar="HW,HW", help="Assignments to copy, such as hw1,hw5.")
+@click.option("--from", "names", metavar="HW,HW", help="Assignments to copy, such as hw1,hw5; default: none.")
 @course_option
-def new_course(target: Path, names: str, course_dir: Path | None) -> None:
+def new_course(target: Path, names: str | None, course_dir: Path | None) -> None:
     """Make a private, graded course of your own.
 
-    The content of some assignments is copied; the draws' key is the new course's own.
+    The content of some assignments is copied, and the cards of data sets; the draws' key is the new course's own.
     """
     from grader.authoring import skeleton
     from grader.course import find_course
 
-    made = skeleton.new_course(find_course(course_dir), target, tuple(name.strip() for name in names.split(",")))
+    asked = tuple(name.strip() for name in names.split(",")) if names is not None else ()
+    made = skeleton.new_course(find_course(course_dir), target, asked)
     click.echo(
-        f"{made.root} holds {', '.join(made.assignments)}. Publish its exercises/ alone; solutions/ is the secret."
+        f"{made.root} holds {', '.join(made.assignments) or 'no assignment yet: `grader new hw1/q1_name` there'}. "
+        "Publish its exercises/ alone; solutions/ is the secret."
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from grader.authoring import handout
 from grader.authoring.worth import part_points
+from grader.records import Text
 from tests.sample_course import sample
 
 PAGES = {"readme": handout.readme, "readme_fa": handout.readme_fa}
@@ -57,3 +59,26 @@ def test_essays_have_a_heading_a_prompt_a_rubric_and_room() -> None:
     assert all(f": {line.judged.en}\n" in page for essay in hw1.essays for line in essay.rubric)
     assert all(handout.left_to_right(essay.prompt.fa) in page for essay in hw1.essays)
     assert all(handout.left_to_right(line.judged.fa) in page for essay in hw1.essays for line in essay.rubric)
+
+
+def test_an_essay_in_english_alone_has_no_persian_half() -> None:
+    """No empty lines with points and nothing else; room for the answer stays."""
+    _, hw1 = sample()
+    english = [replace(essay, prompt=Text(essay.prompt.en)) for essay in hw1.essays]
+
+    page = handout.essays(replace(hw1, essays=tuple(english)))
+
+    assert "rtl" not in page
+    assert page.count("\nAnswer:\n") == len(english)
+
+
+def test_a_title_without_persian_stands_in_english() -> None:
+    """A row of the Persian page says what it is about, whoever has forgotten its Persian title."""
+    _, hw1 = sample()
+    first = replace(hw1.questions[0], title=Text("Rows"), parts={"q1a": Text("Mean")})
+
+    page = handout.readme_fa(replace(hw1, questions=(first, *hw1.questions[1:])))
+
+    assert "**Rows**" in page
+    assert "| `q1a` | Mean |" in page
+    assert "\n## Rows\n" in page

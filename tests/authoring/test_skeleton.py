@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 import grader.authoring.skeleton
+from grader.authoring.release import bundle
 from grader.authoring.skeleton import new_course, new_question
 from grader.authoring.sync import check, sync
 from grader.authoring.verify import prove
 from grader.checking.verifier import Verifier
 from grader.course import Course, find_course
 from grader.errors import CourseError
+from grader.records import Text
 from grader.store import write_atomically
 from tests.sample_course import SAMPLE
 
@@ -191,3 +193,26 @@ def test_a_full_disk_leaves_the_course_as_it_was(course: Course, monkeypatch: py
         new_question(course, "hw6/q1_name")
 
     assert {path: path.read_bytes() for path in course.root.rglob("*") if path.is_file()} == before
+
+
+def test_a_course_may_begin_with_nothing_and_in_english_alone(tmp_path: Path) -> None:
+    """Its first question proves itself, students get no Persian page, and a key is drawn for it."""
+    made = new_course(find_course(SAMPLE), tmp_path / "mine", ())
+    written = new_question(made, "gt1/q1_name")
+    course = find_course(made.root)
+    sync(course, ("gt1",))
+    verifier = Verifier(course.root, "gt1", trusted=True)
+
+    try:
+        proofs = list(prove(list(course.assignment("gt1").questions), verifier))
+    finally:
+        verifier.close()
+
+    assert [(proof.name, proof.faults) for proof in proofs] == [("solution", ()), ("stub", ()), ("sum_for_mean", ())]
+    assert (made.assignments, made.title, len(made.draw_key)) == ((), Text("mine"), 64)
+    assert [path.name for path in written] == ["q1_name.py", "test_q1_name.py", "sum_for_mean.py"]
+    assert " fa = " not in (course.solutions / "gt1" / "assignment.toml").read_text(encoding="utf-8")
+    assert not (course.exercises / "gt1" / "README.fa.md").exists()
+    assert "README.fa.md" not in bundle(course, course.assignment("gt1"), "fa").files
+    with pytest.raises(CourseError, match=r"There is no assignment hw1 in .*; it lists none\."):
+        made.assignment("hw1")
