@@ -607,12 +607,27 @@ def test_a_release_with_a_roster(course_folder: Path, monkeypatch: pytest.Monkey
 
     assert told.exit_code == 0, told.output
     assert "2 students, 2 variants: out/hw1-students; hand out these alone" in told.stdout
+    assert "given to nobody" not in told.stderr
     assert "Students have variants of their own: pass --roster" in again.stderr
     assert own["s1"] != own["s2"]
     assert (course_folder / "out" / "hw1" / "q2_table.py").read_bytes() in own.values()
     assert (course_folder / "out" / "hw1.zip").exists()
     assert (course_folder / "nbgrader" / "source" / "hw1" / "hw1.ipynb").exists()
     assert find_course(course_folder).variant_of("hw1", "s2") == 1
+
+
+def test_variants_that_nobody_is_given_are_named(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One question whose numbers have no variants keeps everybody at the first of all the others."""
+    monkeypatch.setattr("grader.exchange.generate", lambda course, hw: True)
+    (course_folder / "class.csv").write_text("id\ns1\ns2\n", encoding="utf-8")
+    rows = course_folder / "solutions" / "hw1" / "q1_rows.py"
+    rows.write_text(rows.read_text(encoding="utf-8") + '\nGIVEN = {"n": 3}\n', encoding="utf-8")
+    typed("sync", folder=course_folder)
+
+    told = typed("release", "hw1", "--roster", "class.csv", "--out", "out", folder=course_folder)
+
+    assert "2 students, 1 variant: out/hw1-students" in told.stdout
+    assert "variants beyond the fewest are given to nobody: q1_rows 1, q2_table 3\n" in told.stderr
 
 
 def test_who_joins_a_class_with_variants_is_named(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,7 +117,7 @@ def draw_variants(course: Course, assignment: Assignment, students: Iterable[Stu
     recorded = table.setdefault(assignment.id, {})
     known = len(recorded)
     used = Counter(recorded.values())
-    number = _variants(assignment)
+    number = min(variants_by_question(assignment).values(), default=1)
     for student in students:
         if student.id not in recorded:
             recorded[student.id] = min(range(number), key=lambda variant: (used[variant], variant))
@@ -147,9 +147,9 @@ def with_given(stub: str, given: Mapping[str, Any]) -> str:
     raise GraderError("A stub has no GIVEN although its question has variants; run `grader sync`.")
 
 
-def _variants(assignment: Assignment) -> int:
-    """How many variants all hand calculations of the assignment have; 1 where there is none."""
-    return min((variants_of(q) for q in assignment.questions if given_of(q, 0)), default=1)
+def variants_by_question(assignment: Assignment) -> dict[str, int]:
+    """How many variants each hand calculation has; a student has one number for all of them, so the fewest count."""
+    return {question.id: variants_of(question) for question in assignment.questions if given_of(question, 0)}
 
 
 def _as_toml(table: Mapping[str, Mapping[str, int]]) -> str:

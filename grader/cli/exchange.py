@@ -54,6 +54,10 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
     if students:
         drawn = f"{counted(len(variants), 'student')}, {counted(len(zips), 'variant')}"
         click.echo(f"{drawn}: {out / f'{hw}-students'}; hand out these alone")
+        counts = releasing.variants_by_question(assignment)
+        if len(set(counts.values())) > 1:
+            several = ", ".join(f"{question} {number}" for question, number in counts.items())
+            click.echo(f"variants beyond the fewest are given to nobody: {several}", err=True)
         if before and (late := [student for student in variants if student not in before]):
             click.echo(f"not in an earlier roster, so given a variant now: {', '.join(late)}", err=True)
     elif releasing.has_variants(course, assignment):
