@@ -25,12 +25,12 @@ from typing import Any
 import mpmath
 import sympy
 
-from grader.checking import helper
-from grader.checking.evaluate import Precise
-from grader.checking.formula import parse
-from grader.checking.graph import Graph
-from grader.checking.symbolic import Comparison, compare, table
-from grader.checking.tokens import FormulaError
+from grader.checking.symbolic import helper
+from grader.checking.symbolic.comparison import Comparison, compare, table
+from grader.checking.symbolic.evaluate import Precise
+from grader.checking.symbolic.formula import parse
+from grader.checking.symbolic.graph import Graph
+from grader.checking.symbolic.tokens import FormulaError
 
 SECONDS = 5  # of a row, as in symbolic.md's trial
 Row = dict[str, Any]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from grader.checking import helper
 from grader.checking.ledger import Comparer, Ledger, Mistake, mistake_of, share_of
-from grader.checking.symbolic import Decision
+from grader.checking.symbolic import helper
+from grader.checking.symbolic.comparison import Decision
 from grader.phrases import phrase
 from grader.records import Text
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import sympy
 
-from grader.checking import helper
 from grader.checking.ledger import hint, opened
 from grader.checking.same import Same, same, steps
+from grader.checking.symbolic import helper
 from grader.errors import CourseError
 from tests.checking.compared import compared
-from tests.checking.formulas import MISH, X
+from tests.checking.symbolic.formulas import MISH, X
 
 SYMBOL = sympy.Symbol("x")
 EXPRESSION = sympy.diff(SYMBOL * sympy.tanh(sympy.log(1 + sympy.exp(SYMBOL))), SYMBOL)

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from grader.checking.evaluate import floats
-from grader.checking.formula import parse
-from grader.checking.graph import Graph
+from grader.checking.symbolic.evaluate import floats
+from grader.checking.symbolic.formula import parse
+from grader.checking.symbolic.graph import Graph
 from grader.course import find_course
 from tests.course.facts import figures
 from tests.sample_course import ROOT

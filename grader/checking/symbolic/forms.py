@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.checking.tokens import FormulaError, Token
-from grader.checking.vocabulary import FUNCTIONS, SPECIAL, constant, function
+from grader.checking.symbolic.tokens import FormulaError, Token
+from grader.checking.symbolic.vocabulary import FUNCTIONS, SPECIAL, constant, function
 
 if TYPE_CHECKING:
-    from grader.checking.formula import Reader
+    from grader.checking.symbolic.formula import Reader
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 WORDS = frozenset({"if", "else", "and", "or", "not", "for", "otherwise"})

@@ -16,7 +16,7 @@ import numpy as np
 from mpmath.libmp import from_rational, to_rational
 from numpy.typing import NDArray
 
-from grader.checking.graph import UNARY, Graph, Node
+from grader.checking.symbolic.graph import UNARY, Graph, Node
 
 Column = NDArray[np.float64]
 LARGEST = 24  # log2 of the largest argument of exp and its kin and of any value's exponent: mpmath shifts by it

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from grader.checking.domains import Domain
-from grader.checking.rational import ONE, Field, Powers, Ratio, Sum
+from grader.checking.symbolic.domains import Domain
+from grader.checking.symbolic.rational import ONE, Field, Powers, Ratio, Sum
 
 
 class Ask(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from grader.checking.graph import UNARY, Graph
+from grader.checking.symbolic.graph import UNARY, Graph
 
 Builder = Callable[..., int]
 

@@ -19,10 +19,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grader.checking import forms
-from grader.checking.forms import CLOSING, RELATIONS, WORDS
-from grader.checking.graph import CONDITIONS, MAX_EXPONENT, MAX_NODES, Bomb, Graph
-from grader.checking.tokens import FormulaError, Token, tokens
+from grader.checking.symbolic import forms
+from grader.checking.symbolic.forms import CLOSING, RELATIONS, WORDS
+from grader.checking.symbolic.graph import CONDITIONS, MAX_EXPONENT, MAX_NODES, Bomb, Graph
+from grader.checking.symbolic.tokens import FormulaError, Token, tokens
 
 MAX_DEPTH = 60  # symbolic.md
 INFINITE = {"oo": 1, "-oo": -1}  # nodes that only the reader knows: sides of comparisons, never parts of a value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.checking.symbolic import Decision, compare
-from tests.checking.formulas import MISH, STEP, SWISH, X
+from grader.checking.symbolic.comparison import Decision, compare
+from tests.checking.symbolic.formulas import MISH, STEP, SWISH, X
 
 
 @pytest.mark.parametrize(

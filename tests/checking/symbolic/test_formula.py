@@ -10,10 +10,10 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.checking.evaluate import Precise
-from grader.checking.formula import parse
-from grader.checking.graph import MAX_NODES, Graph
-from grader.checking.tokens import FormulaError
+from grader.checking.symbolic.evaluate import Precise
+from grader.checking.symbolic.formula import parse
+from grader.checking.symbolic.graph import MAX_NODES, Graph
+from grader.checking.symbolic.tokens import FormulaError
 
 NAMES = {"x": "real", "a": "positive", "alpha": "positive", "lam": "positive", "z1": "real", "s": "= 1/(1+exp(-x))"}
 

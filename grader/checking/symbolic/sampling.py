@@ -13,10 +13,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from grader.checking.breakpoints import SCALES, breakpoints, cuts_of, zero_near
-from grader.checking.domains import Domain
-from grader.checking.evaluate import Precise, floats
-from grader.checking.graph import Graph
+from grader.checking.symbolic.breakpoints import SCALES, breakpoints, cuts_of, zero_near
+from grader.checking.symbolic.domains import Domain
+from grader.checking.symbolic.evaluate import Precise, floats
+from grader.checking.symbolic.graph import Graph
 
 RANDOM_POINTS = 10  # symbolic.md: about ten beside two in every cell
 MOST_CROSSING = 24  # lines through the cells of others, at a time

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.domains import Domain
-from grader.checking.evaluate import Column, Precise, as_fraction, floats
-from grader.checking.graph import Graph
+from grader.checking.symbolic.domains import Domain
+from grader.checking.symbolic.evaluate import Column, Precise, as_fraction, floats
+from grader.checking.symbolic.graph import Graph
 
 SCALES = (1e-3, 20.0)  # symbolic.md: beyond 20 exponentials differ by less than anyone means
 REACH = 1000.0  # breakpoints are looked for up to here, and beyond it where they are exact

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import isqrt
 
-from grader.checking.domains import Domain
-from grader.checking.graph import Graph, Node
-from grader.checking.rational import ONE, Exponent, Field, Hopeless, Ratio, Sum
-from grader.checking.signs import Ask, Signs
+from grader.checking.symbolic.domains import Domain
+from grader.checking.symbolic.graph import Graph, Node
+from grader.checking.symbolic.rational import ONE, Exponent, Field, Hopeless, Ratio, Sum
+from grader.checking.symbolic.signs import Ask, Signs
 
 MOST_CELLS = 64  # cells that one proof may visit
 

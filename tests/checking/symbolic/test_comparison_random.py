@@ -7,10 +7,10 @@ from fractions import Fraction
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from grader.checking.evaluate import Precise
-from grader.checking.formula import parse
-from grader.checking.graph import Graph
-from grader.checking.symbolic import Decision, compare
+from grader.checking.symbolic.comparison import Decision, compare
+from grader.checking.symbolic.evaluate import Precise
+from grader.checking.symbolic.formula import parse
+from grader.checking.symbolic.graph import Graph
 
 LEAVES = st.sampled_from(["x", "x", "a", "2", "3", "1/2", "0.3"])
 

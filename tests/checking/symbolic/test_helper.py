@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from grader.checking import helper
-from grader.checking.symbolic import Comparison, Decision
+from grader.checking.symbolic import helper
+from grader.checking.symbolic.comparison import Comparison, Decision
 from grader.errors import CourseError
 
 X = {"x": "real"}
@@ -167,7 +167,7 @@ def test_it_does_not_outlive_its_parent() -> None:
     """When the parent is gone, however it went, so is the helper."""
     script = (
         "import os\n"
-        "from grader.checking import helper\n"
+        "from grader.checking.symbolic import helper\n"
         "fork = os.fork\n"
         "def noted():\n"
         "    pid = fork()\n"

@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.domains import Domain, domain
-from grader.checking.evaluate import Precise, Reading, as_float, as_number, floats, in_digits
-from grader.checking.formula import Formula, parse, too_much
-from grader.checking.graph import Bomb, Graph
-from grader.checking.proof import proved
-from grader.checking.sampling import Point, Sample, beside, sample
-from grader.checking.tokens import FormulaError
+from grader.checking.symbolic.domains import Domain, domain
+from grader.checking.symbolic.evaluate import Precise, Reading, as_float, as_number, floats, in_digits
+from grader.checking.symbolic.formula import Formula, parse, too_much
+from grader.checking.symbolic.graph import Bomb, Graph
+from grader.checking.symbolic.proof import proved
+from grader.checking.symbolic.sampling import Point, Sample, beside, sample
+from grader.checking.symbolic.tokens import FormulaError
 from grader.errors import CourseError
 from grader.phrases import phrase
 from grader.records import Text
