@@ -59,6 +59,7 @@ def course_of(path: Path) -> Path | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Read off what every hidden check says about itself; refuse the run at the first that says too little."""
+    from grader.checking.draws import drawn
     from grader.course import find_course
     from grader.errors import CourseError
 
@@ -75,7 +76,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             folder = item.path.parent.name
             assignment = assignments.setdefault(folder, course.assignment(folder))
             found[item.nodeid] = _check_of(item, assignment)
-        _inputs_can_be_had(course, {question.id: question for _, question in found.values()}.values())
+        for assignment in assignments.values():
+            drawn(course, assignment, "", "", "")  # or it says that there is no key
+        _variants_can_be_used({question.id: question for _, question in found.values()}.values())
     except CourseError as fault:
         config.stash[REFUSED] = str(fault)
         raise pytest.UsageError(str(fault)) from fault
@@ -144,11 +147,10 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
     return Check(item.name, question.id, declared.part, declared.points, bonus, Text(says, persian), *cost), question
 
 
-def _inputs_can_be_had(course: Course, questions: Iterable[Question]) -> None:
-    """The key of the draws and every variant of the numbers: found wrong later, each check would be ungraded."""
+def _variants_can_be_used(questions: Iterable[Question]) -> None:
+    """Read each of them now: found wrong later, whatever is not right would be ungraded."""
     from grader.checking.bench import given_of, variants_of
 
-    _ = course.draw_key
     for question in questions:
         for variant in range(variants_of(question)):
             given_of(question, variant)
