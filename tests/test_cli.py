@@ -418,14 +418,16 @@ def test_an_author_s_afternoon(course_folder: Path) -> None:
     synced = typed("sync", folder=course_folder)
     checked = typed("sync", "--check", folder=course_folder)
     own = typed("new-course", "mine", "--from", "hw1,hw6", folder=course_folder)
+    twice = typed("new-course", "theirs", "--from", "hw1", "--from", "hw6", folder=course_folder)
     empty = typed("new-course", "ours", folder=course_folder)
 
-    assert [told.exit_code for told in (written, proved, synced, checked, own, empty)] == [0] * 6, proved.output
+    assert [told.exit_code for told in (written, proved, synced, checked, own, twice, empty)] == [0] * 7, proved.output
     assert written.stdout.splitlines()[0] == "wrote solutions/hw6/q1_name.py"
     assert proved.stdout.count("ok  ") == 3
     assert "wrote exercises/hw6/q1_name.py" in synced.stdout.splitlines()
     assert checked.stdout == "9 files are what solutions/ generates, and none shows a solution's line.\n"
     assert "holds hw1, hw6. Publish its exercises/ alone; solutions/ is the secret." in own.stdout
+    assert "theirs holds hw1, hw6." in twice.stdout
     assert "ours holds no assignment yet: `grader new hw1/q1_name` there. Publish its exercises/ alone" in empty.stdout
 
 

@@ -39,9 +39,11 @@ def new(where: str, course_dir: Path | None) -> None:
 
 @click.command("new-course")
 @click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--from", "names", metavar="HW,HW", help="Assignments to copy, such as hw1,hw5; default: none.")
+@click.option(
+    "--from", "names", multiple=True, metavar="HW,HW", help="Assignments to copy, such as hw1,hw5; default: none."
+)
 @course_option
-def new_course(target: Path, names: str | None, course_dir: Path | None) -> None:
+def new_course(target: Path, names: tuple[str, ...], course_dir: Path | None) -> None:
     """Make a private, graded course of your own.
 
     The content of some assignments is copied, and the cards of data sets; the draws' key is the new course's own.
@@ -49,7 +51,7 @@ def new_course(target: Path, names: str | None, course_dir: Path | None) -> None
     from grader.authoring import skeleton
     from grader.course import find_course
 
-    asked = tuple(name.strip() for name in names.split(",")) if names is not None else ()
+    asked = tuple(name.strip() for listed in names for name in listed.split(","))
     made = skeleton.new_course(find_course(course_dir), target, asked)
     click.echo(
         f"{made.root} holds {', '.join(made.assignments) or 'no assignment yet: `grader new hw1/q1_name` there'}. "
