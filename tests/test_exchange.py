@@ -18,9 +18,9 @@ from traitlets.config import Config
 from grader.course import Course, find_course
 from grader.errors import GraderError
 from grader.exchange import TWO_LINES, configuration, configure, generate, gradebook_path, home, inbound, nbgrader
+from tests.commandline import typed
 from tests.prices import prices
 from tests.sample_course import copied, lay, solved
-from tests.test_cli import typed
 
 SLIP = "test_q1_rows.py"  # what an instructor should not have copied there
 

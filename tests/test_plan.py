@@ -14,9 +14,9 @@ from grader.errors import GraderError
 from grader.plan import Item, Plan, plan
 from grader.run import Order, run
 from grader.sandbox.apart import Lost
+from tests.commandline import typed
 from tests.prices import CARD, prices, trained_weights, with_prices, without_prices
 from tests.sample_course import ROOT, copied, lay, stubs
-from tests.test_cli import typed
 
 TABLE = """
 ["q1a".full]

@@ -26,10 +26,10 @@ from nbgrader.api import Gradebook
 from grader.card import essay_cells
 from grader.course import Course, find_course
 from grader.exchange import TWO_LINES, home
+from tests.commandline import typed
 from tests.export.test_canvas import imported
 from tests.export.test_moodle import feedback_files, worksheet
 from tests.sample_course import ROOT, copied, lay, python, solved, stubs
-from tests.test_cli import typed
 
 CLASS = ("ada", "bob", "cyd", "dan", "eve")
 NUMBERS = {student: 1001 + place for place, student in enumerate(CLASS)}  # the learning platform's

@@ -16,8 +16,8 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 from grader.exchange import TWO_LINES, nbgrader
 from tests.chromium import needs_chromium
 from tests.classroom import Classroom
+from tests.commandline import typed
 from tests.sample_course import copied, lay
-from tests.test_cli import typed
 
 pytestmark = needs_chromium
 Picture = Callable[[Page, str], None]

@@ -13,7 +13,7 @@ from grader.exchange import TWO_LINES
 from grader.gradebook.book import marks_of
 from grader.marks import standing
 from tests.classroom import CLASS, Classroom
-from tests.test_cli import typed
+from tests.commandline import typed
 
 HEAD = "assignment,part,student,points,lines,comment,marker\n"
 
