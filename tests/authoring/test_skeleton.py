@@ -27,7 +27,7 @@ def course(course_folder: Path) -> Course:
 
 
 def test_a_new_question_proves_itself_at_once(course: Course) -> None:
-    """Solution full, stub empty, mistake recognised, stubs in step; tests/cli/test_author.py has the same in a set of its own."""
+    """Solution full, stub empty, mistake recognised, stubs in step; cli/test_author.py has the same in a new set."""
     new_question(course, "hw1/q3_more")
     again = find_course(course.root)
     hw1 = again.assignment("hw1")

@@ -80,7 +80,7 @@ def course_of_the_pages(folder: Path) -> Course:
     )
     (home.parent / "draw.key").write_text("pages" * 7, encoding="utf-8")
     (folder / "course.toml").write_text(
-        'id = "pages"\ntitle.en = "Pages"\nterm = "t"\nassignments = ["hw6"]\n', encoding="utf-8"
+        'id = "pages"\ntitle = {en = "Pages", fa = "صفحه‌ها"}\nterm = "t"\nassignments = ["hw6"]\n', encoding="utf-8"
     )
     new_question(find_course(folder), "hw6/q1_mean")
     return find_course(folder)
