@@ -200,7 +200,7 @@ def _class(entries: list[os.DirEntry[str]], assignment: Assignment, problems: li
                     found += _students(path, assignment, assignment.others, problems)
             except (GraderError, OSError):
                 problems.append(phrase("collect.unreadable", path=_told(path)))
-        elif entry.is_file() and _may_be_a_hand_in(entry):
+        elif entry.is_file() and _is_hand_in_file(entry.name):
             found.append(_hand_in(_stem(entry.name), path))
         else:
             problems.append(phrase("collect.kind", path=_told(path)))
