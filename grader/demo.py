@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from grader.archives import zipped
@@ -141,10 +142,9 @@ def _usable(question: Question) -> Iterator[tuple[str, str, dict[str, Fraction]]
 def _mistaken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:
     found: list[Member] = []
     for question in assignment.questions:
-        for number, (name, source, shares) in enumerate(_usable(question)):
-            if number < MISTAKES_A_QUESTION:
-                id_ = f"m{len(found) + 1:02}"
-                found.append(Member(id_, f"{question.id}: {name}", _with(base, question, source), {**left, **shares}))
+        for name, source, shares in islice(_usable(question), MISTAKES_A_QUESTION):
+            id_ = f"m{len(found) + 1:02}"
+            found.append(Member(id_, f"{question.id}: {name}", _with(base, question, source), {**left, **shares}))
     return found
 
 
