@@ -1,4 +1,5 @@
-"""`grader verify`: every question proves itself: the solution earns all, the stub nothing, each mistake its hint.
+"""`grader verify`: every question proves itself: the solution earns all, with the numbers of each variant too, the stub
+nothing, each mistake its hint.
 
 All of it runs as submissions through the real line: nursery, worker, verifier, score.
 """
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from grader.authoring.mutants import Mutant, explained, mutants
+from grader.authoring.release import with_given
 from grader.authoring.stub import stub_of
+from grader.checking.bench import given_of, variants_of
 from grader.checking.slots import Slots
 from grader.checking.verifier import Verifier
 from grader.course import Question
@@ -49,6 +52,7 @@ class Claim:
     name: str
     module: str
     expected: dict[str, Expected] | None
+    variant: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,17 +95,22 @@ def mistaken(question: Question, path: Path) -> str:
 
 
 def prove(questions: list[Question], verifier: Verifier, workers: int = 1) -> Iterator[Proof]:
-    """Solution, stub and mistakes of each question, in this order, `workers` of them at a time.
+    """Solution, stub, mistakes and other variants of each question, in this order, `workers` of them at a time.
 
-    A mistake that expects nothing of a trained part is proved on the other parts alone: the training is the same.
+    Another variant, or a mistake that expects nothing of a trained part, is proved on the other parts alone: the
+    training is the same.
     """
 
     def claims() -> Iterator[Claim]:
         for question in questions:
-            yield Claim(question, "solution", question.source.read_text(encoding="utf-8"), {})
+            source = question.source.read_text(encoding="utf-8")
+            yield Claim(question, "solution", source, {})
             yield Claim(question, "stub", stub_of(question.source), None)
             for path in question.mistakes:
                 yield Claim(question, path.stem, mistaken(question, path), expectations(path))
+            for variant in range(1, variants_of(question)):
+                module = with_given(source, given_of(question, variant))
+                yield Claim(question, f"variant {variant}", module, {}, variant)
 
     slots = Slots(workers)
     yield from _at_a_time(workers, verifier, lambda claim: _proof(verifier, claim, slots), claims())
@@ -141,14 +150,15 @@ def _at_a_time(
 def _proof(verifier: Verifier, claim: Claim, slots: Slots) -> Proof:
     question, expected = claim.question, claim.expected
     files = {f"{question.id}.py": claim.module.encode()}
-    trains = not expected or any(check.minutes and check.part in expected for check in verifier.checks)
+    trained = {check.part for check in verifier.checks if check.minutes}
+    trains = not claim.variant and (not expected or not trained.isdisjoint(expected))
     asked = [check for check in verifier.checks if check.question == question.id and (trains or not check.minutes)]
     with slots.taken(asked):
-        verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
+        verdict = verifier.grade(Submission("somebody", "", files), claim.variant, only=asked)
     if verdict is None:
         return Proof(question.id, claim.name, (f"the verifier ended without a verdict {verifier.loss}",), 0.0)
     own = list(verdict.findings)
-    left_out = set() if trains else {check.part for check in verifier.checks if check.minutes}
+    left_out = set() if trains else trained
     faults = _stub_faults(own) if expected is None else _faults(question, own, expected, left_out)
     return Proof(question.id, claim.name, tuple(faults), sum(finding.seconds for finding in own))
 

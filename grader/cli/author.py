@@ -97,8 +97,9 @@ def sync(names: tuple[str, ...], only_check: bool, replace: bool, course_dir: Pa
 def verify(question: str | None, mutants: bool, workers: int, course_dir: Path | None) -> None:
     """Prove that questions judge as they say.
 
-    The solution earns everything, the stub nothing, each mistake exactly its hint and share. QUESTION is an
-    assignment (hw5), a question (q2_conv_backprop), or both (hw5/q2); default: the whole course.
+    The solution earns everything, with the numbers of each variant too, the stub nothing, each mistake exactly its
+    hint and share. QUESTION is an assignment (hw5), a question (q2_conv_backprop), or both (hw5/q2); default: the
+    whole course.
 
     With --mutants, flipped signs, dropped terms, other axes, numbers off by one, lost transposes, other reductions
     and comparisons, one at a time, trainings left out; status 1 if the checks notice fewer than 95 % of them.

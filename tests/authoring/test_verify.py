@@ -42,6 +42,24 @@ def test_the_sample_proves_itself(verifier: Verifier) -> None:
     assert [p.name for p in proofs if p.question == "q1_rows"] == [
         *("solution", "stub", "double_precision", "rows_for_columns", "sum_for_mean")
     ]
+    assert [p.name for p in proofs if p.question == "q2_table"][-2:] == ["variant 1", "variant 2"]
+
+
+def test_a_check_that_holds_for_one_variant_alone_is_named(course_folder: Path) -> None:
+    """The solution earns everything with the numbers of each variant: whoever has other ones is judged by them."""
+    hw1 = find_course(course_folder).assignment("hw1")
+    question = hw1.question("q2_table")
+    with question.checks.open("a", encoding="utf-8") as file:
+        file.write('\n\n@points(1, part="q2b")\ndef test_typed(submission):\n    """It is 90."""\n')
+        file.write("    assert submission.total() == close(90)\n")
+    with closing(Verifier(course_folder, "hw1", trusted=True, questions=[question.id])) as own:
+        faults = {proof.name: proof.faults for proof in prove([question], own)}
+
+    assert not faults["solution"]
+    assert [faults[name][0] for name in ("variant 1", "variant 2")] == [
+        "q2b earned 1/2 of its points, 1 was asked",
+        "q2b earned 1/2 of its points, 1 was asked",
+    ]
 
 
 UNTRUE = {

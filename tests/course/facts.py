@@ -8,9 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.checking.bench import given_of, variants_of
-from grader.checking.verifier import Verifier
 from grader.course import Question
-from grader.records import Submission
 from tests.sample_course import ROOT, python
 
 STUDENTS_HAVE = {"numpy", "torch", "sympy", "matplotlib", "PIL", *sys.stdlib_module_names}
@@ -61,18 +59,6 @@ def examples(modules: Iterable[Path]) -> list[list[str]]:
     ended = python("-c", EXAMPLES, *map(str, modules), cwd=ROOT)
     assert ended.returncode == 0, ended.stderr
     return [line.split("|") for line in ended.stdout.splitlines()]
-
-
-def lost(verifier: Verifier, questions: Iterable[Question], variant: int) -> list[tuple[str, str]]:
-    """What the solutions with a variant's numbers do not earn under it: checks and messages."""
-    files = {
-        f"{q.id}.py": f"{q.source.read_text(encoding='utf-8')}\n\nGIVEN = {given_of(q, variant)!r}\n".encode()
-        for q in questions
-    }
-    verdict = verifier.grade(Submission(f"s{variant}", "", files), variant)
-
-    assert verdict is not None
-    return [(finding.check.id, finding.message.en) for finding in verdict.findings if finding.share != 1]
 
 
 def different_variants(question: Question) -> int:
