@@ -57,7 +57,8 @@ def test_there_is_something_to_hide() -> None:
 def test_what_a_rubric_calls_right_is_not_in_what_students_receive(course: str) -> None:
     """Of each line they read what is judged; what stands behind its colon, in either language, is the markers'."""
     found = find_course(COURSES[course])
-    received = "".join(path.read_text(encoding="utf-8") for path in found.exercises.rglob("*") if path.is_file())
+    pages = [path for path in found.exercises.rglob("*") if path.suffix in (".py", ".md")]
+    received = "".join(path.read_text(encoding="utf-8") for path in pages)
     lines = [
         said
         for name in found.assignments

@@ -97,7 +97,7 @@ def test_another_hand_in_is_graded_and_nobody_else(once: Class) -> None:
     )
     (row,) = re.findall("<tr>.*<code>test_half</code>.*</tr>", (once.out / "hw1" / "report.html").read_text("utf-8"))
     assert 'href="feedback/s2.html"' in row
-    assert "<td>q1c</td>" in row
+    assert "<td>1(c)</td>" in row
     assert row.endswith("<td>the hand-in</td></tr>")
     once.hand_in("s2", HALVES)
     assert [change.earned for change in once.run().changes] == [0.0]
