@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from grader.errors import CourseError
 
-_INTERVAL = re.compile(r"in\(\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*\)")
+_NUMBER = r"(-?(?:\d+(?:\.\d*)?|\.\d+))"
+_INTERVAL = re.compile(rf"in\({_NUMBER},{_NUMBER}\)")
 _INTEGERS = re.compile(r"integer(?:\s*>=\s*(-?\d+))?")
 
 
