@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.checking.ledger import Comparer, Ledger, Mistake, mistake_of, share_of
 from grader.checking.symbolic import helper
-from grader.checking.symbolic.comparison import Decision
+from grader.checking.symbolic.comparison import Decision, text_of
 from grader.phrases import phrase
 from grader.records import Text
 
@@ -38,7 +38,7 @@ def same(
     Raises CourseError for a share that is none.
     """
     known = tuple(mistake_of(mistake, "same") for mistake in mistakes)
-    return Same(_text(expected), dict(symbols), known, tuple(without), share_of(rounding, "same"))
+    return Same(text_of(expected), dict(symbols), known, tuple(without), share_of(rounding, "same"))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,7 +71,7 @@ class Same(Comparer):
             return True
         detail = f"{_cut(text)} is not {self.expected}: {notes}"
         if found.verdict is not Decision.REFUSED and self.mistakes:
-            formulas = tuple(_text(formula) for _, formula, _ in self.mistakes)
+            formulas = tuple(text_of(formula) for _, formula, _ in self.mistakes)
             place = helper.which_mistake(text, formulas, self.symbols)
             if place is not None:
                 share, _, hint = self.mistakes[place]
@@ -157,10 +157,6 @@ def _readable(answer: object, ledger: Ledger) -> str | None:
 
 def _no_formula(answer: object) -> Text:
     return phrase("same.none") if answer is None else phrase("same.kind", kind=type(answer).__name__)
-
-
-def _text(formula: Any) -> str:
-    return str(getattr(formula, "text", formula))
 
 
 def _cut(text: str) -> str:

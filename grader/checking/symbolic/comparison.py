@@ -89,13 +89,13 @@ def compare(
     domains, names = table(symbols)
     right = _expected(expected, graph, names)
     try:
-        ours = parse(_text(answer), graph, names, frozenset(without))
+        ours = parse(text_of(answer), graph, names, frozenset(without))
     except FormulaError as error:
         return _refused(error)
     if ours.root == right.root:
         told = [phrase("same.condition")] if ours.condition else []
         return Comparison(Decision.PROVED, notes=("the same formula", *map(str, told)), texts=tuple(told))
-    seed = sha256(f"{_text(answer)}\0{_text(expected)}".encode(errors="replace")).hexdigest()
+    seed = sha256(f"{text_of(answer)}\0{text_of(expected)}".encode(errors="replace")).hexdigest()
     try:
         places = sample(graph, (ours.root, right.root), domains, seed)
     except Bomb as bomb:  # the difference of two sides, which nobody wrote, is too much
@@ -128,7 +128,7 @@ def recognised(answer: Any, mistakes: Sequence[Any], symbols: Mapping[str, str],
     graph = Graph()
     wrong = [_expected(mistake, graph, names) for mistake in mistakes]
     try:
-        ours = parse(_text(answer), graph, names)
+        ours = parse(text_of(answer), graph, names)
     except FormulaError:
         return None
     for place, mistake in enumerate(wrong):
@@ -175,15 +175,16 @@ def table(symbols: Mapping[str, str]) -> tuple[dict[str, Domain], dict[str, str]
     return domains, names
 
 
-def _text(formula: Any) -> str:
+def text_of(formula: Any) -> str:
+    """A formula as text: what crossed as one has it, and an expression of sympy prints it."""
     return str(getattr(formula, "text", formula))
 
 
 def _expected(formula: Any, graph: Graph, names: Mapping[str, str]) -> Formula:
     try:
-        return parse(_text(formula), graph, names)
+        return parse(text_of(formula), graph, names)
     except FormulaError as error:
-        raise CourseError(f"the formula {_text(formula)!r} of a check cannot be read: {error.text.en}") from None
+        raise CourseError(f"the formula {text_of(formula)!r} of a check cannot be read: {error.text.en}") from None
 
 
 # points
