@@ -1,8 +1,7 @@
 """Opens a hand-in's archive in memory: zip, tar, tar.gz, tar.xz, one level, all of it or nothing. Packs our own zips.
 
 At the first odd member the whole archive is refused, because an archive with one such member was not made by accident.
-Sizes are counted while reading: what headers say is never believed. Every ArchiveError raised here carries one Text,
-the sentence in both languages.
+Sizes are counted while reading: what headers say is never believed.
 """
 
 from __future__ import annotations
@@ -84,8 +83,8 @@ def archive_suffix(name: str) -> str:
 def opened(data: bytes, archive: str) -> dict[str, bytes]:
     """The files in an archive by relative posix name, NFC; `archive` is its name for the sentences.
 
-    What it is, is read from its first bytes, since people rename archives. Raises ArchiveError, which carries one Text:
-    damaged, locked, of an unknown sort, too large, or with an odd member.
+    What it is, is read from its first bytes, since people rename archives. Raises ArchiveError: damaged,
+    locked, of an unknown sort, too large, or with an odd member.
     """
     archive = shown(archive)
     if data.startswith(_FOREIGN_STARTS):

@@ -44,8 +44,7 @@ def _extract(archive: Path, to: Path) -> list[Text]:
     problems = []
     for name, content in each_file(archive):
         if isinstance(content, ArchiveError):
-            said = content.args[0]
-            problems.append(Text(f"{shown(name, 300)}: {said}", f"{shown(name, 300)}: {said.in_language('fa')}"))
+            problems.append(content.told.about(shown(name, 300)))
         else:
             _put(to / name, content, problems)
     return problems

@@ -12,6 +12,11 @@ GraderError                 wrong use: the command line prints the sentence and 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.records import Text
+
 
 class GraderError(Exception):
     """One clear sentence: what was asked, what came, what to do."""
@@ -26,7 +31,11 @@ class NoCourseError(CourseError):
 
 
 class ArchiveError(GraderError):
-    """A hand-in that cannot be read as what it claims to be."""
+    """A hand-in that cannot be read as what it claims to be; the student's checks get `told` as their message."""
+
+    def __init__(self, told: Text) -> None:
+        super().__init__(told)
+        self.told = told
 
 
 class DataError(GraderError):

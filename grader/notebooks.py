@@ -1,8 +1,7 @@
 """A notebook is data: its code cells become question modules, and nothing of it is executed.
 
 One of nbformat's two doorways. Reading a stranger's JSON and parsing a stranger's Python happen in a helper process
-with limits on memory and time, because a parser can be made to hang and only a process can be killed. Every
-ArchiveError raised here carries one Text, the sentence in both languages.
+with limits on memory and time, because a parser can be made to hang and only a process can be killed.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ def settle(submission: Submission, assignment: Assignment) -> Submission:
         made |= {name: modules[name] for name in fresh}
     if faults and not made and not written:
         raise faults[0]
-    notes += [fault.args[0] for fault in faults]
+    notes += [fault.told for fault in faults]
     files = {**submission.files, **made}
     return replace(submission, files=files, notes=(*submission.notes, *notes))
 
@@ -183,6 +182,6 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
         try:
             sources, notes = to_sources(read_cells(text, name), request["stubs"], name, owner)
         except ArchiveError as fault:
-            notes = [fault.args[0]]
+            notes = [fault.told]
         told[name] = {"sources": sources, "notes": [note.as_json() for note in notes]}
     return told

@@ -46,6 +46,10 @@ class Text:
     def in_language(self, lang: str) -> str:
         return self.fa if lang == "fa" and self.fa else self.en
 
+    def about(self, whom: str) -> Text:
+        """The same with a name before it."""
+        return Text(f"{whom}: {self.en}", f"{whom}: {self.in_language('fa')}")
+
     def as_json(self) -> dict[str, str]:
         return {"en": self.en, "fa": self.fa or self.en}
 

@@ -168,7 +168,7 @@ class _Running:
         for task, verdict in self.pool.grade(self._tasks(due)):
             self._keep(task.submission, self.known.whole(task, verdict), circumstances)
         for submission in self.refused:
-            self.summary.problems.append(Text(f"{submission.student}: {submission.notes[-1].en}"))
+            self.summary.problems.append(submission.notes[-1].about(submission.student))
             self._keep(submission, unreadable(submission, self.pool.checks), circumstances)
         for submission in self.unread:
             findings = tuple(ungraded(check, submission.notes[-1].en) for check in self.pool.checks)
@@ -205,12 +205,12 @@ class _Running:
                 self.no_essay[hand_in.student] = [part for part in essays if part not in answers]
                 yield self.known.task(settle(opened, self.order.assignment))
             except ArchiveError as fault:
-                self.refused.append(Submission(hand_in.student, hand_in.submitted_at, {}, (_sentence(fault),)))
+                self.refused.append(Submission(hand_in.student, hand_in.submitted_at, {}, (fault.told,)))
             except GraderError as fault:  # this machine could not read it: not the student's doing
                 self.unread.append(Submission(hand_in.student, hand_in.submitted_at, {}, (Text(str(fault)),)))
 
     def _tell(self, opened: Submission) -> None:
-        self.summary.problems += [Text(f"{opened.student}: {note.en}") for note in opened.left_out]
+        self.summary.problems += [note.about(opened.student) for note in opened.left_out]
 
     def _keep(self, submission: Submission, verdict: Verdict, circumstances: dict[str, Any]) -> None:
         """Write what came of one hand-in, the marksheet last: what is noted of it before stands only with it."""
@@ -249,10 +249,6 @@ def _one_can_be_read(hand_ins: list[HandIn], assignment: Assignment) -> None:
     """A lone hand-in that is refused is wrong use; one among others is that student's marksheet."""
     if len(hand_ins) == 1:
         settle(unpack(hand_ins[0], assignment), assignment)
-
-
-def _sentence(fault: ArchiveError) -> Text:
-    return fault.args[0] if isinstance(fault.args[0], Text) else Text(str(fault))
 
 
 def _verifier(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Verifier:

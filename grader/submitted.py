@@ -88,9 +88,7 @@ def gather(
                 notes.append(phrase("collect.unkept", path=place, reason=fault.strerror or fault))
             except GraderError as fault:  # this disk did not give it
                 notes.append(Text(str(fault)))
-            gathered.problems += [
-                Text(f"{shown(student)}: {note.en}", f"{shown(student)}: {note.fa}") for note in notes
-            ]
+            gathered.problems += [note.about(shown(student)) for note in notes]
             advance(student, len(by_student))
     if roster and (strangers := by_student.keys() - {student.id for student in roster}):
         gathered.problems.append(phrase("collect.not_in_roster", names=", ".join(map(shown, sorted(strangers)))))
@@ -170,8 +168,7 @@ def _read(hand_in: HandIn, assignment: Assignment, notes: list[Text]) -> dict[st
     try:
         return plain_files(hand_in, assignment, notes)
     except ArchiveError as fault:
-        said = fault.args[0]
-        notes.append(said if isinstance(said, Text) else Text(str(said)))
+        notes.append(fault.told)
     files = as_it_came(hand_in.path)
     card = f"{assignment.id}.ipynb"
     with suppress(OSError):  # there is none

@@ -1,8 +1,7 @@
 """A hand-in becomes a Submission: plain files in memory by relative name, and notes on what was left out and why.
 
-Nothing is executed, extracted to disk or followed. Every ArchiveError raised here carries one Text, the sentence in
-both languages: the student's checks get it as their message. A GraderError that is no ArchiveError is this machine's
-fault, not the student's.
+Nothing is executed, extracted to disk or followed. A GraderError that is no ArchiveError is this machine's fault, not
+the student's.
 """
 
 from __future__ import annotations
