@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -103,16 +104,10 @@ def as_text(card: NotebookNode) -> str:
     return str(nbformat.writes(card)) + "\n"  # type: ignore[no-untyped-call]
 
 
-def card_answers(card: Mapping[str, Any]) -> dict[str, str]:
-    """What stands in a report card's essay cells, by grade id; an untouched cell is left out."""
-    cells = ((name, "".join(cell["source"]).strip()) for name, cell in essay_cells(card))
-    return {name: answer for name, answer in cells if answer not in ("", UNANSWERED)}
-
-
 def essay_cells(card: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The essay cells of a report card with their grade ids; none where the notebook is another one."""
+    """The essay cells of a report card with their grade ids."""
     for cell in card["cells"]:
-        named = cell.get("metadata", {}).get("nbgrader")
+        named = cell["metadata"].get("nbgrader")
         if isinstance(named, dict) and named.get("grade") and named.get("solution"):
             yield str(named.get("grade_id")), cell
 
@@ -127,9 +122,22 @@ def output(html: str, plain: str) -> NotebookNode:
     return shown
 
 
-def answers(notebooks: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """`card_answers` by name of those among the notebooks, given by name, that are report cards. It runs apart."""
-    return {name: card_answers(card) for name, text in notebooks.items() if (card := _report_card(text))}
+def answers(notebooks: Mapping[str, str]) -> dict[str, dict[str, str] | None]:
+    """What stands in the essay cells of those notebooks, given by name, that are report cards; None if unreadable.
+
+    By grade id; an untouched cell is left out.
+    """
+    found: dict[str, dict[str, str] | None] = {}
+    for name, text in notebooks.items():
+        try:
+            card = _report_card(text)
+        except ValueError:
+            found[name] = None
+            continue
+        if card:
+            written = ((cell_name, _written(cell)) for cell_name, cell in essay_cells(card))
+            found[name] = {cell_name: answer for cell_name, answer in written if answer}
+    return found
 
 
 def fill(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,32 +147,40 @@ def fill(request: Mapping[str, Any]) -> dict[str, Any]:
     grade id, for cells that nobody wrote in. Answers `theirs`: is the student's notebook a report card, so that it
     stays; `card`: the text to write, None where theirs stays as it is; `kept`: cells that hold another answer already.
     """
-    ours = json.loads(request["card"])
-    theirs = _report_card(request["theirs"] or "")
+    ours, theirs = json.loads(request["card"]), None
+    with suppress(ValueError):
+        theirs = _report_card(request["theirs"] or "")
     book = theirs or ours
     there = {name for name, _ in essay_cells(book)}
     lost = [cell for name, cell in essay_cells(ours) if name not in there]
     book["cells"] += lost
-    kept, changed = [], bool(lost)
+    kept, changed = [], bool(lost) or book.get("nbformat") != 4
     for name, cell in essay_cells(book):
-        answer, written = request["answers"].get(name), "".join(cell["source"]).strip()
-        if answer and written in ("", UNANSWERED):
+        answer, written = request["answers"].get(name), _written(cell)
+        if answer and not written:
             cell["source"], changed = answer, True
         elif answer and written != answer:
             kept.append(name)
     if theirs and not changed:
         return {"card": None, "theirs": True, "kept": kept}
-    return {"card": as_bytes(book).decode(), "theirs": theirs is not None, "kept": kept}
+    whole = {"nbformat_minor": 5, **book, "nbformat": 4}  # as what has its cells at the top is; nbgrader looks here
+    return {"card": as_bytes(whole).decode(), "theirs": theirs is not None, "kept": kept}
 
 
 def _report_card(text: str) -> dict[str, Any] | None:
-    """The notebook, format 4, if it has a cell for a grade that nbgrader knows; else None."""
+    """The notebook if it has a cell for a grade that nbgrader knows, else None; ValueError for what is no notebook."""
     try:
         book: dict[str, Any] = json.loads(text)
-        named = [cell["metadata"].get("nbgrader") for cell in book["cells"]]
-        return book if book["nbformat"] == 4 and any(isinstance(n, dict) and n.get("grade") for n in named) else None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+        cells = [(cell["metadata"].get("nbgrader"), _written(cell)) for cell in book["cells"]]
+    except (KeyError, TypeError, AttributeError, RecursionError) as fault:
+        raise ValueError("no notebook") from fault
+    return book if any(isinstance(named, dict) and named.get("grade") for named, _ in cells) else None
+
+
+def _written(cell: Mapping[str, Any]) -> str:
+    """What a person wrote into a cell, which Jupyter saves as a list of lines; "" for an untouched one."""
+    text = "".join(cell["source"]).strip()
+    return "" if text == UNANSWERED else text
 
 
 def _parts(assignment: Assignment) -> Iterator[str]:

@@ -13,9 +13,10 @@ from grader.changes import read_changes
 from grader.collect import collect
 from grader.course import Assignment, Course
 from grader.errors import ArchiveError
+from grader.essays import answers_in
 from grader.exchange import gradebook_path
 from grader.feedback import feedback_page
-from grader.marking import answers_in, marking_page
+from grader.marking import marking_page
 from grader.marks import NO_MARKS, Marks, checks_of
 from grader.marksheets import marksheets, read_marksheet, read_run_file, run_file
 from grader.records import Outcome

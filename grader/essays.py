@@ -1,4 +1,4 @@
-"""The essays in what a student handed in beside the report card: whatever the file is called, nothing written is lost.
+"""The essays in what a student handed in: in whatever file they are, nothing written is lost.
 
 An essay gets zero without a person only where nobody wrote a word: where a page was written in and no answer is found
 under an essay's heading, the page as it is waits for the marker.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from grader import card
 from grader.card import grade_id
 from grader.course import Assignment
 from grader.encodings import decoded
@@ -22,8 +23,23 @@ TEXTS = (".md", ".markdown", ".txt", "")  # suffixes; another file is named to t
 DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages")  # where essays are, whatever it is called
 MOST_NAMED = 10  # documents
 MOST = 100_000  # characters of an answer, some thirty pages: a sheet of all answers has to open in a browser
+LARGEST = 16 * 2**20  # bytes of a report card, as of any notebook: its JSON takes thirty times its size as objects
 LONGEST = 20 * MOST  # characters of a page that is taken apart, which takes seconds if it is all headings
 DEADLINE = 30.0  # seconds for reading a report card, or all copies of one; an honest one takes a fraction of one
+
+
+def answers_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
+    """The essays of a hand-in by part: from the report card's cells, else from beside it; unanswered ones left out."""
+    beside = essays_in(files, assignment)
+    name = f"{assignment.id}.ipynb"
+    content = files.get(name, b"")
+    if not _may_be_card(name, content, assignment):
+        return beside
+    cards = card.answers({name: decoded(content)}) if len(content) <= LARGEST else {name: None}
+    if name not in cards:
+        return beside
+    found = _from_cells(name, cards[name], assignment)
+    return {**beside, **found} if cards[name] is not None else {**found, **beside}
 
 
 def essays_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
@@ -70,16 +86,18 @@ def _is_page(name: str) -> bool:
 
 def _may_be_card(name: str, content: bytes, assignment: Assignment) -> bool:
     """Whether it names a cell for one of the essays, as a report card does: enough to look closer."""
-    named = (f'"{grade_id(essay.part)}"'.encode() for essay in assignment.essays)
-    return name.casefold().endswith(".ipynb") and any(one in content for one in named)
+    if not name.casefold().endswith(".ipynb"):
+        return False
+    text = decoded(content)
+    return any(f'"{grade_id(essay.part)}"' in text for essay in assignment.essays)
 
 
 def _in_cards(notebooks: Mapping[str, bytes]) -> dict[str, dict[str, str] | None]:
-    """The answers by grade id in each that is a report card; None for all where they could not be read."""
+    """The answers by grade id in each that is a report card; None where it could not be read."""
     if not notebooks:
         return {}
+    texts = {name: decoded(content) for name, content in notebooks.items()}
     try:
-        texts = {name: content.decode("utf-8-sig", "replace") for name, content in notebooks.items()}
         return dict(apart("grader.card:answers", texts, DEADLINE))
     except Lost:
         return dict.fromkeys(notebooks)
@@ -89,10 +107,14 @@ def _answers(name: str, content: bytes, assignment: Assignment, in_cells: Mappin
     if PurePosixPath(name).suffix.casefold() in TEXTS:
         page = decoded(content)
         return essay_answers(page, assignment) if len(page) <= LONGEST else _elsewhere(shown(name), assignment)
-    if in_cells is not None:
-        parts = (essay.part for essay in assignment.essays)
-        return {part: in_cells[grade_id(part)] for part in parts if grade_id(part) in in_cells}
-    return _elsewhere(shown(name), assignment)
+    return _from_cells(name, in_cells, assignment)
+
+
+def _from_cells(name: str, in_cells: Mapping[str, str] | None, assignment: Assignment) -> dict[str, str]:
+    if in_cells is None:
+        return _elsewhere(shown(name), assignment)
+    names = {essay.part: grade_id(essay.part) for essay in assignment.essays}
+    return {part: cut(in_cells[cell], name) for part, cell in names.items() if cell in in_cells}
 
 
 def _elsewhere(names: str, assignment: Assignment) -> dict[str, str]:

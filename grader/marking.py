@@ -5,19 +5,15 @@ Nothing here touches the gradebook: pages are made from texts, and files become 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
 
-from grader.card import card_answers, grade_id
 from grader.course import Assignment, Essay
-from grader.errors import ArchiveError, GraderError
-from grader.essays import cut, essays_in
+from grader.errors import GraderError
 from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, total
-from grader.notebooks import MOST_BYTES
 from grader.pages.render import render
 from grader.pages.text import from_spreadsheet_cell, number
 from grader.phrases import phrase
@@ -37,29 +33,6 @@ class Group:
     points: str
     comment: str
     lines: tuple[int, ...]  # of the rubric, ticked
-
-
-def answers_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
-    """The essays of a hand-in by part: from the report card's cells, else from essays.md; unanswered ones left out.
-
-    Raises ArchiveError for a report card that is larger than a notebook may be, here as where it is graded.
-    """
-    page = essays_in(files, assignment)
-    name = f"{assignment.id}.ipynb"
-    notebook = files.get(name, b"")
-    if len(notebook) > MOST_BYTES:  # its JSON would be read in this process, as objects of thirty times its size
-        raise ArchiveError(phrase("notebook.too_big", notebook=name, size=MOST_BYTES // 2**20))
-    card, parts = _card(notebook), [essay.part for essay in assignment.essays]
-    in_cells = {part: cut(text, name) for part in parts if (text := card.get(grade_id(part), ""))}
-    return {part: text for part in parts if (text := in_cells.get(part) or page.get(part, ""))}
-
-
-def _card(notebook: bytes) -> dict[str, str]:
-    """What the essay cells of a notebook say; nothing for what is no notebook: a stranger wrote it."""
-    try:
-        return card_answers(json.loads(notebook))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
 
 
 def marking_page(

@@ -22,9 +22,9 @@ from grader.course import Assignment, Course
 from grader.data.places import require_folder
 from grader.digests import package_digest
 from grader.errors import ArchiveError, GraderError
+from grader.essays import answers_in
 from grader.journal import Journal, Sealed
 from grader.known import Known, Settings
-from grader.marking import answers_in
 from grader.marks import Marks, checks_of
 from grader.marksheets import marksheets, read_marksheet
 from grader.names import twin_key

@@ -23,6 +23,7 @@ from grader.collect import attempts, is_exchange, submitted_at, without_variant
 from grader.course import Assignment, Course
 from grader.disk import read_plain
 from grader.download import BY_STUDENT, class_folder
+from grader.encodings import decoded
 from grader.errors import ArchiveError, GraderError
 from grader.essays import DEADLINE, essays_in
 from grader.exchange import home
@@ -185,14 +186,14 @@ def _with_essays(files: Mapping[str, bytes], assignment: Assignment, card: str, 
     filled: dict[str, Any] = {}
     if theirs is not None:
         with suppress(Lost):
-            filled = apart("grader.card:fill", {**request, "theirs": theirs.decode("utf-8-sig", "replace")}, DEADLINE)
+            filled = apart("grader.card:fill", {**request, "theirs": decoded(theirs)}, DEADLINE)
     filled = filled or fill(request)
     if filled["kept"]:
         notes.append(phrase("collect.two_answers", parts=", ".join(filled["kept"]), notebook=name))
     if theirs is None:
         return {name: filled["card"].encode()}
     if filled["theirs"]:
-        return {name: filled["card"].encode() if filled["card"] else theirs}
+        return {name: (filled["card"] or decoded(theirs)).encode()}
     kept = f"own-{name}"
     while kept in {path.partition("/")[0] for path in files}:
         kept = f"own-{kept}"

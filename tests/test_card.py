@@ -15,8 +15,8 @@ from nbgrader.nbgraderformat import MetadataValidator
 from grader.authoring.worth import part_points
 from grader.card import (
     UNANSWERED,
+    answers,
     as_text,
-    card_answers,
     grade_id,
     parts_by_grade_id,
     report_card,
@@ -162,7 +162,8 @@ def test_essays_are_found_in_the_card() -> None:
     _, assignment = sample()
     card = report_card(assignment, part_points(assignment))
 
-    before = card_answers(card)
+    before = answers({"hw1.ipynb": as_text(card)})
     card.cells[-1].source = "An outer product.\n"
 
-    assert (before, card_answers(card)) == ({}, {"q2e": "An outer product."})
+    assert before == {"hw1.ipynb": {}}
+    assert answers({"hw1.ipynb": as_text(card)}) == {"hw1.ipynb": {"q2e": "An outer product."}}

@@ -10,7 +10,7 @@ import pytest
 from grader.authoring.handout import essays
 from grader.card import UNANSWERED
 from grader.course import find_course
-from grader.essays import LONGEST, MOST, essay_answers, essays_in
+from grader.essays import LONGEST, MOST, answers_in, essay_answers, essays_in
 from tests.sample_course import ROOT, SAMPLE, sample
 
 REAL = find_course(ROOT)
@@ -140,16 +140,16 @@ TOLD = (
 )
 
 
-@pytest.mark.parametrize("name", ["essays.md", "hw1 (1).ipynb"])
+@pytest.mark.parametrize("name", ["essays.md", "hw1.ipynb", "hw1 (1).ipynb"])
 def test_an_answer_too_long_for_a_page_says_where_it_goes_on(name: str) -> None:
     """A sheet of all answers has to open in a browser; read again from where collect put it, it is the same."""
     told, words = TOLD.format(name=name), "word " * MOST
     files = {name: card(words) if name.endswith(".ipynb") else ANSWERED.replace("ضرب خارجی.", words).encode()}
 
-    found = essays_in(files, sample()[1])["q2e"]
+    found = answers_in(files, sample()[1])["q2e"]
 
     assert found == words[: MOST - len(told)] + told
-    assert essays_in({"hw1 (1).ipynb": card(found)}, sample()[1]) == {"q2e": found}
+    assert answers_in({"hw1 (1).ipynb": card(found)}, sample()[1]) == {"q2e": found}
 
 
 def test_several_long_answers_are_cut_together() -> None:
@@ -194,7 +194,7 @@ def card(answer: str) -> bytes:
 )
 def test_a_report_card_under_another_name_is_read(name: str) -> None:
     """Browsers number it, people rename it; what is written in its cells is an answer, an untouched cell is none."""
-    files = {"q1_rows.py": b"", "essays.md": RELEASED.encode(), "own.ipynb": b'{"cells": "q2e"}'}
+    files = {"q1_rows.py": b"", "essays.md": RELEASED.encode(), "own.ipynb": b'{"cells": [], "a": "q2e"}'}
 
     assert essays_in({**files, name: card("Rank\none.")}, sample()[1]) == {"q2e": "Rank\none."}
     assert essays_in({**files, name: card(UNANSWERED)}, sample()[1]) == {}
@@ -207,16 +207,61 @@ def test_what_was_written_in_two_places_is_read_in_both() -> None:
     assert found == {"q2e": "ضرب خارجی.\n\nRank one."}
 
 
-@pytest.mark.parametrize("notebook", [card("x") + b"}", b'{"nbformat": 4, "cells": ["q2e"]}'])
+@pytest.mark.parametrize("notebook", [b'{"cells": [], "metadata": {"a": "q2e"}}', b'{"cells": [1]}', b"[" * 100_000])
 def test_a_notebook_that_is_no_report_card_answers_nothing(notebook: bytes) -> None:
-    """It names the cell and is none: nothing can be found in it."""
-    assert essays_in({"hw1 (1).ipynb": notebook}, sample()[1]) == {}
+    """It has none of the card's cells, or names none: nothing can be found in it."""
+    for name in ("hw1.ipynb", "hw1 (1).ipynb"):
+        assert answers_in({name: notebook}, sample()[1]) == {}
 
 
-def test_a_report_card_that_cannot_be_read_is_named_to_the_marker() -> None:
-    """Who could have written in it does not get zero unread."""
-    odd = card("x").replace(b'["x"]', b"[1]")
+UNREADABLE = {
+    "cut": card("Rank one.")[:-40],
+    "no text": card("x").replace(b'["x"]', b"[1]"),
+    "no cell": card("Rank one.").replace(b'"cells": [', b'"cells": [1, '),
+    "no metadata": card("Rank one.").replace(b'"cells": [', b'"cells": [{"source": ""}, '),
+    "deep": b'["q2e", ' + b"[" * 100_000,
+}
 
-    assert essays_in({"hw1 (1).ipynb": odd}, sample()[1]) == {
-        "q2e": "Handed in as the file hw1 (1).ipynb: open it to read the essays."
+
+@pytest.mark.parametrize("name", ["hw1.ipynb", "hw1 (1).ipynb"])
+@pytest.mark.parametrize("notebook", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_report_card_that_cannot_be_read_is_named_to_the_marker(name: str, notebook: bytes) -> None:
+    """Who could have written in it does not get zero unread; who answered beside it has answered."""
+    told = f"Handed in as the file {name}: open it to read the essays."
+
+    assert answers_in({name: notebook}, sample()[1]) == {"q2e": told}
+    assert answers_in({"hw1.ipynb": notebook, "essays.md": ANSWERED.encode()}, sample()[1]) == {"q2e": "ضرب خارجی."}
+
+
+@pytest.mark.parametrize("name", ["hw1.ipynb", "hw1 (1).ipynb"])
+@pytest.mark.parametrize(
+    "saved",
+    [
+        card("ضرب خارجی."),
+        card("ضرب خارجی.").replace(b'["', b'"').replace(b'"]', b'"'),
+        card("ضرب خارجی.").replace(b'"nbformat": 4, ', b""),
+        b"\xef\xbb\xbf" + card("ضرب خارجی."),
+        card("ضرب خارجی.").decode().encode("utf-16"),
+    ],
+    ids=["lines", "one text", "without its format", "with a mark", "UTF-16"],
+)
+def test_a_report_card_is_read_however_it_was_saved(name: str, saved: bytes) -> None:
+    """Under its own name and another the same reader reads it."""
+    assert answers_in({name: saved}, sample()[1]) == {"q2e": "ضرب خارجی."}
+
+
+def test_the_report_cards_own_cell_comes_first() -> None:
+    """What stands in essays.md counts where nobody wrote in the cell."""
+    page = {"essays.md": ANSWERED.encode()}
+
+    assert answers_in({**page, "hw1.ipynb": card("Rank one.")}, sample()[1]) == {"q2e": "Rank one."}
+    assert answers_in({**page, "hw1.ipynb": card(UNANSWERED)}, sample()[1]) == {"q2e": "ضرب خارجی."}
+
+
+def test_a_notebook_over_the_limit_is_named_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As JSON it would take gigabytes of the instructor's memory; nor is it taken for an essay that nobody wrote."""
+    monkeypatch.setattr("grader.essays.LARGEST", 2**20)
+
+    assert answers_in({"hw1.ipynb": card("Rank one.") + b" " * 2**20}, sample()[1]) == {
+        "q2e": "Handed in as the file hw1.ipynb: open it to read the essays."
     }

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from typing import Any
 
 import pytest
 
-from grader.errors import ArchiveError, GraderError
-from grader.essays import MOST
-from grader.marking import against, answers_in, marking_page, read_marks
+from grader.errors import GraderError
+from grader.marking import against, marking_page, read_marks
 from grader.marks import Mark, Marks
 from tests.pages.parsed import Parsed, assert_sealed, source_hash
 from tests.pages.sample import a_sheet, an_assignment
-from tests.sample_course import sample
 
 HW5 = an_assignment()
 ESSAY = HW5.essays[0]  # q1a.essay: 2 points, beside q1a
@@ -100,60 +97,6 @@ def test_the_zero_of_an_empty_essay_is_no_mark_to_save() -> None:
     text = page({"s1": ""}, marks={"s1": Marks({ESSAY.part: Mark(Fraction(0), by_person=False)})})
 
     assert [a["value"] for _, a in Parsed(text).tags if a.get("class") == "points"] == [""]
-
-
-def notebook(source: Any) -> bytes:
-    named = {"grade": True, "solution": True, "grade_id": "q2e"}
-    return json.dumps({"cells": [{"metadata": {"nbgrader": named}, "source": source}]}).encode()
-
-
-@pytest.mark.parametrize(
-    ("files", "answer"),
-    [
-        ({"essays.md": b"## q2e: Why products\r\n\r\nAnswer: rank one\r\n"}, "rank one"),
-        ({"Essays.txt": b"rank one"}, "rank one"),
-        ({"hw1.ipynb": notebook(["rank ", "one"])}, "rank one"),
-        ({"hw1.ipynb": notebook("YOUR ANSWER HERE"), "essays.md": b"## q2e: x\n\nAnswer:\nrank one"}, "rank one"),
-        ({"hw1.ipynb": notebook("rank one"), "essays.md": b"## q2e: x\n\nAnswer:\nanother"}, "rank one"),
-        ({"hw1.ipynb": b"\xff{", "essays.md": b"## q2e: x\n\nAnswer: rank one"}, "rank one"),
-        ({"hw1.ipynb": b'{"cells": [1]}'}, None),
-        ({"hw1.ipynb": b'{"cells": [{"source": 1, "metadata": []}]}'}, None),
-        ({"hw1.ipynb": b"[" * 100_000}, None),
-        ({}, None),
-    ],
-    ids=[
-        "page",
-        "another name",
-        "lines of a cell",
-        "untouched cell",
-        "both",
-        "no notebook",
-        "no cell",
-        "no text",
-        "deep",
-        "nothing",
-    ],
-)
-def test_essays_are_found_where_they_were_written(files: dict[str, bytes], answer: str | None) -> None:
-    """In the report card's cell, else in essays.md; what is no notebook is no answer and no error."""
-    assert answers_in(files, sample()[1]).get("q2e") == answer
-
-
-def test_a_notebook_over_the_limit_is_told_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As JSON it would take gigabytes of the instructor's memory; nor is it taken for an essay that nobody wrote."""
-    monkeypatch.setattr("grader.marking.MOST_BYTES", 2**20)
-
-    with pytest.raises(ArchiveError, match=r"hw1\.ipynb .* 1 MiB"):
-        answers_in({"hw1.ipynb": notebook("rank one" + " " * 2**20)}, sample()[1])
-
-
-def test_an_answer_too_long_for_a_page_is_cut_in_the_report_card_too() -> None:
-    """With the file to open named; what collect has cut and put there is not cut again."""
-    found = answers_in({"hw1.ipynb": notebook("word " * MOST)}, sample()[1])["q2e"]
-
-    assert len(found) == MOST
-    assert "open the file hw1.ipynb to read the rest." in found
-    assert answers_in({"hw1.ipynb": notebook(found)}, sample()[1]) == {"q2e": found}
 
 
 def rows(*lines: str) -> bytes:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 import grader.submitted
@@ -16,6 +17,7 @@ from grader.card import UNANSWERED, as_text, essay_cells, report_card
 from grader.collect import collect
 from grader.course import Assignment, Course, find_course
 from grader.errors import ArchiveError, GraderError
+from grader.essays import answers_in
 from grader.notebooks import settle
 from grader.records import HandIn
 from grader.roster import Student
@@ -109,6 +111,38 @@ def test_a_report_card_that_was_handed_in_stays(course: Course, assignment: Assi
     assert [p.en for p in gathered.problems] == [
         "both: hw1.ipynb and essays.md both answer q2e; the notebook's cell stays, read the page too."
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_report_card_that_was_saved_otherwise_stays_for_nbgrader_to_read(
+    course: Course, assignment: Assignment, encoding: str
+) -> None:
+    """Without the number of its format, or in another encoding, it is still theirs, with their essay in it."""
+    book = card_of(assignment, "نوشتهٔ من")
+    del book["nbformat"]
+    lay(course.root / "class" / "s1", {"hw1.ipynb": json.dumps(book, ensure_ascii=False).encode(encoding)})
+
+    gathered = gather(course, assignment, course.root / "class")
+    (path,) = course.root.glob("nbgrader/submitted/s1/hw1/*.ipynb")
+
+    assert not gathered.problems
+    assert essay_in(path.read_bytes()) == ["نوشتهٔ من"]
+    nbformat.validate(nbformat.read(path, as_version=4))
+
+
+def test_a_report_card_with_a_cell_that_nobody_can_read_is_kept_for_the_marker(
+    course: Course, assignment: Assignment
+) -> None:
+    """nbgrader gets a whole one, and whoever marks the essay is told which file to open."""
+    book = card_of(assignment, "Mine.")
+    del book["cells"][0]["source"]
+    lay(course.root / "class" / "s1", {"hw1.ipynb": json.dumps(book).encode()})
+
+    gather(course, assignment, course.root / "class")
+    files = written(course, "s1")
+
+    assert files["own-hw1.ipynb"] == json.dumps(book).encode()
+    assert answers_in(files, assignment) == {"q2e": "Handed in as the file own-hw1.ipynb: open it to read the essays."}
 
 
 @pytest.mark.parametrize(
