@@ -136,7 +136,7 @@ def essay_answers(page: str, assignment: Assignment) -> dict[str, str]:
     text = "\n".join(page.splitlines())
     headings = list(re.finditer(rf"^[ \t]*#+[ \t]*({names})(?![\w-]|\.\w)", text, re.MULTILINE | re.IGNORECASE))
     ends = [*(heading.start() for heading in headings), len(text)]
-    given = _lines(_released(assignment))
+    given = _released(assignment)
     answers: dict[str, str] = {}
     for heading, end in zip(headings, ends[1:], strict=True):
         whole = text[heading.start() : end]
@@ -160,7 +160,8 @@ def _lines(text: str) -> set[str]:
     return {line for line in (" ".join(line.split()) for line in text.splitlines()) if line}
 
 
-def _released(assignment: Assignment) -> str:
-    """The page as students received it."""
-    page = assignment.questions[0].stub.with_name("essays.md")
-    return page.read_text(encoding="utf-8") if page.is_file() else ""
+def _released(assignment: Assignment) -> set[str]:
+    """The lines of the page that students received: as it is now, and as `grader release` last laid it out."""
+    root = assignment.folder.parents[1]
+    pages = (root / folder / assignment.id / "essays.md" for folder in ("exercises", "nbgrader/source"))
+    return set().union(*(_lines(page.read_text(encoding="utf-8")) for page in pages if page.is_file()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from grader.authoring.handout import essays
 from grader.card import UNANSWERED
 from grader.course import find_course
 from grader.essays import LONGEST, MOST, answers_in, essay_answers, essays_in
-from tests.sample_course import ROOT, SAMPLE, sample
+from tests.sample_course import ROOT, SAMPLE, lay, sample
 
 REAL = find_course(ROOT)
 RELEASED = (SAMPLE / "exercises" / "hw1" / "essays.md").read_text(encoding="utf-8")
@@ -111,6 +112,23 @@ def test_a_page_that_nobody_wrote_in_answers_nothing(changed: str) -> None:
     page = RELEASED.replace("\n", changed or "\n")
 
     assert essays_in({"essays.md": page.encode(), "old/essays.md": b" \n"}, sample()[1]) == {}
+
+
+def test_a_page_released_before_its_prompts_changed_answers_nothing(course_folder: Path) -> None:
+    """Lines of the release are ours, whatever the course asks by now; every line beside them is the student's."""
+    assignment = find_course(course_folder).assignment("hw1")
+    older = RELEASED.replace("Two sentences.", "Three sentences.").replace("What follows", "The end")
+    source = course_folder / "nbgrader" / "source" / "hw1"
+    before = essay_answers(older, assignment)
+    lay(source, {"essays.md": older.encode()})
+
+    assert "Three sentences." in before["q2e"]
+    assert essay_answers(older, assignment) == essay_answers(RELEASED, assignment) == {}
+    assert essay_answers(older.replace("\nAnswer:", "\nAnswer: Three sentences."), assignment) == {
+        "q2e": "Three sentences."
+    }
+    assert "Rank one." in essay_answers(older.replace("Three", "Rank one. Three"), assignment)["q2e"]
+    assert essay_answers(older.replace("\nAnswer:", "\nRank one.\n\nAnswer:"), assignment)["q2e"].count("Rank") == 1
 
 
 def test_one_essay_without_its_heading_does_not_take_the_others_answer() -> None:
