@@ -210,7 +210,7 @@ def _by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: fl
         gap = _gap(precise, point.at, read, DIGITS)
         if gap is None:
             undefined = a is None and not any(read.beyond)
-            if undefined and read.sure and _undefined_around(precise, point):
+            if undefined and read.sure and _undefined_around(precise, point, places.domains):
                 return _undefined(precise, point, valid, places.cells)
             seen.append("undefined" if undefined else "unclear")
             continue
@@ -282,11 +282,10 @@ def _differs_deep(graph: Graph, precise: Precise, places: Sample, deadline: floa
     return False
 
 
-def _undefined_around(precise: Precise, point: Point) -> bool:
+def _undefined_around(precise: Precise, point: Point, domains: Mapping[str, Domain]) -> bool:
     """Whether the answer is surely undefined beside the point too, where the expected formula has values: no hole."""
-    step = Fraction(1, 10**9)  # each symbol by another width: a - x may be zero all along
-    for way in (-step, step):
-        near = {name: value + way * k for k, (name, value) in enumerate(point.at.items(), 1)}
+    for way in (-1, 1):  # each symbol by another width: a - x may be zero all along
+        near = {name: value + way * k * domains[name].step for k, (name, value) in enumerate(point.at.items(), 1)}
         read = precise.surely(near, DIGITS)
         if read.values[0] is not None or read.values[1] is None or read.beyond[0] or not read.sure:
             return False

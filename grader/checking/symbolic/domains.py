@@ -15,16 +15,35 @@ _INTEGERS = re.compile(r"integer(?:\s*>=\s*(-?\d+))?")
 
 @dataclass(frozen=True)
 class Domain:
-    """Where one symbol lives: an open interval (None: unbounded), or the listed values."""
+    """Where one symbol lives: an open interval (None: unbounded), of which `whole` leaves the integers, or `values`."""
 
     low: Fraction | None = None
     high: Fraction | None = None
     values: tuple[Fraction, ...] = ()
+    whole: bool = False
+
+    @property
+    def discrete(self) -> bool:
+        """Does nothing lie beside a value? Then no value is a kink, and each counts."""
+        return self.whole or bool(self.values)
+
+    @property
+    def step(self) -> Fraction:
+        """How far a point may be moved to be beside itself."""
+        return Fraction(0) if self.values else Fraction(1) if self.whole else Fraction(1, 10**9)
 
     def holds(self, x: Fraction) -> bool:
         if self.values:
             return x in self.values
-        return (self.low is None or x > self.low) and (self.high is None or x < self.high)
+        inside = (self.low is None or x > self.low) and (self.high is None or x < self.high)
+        return inside and (not self.whole or x.denominator == 1)
+
+    def settled(self, x: Fraction) -> Fraction:
+        """`x`, or the integer of this domain that is next to it."""
+        if not self.whole:
+            return x
+        nearest = Fraction(round(x))
+        return nearest if self.low is None else max(nearest, self.low + 1)
 
 
 _NAMED = {
@@ -42,8 +61,7 @@ def domain(name: str, text: str) -> Domain:
     if plain in _NAMED:
         return _NAMED[plain]
     if match := _INTEGERS.fullmatch(plain):
-        low = int(match.group(1)) if match.group(1) else None
-        return Domain(values=tuple(map(Fraction, range(low, low + 6) if low is not None else (2, -1, 3, 1, 0, -2))))
+        return Domain(low=Fraction(match.group(1)) - 1 if match.group(1) else None, whole=True)
     if match := _INTERVAL.fullmatch(plain):
         low_, high_ = Fraction(match.group(1)), Fraction(match.group(2))
         if low_ < high_:

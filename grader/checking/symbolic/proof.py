@@ -1,7 +1,8 @@
 """Proves that two formulas are equal: cell by cell, with exp and its kin as letters, their difference is zero.
 
 Each Abs, Max, sign or condition asks for the sign of something: both signs are followed, but for those that the domains
-exclude, and a proof holds in every cell that is left. Hyperbolic and logistic functions become fractions in exp.
+exclude, and a proof holds in every cell that is left. Labels are followed value by value, for they may make it zero.
+Hyperbolic and logistic functions become fractions in exp.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from math import isqrt
 from grader.checking.symbolic.domains import Domain
 from grader.checking.symbolic.graph import Graph, Node
 from grader.checking.symbolic.rational import ONE, Exponent, Field, Hopeless, Ratio, Sum
-from grader.checking.symbolic.signs import Ask, Signs
+from grader.checking.symbolic.signs import Ask, Key, Signs
 
 MOST_CELLS = 64  # cells that one proof may visit
 
@@ -25,15 +26,15 @@ def proved(graph: Graph, left: int, right: int, domains: Mapping[str, Domain], s
     `seconds` are of this thread's processor time.
     """
     field = Field(time.thread_time() + seconds)
-    waiting: list[dict[tuple[str, int], int]] = [{}]
+    waiting: list[dict[Key, Fraction | int]] = [{}]
     visited = 0
     while waiting:
-        signs = waiting.pop()
+        chosen = waiting.pop()
         visited += 1
         if visited > MOST_CELLS:
             return False
         try:
-            cell = _Cell(graph, field, domains, signs)
+            cell = _Cell(graph, field, domains, chosen)
             values = cell.values(graph.reach((left, right)))
             if left not in values or right not in values:
                 if left in values or right in values:
@@ -42,20 +43,20 @@ def proved(graph: Graph, left: int, right: int, domains: Mapping[str, Domain], s
             if not field.vanishes(field.add(values[left], field.mul(field.number(-1), values[right])).sum):
                 return False
         except Ask as ask:
-            waiting += [{**signs, ask.key: sign} for sign in (1, -1)]
+            waiting += [{**chosen, ask.key: choice} for choice in ask.choices]
         except (Hopeless, ZeroDivisionError):
             return False
     return True
 
 
 class _Cell:
-    """The formulas' values as ratios where the asked signs are `signs`."""
+    """The formulas' values as ratios where what was asked for is `chosen`."""
 
     def __init__(
-        self, graph: Graph, field: Field, domains: Mapping[str, Domain], signs: Mapping[tuple[str, int], int]
+        self, graph: Graph, field: Field, domains: Mapping[str, Domain], chosen: Mapping[Key, Fraction | int]
     ) -> None:
-        self.graph, self.field, self.domains = graph, field, domains
-        self.signs = Signs(field, domains, signs)
+        self.graph, self.field, self.domains, self.chosen = graph, field, domains, chosen
+        self.signs = Signs(field, domains, chosen)
 
     def values(self, order: list[int]) -> dict[int, Ratio]:
         """Each node's ratio; conditions are the numbers 1 and 0; nodes that are undefined here are left out."""
@@ -74,7 +75,7 @@ class _Cell:
         if op == "num":
             return field.number(_exact(node[1]))
         if op == "sym":
-            return field.power_of(self._symbol(node[1]))
+            return self._symbol(node[1])
         if op == "pi":
             return field.power_of(field.letter("pi", positive=True))
         if op == "true":
@@ -242,7 +243,9 @@ class _Cell:
         field.relations[letter] = (degree, a)
         return field.power_of(letter, exponent.numerator)
 
-    def _symbol(self, name: str) -> int:
+    def _symbol(self, name: str) -> Ratio:
+        if ("value", name) in self.chosen:
+            return self.field.number(_exact(Fraction(self.chosen["value", name])))
         where = self.domains[name]
         letter = self.field.letter(("sym", name), positive=where.low is not None and where.low >= 0)
         self.signs.bound(letter, name)
@@ -250,7 +253,7 @@ class _Cell:
             self.field.relations[letter] = (2, {((letter, 1),): 1})  # y * y = y
         elif where.values and set(where.values) == {1, -1}:
             self.field.relations[letter] = (2, {ONE: 1})  # y * y = 1
-        return letter
+        return self.field.power_of(letter)
 
 
 def _exact(value: Fraction) -> Exponent:

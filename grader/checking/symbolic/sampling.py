@@ -6,6 +6,7 @@ Points are exact short decimals (fractions), never on a kink or a pole, and depe
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from grader.checking.symbolic.graph import Graph
 RANDOM_POINTS = 10  # symbolic.md: about ten beside two in every cell
 MOST_CROSSING = 24  # lines through the cells of others, at a time
 MOST_NARROW = 4  # symbols in which a region that is found may be narrow
+INTEGERS = (1.0, 100.0)  # the scales on which integers are drawn
 BESIDE = 1e-7  # from a breakpoint: well beyond the digits to which one is found
 FINEST = 10**6  # the largest denominator of a breakpoint that may be meant: three digits behind the point have less
 _SIMPLE = [Fraction(p) for p in ("1", "2", "-1", "1/2", "-2", "3", "-1/2", "-3", "5")]
@@ -53,6 +55,7 @@ class Sample:
     points: tuple[Point, ...]
     breaks: tuple[tuple[str, Mapping[str, Fraction]], ...]
     cells: int
+    domains: Mapping[str, Domain]
     cuts: tuple[int, ...] = ()
 
 
@@ -62,7 +65,7 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
     names = graph.names(roots)
     cuts = cuts_of(graph, roots, domains)
     if not names:
-        return Sample((Point({}),), (), 1)
+        return Sample((Point({}),), (), 1, domains)
     moving = [name for name in names if not domains[name].values]
     fixed = [name for name in names if domains[name].values]
     tuples = list(itertools.islice(itertools.product(*(domains[name].values for name in fixed)), 64))
@@ -97,12 +100,14 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
             cells = max(cells, count)
             points += [Point({name: value, **others}, (number, cell)) for cell, value in inside]
             edges = [Fraction(value).limit_denominator(FINEST) for value in found]
-            breaks += [(name, {name: value, **others}) for value in edges if domains[name].holds(value)]
-        points = _off_breaks(graph, cuts, points, names)
+            if not domains[name].whole:
+                breaks += [(name, {name: value, **others}) for value in edges if domains[name].holds(value)]
+        points = _off_breaks(graph, cuts, points, domains)
     elif len(names) == 1:
         points = [Point(p.at, (0, 0)) for p in points]
     unique = {tuple(sorted(p.at.items())): p for p in reversed(points)}
-    return Sample(tuple(sorted(unique.values(), key=lambda p: p.plainness)), tuple(breaks[:12]), cells, tuple(cuts))
+    plain = tuple(sorted(unique.values(), key=lambda p: p.plainness))
+    return Sample(plain, tuple(breaks[:12]), cells, domains, tuple(cuts))
 
 
 def beside(graph: Graph, places: Sample, digits: int) -> Iterator[dict[str, Fraction]]:
@@ -123,7 +128,7 @@ def _crossing_lines(
     A share is how small the part of space is that a line was led through: a line at random meets a narrow one never.
     """
     parts = [
-        (share * (high - low), name, {**others, name: _middle(low, high)})
+        (share * (high - low), name, {**others, name: domains[name].settled(_middle(low, high))})
         for (name, others), found, share in known
         for low, high in itertools.pairwise(_edges(found, domains[name]))
     ]
@@ -151,7 +156,7 @@ def _simple(names: Sequence[str], domains: Mapping[str, Domain], k: int) -> dict
             )
             if where.holds(x)
         ]
-        at[name] = values[0] if values else _inside(where, (k % 7 + 1) / 8)
+        at[name] = values[0] if values else where.settled(_inside(where, (k % 7 + 1) / 8))
     return at
 
 
@@ -168,9 +173,13 @@ def _inside(where: Domain, share: float) -> Fraction:
 
 def _drawn(where: Domain, chance: random.Random) -> Fraction:
     """A random value: uniform in a bounded interval, else over the scales, both signs where both are allowed."""
+    return where.settled(_somewhere(where, chance))
+
+
+def _somewhere(where: Domain, chance: random.Random) -> Fraction:
     if where.low is not None and where.high is not None:
         return _short(float(where.low) + (float(where.high) - float(where.low)) * chance.uniform(0.02, 0.98))
-    low, high = np.log(SCALES[0]), np.log(SCALES[1])
+    low, high = np.log(INTEGERS if where.whole else SCALES)
     distance = _short(float(np.exp(chance.uniform(low, high) * 0.5 + chance.uniform(low / 3, high) * 0.5)))
     if where.low is not None:
         return where.low + distance
@@ -189,6 +198,9 @@ def _cell_points(found: list[float], where: Domain, chance: random.Random) -> tu
     The last because of steep functions: tanh(1000*x) is sign(x) but there.
     """
     edges = _edges(found, where)
+    if where.whole:
+        cells = enumerate(itertools.pairwise(edges))
+        return [(cell, n) for cell, (a, b) in cells for n in _integers(a, b) if where.holds(n)], len(edges) - 1
     values = []
     for cell, (a, b) in enumerate(itertools.pairwise(edges)):
         width = b - a
@@ -199,6 +211,12 @@ def _cell_points(found: list[float], where: Domain, chance: random.Random) -> tu
         beside += [b - BESIDE] if cell < len(found) else []
         values += [(cell, _between(x - BESIDE / 2, x + BESIDE / 2, x)) for x in beside if a < x < b]
     return values, len(edges) - 1
+
+
+def _integers(low: float, high: float) -> list[Fraction]:
+    """The integers at both ends of a cell, those next to them and one in the middle."""
+    ends = {math.ceil(low), math.floor(low) + 1, math.floor(high), math.ceil(high) - 1, round((low + high) / 2)}
+    return [Fraction(n) for n in sorted(ends) if low <= n <= high]
 
 
 def _edges(found: list[float], where: Domain) -> list[float]:
@@ -221,10 +239,13 @@ def _between(low: float, high: float, middle: float) -> Fraction:
     return Fraction(middle)
 
 
-def _off_breaks(graph: Graph, cuts: list[int], points: list[Point], names: list[str]) -> list[Point]:
+def _off_breaks(graph: Graph, cuts: list[int], points: list[Point], domains: Mapping[str, Domain]) -> list[Point]:
     """The points at which no cut vanishes, unless it does so all around (|x| - x for every x > 0)."""
-    columns = {name: np.array([float(p.at[name]) for p in points]) for name in names}
-    near = {name: column * (1 + 1e-6 * (k + 1)) + 1e-7 for k, (name, column) in enumerate(columns.items())}
+    columns = {name: np.array([float(p.at[name]) for p in points]) for name in graph.names(cuts)}
+    near = {
+        name: column if domains[name].discrete else column * (1 + 1e-6 * k) + 1e-7
+        for k, (name, column) in enumerate(columns.items(), 1)
+    }
     zero = np.abs(np.stack(floats(graph, cuts, columns))) < 1e-12
     around = np.abs(np.stack(floats(graph, cuts, near))) < 1e-12
     broken = np.flatnonzero((zero & ~around).any(axis=0))

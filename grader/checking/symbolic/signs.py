@@ -6,27 +6,30 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from grader.checking.symbolic.domains import Domain
-from grader.checking.symbolic.rational import ONE, Field, Powers, Ratio, Sum
+from grader.checking.symbolic.rational import ONE, Field, Hopeless, Powers, Ratio, Sum
+
+Key = tuple[str, int | str]  # ("letter", its number), ("sum", its number) or ("value", a symbol)
 
 
 class Ask(Exception):
-    """The proof needs the sign of this letter or sum."""
+    """The proof needs the sign of this letter or sum, or the value of a symbol that has few."""
 
-    def __init__(self, key: tuple[str, int]) -> None:
-        self.key = key
+    def __init__(self, key: Key, choices: tuple[Fraction | int, ...] = (1, -1)) -> None:
+        self.key, self.choices = key, choices
 
 
 class Signs:
-    """What is known of signs in a cell: the domains, and the signs that were asked for and chosen."""
+    """What is known of signs in a cell: the domains, and what was asked for and chosen."""
 
-    def __init__(self, field: Field, domains: Mapping[str, Domain], chosen: Mapping[tuple[str, int], int]) -> None:
-        self.field, self.domains, self.signs = field, domains, chosen
+    def __init__(self, field: Field, domains: Mapping[str, Domain], chosen: Mapping[Key, Fraction | int]) -> None:
+        self.field, self.domains, self.chosen = field, domains, chosen
         self.bounds: dict[int, tuple[Fraction | None, Fraction | None]] = {}
         for letter, meaning in enumerate(field.letters):
             if isinstance(meaning, tuple) and meaning[0] == "sym":
                 self.bound(letter, meaning[1])
         for (kind, number), sign in chosen.items():
-            self._narrow(kind, number, sign)
+            if isinstance(number, int):
+                self._narrow(kind, number, sign)
 
     def bound(self, letter: int, name: str) -> None:
         """`letter` is the symbol `name`: between its domain's ends, unless that is known better."""
@@ -56,9 +59,7 @@ class Signs:
             return 1
         if high is not None and high <= 0:
             return -1
-        if ("letter", letter) not in self.signs:
-            raise Ask(("letter", letter))
-        return self.signs["letter", letter]
+        return self._asked(("letter", letter))
 
     def _sum_sign(self, a: Sum) -> int:
         known = self.shown(a)
@@ -78,10 +79,20 @@ class Signs:
             exponent = self._logarithm(more, less)
             if exponent is not None:
                 return self.of(exponent)
-        number = self.field.register(a)
-        if ("sum", number) not in self.signs:
-            raise Ask(("sum", number))
-        return self.signs["sum", number]
+        return self._asked(("sum", self.field.register(a)))
+
+    def _asked(self, key: Key) -> int:
+        """The sign that was chosen. Where it may be zero, for a symbol is discrete, that symbol's value goes first."""
+        for meaning in self.field.letters:
+            if isinstance(meaning, tuple) and meaning[0] == "sym" and ("value", meaning[1]) not in self.chosen:
+                where = self.domains[meaning[1]]
+                if where.whole:
+                    raise Hopeless
+                if where.values:
+                    raise Ask(("value", meaning[1]), where.values)
+        if key not in self.chosen:
+            raise Ask(key)
+        return int(self.chosen[key])
 
     def _logarithm(self, more: Powers, less: Powers) -> Ratio | None:
         """log(more / less) where both are products of exponentials: exp(u) > 1 where u > 0."""
@@ -114,7 +125,7 @@ class Signs:
         slope = Fraction(a[powers])
         return powers[0][0], slope, -Fraction(a[ONE]) / slope
 
-    def _narrow(self, kind: str, number: int, sign: int) -> None:
+    def _narrow(self, kind: str, number: int, sign: Fraction | int) -> None:
         if kind == "letter":
             letter, slope, zero = number, Fraction(1), Fraction(0)
         else:

@@ -22,6 +22,8 @@ TWELVE = {f"z{k}": "real" for k in range(12)}
 HUBER = "Piecewise((p-y, Abs(y-p) <= d), (d*sign(p-y), True))"
 ELU = "Piecewise((1, x > 0), (alpha*exp(x), True))"
 ALPHA = {"x": "real", "alpha": "positive"}
+LABEL = {"p": "in(0,1)", "y": "label01"}
+COUNT = {"x": "positive", "n": "integer>=2"}
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,8 @@ ALPHA = {"x": "real", "alpha": "positive"}
         ("(x+1)^20", "(x+1)^10*(x+1)^10", X),
         ("max(x, exp(x))*(cosh(x)^2 - sinh(x)^2)", "max(x, exp(x))", X),
         ("y^3", "y", {"y": "label+-1"}),
+        ("where(y == 1, -log(p), -log(1-p))", "-y*log(p) - (1-y)*log(1-p)", LABEL),
+        ("p - 1[y == 1]", "p - y", LABEL),
     ],
 )
 def test_equal_and_proved(answer: str, expected: str, symbols: dict[str, str]) -> None:
@@ -73,6 +77,7 @@ def test_equal_and_proved(answer: str, expected: str, symbols: dict[str, str]) -
             {"p": "real", "y": "real", "d": "positive"},
         ),
         ("atan(x) + atan(1/x)", "pi/2", {"x": "positive"}),
+        ("max(n*x, n)*n/n", "n*max(x, 1)", COUNT),
         (f"max({','.join(TWELVE)})", f"max({','.join(reversed(TWELVE))})", TWELVE),
     ],
 )
@@ -112,6 +117,12 @@ def test_equal_numerically(answer: str, expected: str, symbols: dict[str, str]) 
         (f"Piecewise((0, x < -20), ({MISH}, True))", MISH, X),
         (f"{ELU} + (x > 3)*(x < 3.01)*(alpha > 0.5)*(alpha < 0.501)", ELU, ALPHA),
         ("x*y*z + (x>1)*(x<1.01)*(y>-2)*(y<-1.999)*(z>3)*(z<3.01)", "x*y*z", XYZ),
+        ("where(y == 1, 7, p)", "p", LABEL),
+        ("where(y == 0, 1/p, 1/(1-p))", "where(y == 0, -1/p, 1/(1-p))", LABEL),
+        ("p/y", "p/(2-y)", LABEL),
+        ("where(n == 7, 2, x)", "x", COUNT),
+        ("where(n > 30, 2, x)", "x", COUNT),
+        ("x + (n-2)*(n-3)*(n-4)*(n-5)*(n-6)*(n-7)", "x", COUNT),
         ("where((abs(x-1)<0.01)&(abs(y-x)<0.01)&(abs(z-x-y)<0.01), 7, x*y*z)", "x*y*z", XYZ),
     ],
 )

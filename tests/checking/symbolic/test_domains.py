@@ -33,6 +33,14 @@ def test_a_domain_holds_what_it_says(text: str, inside: list[str], outside: list
 
 
 @pytest.mark.parametrize(
+    ("text", "x", "settled"), [("integer", "7/3", "2"), ("integer>=2", "1/5", "2"), ("real", "1/5", "1/5")]
+)
+def test_a_value_settles_where_it_may_live(text: str, x: str, settled: str) -> None:
+    """At the nearest integer of the domain, where only integers are in it."""
+    assert domain("n", text).settled(Fraction(x)) == Fraction(settled)
+
+
+@pytest.mark.parametrize(
     "text", ["", "complex", "in(1,0)", "in(0,0)", "in(0,1.2.3)", "in(.,1)", "in(0;1)", "integer>=a"]
 )
 def test_what_is_no_domain_is_one_sentence(text: str) -> None:
