@@ -26,7 +26,7 @@ class Shelf:
 
     name: str
     title: str
-    source: Literal["official", "images", "stand-in", "generated"]
+    source: Literal["official", "images", "stand-in", "generated", "missing"]
     bytes: int
     licence: str
     home: str
@@ -40,11 +40,11 @@ def add(name: str, path: Path, *, datasets: Path, console: Console | None = None
     links are not possible. Raises DataError if it is not there, incomplete, or damaged.
     """
     known = card(datasets, name)
-    if known.generated:
-        raise DataError(f"{name} cannot be added: the course generates it.")
+    if known.at_hand:
+        raise DataError(f"{name} cannot be added: {known.at_hand}.")
     if not path.exists():
         raise DataError(f"{path} does not exist: give the folder or archive that holds {name}.")
-    if zipfile.is_zipfile(path):
+    if zipfile.is_zipfile(path) and path.name not in {file.name for file in known.files}:  # as every .npz is
         with tempfile.TemporaryDirectory() as folder:
             return _adopt(known, _unzip(known, path, Path(folder)), console)
     return _adopt(known, path, console)
@@ -55,11 +55,18 @@ def listing(datasets: Path) -> list[Shelf]:
     shelves = []
     for known in cards(datasets).values():
         found = find(known)
-        source = found.source if found else "generated" if known.generated else "stand-in"
+        source = found.source if found else _instead(known)
         size = sum(path.stat().st_size for path in found.files) if found else 0
         where = found.folder if found else None
         shelves.append(Shelf(known.name, known.title, source, size, known.licence, known.home, where))
     return shelves
+
+
+def _instead(known: Card) -> Literal["stand-in", "generated", "missing"]:
+    """What a training gets of a set that lies nowhere."""
+    if known.generated:
+        return "generated"
+    return "stand-in" if known.standin else "missing"
 
 
 def _adopt(known: Card, path: Path, console: Console | None) -> Found:

@@ -13,7 +13,16 @@ from typing import Any, Literal
 from grader.data.generate import GENERATORS
 from grader.errors import DataError
 
-READERS = {"idx": 4, "cifar": 1, "csv": 1, "generated": 0}  # how many files: images and labels of two splits; ...
+READERS = {
+    "idx": 4,
+    "cifar": 1,
+    "csv": 1,
+    "npz": 1,
+    "generated": 0,
+}  # how many files: images and labels of two splits; ...
+DTYPES = ("uint8", "int64", "float32")
+FACTS = ("title", "home", "licence", "citation", "reader", "classes", "shape", "dtype", "full", "quick", "standin")
+KEYS = (*FACTS, "file", "batch", "images", "columns", "label")
 
 
 @dataclass(frozen=True)
@@ -76,12 +85,20 @@ class Card:
     images: str  # the archive of the picture-folder form, "" if there is none
     columns: tuple[str, ...]
     label: str
-    standin: StandIn
+    standin: StandIn | None  # None: where the set is missing, nothing can stand in for it
+    bundled: Path | None  # the file beside the card, NAME.npz, of a set that the course brings along
 
     @property
     def generated(self) -> bool:
         """True for a set that has no other original than its generator."""
         return self.reader == "generated"
+
+    @property
+    def at_hand(self) -> str:
+        """Why nobody has to get the set; "" for one that is fetched or added."""
+        if self.generated:
+            return "the course generates it"
+        return "it lies beside its card" if self.bundled else ""
 
     @property
     def fetchable(self) -> bool:
@@ -97,7 +114,7 @@ def card(datasets: Path, name: str) -> Card:
         meant = f"did you mean {near[0]}?" if near else f"{datasets} has {', '.join(known) or 'no cards'}."
         raise DataError(f"There is no data set {name!r}: {meant}")
     try:
-        return _card(name, tomllib.loads(path.read_text(encoding="utf-8")))
+        return _card(path, tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise DataError(f"{path} cannot be read as TOML: {fault}.") from fault
     except KeyError as fault:
@@ -113,32 +130,36 @@ def cards(datasets: Path) -> dict[str, Card]:
     return {path.stem: card(datasets, path.stem) for path in sorted(datasets.glob("*.toml"))}
 
 
-def _card(name: str, table: Mapping[str, Any]) -> Card:
+def _card(path: Path, table: Mapping[str, Any]) -> Card:
     reader = _text(table, "reader")
     if reader not in READERS:
         raise ValueError(f"reader is {reader!r}, one of {', '.join(READERS)} was expected")
-    found = Card(
-        name=name,
+    if strangers := sorted(table.keys() - KEYS):
+        raise ValueError(f"{strangers[0]} is no key of a card; these are: {', '.join(KEYS)}")
+    files = tuple(_file(file) for file in table.get("file", []))
+    bundled = path.with_suffix(".npz") if reader == "npz" and not files else None
+    if bundled is None and len(files) != READERS[reader]:
+        raise ValueError(f"it lists {len(files)} files, the reader {reader!r} takes {READERS[reader]}")
+    return Card(
+        name=path.stem,
         title=_text(table, "title"),
         home=_text(table, "home"),
         licence=_text(table, "licence"),
         citation=_text(table, "citation"),
         reader=reader,
-        classes=_texts(table, "classes"),
-        shape=tuple(int(side) for side in table["shape"]),
-        dtype=_one_of(table, "dtype", ("uint8", "float32")),
-        full=_sizes(table["full"]),
-        quick=_sizes(table["quick"]),
-        files=tuple(_file(file) for file in table.get("file", [])),
+        classes=_classes(table),
+        shape=_shape(table),
+        dtype=_one_of(table, "dtype", DTYPES),
+        full=_sizes(table, "full"),
+        quick=_sizes(table, "quick" if "quick" in table else "full"),
+        files=files,
         batches=tuple(Batch(_text(batch, "name"), _hex(batch, "md5", 32)) for batch in table.get("batch", [])),
         images=table.get("images", ""),
         columns=_texts(table, "columns") if reader == "csv" else (),
         label=_text(table, "label") if reader == "csv" else "",
-        standin=_standin(table["standin"]),
+        standin=_standin(table["standin"]) if reader == "generated" or "standin" in table else None,
+        bundled=bundled,
     )
-    if len(found.files) != READERS[reader]:
-        raise ValueError(f"it lists {len(found.files)} files, the reader {reader!r} takes {READERS[reader]}")
-    return found
 
 
 def _file(table: Mapping[str, Any]) -> File:
@@ -146,7 +167,7 @@ def _file(table: Mapping[str, Any]) -> File:
         name=_text(table, "name"),
         sha256=_hex(table, "sha256", 64),
         bytes=int(table["bytes"]),
-        packing=_one_of(table, "packing", ("", "gzip", "text")),  # type: ignore[arg-type]  # one of the three it is
+        packing=_one_of({"packing": "", **table}, "packing", ("", "gzip", "text")),  # type: ignore[arg-type]  # it is
         urls=tuple(table.get("urls", [])),
     )
 
@@ -156,8 +177,23 @@ def _standin(table: Mapping[str, Any]) -> StandIn:
     return StandIn(generator, int(table["seed"]), dict(table.get("parameters", {})))
 
 
-def _sizes(table: Mapping[str, Any]) -> Sizes:
-    return Sizes(int(table["train"]), int(table["unseen"]))
+def _sizes(table: Mapping[str, Any], key: str) -> Sizes:
+    match table[key]:
+        case {"train": int(train), "unseen": int(unseen)}:
+            return Sizes(train, unseen)
+    raise TypeError(f"{key} is {table[key]!r}, {{ train = ROWS, unseen = ROWS }} was expected")
+
+
+def _shape(table: Mapping[str, Any]) -> tuple[int, ...]:
+    if not isinstance(table["shape"], list) or not all(type(side) is int and side > 0 for side in table["shape"]):
+        raise TypeError(f"shape is {table['shape']!r}, a list of lengths was expected, such as [16] or [3, 32, 32]")
+    return tuple(table["shape"])
+
+
+def _classes(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """Their names; a number of them, such as the words of a vocabulary, is named after the labels."""
+    known = table["classes"]
+    return tuple(map(str, range(known))) if type(known) is int else _texts(table, "classes")
 
 
 def _text(table: Mapping[str, Any], key: str) -> str:

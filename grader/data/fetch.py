@@ -31,8 +31,8 @@ def fetch(name: str, *, datasets: Path, console: Console | None = None) -> Path:
     right bytes.
     """
     known = card(datasets, name)
-    if known.generated:
-        raise DataError(f"{name} needs no download: the course generates it.")
+    if known.at_hand:
+        raise DataError(f"{name} needs no download: {known.at_hand}.")
     if not known.fetchable:
         raise DataError(
             f"{name} has no address to fetch it from: get it at {known.home} and run `grader data add {name} PATH`."

@@ -1,4 +1,4 @@
-"""From the files of a release to arrays: IDX, CIFAR's batches, pictures, and one CSV table, each checked on the way."""
+"""From the files of a release to arrays: IDX, CIFAR's batches, pictures, a CSV table, numpy's own, all checked."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from grader.data.arrays import read_arrays
 from grader.data.batches import read_batch
 from grader.data.canvas import Rows
 from grader.data.cards import Card, File
@@ -42,6 +43,9 @@ def read(card: Card, found: Found, console: Console | None = None) -> Splits:
             case "csv":
                 rows = _table(card, checked(found.paths[0], card.files[0]).decode())
                 splits = rows, (rows[0][:0], rows[1][:0])
+            case "npz":
+                (path,) = found.paths
+                splits = read_arrays(checked(path, card.files[0]) if card.files else path.read_bytes(), path)
             case "cifar archive":
                 checked(found.paths[0], card.files[0])
                 splits = _batches(card, _members(card, found.paths[0]), found.paths[0])
@@ -130,11 +134,14 @@ def _table(card: Card, text: str) -> Rows:
 def _fits(card: Card, splits: Splits, where: Path) -> None:
     whole = card.full.train + card.full.unseen
     wanted = (whole, 0) if card.reader == "csv" else (card.full.train, card.full.unseen)
-    for (X, y), rows in zip(splits, wanted, strict=True):
+    mend = "mend the file or its card" if card.bundled else "get it again"
+    for (X, y), rows, what in zip(splits, wanted, ("", "unseen "), strict=True):
         if X.shape != (rows, *card.shape) or y.shape != (rows,):
             raise DataError(
-                f"{where} holds {X.shape} with {y.shape} labels; {(rows, *card.shape)} was expected: get it again."
+                f"{where} holds {what}{X.shape} with {y.shape} labels; {(rows, *card.shape)} was expected: {mend}."
             )
+        if X.dtype != card.dtype:
+            raise DataError(f"{where} holds {what}rows of {X.dtype}; {card.dtype} was expected: {mend}.")
         if rows and not 0 <= y.min() <= y.max() < len(card.classes):
             raise DataError(
                 f"{where} has labels from {y.min()} to {y.max()}; {card.name} has {len(card.classes)} classes."

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from grader.data.canvas import Rows, stream
-from grader.data.cards import Card, card
+from grader.data.cards import Card, Sizes, StandIn, card
 from grader.data.formats import Splits, read
 from grader.data.generate import generate, recipe
 from grader.data.places import Found, cache_home, data_home, find, fingerprint
@@ -21,6 +21,7 @@ from grader.errors import DataError
 from grader.phrases import phrase
 from grader.records import Text
 
+AS_THEY_ARE = ("csv", "npz")  # readers that decode nothing, so that a cache would gain nothing
 SPLIT, TRAIN, UNSEEN = 1, 2, 3  # keys of the fixed choices: a table's split, and each split's quick rows
 
 
@@ -49,9 +50,10 @@ def load(
 ) -> Dataset:
     """The named set for a profile: all rows in full; in quick the card's number of rows, each class as often.
 
-    Looked for in DIR/NAME, DIR (`data_dir`), then the user's data folder; where it is missing, quick generates its
-    stand-in and full raises DataError with the command that gets it. The same call gives the same rows, in memory of
-    their own. `datasets` holds the cards; `console` shows a bar where decoding takes long.
+    Looked for beside its card, or in DIR/NAME, DIR (`data_dir`), then the user's data folder. Where it is missing,
+    quick generates its stand-in; full, and a set without one, raise DataError with the command that gets it. The same
+    call gives the same rows, in memory of their own. `datasets` holds the cards; `console` shows a bar where decoding
+    takes long.
     """
     known = card(datasets, name)
     if profile not in ("quick", "full"):
@@ -59,9 +61,9 @@ def load(
     found = None if known.generated else find(known, data_dir)
     rows = known.quick if profile == "quick" else known.full
     if found is None:
-        if profile == "full" and not known.generated:
+        if known.standin is None or (profile == "full" and not known.generated):
             raise DataError(str(missing(known)))
-        train, unseen = _generated(known, rows.train, rows.unseen)
+        train, unseen = _generated(known.name, known.standin, rows)
         return Dataset(name, known.classes, train, unseen, "generated" if known.generated else "stand-in")
     train, unseen = decoded(known, found, console)
     if profile == "quick":
@@ -72,11 +74,13 @@ def load(
 def stand_ins(names: Iterable[str], *, datasets: Path, data_dir: Path | None = None) -> list[str]:
     """Those of these sets that quick would generate because the real ones are not here."""
     asked = (card(datasets, name) for name in names)
-    return [known.name for known in asked if not known.generated and find(known, data_dir) is None]
+    return [known.name for known in asked if known.standin and not known.generated and find(known, data_dir) is None]
 
 
 def missing(known: Card) -> Text:
-    """Where the set was looked for, and the command that gets it."""
+    """Where the set was looked for, and how it gets there."""
+    if known.bundled:
+        return phrase("data.beside", name=known.name, place=str(known.bundled))
     key = "data.fetch" if known.fetchable else "data.add"
     return phrase(key, name=known.name, home=known.home, place=str(data_home() / known.name))
 
@@ -95,21 +99,21 @@ def balanced(y: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
 
 def decoded(known: Card, found: Found, console: Console | None) -> Splits:
     """Both splits of a copy that lies on disk, cached where decoding takes long; DataError: it is damaged."""
-    if known.reader != "csv":
+    if known.reader not in AS_THEY_ARE:
         return kept(cache_home(), known.name, fingerprint(found), lambda: read(known, found, console))
-    table, _ = read(known, found)
-    return _split(table, known.full.unseen)
+    rows, unseen = read(known, found)
+    return _split(rows, known.full.unseen) if known.reader == "csv" else (rows, unseen)
 
 
-def _generated(known: Card, train: int, unseen: int) -> Splits:
+def _generated(name: str, made: StandIn, rows: Sizes) -> Splits:
     """Both splits from one run of the generator: drawn alike, and no picture in both."""
-    made = known.standin
 
     def make() -> Splits:
-        return _split(generate(made.generator, made.parameters, train + unseen, seed=made.seed), unseen)
+        whole = generate(made.generator, made.parameters, rows.train + rows.unseen, seed=made.seed)
+        return _split(whole, rows.unseen)
 
-    key = recipe(made.generator, made.parameters, train, unseen, made.seed)
-    kept_train, kept_unseen = kept(cache_home(), f"{known.name}-generated", key, make)
+    key = recipe(made.generator, made.parameters, rows.train, rows.unseen, made.seed)
+    kept_train, kept_unseen = kept(cache_home(), f"{name}-generated", key, make)
     return _own(kept_train), _own(kept_unseen)
 
 

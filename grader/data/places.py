@@ -15,7 +15,7 @@ from platformdirs import user_cache_dir, user_data_dir
 from grader.data.cards import Card
 from grader.errors import DataError
 
-Form = Literal["idx", "cifar archive", "cifar batches", "image archive", "image folder", "csv"]
+Form = Literal["idx", "cifar archive", "cifar batches", "image archive", "image folder", "csv", "npz"]
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,14 @@ def require_folder(folder: Path | None) -> None:
 
 
 def find(card: Card, data_dir: Path | None = None) -> Found | None:
-    """The set in DIR/NAME, DIR, or the user's data folder, in this order; None if no place has all of it.
+    """The set beside its card, or in DIR/NAME, DIR, or the user's data folder, in this order; None if it is not there.
 
     Presence only: checksums are compared when the set is read. Raises DataError if `data_dir` is not a folder.
     """
-    places = [data_home() / card.name]
     require_folder(data_dir)
+    if card.bundled is not None:
+        return Found("official", "npz", (card.bundled,)) if card.bundled.is_file() else None
+    places = [data_home() / card.name]
     if data_dir is not None:
         places = [data_dir / card.name, data_dir, *places]
     return next((found for place in places if (found := look(card, place))), None)
@@ -73,6 +75,9 @@ def look(card: Card, place: Path) -> Found | None:
         case "csv":
             table = place / card.files[0].name
             return Found("official", "csv", (table,)) if _header(table) == [*card.columns, card.label] else None
+        case "npz":
+            file = place / card.files[0].name
+            return Found("official", "npz", (file,)) if file.is_file() else None
         case "cifar":
             archive = place / card.files[0].name
             if archive.is_file():

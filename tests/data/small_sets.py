@@ -113,6 +113,33 @@ def table_set(datasets: Path, folder: Path) -> tuple[np.ndarray, np.ndarray]:
     return X.astype(np.float32), y
 
 
+def array_set(
+    datasets: Path, folder: Path | None = None, urls: list[str] | None = None, **facts: Any
+) -> dict[str, np.ndarray]:
+    """numpy's file of token ids and the card `small_arrays`, beside which it lies if `folder` is None."""
+    rng = np.random.default_rng(5)
+    arrays = {
+        "X": rng.integers(0, 50, (30, 4)),
+        "y": np.arange(30) % 3,
+        "X_unseen": rng.integers(0, 50, (12, 4)),
+        "y_unseen": np.arange(12) % 3,
+    }
+    path = (folder or datasets) / "small_arrays.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, **arrays)
+    if folder is not None:
+        facts["file"] = [_file(path.name, path.read_bytes()) | {"urls": urls or []}]
+    write_card(datasets, "small_arrays", **{"reader": "npz", "dtype": "int64", "shape": [4], **facts})
+    return arrays
+
+
+def without(datasets: Path, name: str, *keys: str) -> None:
+    """Take these keys off a card."""
+    lines = (datasets / f"{name}.toml").read_text(encoding="utf-8").splitlines()
+    short = [line for line in lines if not line.startswith(keys)]
+    (datasets / f"{name}.toml").write_text("\n".join(short), encoding="utf-8")
+
+
 def python2_pickle(pixels: np.ndarray, labels: np.ndarray, kind: bytes = b"u1") -> bytes:
     """{"data": array, "labels": list} opcode by opcode, as Python 2 and numpy 1 wrote CIFAR's batches (protocol 2)."""
 

@@ -10,7 +10,15 @@ import pytest
 from grader.data.adopt import add, listing
 from grader.data.loaders import load
 from grader.errors import DataError
-from tests.data.small_sets import DATASETS, cifar_set, idx_set, pictures_of, table_set
+from tests.data.small_sets import (
+    DATASETS,
+    array_set,
+    cifar_set,
+    idx_set,
+    pictures_of,
+    table_set,
+    without,
+)
 from tests.sample_course import lay
 from tests.small_assignment import zipped
 
@@ -114,6 +122,20 @@ def test_a_zip_that_cannot_be_unpacked_is_told(datasets: Path, tmp_path: Path, h
         add("small_table", tmp_path / "archive.zip", datasets=datasets)
 
 
+@pytest.mark.parametrize("how", ["the file", "a zip of it"])
+def test_a_file_of_arrays_is_added(datasets: Path, tmp_path: Path, how: str) -> None:
+    """numpy's file is a zip itself, and taken as it is; in a zip it is looked for as every file is."""
+    array_set(datasets, tmp_path / "made")
+    given = tmp_path / "made" / "small_arrays.npz"
+    if how == "a zip of it":
+        given = tmp_path / "archive.zip"
+        given.write_bytes(zipped({"folder/small_arrays.npz": (tmp_path / "made" / "small_arrays.npz").read_bytes()}))
+
+    add("small_arrays", given, datasets=datasets)
+
+    assert load("small_arrays", datasets=datasets, profile="full").source == "official"
+
+
 def test_a_damaged_set_is_not_taken(datasets: Path, tmp_path: Path) -> None:
     """It is checked before it is taken: the data folder stays empty."""
     idx_set(datasets, tmp_path / "disk")
@@ -156,6 +178,14 @@ def test_a_generated_set_cannot_be_added(tmp_path: Path) -> None:
         add("phantoms", tmp_path, datasets=DATASETS)
 
 
+def test_a_bundled_set_cannot_be_added(datasets: Path, tmp_path: Path) -> None:
+    """Its file is the course's own."""
+    array_set(datasets)
+
+    with pytest.raises(DataError, match="small_arrays cannot be added: it lies beside its card"):
+        add("small_arrays", tmp_path, datasets=datasets)
+
+
 def test_a_data_folder_that_cannot_be_written_is_told(datasets: Path, tmp_path: Path) -> None:
     """A file where the data folder should be."""
     idx_set(datasets, tmp_path / "disk")
@@ -182,6 +212,16 @@ def test_the_list_says_what_is_here(datasets: Path, tmp_path: Path) -> None:
     assert shelves["small_cifar"].where == tmp_path / "home" / "small_cifar"
     assert (shelves["small_table"].bytes, shelves["small_table"].where) == (0, None)
     assert shelves["small_idx"].licence == "CC0"
+
+
+def test_the_list_says_what_nothing_stands_in_for(datasets: Path, tmp_path: Path) -> None:
+    """Without a stand-in a set that is not here is missing; beside its card it is here."""
+    array_set(datasets, tmp_path / "elsewhere")
+    without(datasets, "small_arrays", "standin")
+    assert [(shelf.source, shelf.where) for shelf in listing(datasets)] == [("missing", None)]
+
+    array_set(datasets)
+    assert [(shelf.source, shelf.where) for shelf in listing(datasets)] == [("official", datasets)]
 
 
 def test_the_list_of_the_course_has_its_phantoms() -> None:

@@ -10,7 +10,7 @@ import pytest
 from grader.data.cards import card, cards
 from grader.data.generate import generate
 from grader.errors import DataError
-from tests.data.small_sets import DATASETS, DIGITS, write_card
+from tests.data.small_sets import DATASETS, DIGITS, array_set, without, write_card
 
 FILE = {"name": "a.gz", "sha256": "0" * 64, "bytes": 1, "packing": "gzip", "urls": []}
 
@@ -61,7 +61,12 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         ({"title": 3}, "title is 3, a text was expected"),
         ({"classes": "ab"}, "classes is 'ab', a list of texts"),
         ({"classes": [1, 2]}, "a list of texts"),
-        ({"full": {"train": 3}}, "'unseen' is missing"),
+        ({"classes": 2.5}, "classes is 2.5, a list of texts"),
+        ({"full": {"train": 3}}, "full is {'train': 3}, { train = ROWS, unseen = ROWS } was expected"),
+        ({"quick": 12}, "quick is 12, { train = ROWS, unseen = ROWS } was expected"),
+        ({"shape": 16}, "shape is 16, a list of lengths was expected"),
+        ({"shape": ["16"]}, "shape is ['16'], a list of lengths was expected"),
+        ({"quik": {}}, "quik is no key of a card"),
         ({"file": [FILE]}, "it lists 1 files, the reader 'idx' takes 4"),
         ({"file": [FILE | {"sha256": "beef"}] * 4}, "sha256 of a.gz is 'beef', 64 hexadecimal digits"),
         ({"file": [FILE | {"packing": "zip"}] * 4}, "packing is 'zip'"),
@@ -75,6 +80,27 @@ def test_a_broken_card_says_what_is_wrong(datasets: Path, change: dict[str, Any]
     with pytest.raises(DataError, match=r"odd\.toml: ") as caught:
         card(datasets, "odd")
     assert sentence in str(caught.value)
+
+
+def test_a_card_of_a_set_of_ones_own_says_little(datasets: Path) -> None:
+    """The file beside it needs no checksum, no stand-in and no smaller number of rows; classes may be counted."""
+    array_set(datasets, classes=3)
+    without(datasets, "small_arrays", "standin", "quick")
+
+    known = card(datasets, "small_arrays")
+
+    assert (known.classes, known.quick, known.standin) == (("0", "1", "2"), known.full, None)
+    assert known.bundled == datasets / "small_arrays.npz"
+    assert not known.fetchable
+
+
+def test_a_generated_set_needs_its_generator(datasets: Path) -> None:
+    """Other sets may go without a stand-in; this one has nothing else."""
+    write_card(datasets, "odd", reader="generated", shape=[4, 5])
+    without(datasets, "odd", "standin")
+
+    with pytest.raises(DataError, match="'standin' is missing"):
+        card(datasets, "odd")
 
 
 def test_a_card_that_is_no_toml(datasets: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -15,7 +16,7 @@ from grader.data.fetch import fetch
 from grader.data.loaders import load
 from grader.errors import DataError
 from tests.data.mirror import Mirror, part_of
-from tests.data.small_sets import DATASETS, cifar_set, idx_set
+from tests.data.small_sets import DATASETS, array_set, cifar_set, idx_set
 
 
 def test_a_fetched_set_is_loaded(datasets: Path, tmp_path: Path, mirror: Mirror) -> None:
@@ -27,6 +28,18 @@ def test_a_fetched_set_is_loaded(datasets: Path, tmp_path: Path, mirror: Mirror)
 
     assert sorted(path.name for path in folder.iterdir()) == ["test-X.gz", "test-y.gz", "train-X.gz", "train-y.gz"]
     assert load("small_idx", datasets=datasets, profile="full").source == "official"
+
+
+def test_a_file_of_arrays_is_fetched(datasets: Path, tmp_path: Path, mirror: Mirror) -> None:
+    """A set of an author's own, from an address of theirs, checked as any other."""
+    saved = array_set(datasets, tmp_path / "made", [f"{mirror.url}/small_arrays.npz"])
+    mirror.files["small_arrays.npz"] = (tmp_path / "made" / "small_arrays.npz").read_bytes()
+
+    fetch("small_arrays", datasets=datasets)
+
+    found = load("small_arrays", datasets=datasets, profile="full")
+    assert found.source == "official"
+    np.testing.assert_array_equal(found.train[0], saved["X"])
 
 
 @pytest.mark.usefixtures("archive")

@@ -15,7 +15,7 @@ import grader.data.progress
 from grader.data.fetch import fetch
 from grader.errors import DataError
 from tests.data.mirror import Mirror, part_of
-from tests.data.small_sets import DATASETS, cifar_set
+from tests.data.small_sets import DATASETS, array_set, cifar_set
 
 
 def test_wrong_bytes_are_refused(datasets: Path, mirror: Mirror, archive: bytes, target: Path) -> None:
@@ -118,6 +118,14 @@ def test_a_data_folder_that_cannot_be_made_is_told(datasets: Path, tmp_path: Pat
 
     with pytest.raises(DataError, match=r"cannot be made: .*; name another one in \$GRADER_DATA"):
         fetch("small_cifar", datasets=datasets)
+
+
+def test_a_bundled_set_needs_no_download(datasets: Path) -> None:
+    """It is there with its card."""
+    array_set(datasets)
+
+    with pytest.raises(DataError, match="small_arrays needs no download: it lies beside its card"):
+        fetch("small_arrays", datasets=datasets)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,17 @@ import pytest
 import grader.data.loaders
 from grader.data.loaders import Dataset, balanced, load, stand_ins
 from grader.errors import DataError
-from tests.data.small_sets import DATASETS, REAL, cifar_set, idx_set, picture_files, pictures_of, table_set
+from tests.data.small_sets import (
+    DATASETS,
+    REAL,
+    array_set,
+    cifar_set,
+    idx_set,
+    picture_files,
+    pictures_of,
+    table_set,
+    without,
+)
 from tests.sample_course import lay
 
 on_real_data = pytest.mark.skipif(not REAL.is_dir(), reason="the real sets are not beside this checkout")
@@ -146,6 +156,53 @@ def test_full_without_the_set_names_the_command(name: str, command: str, tmp_pat
     with pytest.raises(DataError, match=command) as caught:
         load(name, datasets=DATASETS, profile="full")
     assert str(tmp_path / "home" / name) in str(caught.value)
+
+
+@pytest.mark.parametrize("profile", ["quick", "full"])
+def test_a_set_of_arrays_comes_as_it_was_saved(datasets: Path, profile: Any) -> None:
+    """Beside its card it is there in every profile, in quick an even part; ids stay int64."""
+    saved = array_set(datasets)
+
+    found = load("small_arrays", datasets=datasets, profile=profile)
+
+    assert (found.source, found.train[0].dtype, found.train[1].dtype) == ("official", np.int64, np.int64)
+    if profile == "full":
+        for array, right in zip((*found.train, *found.unseen), saved.values(), strict=True):
+            np.testing.assert_array_equal(array, right)
+    else:
+        assert (counts(found.train), counts(found.unseen)) == ([4, 4, 4], [2, 2, 2])
+
+
+def test_a_card_that_was_changed_is_asked_again(datasets: Path) -> None:
+    """No cache stands between an author's file, its card, and the sentence that says that they do not fit."""
+    array_set(datasets)
+    load("small_arrays", datasets=datasets)
+    array_set(datasets, dtype="uint8")
+
+    with pytest.raises(DataError, match=r"small_arrays\.npz holds rows of int64; uint8 was expected: mend the file"):
+        load("small_arrays", datasets=datasets)
+
+
+@pytest.mark.parametrize("profile", ["quick", "full"])
+@pytest.mark.parametrize("url", ["https://example.org/small_arrays.npz", ""])
+def test_a_set_without_a_stand_in_is_asked_for(datasets: Path, tmp_path: Path, url: str, profile: Any) -> None:
+    """Nothing takes its place, in quick neither: the sentence has the command that gets it."""
+    array_set(datasets, tmp_path / "elsewhere", [url] if url else [])
+    without(datasets, "small_arrays", "standin")
+
+    with pytest.raises(DataError, match=f"grader data {'fetch' if url else 'add'} small_arrays"):
+        load("small_arrays", datasets=datasets, profile=profile)
+    assert stand_ins(["small_arrays"], datasets=datasets) == []
+
+
+def test_a_bundled_file_that_is_gone_is_told(datasets: Path) -> None:
+    """No command gets it: the course has lost it."""
+    array_set(datasets)
+    without(datasets, "small_arrays", "standin")
+    (datasets / "small_arrays.npz").unlink()
+
+    with pytest.raises(DataError, match=r"belongs beside its card, and .*small_arrays\.npz is not there"):
+        load("small_arrays", datasets=datasets)
 
 
 @pytest.mark.parametrize("profile", ["quick", "full"])

@@ -11,7 +11,7 @@ import pytest
 from grader.data.cards import card
 from grader.data.places import Found, cache_home, data_home, find, fingerprint, look
 from grader.errors import DataError
-from tests.data.small_sets import DATASETS, cifar_set, idx_set, pictures_of, table_set
+from tests.data.small_sets import DATASETS, array_set, cifar_set, idx_set, pictures_of, table_set
 from tests.sample_course import lay
 from tests.small_assignment import tarred
 
@@ -90,6 +90,17 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
     """--data with a name that is no folder is a slip, not an empty folder."""
     with pytest.raises(DataError, match=r"--data .*nowhere is not a folder"):
         find(card(DATASETS, "mnist"), tmp_path / "nowhere")
+
+
+def test_a_bundled_set_lies_beside_its_card_and_nowhere_else(datasets: Path, tmp_path: Path) -> None:
+    """Whatever --data and the user's folder hold: the course's own file is the one that is graded with."""
+    array_set(datasets)
+    array_set(tmp_path / "others", tmp_path / "home" / "small_arrays")
+    known = card(datasets, "small_arrays")
+
+    assert find(known, tmp_path / "home") == Found("official", "npz", (datasets / "small_arrays.npz",))
+    (datasets / "small_arrays.npz").unlink()
+    assert find(known, tmp_path / "home") is None
 
 
 def test_a_generated_set_lies_nowhere(tmp_path: Path) -> None:
