@@ -1,0 +1,3 @@
+# expects: q1e -> "twice" 0.5
+def mish_delta():
+    return "sigmoid(x)*sech(softplus(x))^2"
