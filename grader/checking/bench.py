@@ -185,8 +185,10 @@ def variants_of(question: Question) -> int:
 
 @cache
 def _given(source: Path, variant: int) -> dict[str, Any]:
-    first = _literal_given(source)
-    if variant == 0 or not first:
+    if variant == 0:
+        return _literal_given(source)
+    first = _given(source, 0)
+    if not first:
         return first
     path = source.with_suffix(".variants.toml")
     others = _others(path)
@@ -198,6 +200,7 @@ def _given(source: Path, variant: int) -> dict[str, Any]:
     return {key: _shaped(own[key], value) for key, value in first.items()}
 
 
+@cache
 def _others(path: Path) -> list[dict[str, Any]]:
     table = read_toml(path)
     others = table.get("variant")

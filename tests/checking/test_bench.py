@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from grader.checking import bench as bench_module
 from grader.checking.bench import Bench, Job, given_of, variants_of
 from grader.course import Course, Question, find_course
 from grader.errors import CourseError
@@ -74,6 +75,17 @@ def test_variants_are_the_source_s_numbers_and_those_beside_it(table: Question) 
     assert variants_of(table) == 3
     assert given_of(table, 0) == {"a": (2, 3), "b": [4, 5, 9]}
     assert given_of(table, 2) == {"a": (5, 4), "b": [3, 7, 6]}
+
+
+def test_a_question_s_files_are_read_once_for_all_its_variants(table: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class with as many variants as students would wait for as many readings."""
+    read: list[Path] = []
+    for name in ("read_toml", "_literal_given"):
+        own = getattr(bench_module, name)
+        monkeypatch.setattr(bench_module, name, lambda path, own=own: (read.append(path), own(path))[1])
+
+    assert [bool(given_of(table, variant)) for variant in range(variants_of(table))] == [True] * 3
+    assert read == [table.source.with_suffix(".variants.toml"), table.source]
 
 
 def test_a_question_without_numbers_has_one_variant(table: Question) -> None:
