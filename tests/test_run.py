@@ -360,16 +360,19 @@ def test_a_lone_hand_in_that_cannot_be_opened_is_wrong_use(tmp_path: Path, easy:
 
 
 def test_pages_can_be_made_again_from_the_marksheets(tmp_path: Path, easy: type[Easy]) -> None:
-    """Nothing but the marksheets decides them; Persian ones too."""
+    """Nothing but the marksheets decides them; Persian ones too. Students' pages leave the instructor's as it is."""
     graded = grade(small_class(tmp_path / "submitted", "s1", "s2"), tmp_path / "out")
-    pages = [graded.folder / "feedback" / "s1.html", graded.folder / "report.html"]
-    english = [page.read_bytes() for page in pages]
+    page, report = graded.folder / "feedback" / "s1.html", graded.folder / "report.html"
+    english = [page.read_bytes(), report.read_bytes()]
     course, hw1 = sample()
 
     assert write_pages(course, hw1, graded.folder, "fa") == 2
-    assert all('dir="rtl"' in page.read_text(encoding="utf-8") for page in pages)
-    assert write_pages(course, hw1, graded.folder, "en") == 2
-    assert [page.read_bytes() for page in pages] == english
+    assert 'dir="rtl"' in page.read_text(encoding="utf-8")
+    assert report.read_bytes() == english[1]
+    assert write_report(hw1, graded.folder, {}, "fa") == 2
+    assert 'dir="rtl"' in report.read_text(encoding="utf-8")
+    assert write_pages(course, hw1, graded.folder, "en") == write_report(hw1, graded.folder, {}, "en") == 2
+    assert [page.read_bytes(), report.read_bytes()] == english
 
 
 def test_without_marksheets_no_page_is_made(tmp_path: Path) -> None:

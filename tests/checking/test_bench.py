@@ -77,7 +77,7 @@ def test_variants_are_the_source_s_numbers_and_those_beside_it(table: Question) 
     assert given_of(table, 2) == {"a": (5, 4), "b": [3, 7, 6]}
 
 
-def test_a_question_s_files_are_read_once_for_all_its_variants(table: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_variants_are_of_one_reading(table: Question, monkeypatch: pytest.MonkeyPatch) -> None:
     """A class with as many variants as students would wait for as many readings."""
     read: list[Path] = []
     for name in ("read_toml", "_literal_given"):

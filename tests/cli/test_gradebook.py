@@ -114,6 +114,7 @@ def test_an_essay_goes_from_the_sheet_to_every_page(room: Classroom) -> None:
     )
     exported = typed("export", "hw1", "csv", folder=room.root)
     typed("feedback", "hw1", folder=room.root)
+    typed("report", "hw1", folder=room.root)
 
     assert (made.exit_code, read.exit_code, exported.exit_code) == (0, 0, 0)
     assert "an outer product, whose rank is one" in page
