@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from grader.course import Course
     from grader.run import Order, Pool, Summary
 
+PACE = 600  # seconds whose hand-ins say how long the rest takes: half a minute holds none of those that train
 MOST_TOLD = 20  # lines or names on the terminal; the file has all
 
 
@@ -156,6 +157,7 @@ def _watched(order: Order) -> int:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.table import Column
     from rich.text import Text
 
     from grader.run import run as grade
@@ -176,15 +178,16 @@ def _watched(order: Order) -> int:
             return Text("") if last else super().render(task)
 
     console = Console(stderr=True)
+    in_a_pipe = not console.is_terminal  # one line there, however long
     columns = (
         SpinnerColumn(),
-        Doing(),
+        Doing(table_column=Column(no_wrap=True)),  # the bar gives way
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         Remaining(),
     )
-    with shown(Progress(*columns, console=console)) as progress:
+    with shown(Progress(*columns, console=console, speed_estimate_period=PACE)) as progress:
         bar = progress.add_task("warming up", total=None)
 
         def begin(students: int, pool: Pool | None) -> None:
@@ -199,10 +202,10 @@ def _watched(order: Order) -> int:
             progress.console.print(
                 f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}{with_what}{on}, {how}",
                 highlight=False,
-                soft_wrap=True,  # one line in a pipe, too
+                soft_wrap=in_a_pipe,
             )
             for remark in () if pool is None else pool.remarks:
-                progress.console.print(remark, highlight=False, markup=False, soft_wrap=True)
+                progress.console.print(remark, highlight=False, markup=False, soft_wrap=in_a_pipe)
             progress.update(bar, total=students, description="grading")
 
         def advance(student: str) -> None:

@@ -83,5 +83,6 @@ class Trainings:
             return ""
         (student, part), (began, said) = list(self._running.items())[-1]
         seconds, ended = self._now() - began, self._ended.get(part)
-        left = f", about {max(0.0, statistics.mean(ended) - seconds):.0f} s left" if ended else ""
-        return f"{student} trains {part}{said and f': {said}'}, {seconds:.0f} s{left}"
+        left = statistics.mean(ended) - seconds if ended else 0.0
+        still = f", about {left:.0f} s left" if left >= 1 else ""  # nothing of one that takes longer than the others
+        return f"{student} trains {part}{said and f': {said}'}, {seconds:.0f} s{still}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 from click.testing import Result
 
@@ -300,6 +301,27 @@ def test_a_line_is_one_line_in_a_pipe(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert first.startswith("hw1: 1 hand-in, profile quick")
     assert first.endswith("limits")
     assert remark.endswith("here.")
+
+
+def test_a_terminal_shows_whole_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Lines are broken between words there, and the bar gives way to what trains: all of it is on one line."""
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich's own way to say that it is one
+    monkeypatch.setenv("COLUMNS", "60")
+    pool = SimpleNamespace(isolation=3, gpu="", remarks=[])
+
+    def run(order: Order, begin: Any, advance: Any, heard: Any) -> Summary:
+        begin(39, pool)
+        heard("s1", {"part": "q4d", "seconds": 6.0, "said": "epoch 2"})
+        return Summary()
+
+    monkeypatch.setattr("grader.run.run", run)
+
+    told = typed("run", "hw1", "--course", str(SAMPLE), folder=tmp_path).stderr
+    lines = [line.strip() for line in click.unstyle(told).splitlines()]
+
+    assert "level 3: namespaces, seccomp, limits" in " ".join(lines)
+    assert not any("level 3" in line and "limits" in line for line in lines)  # 60 columns do not hold it
+    assert any("s1 trains q4d: epoch 2, 6 s" in line and "0/39" in line for line in lines)
 
 
 def test_the_audit_is_a_share(course_folder: Path) -> None:

@@ -19,6 +19,9 @@ def test_a_training_is_told_while_it_runs() -> None:
 
     trainings.heard("s2", {"part": "q7e", "seconds": 20.0, "said": "epoch 1"})
     assert trainings.line == "s2 trains q7e: epoch 1, 20 s, about 40 s left"
+    clock[0] += 50
+    assert trainings.line == "s2 trains q7e: epoch 1, 70 s"  # longer than any other: nobody knows
+    clock[0] -= 50
     trainings.heard("s3", {"part": "q4d", "seconds": 70.0})
     assert trainings.line == "s3 trains q4d, 70 s"
     trainings.graded("s3")  # without having said that it ended: it was killed
