@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -26,14 +27,7 @@ from grader.records import PART, Text
 SECONDS = 120  # for one module's examples: a hang is said, not waited for
 PATIENCE = 2.0  # seconds: a function that takes longer is named while it runs
 MOMENT = 0.1  # seconds between two looks at what the child has told
-OK, NO, UNWRITTEN, GIVEN, RUNNING = "ok", "no", "not written yet", "given", "running"
-WORDS = {
-    OK: "practice.ok",
-    NO: "practice.no",
-    UNWRITTEN: "practice.unwritten",
-    GIVEN: "practice.given",
-    RUNNING: "practice.running",
-}
+OK, NO, UNWRITTEN, GIVEN, RUNNING = "ok", "no", "unwritten", "given", "running"  # as phrases.toml names their words
 READY_MADE = re.compile(PART.pattern + r" given to you: ")  # the docstring of what a stub brings along whole
 NOTHING = Text("")
 
@@ -203,27 +197,15 @@ def _typed(example: doctest.Example) -> str:
 def _raised(fault: BaseException, path: Path) -> str:
     if isinstance(fault, SyntaxError) and fault.filename == str(path):
         return f"{type(fault).__name__}: {fault.msg} (line {fault.lineno})\n    {(fault.text or '').strip()}".rstrip()
-    line = _line_in(fault, path)
-    return f"{type(fault).__name__}: {fault}{f' (line {line})' if line else ''}"
+    frames = traceback.walk_tb(fault.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename == str(path)]
+    return f"{type(fault).__name__}: {fault}{f' (line {lines[-1]})' if lines else ''}"
 
 
 def _is_open(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_is_open, value.values()))
     return any(map(_is_open, value)) if isinstance(value, list | tuple) else value is ...
-
-
-def _line_in(fault: BaseException, path: Path) -> int:
-    line, trace = 0, fault.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
-
-
-def word(state: str) -> Text:
-    return phrase(WORDS[state])
 
 
 if __name__ == "__main__":

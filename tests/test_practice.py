@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import grader.practice
-from grader.practice import GIVEN, NO, OK, RUNNING, UNWRITTEN, Result, check_module, results_of, word
+from grader.phrases import phrase
+from grader.practice import GIVEN, NO, OK, RUNNING, UNWRITTEN, Result, check_module, results_of
 from grader.records import Text
 from tests.sample_course import ROOT, SAMPLE, lay, python, stubs
 
@@ -202,8 +203,10 @@ def test_results_are_the_same_in_this_process(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("state", [OK, NO, UNWRITTEN, GIVEN, RUNNING])
 def test_each_state_has_a_word_in_both_languages(state: str) -> None:
     """What stands at the beginning of a line of `grader check`."""
-    assert word(state).en
-    assert word(state).fa != word(state).en
+    word = phrase(f"practice.{state}")
+
+    assert word.en
+    assert word.fa != word.en
 
 
 ELSEWHERE = """# Another system: Python starts with this file, in the process and in every child of it.

@@ -53,12 +53,13 @@ def _modules(question: str, lang: str) -> list[Path]:
 
 def _examples(path: Path, lang: str) -> int:
     """The examples of one module; how many are wrong."""
-    from grader.practice import NO, RUNNING, check_module, word
+    from grader.practice import NO, RUNNING, check_module
 
     wrong = 0
     click.echo(path.name)
     for result in check_module(path):
-        line = f"  {word(result.state).in_language(lang):<16} {_named(result.part, lang)} {result.name}"
+        word = phrase(f"practice.{result.state}").in_language(lang)
+        line = f"  {word:<16} {_named(result.part, lang)} {result.name}"
         click.echo(line, err=result.state == RUNNING)
         paragraphs(result.told.in_language(lang), 6)
         wrong += result.state == NO

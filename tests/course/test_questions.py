@@ -138,7 +138,7 @@ def test_examples_hold_for_the_solution_and_are_open_in_the_stub(assignment: Ass
         {row[0] for row in solved} == {row[0] for row in opened} == {question.id for question in assignment.questions}
     )
     assert [row for row in solved if row[2] != ("given" if (row[0], row[1]) in given else "ok")] == []
-    assert [row for row in opened if row[2] != ("given" if (row[0], row[1]) in given else "not written yet")] == []
+    assert [row for row in opened if row[2] != ("given" if (row[0], row[1]) in given else "unwritten")] == []
 
 
 def test_variants_are_four_or_more_and_none_twice() -> None:
