@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fractions import Fraction
@@ -84,13 +85,11 @@ class Question:
         if not self.persian_file.exists():
             return {}
         table = read_toml(self.persian_file)
-        try:
+        with _of_the_right_form(self.persian_file):
             _only(table, ("statement", "says", "hints"), "a question's Persian half")
             for words in ({"statement": table.get("statement", "")}, table.get("says", {}), table.get("hints", {})):
                 for key, said in words.items():
                     _text(said, key)
-        except (ValueError, AttributeError) as fault:
-            raise CourseError(f"{self.persian_file}: {_wrong(fault)}; see CONTRIBUTING.md.") from fault
         return table
 
 
@@ -200,13 +199,10 @@ class Course:
             known = ", ".join(self.assignments) or "none"
             raise CourseError(f"There is no assignment {name} in {self.root / 'course.toml'}; it lists {known}.")
         folder = self.solutions / name
-        path = folder / "assignment.toml"
-        table = read_toml(path)
-        try:
+        table = read_toml(folder / "assignment.toml")
+        with _of_the_right_form(folder / "assignment.toml"):
             read = _assignment(name, folder, self.exercises / name, table)
-            return replace(read, others=frozenset(self.assignments) - {name})
-        except (KeyError, TypeError, ValueError, AttributeError) as fault:
-            raise CourseError(f"{path}: {_wrong(fault)}; see CONTRIBUTING.md.") from fault
+        return replace(read, others=frozenset(self.assignments) - {name})
 
 
 def find_course(start: Path | None = None) -> Course:
@@ -216,7 +212,7 @@ def find_course(start: Path | None = None) -> Course:
     for folder in candidates:
         if (folder / "course.toml").is_file():
             table = read_toml(folder / "course.toml")
-            try:
+            with _of_the_right_form(folder / "course.toml"):
                 chosen = table.get("run", {})
                 _only(chosen, RUN, "[run]")
                 _no_slip(table, ("id", "title", "term", "assignments", "run"))
@@ -228,8 +224,6 @@ def find_course(start: Path | None = None) -> Course:
                     _names(table["assignments"], "assignments"),
                     chosen,
                 )
-            except (KeyError, TypeError, ValueError, AttributeError) as fault:
-                raise CourseError(f"{folder / 'course.toml'}: {_wrong(fault)}; see CONTRIBUTING.md.") from fault
     raise NoCourseError(
         f"No course.toml in {here}{'' if start else ' or above it'}: go to a course's folder or pass --course DIR."
     )
@@ -295,14 +289,20 @@ def _no_slip(table: Mapping[str, Any], known: Collection[str], where: str = "") 
             raise ValueError(f"{key} is not known{where}; did you mean {near[0]}?")
 
 
-def _wrong(fault: Exception) -> str:
-    """What is wrong in a file, by the fault that reading it ended with: a ValueError is a sentence of ours."""
-    match fault:
-        case KeyError():
-            return f"{fault} is missing"
-        case ValueError():
-            return str(fault)
-    return f"something is of the wrong kind ({fault})"
+@contextmanager
+def _of_the_right_form(path: Path) -> Iterator[None]:
+    """A CourseError says what is wrong in the file where reading its table ends with a fault."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        match fault:
+            case KeyError():
+                wrong = f"{fault} is missing"
+            case ValueError():  # a sentence of ours
+                wrong = str(fault)
+            case _:
+                wrong = f"something is of the wrong kind ({fault})"
+        raise CourseError(f"{path}: {wrong}; see CONTRIBUTING.md.") from fault
 
 
 def _limits(table: Mapping[str, Any]) -> Mapping[str, int]:
