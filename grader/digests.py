@@ -115,16 +115,14 @@ class _Sources:
 
     def closure(self, check: str) -> tuple[list[str], set[str]]:
         """What the check is made of, and every name in it."""
-        todo, taken, names = [*self.always, *self.named.get(check, [])], list[ast.stmt](), set[str]()
+        todo, taken, names = [*self.always, *self.named.get(check, [])], set[ast.stmt](), set[str]()
         while todo:
             node = todo.pop()
-            if any(node is other for other in taken):
-                continue
-            taken.append(node)
+            taken.add(node)
             fresh = set(_mentioned(node)) - names
             names |= fresh
             todo += [other for name in fresh for other in self.named.get(name, [])]
-        return [ast.dump(node) for node in self.tree.body if any(node is other for other in taken)], names
+        return [ast.dump(node) for node in self.tree.body if node in taken], names
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
@@ -157,13 +155,7 @@ def _is_autouse(node: ast.stmt) -> bool:
 def _without_docstrings(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                node.body = node.body[1:]
+            node.body = node.body[ast.get_docstring(node, clean=False) is not None :]
     return tree
 
 
