@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,12 +109,12 @@ def verify(question: str | None, mutants: bool, workers: int, course_dir: Path |
     from grader.course import find_course
 
     course = find_course(course_dir)
-    failed, counts = 0, [0, 0, 0]
+    failed, counts = 0, Counter[str]()
     for assignment, questions in _chosen(course, question):
         verifier = Verifier(course.root, assignment.id, trusted=True, questions=[q.id for q in questions])
         try:
             if mutants:
-                counts = [a + b for a, b in zip(counts, _mutants_noticed(questions, verifier, workers), strict=True)]
+                counts += _mutants_noticed(questions, verifier, workers)
             else:
                 failed += _proofs_failed(questions, verifier, workers)
         finally:
@@ -137,29 +138,29 @@ def _proofs_failed(questions: list[Question], verifier: Verifier, workers: int) 
     return failed
 
 
-def _mutants_noticed(questions: list[Question], verifier: Verifier, workers: int) -> list[int]:
-    """How many mutants there are, how many are noticed, and how many are explained to be no mistake."""
+def _mutants_noticed(questions: list[Question], verifier: Verifier, workers: int) -> Counter[str]:
+    """How many mutants are noticed, how many are explained to be no mistake (spared), and how many are missed."""
     from grader.authoring.verify import try_mutants
 
-    total = [0, 0, 0]
+    total = Counter[str]()
     for question in questions:
-        counts = [0, 0, 0]
+        counts = Counter[str]()
         for trial in try_mutants([question], verifier, workers):
-            spared = not trial.noticed and bool(trial.why)
-            counts = [counts[0] + 1, counts[1] + trial.noticed, counts[2] + spared]
-            if not trial.noticed and not trial.why:
+            fate = "noticed" if trial.noticed else "spared" if trial.why else "missed"
+            counts[fate] += 1
+            if fate == "missed":
                 place = f"{question.id}.py:{trial.mutant.line}"
                 click.echo(f"nobody notices {place}: {trial.mutant.was!r} -> {trial.mutant.now!r}")
         _told(question.id, counts)
-        total = [a + b for a, b in zip(total, counts, strict=True)]
+        total += counts
     return total
 
 
-def _told(name: str, counts: list[int]) -> bool:
+def _told(name: str, counts: Counter[str]) -> bool:
     """Say how many mutants were noticed; whether they are enough."""
-    made, noticed, spared = counts
-    share = noticed / (made - spared) if made > spared else 1.0
-    click.echo(f"{name}: {noticed} of {made - spared} mutants noticed ({share:.1%}); {spared} are no mistakes")
+    noticed, asked = counts["noticed"], counts["noticed"] + counts["missed"]
+    share = noticed / asked if asked else 1.0
+    click.echo(f"{name}: {noticed} of {asked} mutants noticed ({share:.1%}); {counts['spared']} are no mistakes")
     return share >= ENOUGH
 
 

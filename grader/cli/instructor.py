@@ -108,23 +108,11 @@ def run(
     course = find_course(course_dir)
     where = submissions or home(course) / "submitted"
     given = {"profile": profile, "device": device, "workers": workers, "audit": audit, "lang": lang}
-    profile, device, workers, audit, lang = (_typed_or_default(course, name, value) for name, value in given.items())
-    if device == "auto" and not cluster and not nodes():
-        device = "cpu"  # what was found on it stands, whether it was asked for or came of itself
+    chosen = {name: _typed_or_default(course, name, value) for name, value in given.items()}
+    if chosen["device"] == "auto" and not cluster and not nodes():
+        chosen["device"] = "cpu"  # what was found on it stands, whether it was asked for or came of itself
     order = Order(
-        course,
-        course.assignment(hw),
-        where,
-        out,
-        workers,
-        profile,
-        device,
-        data,
-        trusted,
-        lang,
-        fresh,
-        cluster,
-        audit,
+        course, course.assignment(hw), where, out, data=data, trusted=trusted, fresh=fresh, cluster=cluster, **chosen
     )
     if planned:
         bill(order)
