@@ -128,7 +128,7 @@ def _holds_work(hand_in: HandIn, assignment: Assignment) -> bool:
         return True
     with suppress(OSError):  # told when it is unpacked
         names = [name for name, _ in islice(walk(hand_in.path, lambda name: name in LITTER), MOST_LOOKED_AT)]
-        return any(archive_suffix(n) or n.endswith(SINGLE) or "essay" in n.casefold() for n in names)
+        return any(_is_hand_in_file(name) or "essay" in name.casefold() for name in names)
     return True
 
 
@@ -279,23 +279,20 @@ def _hand_in(student: str, path: Path) -> HandIn:
 
 
 def submitted_at(folder: Path) -> str:
-    """When the hand-in in this folder came, by its timestamp.txt: ISO 8601 with offset, "" if unknown."""
-    when = _timestamp(folder)
-    return when.isoformat() if when else ""
+    """When the hand-in in this folder came: ISO 8601 with offset, "" if unknown.
 
-
-def _timestamp(path: Path) -> datetime | None:
-    """nbgrader's timestamp.txt, `2026-10-01 09:30:00.123456 UTC` or another zone or offset; None if there is none."""
+    By nbgrader's timestamp.txt, `2026-10-01 09:30:00.123456 UTC` or another zone or offset.
+    """
     try:
-        day, time, zone = [*read_plain(path / "timestamp.txt", 200).decode().split(), "", ""][:3]
+        day, time, zone = [*read_plain(folder / "timestamp.txt", 200).decode().split(), "", ""][:3]
         offset = zone if zone[:1] in ("+", "-") else ""
         date = datetime.fromisoformat(f"{day} {time}{offset}".strip())
         if not date.tzinfo:
             date = date.replace(tzinfo=ZoneInfo(zone or "UTC"))  # nbgrader means UTC where it says none
         date.astimezone(UTC)
     except (OSError, ValueError, KeyError, OverflowError):  # no zone of that name; no such day in UTC
-        return None
-    return date
+        return ""
+    return date.isoformat()
 
 
 def _age(hand_in: HandIn) -> tuple[float, str]:

@@ -157,8 +157,7 @@ def _from_archive(data: bytes, name: str) -> dict[str, bytes]:
 
 def _whole(path: Path) -> bytes:
     content = read_plain(path, MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ArchiveError(phrase("unpack.too_big", archive=shown(path.name), size=MOST_BYTES // 2**20))
+    _limit({path.name: content}, path.name)
     return content
 
 
