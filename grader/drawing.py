@@ -22,7 +22,8 @@ INKS = {"#010101": "ink", "#020202": "faint", "#030303": "grid", "#040404": "mai
 INK, FAINT, GRID, MAIN, SECOND = INKS
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)), (0, (9, 2)))  # seeds differ by dash, not by colour alone
 MOST_NUMBERS = 12  # classes of a confusion matrix whose cells have room for a number
-MOST_POINTS = 400  # a chart is 560 px wide: more points are not seen
+WIDTH = 5.2  # inches of 72 px: on a telephone, 350 px wide, a chart's words are nearly as large as drawn
+MOST_POINTS = 400  # a chart is at most 544 px wide: more points are not seen
 STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: the page's font, Persian shaping, screen readers
     "font.size": 10.5,
@@ -168,7 +169,7 @@ def _chart(draw: Callable[[Any], None], *, name: str, title: str, lang: str, hei
 
     written = StringIO()
     with rc_context({**STYLE, "svg.hashsalt": name}):  # the salt: same input, same ids
-        figure = Figure(figsize=(7.8, height), layout="constrained")
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots()
         if lang == "fa":
             for axis in (axes.xaxis, axes.yaxis):

@@ -19,6 +19,7 @@ from grader.records import Outcome, Text
 
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
 MOST_TIMES = 15  # checks; what comes after them costs next to nothing
+MOST_LABELS = 5  # of the parts of an incident: a line of a telephone
 VARIANT = "variant"  # the hint of a check whose numbers are another student's
 DETAIL_CHARACTERS = 8_000  # of each explanation; the run file has the whole
 OUTCOMES = [str(outcome) for outcome in Outcome]
@@ -51,11 +52,11 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Incident:
-    """What went wrong in one check in the same words: ungraded is our fault, crashed the student's."""
+    """What went wrong in the same words, in one check or several: ungraded is our fault, crashed the student's."""
 
     outcome: str
     label: str
-    check: str
+    checks: tuple[str, ...]
     message: str
     detail: str
     students: tuple[str, ...]
@@ -151,21 +152,34 @@ def mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> lis
 
 
 def incidents(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Incident]:
-    """Every check that is ungraded or crashed, or has another student's numbers, by the same words; ours first."""
-    groups: dict[tuple[str, str, str, str, str], list[str]] = {}
+    """What is ungraded or crashed, or has another student's numbers, once for all checks and students; ours first.
+
+    A module that cannot be read has the same words in each of its checks: they are one incident.
+    """
+    groups: dict[tuple[tuple[str, str, str], tuple[tuple[str, str], ...]], list[str]] = {}
     for sheet in sheets:
         details = runs.get(sheet["student"], {}).get("checks", {})
+        found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
         for key, c in checks_of(sheet).items():
             told = details.get(key, {})
             if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED) or VARIANT in told.get("hints", ()):
-                detail = told.get("detail", "")
-                same_words = (c["outcome"], c["part"], key, _told(c, lang), detail)
-                groups.setdefault(same_words, []).append(sheet["student"])
-    ours_first = sorted(groups.items(), key=lambda g: (g[0][0] != Outcome.UNGRADED, -len(g[1]), g[0]))
+                same_words = (c["outcome"], _told(c, lang), told.get("detail", ""))
+                found.setdefault(same_words, []).append((c["part"], key))
+        for same_words, checks in found.items():
+            groups.setdefault((same_words, tuple(checks)), []).append(sheet["student"])
+    ours_first = sorted(groups.items(), key=lambda g: (g[0][0][0] != Outcome.UNGRADED, -len(g[1]), g[0][1], g[0][0]))
     return [
-        Incident(outcome, part_label(part, lang), check, message, _cut(detail, lang), tuple(students))
-        for (outcome, part, check, message, detail), students in ours_first
+        Incident(
+            outcome, _labels(checks, lang), tuple(key for _, key in checks), told, _cut(detail, lang), tuple(students)
+        )
+        for ((outcome, told, detail), checks), students in ours_first
     ]
+
+
+def _labels(checks: Sequence[tuple[str, str]], lang: str) -> str:
+    labels = list(dict.fromkeys(part_label(part, lang) for part, _ in checks))
+    few = labels if len(labels) <= MOST_LABELS else [*labels[: MOST_LABELS - 1], "…"]
+    return phrase("report.comma").in_language(lang).join(few)
 
 
 def _cut(detail: str, lang: str) -> str:

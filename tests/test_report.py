@@ -15,7 +15,7 @@ from grader.changes import AGAIN, REASONS
 from grader.errors import GraderError
 from grader.marks import Mark, Marks
 from grader.report import MOST_MISTAKES, report_page
-from grader.results import DETAIL_CHARACTERS
+from grader.results import DETAIL_CHARACTERS, incidents
 from tests.pages.parsed import Parsed, assert_sealed, source_hash
 from tests.pages.sample import SCORES, a_check, a_class, a_run, a_sheet, a_student, an_assignment, graded
 from tests.sample_course import ROOT
@@ -184,6 +184,32 @@ def test_the_same_incident_is_told_once() -> None:
 
     assert look.count("<details") == 1
     assert "4 students" in look
+
+
+def test_a_module_that_cannot_be_read_is_one_incident() -> None:
+    """Each of its checks says so in the same words: one row names them all, whoever handed it in."""
+    broken = {"outcome": "crashed", "message": ("Your code raised SyntaxError (q1.py, line 3)", "")}
+    checks = [a_check(f"test_{n}", part, 1.0, **broken) for n, part in enumerate(("q1a", "q1a", "q1b"))]
+    fewer = [a_check("test_0", "q1a", 1.0, **broken)]
+    sheets = [a_sheet(f"s{i}", {"q1_learning_rates": given}) for i, given in enumerate((checks, checks, fewer))]
+
+    found = incidents(sheets, {}, "en")
+
+    assert [(one.label, len(one.checks), one.students) for one in found] == [
+        ("1(a), 1(b)", 3, ("s0", "s1")),
+        ("1(a)", 1, ("s2",)),
+    ]
+    assert page(sheets).count("q1_<wbr>learning_<wbr>rates::<wbr>test_<wbr>2</code>") == 1
+
+
+def test_an_incident_of_many_parts_names_the_first() -> None:
+    """A hand-in that cannot be opened is one line, not one of every part of the homework."""
+    checks = [a_check(f"t{n}", f"q{n}a", 1.0, "crashed") for n in range(1, 10)]
+
+    (found,) = incidents([a_sheet("s0", {"q1_learning_rates": checks})], {}, "fa")
+
+    assert found.label == "۱-الف، ۲-الف، ۳-الف، ۴-الف، …"
+    assert len(found.checks) == 9
 
 
 def test_who_used_another_s_numbers_is_named() -> None:

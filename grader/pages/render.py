@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from markupsafe import Markup
 
-from grader.pages.text import direction, number, prose, visible
+from grader.pages.text import direction, number, parted, prose, visible
 
 DIRECTIONS = {"en": "ltr", "fa": "rtl"}  # the languages there are, and how their pages run
 
@@ -68,6 +68,7 @@ def _environment() -> Environment:
         "prose": pass_context(lambda context, text: prose(text, context["lang"])),
         "direction": pass_context(lambda context, text: direction(text, context["lang"])),
         "number": number,
+        "parted": parted,
     }
     return environment
 

@@ -89,6 +89,11 @@ def _wrap(text: str, spans: Iterable[tuple[int, int]], template: Markup) -> Mark
     return Markup("").join([*out, escape(text[at:])])
 
 
+def parted(name: str) -> Markup:
+    """A name of Python as HTML that may go on in the next line between its words, and not within one."""
+    return Markup(re.sub(r"(::|_)(?=\w)", r"\1<wbr>", str(escape(visible(name)))))
+
+
 def number(value: float | Fraction, lang: str = "en", digits: int = 2) -> str:
     """A number as people write it: 1.5, not 1.50; in Persian ۱٫۵."""
     shown = f"{float(value):.{digits}f}"

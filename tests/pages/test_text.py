@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.pages.text import direction, number, prose, visible
+from grader.pages.text import direction, number, parted, prose, visible
 from tests.pages.parsed import Parsed
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
@@ -115,6 +115,11 @@ def themes() -> dict[str, dict[str, str]]:
         dict(re.findall(r"--([\w-]+): (#\w{6})", block)) for block in re.findall(r":root \{(.*?)\n *\}", css, re.S)
     )
     return {"light": light, "dark": {**light, **dark}, "print": {**light, **printed}}
+
+
+def test_a_name_may_go_on_between_its_words() -> None:
+    """A long one breaks where a person would break it, and is text like any other."""
+    assert parted("q1_<b>::test_it_") == "q1_&lt;b&gt;::<wbr>test_<wbr>it_"
 
 
 def contrast(one: str, other: str) -> float:
