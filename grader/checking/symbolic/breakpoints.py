@@ -13,7 +13,8 @@ from grader.checking.symbolic.evaluate import Column, Precise, as_fraction, floa
 from grader.checking.symbolic.graph import Graph
 
 SCALES = (1e-3, 20.0)  # symbolic.md: beyond 20 exponentials differ by less than anyone means
-REACH = 1000.0  # breakpoints are looked for up to here, and beyond it where they are exact
+REACH = 1000.0  # breakpoints are looked for up to here closely, beyond it once a decade
+FAR = 10.0 ** np.arange(4, 13)
 NEAR = Fraction(1, 10**6)  # of its own size: what a zero in floats may be off
 FIRST_DIGITS = 50  # tell already which zeros are near
 MOST_STEPS = 40  # of the secant: each has 1.6 times the digits of the one before
@@ -139,38 +140,49 @@ def _crossings(
                 continue
             signs = np.sign(values)
             changes = (signs[:-1] != signs[1:]) & np.isfinite(signs[:-1]) & np.isfinite(signs[1:])
-            here = np.flatnonzero(changes)[:MOST_CELLS]
-            crossings += [(number, cut, float(grid[k]), float(grid[k + 1])) for k in here]
+            for k in np.flatnonzero(changes)[:MOST_CELLS]:
+                low, high = float(grid[k]), float(grid[k + 1])
+                if max(abs(low), abs(high)) <= REACH or _changes(Precise(graph, [cut]), lines[number], low, high):
+                    crossings.append((number, cut, low, high))
             edges = np.flatnonzero(np.isnan(values[:-1]) != np.isnan(values[1:]))[:MOST_CELLS]
             found[number] |= {float(grid[k] + grid[k + 1]) / 2 for k in edges}
     return found, crossings[: 8 * MOST_CELLS]
 
 
+def _changes(cut: Precise, line: tuple[str, dict[str, Fraction]], low: float, high: float) -> bool:
+    """Whether `cut` changes its sign between the two: far away floats show zeros of (x + 1)^2 - x^2 that are none."""
+    name, at = line
+    left, right = (cut.at({**at, name: Fraction(x)}, FIRST_DIGITS)[0] for x in (low, high))
+    return left is not None and right is not None and left * right <= 0
+
+
 def _grid(where: Domain) -> Column:
-    """121 places on a line: dense at its edges or around zero."""
+    """139 places on a line, dense at its edges or around zero."""
     steps = np.geomspace(SCALES[0] / 10, REACH, 60)
     if where.low is not None and where.high is not None:
         low, high = float(where.low), float(where.high)
-        return np.linspace(low, high, 123)[1:-1]
+        return np.linspace(low, high, 141)[1:-1]
+    away = np.concatenate([np.geomspace(SCALES[0] / 10, REACH, 130), FAR])
     if where.low is not None:
-        return float(where.low) + np.geomspace(SCALES[0] / 10, REACH, 121)
+        return float(where.low) + away
     if where.high is not None:
-        return float(where.high) - np.geomspace(SCALES[0] / 10, REACH, 121)[::-1]
-    return np.concatenate([-steps[::-1], [steps[0] / 7], steps])
+        return float(where.high) - away[::-1]
+    return np.concatenate([-FAR[::-1], -steps[::-1], [steps[0] / 7], steps, FAR])
 
 
 def _affine_root(grid: Column, values: Column) -> set[float] | None:
     """The zero of a straight line, {} where it has none, None where the values are not on a straight line."""
     if not np.isfinite(values).all():
         return None
-    slope = (values[-1] - values[0]) / (grid[-1] - grid[0])
-    size = np.abs(values).max()
-    if np.abs(values - values[0] - slope * (grid - grid[0])).max() > 1e-12 * size or size == 0:
-        return None if size else set()
-    if abs(slope) * (grid[-1] - grid[0]) <= 1e-12 * size:
+    left, right = len(grid) // 4, 3 * len(grid) // 4
+    slope = (values[right] - values[left]) / (grid[right] - grid[left])
+    rises = slope * (grid - grid[left])
+    size = np.abs(values[left]) + np.abs(rises)
+    if (np.abs(values - values[left] - rises) > 1e-12 * size).any():
+        return None
+    if abs(rises[right]) <= 1e-12 * abs(values[left]):
         return set()
-    middle = len(grid) // 2
-    return {float(grid[middle] - values[middle] / slope)}
+    return {float(grid[left] - values[left] / slope)}
 
 
 def _refined(
@@ -179,14 +191,14 @@ def _refined(
     lines: list[tuple[str, dict[str, Fraction]]],
     names: list[str],
 ) -> list[tuple[int, float]]:
-    """Each change of sign narrowed four times to one sixty-fourth."""
+    """Each change of sign narrowed five times to one sixty-fourth."""
     if not crossings:
         return []
     cuts = sorted({cut for _, cut, _, _ in crossings})
     low = np.array([c[2] for c in crossings])
     high = np.array([c[3] for c in crossings])
     rows = np.array([cuts.index(c[1]) for c in crossings])
-    for _ in range(4):
+    for _ in range(5):
         places = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 65)
         columns = {
             n: np.concatenate(

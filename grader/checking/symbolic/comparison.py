@@ -107,6 +107,8 @@ def compare(
     precise = Precise(graph, (ours.root, right.root))
     if left > 0 and proved(graph, ours.root, right.root, domains, min(PROOF_SECONDS, left)):
         verdict = Decision.PROVED
+    elif _untold(precise, Precise(graph, [right.root]), places):
+        return replace(found, verdict=Decision.UNDECIDED, notes=("not proved, and in one cell no value holds",))
     elif verdict is Decision.NUMERICALLY and _differs_deep(graph, precise, places, deadline):
         note = f"differs, by less or closer to a kink than {DIGITS} digits show: a quotient of differences, perhaps"
         return replace(found, verdict=Decision.ROUNDING, notes=(note,))
@@ -261,6 +263,25 @@ def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> 
         clear = np.isfinite(a) & np.isfinite(b) & (np.abs(a - b) > 1e-2 * np.maximum(size, scale))
     first = np.flatnonzero(np.broadcast_to(clear, (len(points),)))[:1].tolist()
     return [points[k] for k in first] + [p for k, p in enumerate(points) if k not in first]
+
+
+def _untold(precise: Precise, expected: Precise, places: Sample) -> bool:
+    """Whether there is a cell in which no point tells anything: all are too large, too small, or eaten by cancellation.
+
+    Phi(-200) is 1 + erf(-141), which is zero in the first 8,000 digits; so is half of it.
+    """
+    told = dict.fromkeys((point.cell for point in places.points if point.cell), False)
+    for point in places.points:
+        if point.cell and not told[point.cell]:
+            read = precise.surely(point.at, DIGITS)
+            if None in read.values:
+                told[point.cell] = read.values[1] is None and not read.beyond[1]
+            elif read.sure or max(map(abs, read.values)) * 10 ** (read.holding - SPARE) > 1:
+                told[point.cell] = True
+            else:  # zero, as far as we see: is the function zero here?
+                right = expected.surely(point.at, DIGITS)
+                told[point.cell] = right.sure and not right.values[0]
+    return not all(told.values())
 
 
 def _differs_deep(graph: Graph, precise: Precise, places: Sample, deadline: float) -> bool:

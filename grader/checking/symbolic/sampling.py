@@ -220,8 +220,9 @@ def _integers(low: float, high: float) -> list[Fraction]:
 
 
 def _edges(found: list[float], where: Domain) -> list[float]:
-    low = float(where.low) if where.low is not None else (found[0] if found else 0.0) - 4
-    high = float(where.high) if where.high is not None else (found[-1] if found else low) + 4
+    first, last = (found[0], found[-1]) if found else (0.0, 0.0)
+    low = float(where.low) if where.low is not None else first - max(4, abs(first) / 1000)
+    high = float(where.high) if where.high is not None else max(low, last) + max(4, abs(last) / 1000)
     return [low, *found, high]
 
 

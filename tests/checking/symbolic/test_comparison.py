@@ -78,6 +78,7 @@ def test_equal_and_proved(answer: str, expected: str, symbols: dict[str, str]) -
         ),
         ("atan(x) + atan(1/x)", "pi/2", {"x": "positive"}),
         ("max(n*x, n)*n/n", "n*max(x, 1)", COUNT),
+        ("where((x+1)^2 - x^2 - 2x > 0, atan(x), log(x))", "2*atan(x/(1+sqrt(1+x^2)))", X),
         (f"max({','.join(TWELVE)})", f"max({','.join(reversed(TWELVE))})", TWELVE),
     ],
 )
@@ -98,6 +99,8 @@ def test_equal_numerically(answer: str, expected: str, symbols: dict[str, str]) 
         ("Piecewise((x, abs(x-7.3) > 0.0001), (0, True))", "x", X),
         ("Piecewise((x, x < 100), (0, True))", "x", X),
         ("Piecewise((x, x^2 < 10000), (0, True))", "x", X),
+        ("Piecewise((x, |x| < 7e5), (0, True))", "x", X),
+        ("Piecewise((k, x^2 > 1e20), (max(x, k), True))", "max(x, k)", {"x": "positive", "k": "in(0,1)"}),
         ("max(x, k*x)", "max(x,0) + k*min(x,0)", {"x": "real", "k": "positive"}),
         ("alpha*exp(x)", "exp(x)", {"x": "real", "alpha": "positive"}),
         ("s1 - 1", "s1 - y", {"z1": "real", "z2": "real", "y": "label01"}),

@@ -81,6 +81,8 @@ NOTHING_THAT_HOLDS = [
     ("1/(sqrt(2)^2 - 2)", "x"),
     ("Piecewise((1, |x| > 30), (exp(-cosh(x)^2), True))", "exp(-cosh(x)^2)"),
     ("where(x>0, 1, 1/sin(pi))", "Heaviside(x)"),
+    ("where(x < -99, 0, Phi(x))", "Phi(x)"),
+    ("where(x > 5000, 2*exp(-x^2), exp(-x^2))", "exp(-x^2)"),
     ("1 + 0*exp(10^9*Max(-x,0))", "Heaviside(x)"),
     ("exp(10^9*Max(30-x,0))" + FAR, SWISH),
     ("1/(1 + exp(-10^9*(x-30)))" + FAR, SWISH),
