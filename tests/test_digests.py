@@ -12,6 +12,7 @@ from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.digests import data_digest, digest, files_digest, package_digest, rules_of, whose
 from grader.records import Check, Submission
+from tests.own_course import own_course
 from tests.sample_course import ROOT, copied, solved
 
 QUESTIONS = ("q1_rows", "q2_table")
@@ -189,6 +190,16 @@ def test_a_data_set_that_came_or_changed_is_seen(tmp_path: Path) -> None:
     os.utime(table, (1, 1))
 
     assert len({without, came, data_digest(course, hw1, tmp_path)}) == 3
+
+
+def test_a_set_beside_its_card_is_part_of_it(tmp_path: Path) -> None:
+    """An author who saves the course's own file anew is graded anew."""
+    course = own_course(tmp_path / "course")
+    hw1 = course.assignment("hw1")
+    before = data_digest(course, hw1, None)
+    os.utime(course.datasets / "texts.npz", (1, 1))
+
+    assert data_digest(course, hw1, None) != before
 
 
 def test_the_package_is_part_of_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

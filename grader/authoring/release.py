@@ -1,7 +1,8 @@
 """`grader release`: what students receive for an assignment, by an allow-list, as a folder and as a zip.
 
 Nothing is copied that is not named here: stubs, pages and essays from exercises/, the report card, the engine's wheel,
-and for a question that takes weights the notebook that trains it with its data set's card.
+the cards of the data sets, the rows to train on of those that lie beside their cards, and for a question that takes
+weights the notebook that trains it.
 With a roster each student gets a variant of the hand calculations, recorded in solutions/ and never changed again.
 """
 
@@ -23,8 +24,10 @@ from grader.authoring.worth import part_points
 from grader.card import as_text, report_card
 from grader.checking.bench import given_of, variants_of
 from grader.course import Assignment, Course
-from grader.data.cards import card
-from grader.errors import GraderError
+from grader.data.arrays import without_unseen
+from grader.data.cards import Card, card
+from grader.data.loaders import load
+from grader.errors import CourseError, GraderError
 from grader.phrases import phrase
 from grader.roster import Student
 from grader.store import write_atomically
@@ -62,7 +65,8 @@ class Bundle:
 def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
     """The release with variant 0 of the hand calculations; `lang` is the report card's language.
 
-    Raises CourseError where exercises/ is not what solutions/ generates, or would show a line of a solution.
+    Raises CourseError where exercises/ is not what solutions/ generates, or would show a line of a solution; DataError
+    for a data set that is not as its card says.
     """
     sync.check(course, (assignment.id,))
     folder = course.exercises / assignment.id
@@ -75,9 +79,14 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
         if weights := question.weights:
             name = f"{FOLDER}/{question.id}.ipynb"
             files[name] = as_text(training_notebook(question, lang)).encode()
-            card(course.datasets, weights.data)  # or it says what is wrong with it
-            files[f"datasets/{weights.data}.toml"] = (course.datasets / f"{weights.data}.toml").read_bytes()
             said = phrase("elsewhere.page", notebook=name, question=question.id, **vars(weights))
+            english, persian = f"{english}\n{said.en}\n", f"{persian}\n{said.fa}\n"
+    for name in assignment.data:
+        known = card(course.datasets, name)
+        files[f"datasets/{name}.toml"] = (course.datasets / f"{name}.toml").read_bytes()
+        if known.bundled:
+            files[f"datasets/{name}.npz"] = _rows_to_train_on(course, assignment, known)
+            said = phrase("release.data", name=name)
             english, persian = f"{english}\n{said.en}\n", f"{persian}\n{said.fa}\n"
     files["README.md"] += f"\n{english}".encode()
     if "README.fa.md" in files:
@@ -88,6 +97,17 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
     files[".vscode/settings.json"] = f"{json.dumps(SETTINGS, indent=2)}\n".encode()
     files[".vscode/extensions.json"] = f"{json.dumps(EXTENSIONS, indent=2)}\n".encode()
     return Bundle(assignment.id, files)
+
+
+def _rows_to_train_on(course: Course, assignment: Assignment, known: Card) -> bytes:
+    """What students get of a set of the course's own: the labels of its unseen rows are what they are graded by."""
+    for question in assignment.questions:
+        if question.weights and question.weights.data == known.name:
+            raise CourseError(
+                f"{question.id} takes weights, whose notebook measures on the unseen rows of {known.name}, and these "
+                f"stay here: give its card a [[file]] with an address."
+            )
+    return without_unseen(load(known.name, datasets=course.datasets, profile="full").train)
 
 
 def of_variant(common: Bundle, assignment: Assignment, variant: int) -> Bundle:

@@ -51,9 +51,10 @@ def trained(
     """The student's `build(*build_args)`, trained by `train(net, *train_args, X, y, seed=..., **train_kwargs)`, theirs.
 
     Nothing runs before it is asked for, and one training serves all checks of the question. X: uint8 (n, 3, 32, 32) or
-    (n, 28, 28) images, or float32; y: int64 (n,). The seed is secret and the same at every regrade. `train` returns its
-    losses, or yields them. weights: the file in the hand-in that may take the training's place, safetensors. ordered:
-    the classes are grades of one thing, and a model of their order is honest too (the audit counts them from the end).
+    (n, 28, 28) images, int64 ids, or float32; y: int64 (n,). The seed is secret and the same at every regrade. `train`
+    returns its losses, or yields them. weights: the file in the hand-in that may take the training's place, as
+    safetensors. ordered: the classes are grades of one thing, and a model of their order is honest too (the audit
+    counts them from the end).
     """
     kwargs, data = dict(train_kwargs or {}), (np.asarray(data[0]), np.asarray(data[1]))
     return Trained(build, train, data, tuple(build_args), tuple(train_args), kwargs, weights, ordered)

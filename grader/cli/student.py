@@ -184,11 +184,13 @@ def data() -> None:
 @data.command("list")
 @course_option
 def data_list(course_dir: Path | None) -> None:
-    """Say what is here: real or stand-in, size, licence, place."""
+    """Say what is here: real, stand-in or missing; size, licence, place."""
+    from rich.filesize import decimal
+
     from grader.data.adopt import listing
 
     for shelf in listing(_datasets(course_dir)):
-        size = f"{shelf.bytes / 1e6:.0f} MB" if shelf.bytes else "-"
+        size = decimal(shelf.bytes) if shelf.bytes else "-"
         click.echo(f"{shelf.name:<14} {shelf.source:<10} {size:>8}  {shelf.licence}; {shelf.where or shelf.home}")
 
 
