@@ -13,8 +13,13 @@ DIVIDED = hint(
     "divided", "The squared error is divided once more: the mean over one prediction is that prediction's own."
 )
 ZERO = hint("zero", "This is the squared distance to target 0; the target is 1.")
+NEGATIVE = hint(
+    "negative", "A cross-entropy is never negative: the logarithm of a probability is, so minus stands before it."
+)
 EXCHANGED = hint("exchanged", "The two cross-entropies are exchanged: who is sure and wrong pays most.")
 SUM = hint("sum", "This is the sum's; the mean over all entries was asked, and its gradient has the same divisor.")
+ROWS = hint("rows", "The divisor is the number of rows; the mean is over all entries, whatever the shape.")
+DOWNHILL = hint("downhill", "This points downhill: the gradient is the way up, so its sign is the other one.")
 BRACKETS = hint("brackets", "Only the first term is negated: the minus stands before the whole sum of both.")
 LOGIT = hint("logit", "This is the gradient with respect to the logit; it was asked with respect to p.")
 FINITE = hint("finite", "For p = 0 or p = 1 the result is not finite: clip p before its logarithm and before dividing.")
@@ -22,6 +27,7 @@ CLIP = hint("clip", "After clipping, p is eps at least and 1 - eps at most, for 
 FROM_ZERO = hint("from_zero", "Your epochs are counted from 0; the first one has number 1.")
 TIES = hint("ties", "An equal loss is taken for an improvement: only a strictly smaller one is.")
 PATIENT = hint("patient", "You wait one epoch too long: the stop is the patience-th epoch that brought nothing.")
+NEVER = hint("never", "You never stop: `patience` says after how many epochs without an improvement training ends.")
 LATER = hint("later", "The best epoch lies after the stop: what comes after the stop is never seen.")
 
 WORDS = ["overfit", "still learning", "converged"]
@@ -35,7 +41,7 @@ def _losses(p):
     return {"mse": F.mse_loss(prediction[:1], target[:1]).item(), "bce_y1": one, "bce_y0": zero}
 
 
-def _initial(predictions, answers, atol):
+def _initial(predictions, answers, **tolerance):
     """Compare the losses of named predictions cell by cell; bases, factors and mixed-up targets are known slips."""
     right = [_losses(p) for p in predictions.values()]
     turned = [_losses(1 - p) for p in predictions.values()]
@@ -50,25 +56,28 @@ def _initial(predictions, answers, atol):
     slips = [
         slip(0.5, LOG2, bce=lambda loss, _: loss / np.log(2)),
         slip(0.5, LOG10, bce=lambda loss, _: loss / np.log(10)),
+        slip(0.5, NEGATIVE, bce=lambda loss, _: -loss),
         slip(0.6, HALF, mse=lambda loss, _: loss / 2),
         *(slip(0.5, DIVIDED, mse=lambda loss, _, n=n: loss / n) for n in range(3, 11)),
         slip(0, ZERO, mse=lambda _, other: other),
         slip(0, EXCHANGED, bce=lambda _, other: other),
     ]
-    assert answers == close(dict(zip(predictions, right, strict=True)), atol=atol, rtol=0, each=True, mistakes=slips)
+    right_cells = dict(zip(predictions, right, strict=True))
+    assert answers == close(right_cells, rtol=0, each=True, mistakes=slips, **tolerance)
 
 
 @points(2, part="q2a")
 def test_losses_of_the_undecided(submission):
     """The three losses are right for the classifier that says one half of everything."""
-    _initial({"one half": 0.5}, {"one half": submission.initial_losses()}, 5e-3)
+    _initial({"one half": 0.5}, {"one half": submission.initial_losses()}, atol=5e-3)
 
 
 @points(2, part="q2a")
 def test_losses_of_the_decided(submission, draw):
     """The three losses are right for classifiers that lean to one side."""
     predictions = {"one tenth": 0.1, "nine tenths": 0.9, "another p": float(draw("p").uniform(0.2, 0.4))}
-    _initial(predictions, {name: submission.initial_losses(p) for name, p in predictions.items()}, 1e-4)
+    answers = {name: submission.initial_losses(p) for name, p in predictions.items()}
+    _initial(predictions, answers, atol=1e-4, band=4.9e-3)  # two digits; half of 0.1 squared is farther from it
 
 
 def _batches(numbers):
@@ -77,6 +86,9 @@ def _batches(numbers):
         shape = tuple(numbers.integers(2, 6, 1 + turn % 3))
         p = numbers.uniform(0.02, 0.98, shape)
         yield p, np.full(shape, float(turn)) if turn < 2 else numbers.integers(0, 2, shape).astype(float)
+
+
+SINGLE_PRECISION = {"rtol": 1e-9, "band": 1e-5}  # of float32 seven digits hold
 
 
 def _oracle(loss, p, y):
@@ -94,7 +106,13 @@ def test_mse_loss(submission, draw):
         right, _ = _oracle(F.mse_loss, p, y)
         loss, _ = submission.mse(p, y)
 
-        assert loss == close(right, rtol=1e-9, mistakes=[(0.7, right * p.size, SUM), (0.6, right / 2, HALF)])
+        slips = [(0.7, right * p.size, SUM), (0.6, right / 2, HALF)]
+        assert loss == close(right, mistakes=slips, **SINGLE_PRECISION)
+
+
+def _wrongly_divided(right):
+    """The gradient without its divisor, and with the number of rows for it, which is right in one axis."""
+    return [(0.7, right * right.size, SUM), (0.7, right * (right.size / len(right)), ROWS)]
 
 
 @points(2, part="q2a.code")
@@ -104,12 +122,18 @@ def test_mse_gradient(submission, draw):
         _, right = _oracle(F.mse_loss, p, y)
         _, dp = submission.mse(p, y)
 
-        assert dp == close(right, rtol=1e-9, mistakes=[(0.7, right * p.size, SUM), (0.6, right / 2, HALF)])
+        slips = [*_wrongly_divided(right), (0.6, right / 2, HALF), (0.5, -right, DOWNHILL)]
+        assert dp == close(right, mistakes=slips, **SINGLE_PRECISION)
 
 
 def _unbracketed(p, y):
     """The cross-entropy of the slip: the minus before the first term alone."""
     return float(np.mean(-y * np.log(p) + (1 - y) * np.log(1 - p)))
+
+
+def _negated(right, y, told):
+    """The value with the other sign; where no target is 1, lost brackets look the same, and nothing is told."""
+    return (0.5, -right, told) if y.any() else (0.5, -right)
 
 
 @points(1, part="q2a.code")
@@ -119,8 +143,8 @@ def test_bce_loss(submission, draw):
         right, _ = _oracle(F.binary_cross_entropy, p, y)
         loss, _ = submission.bce(p, y)
 
-        slips = [(0.7, right * p.size, SUM), (0.3, _unbracketed(p, y), BRACKETS)]
-        assert loss == close(right, rtol=1e-9, mistakes=slips)
+        slips = [(0.7, right * p.size, SUM), _negated(right, y, NEGATIVE), (0.3, _unbracketed(p, y), BRACKETS)]
+        assert loss == close(right, mistakes=slips, **SINGLE_PRECISION)
 
 
 @points(1, part="q2a.code")
@@ -131,8 +155,8 @@ def test_bce_gradient(submission, draw):
         _, dp = submission.bce(p, y)
 
         unbracketed = np.where(y == 1, right, -right)
-        slips = [(0.7, right * p.size, SUM), (0.3, unbracketed, BRACKETS), (0, (p - y) / p.size, LOGIT)]
-        assert dp == close(right, rtol=1e-9, mistakes=slips)
+        slips = [*_wrongly_divided(right), _negated(right, y, DOWNHILL), (0.3, unbracketed, BRACKETS)]
+        assert dp == close(right, mistakes=[*slips, (0, (p - y) / p.size, LOGIT)], **SINGLE_PRECISION)
 
 
 @points(1, part="q2a.code")
@@ -149,7 +173,7 @@ def test_bce_at_the_ends(submission, draw):
             right, _ = _oracle(F.binary_cross_entropy, clipped, y)
             assert np.isfinite(loss), FINITE
             assert np.isfinite(dp).all(), FINITE
-            paid_elsewhere = [(1, right * p.size), (1, _unbracketed(clipped, y))]
+            paid_elsewhere = [(1, right * p.size), (1, -right), (1, _unbracketed(clipped, y))]
             assert loss == close(right, atol=1e-4, rtol=1e-4, mistakes=paid_elsewhere), CLIP
             assert np.shape(dp) == p.shape
 
@@ -239,10 +263,12 @@ def _stops(submission, curves, tied):
     ties = [_stopping(*curve, ties=True) for curve in curves]
     later = [(int(np.argmin(val)) + 1, stop) for (val, _), (_, stop) in zip(curves, right, strict=True)]
     longer = [_stopping(val, patience + 1) for val, patience in curves]
+    never = [(best, len(val)) for (val, _), (best, _) in zip(curves, later, strict=True)]
 
     answers = [submission.best_epoch(val, patience) for val, patience in curves]
 
-    slips = [(0.7, np.array(right) - 1, FROM_ZERO), (tied, ties, TIES), (0.5, longer, PATIENT), (0, later, LATER)]
+    slips = [(0.7, np.array(right) - 1, FROM_ZERO), (tied, ties, TIES), (0.5, longer, PATIENT)]
+    slips += [(0, later, LATER), (0, never, NEVER)]
     assert answers == close(right, mistakes=[slip for slip in slips if np.any(np.array(slip[1]) != right)])
 
 

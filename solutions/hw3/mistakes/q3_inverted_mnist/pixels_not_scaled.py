@@ -1,4 +1,4 @@
-# expects: q3c -> "unscaled" 0.5
+# expects: q3c -> "unscaled" 2/3
 _prepare_scaled = prepare
 
 
