@@ -10,6 +10,8 @@ PAIR = hint("pair", "Return two things, the new parameters and the new state: `r
 MEMORY = hint("memory", "Two runs side by side disturb each other: whatever is remembered belongs into the state.")
 IN_PLACE = hint("in_place", "An array of the caller was changed: compute new parameters and leave p and g alone.")
 UPHILL = hint("uphill", "The steps lead uphill: move against the gradient.")
+FORGETFUL = hint("forgetful", "Nothing is remembered: what a step has renewed belongs into the state that it returns.")
+STALE = hint("stale", "The divisor does not know the gradient of now: renew first, and then move.")
 DAMPED = hint("damped", "The gradient is scaled down on its way into the memory: here it is added as it is.")
 NO_LOOK = hint("no_look", "These are the steps of plain momentum: Nesterov's step adds the gradient of now once more.")
 TWICE = hint("twice", "The memory alone, scaled, is no Nesterov step: the gradient of now has a part of its own.")
@@ -18,9 +20,14 @@ NO_ROOT = hint("no_root", "The root is missing: squares were added up, so the di
 SWAPPED = hint("swapped", "alpha and 1 - alpha have changed places: alpha is the share that the old average keeps.")
 FORGETS_NOTHING = hint("forgets_nothing", "The squares are added up as in AdaGrad: RMSprop fades the old ones out.")
 UNCORRECTED = hint("uncorrected", "Adam's averages begin at zero: divide both by 1 - beta^t before they are used.")
+ONE_CORRECTED = hint("one_corrected", "One of Adam's two averages goes without the correction: both begin at zero.")
+FIXED_COUNT = hint("fixed_count", "Every step is corrected like the first one: t has to be counted, in the state.")
+LATE_COUNT = hint("late_count", "t is one too large: in the first step it is 1.")
+KEPT = hint("kept", "The corrected averages went into the state: the correction is for the move alone.")
 EPS_EARLY = hint("eps_early", "`eps` is added before the correction of the average: correct it first, then add `eps`.")
 BETAS = hint("betas", "b1 and b2 have changed places: b1 belongs to the gradients, b2 to their squares.")
 ABSOLUTE = hint("absolute", "Sizes were added up: AdaGrad adds squares and takes the root of their sum.")
+LAST_ROW = hint("last_row", "The last row is left out: AdaGrad renews its sums before it moves.")
 MEAN = hint("mean", "The squares are averaged: AdaGrad adds them up and divides by no count.")
 
 
@@ -63,6 +70,14 @@ def _faded(new, keep):
     return np.tensordot(np.where(ages < 0, 0, float(keep) ** np.maximum(ages, 0)), new, axes=1)
 
 
+def _before(memory):
+    """What was remembered when each step began: nothing, and then what the last one left. memory: (T, ...)."""
+    return np.concatenate([0 * memory[:1], memory[:-1]])
+
+
+SINGLE_PRECISION = 2e-5  # what fifty steps in float32 are off by, where the points are about ten from zero
+
+
 def _compare(submission, numbers, name, oracle, settings, slips):
     """Five runs of fifty steps against torch's. settings(numbers): hp; slips(g, **hp): (share, steps / lr, hint)s."""
     for shape in ((4,), (2, 3), (1,), (3, 1, 2), (7,)):
@@ -79,7 +94,8 @@ def _compare(submission, numbers, name, oracle, settings, slips):
 
         assert visited is not None, PAIR
         ways = [(share, p - hp["lr"] * np.cumsum(steps, axis=0), told) for share, steps, told in slips(gradients, **hp)]
-        assert visited == close(right, atol=1e-10, rtol=0, mistakes=[*ways, (0, 2 * p - right, UPHILL)])
+        ways.append((0, 2 * p - right, UPHILL))
+        assert visited == close(right, atol=1e-10, rtol=0, band=SINGLE_PRECISION, mistakes=ways)
         assert bool(seen.modified) == close(False, mistakes=[(0.8, True, IN_PLACE)])
         beside = submission(points_visited, submission.opt_step, name, p, gradients, hp, True)
         assert np.allclose(beside, visited, rtol=0, atol=1e-10) == close(True, mistakes=[(0.5, False, MEMORY)])
@@ -105,7 +121,7 @@ def test_momentum(submission, draw):
     """Steps with momentum agree with torch's on five quadratics."""
 
     def slips(g, lr, momentum):
-        return [(0.5, (1 - momentum) * _faded(g, momentum), DAMPED)]
+        return [(0.5, (1 - momentum) * _faded(g, momentum), DAMPED), (0.3, g, FORGETFUL)]
 
     _compare(submission, draw("momentum"), "momentum", optim.SGD, _momentum, slips)
 
@@ -119,7 +135,12 @@ def test_nesterov(submission, draw):
 
     def slips(g, lr, momentum):
         memory = _faded(g, momentum)
-        return [(0.3, memory, NO_LOOK), (0.3, momentum * memory, TWICE), (0.3, (1 + momentum) * memory, TWICE)]
+        return [
+            (0.3, memory, NO_LOOK),
+            (0.3, momentum * memory, TWICE),
+            (0.3, (1 + momentum) * memory, TWICE),
+            (0.3, (1 + momentum) * g, FORGETFUL),
+        ]
 
     _compare(submission, draw("nesterov"), "nesterov", nesterov, _momentum, slips)
 
@@ -130,7 +151,12 @@ def test_adagrad(submission, draw):
 
     def slips(g, lr, eps):
         s = _faded(g**2, 1)
-        return [(0.8, g / np.sqrt(s + eps), INSIDE), (0, g / (s + eps), NO_ROOT)]
+        return [
+            (0.8, g / np.sqrt(s + eps), INSIDE),
+            (0.3, g / (np.sqrt(_before(s)) + eps), STALE),
+            (0.3, g / (abs(g) + eps), FORGETFUL),
+            (0, g / (s + eps), NO_ROOT),
+        ]
 
     _compare(submission, draw("adagrad"), "adagrad", optim.Adagrad, _divisor, slips)
 
@@ -147,11 +173,22 @@ def test_rmsprop(submission, draw):
         return [
             (0.8, g / np.sqrt(s + eps), INSIDE),
             (0.4, g / (np.sqrt(swapped) + eps), SWAPPED),
+            (0.3, g / (np.sqrt(_before(s)) + eps), STALE),
+            (0.3, g / (np.sqrt(1 - alpha) * abs(g) + eps), FORGETFUL),
             (0, g / (np.sqrt(_faded(g**2, 1)) + eps), FORGETS_NOTHING),
             (0, g / (s + eps), NO_ROOT),
         ]
 
     _compare(submission, draw("rmsprop"), "rmsprop", optim.RMSprop, settings, slips)
+
+
+def _corrected_and_kept(new, keep):
+    """An average whose corrected values go into the next step, for each t. new: (T, ...)."""
+    kept, values = 0 * new[0], []
+    for t, value in enumerate(new, 1):
+        kept = (keep * kept + (1 - keep) * value) / (1 - keep**t)
+        values.append(kept)
+    return np.array(values)
 
 
 @points(2.5, part="q1a")
@@ -168,8 +205,16 @@ def test_adam(submission, draw):
             return (1 - b1) * _faded(g, b1), (1 - b2) * _faded(g**2, b2), 1 - b1**t, 1 - b2**t
 
         (m, v, c1, c2), (m_, v_, c1_, c2_) = averages(*betas), averages(*betas[::-1])
+        b1, b2 = betas
+        kept_m, kept_v = _corrected_and_kept(g, b1), _corrected_and_kept(g**2, b2)
         return [
             (0.5, m / (np.sqrt(v) + eps), UNCORRECTED),
+            (0.7, m / c1 / (np.sqrt(v) + eps), ONE_CORRECTED),
+            (0.7, m / (np.sqrt(v / c2) + eps), ONE_CORRECTED),
+            (0.5, m / (1 - b1) / (np.sqrt(v / (1 - b2)) + eps), FIXED_COUNT),
+            (0.7, m / (1 - b1 ** (t + 1)) / (np.sqrt(v / (1 - b2 ** (t + 1))) + eps), LATE_COUNT),
+            (0.5, kept_m / (np.sqrt(kept_v) + eps), KEPT),
+            (0.3, g / (abs(g) + eps), FORGETFUL),
             (0.8, m / c1 / np.sqrt(v / c2 + eps), INSIDE),
             (0.8, m / c1 * np.sqrt(c2) / (np.sqrt(v) + eps), EPS_EARLY),
             (0, m_ / c1_ / (np.sqrt(v_ / c2_) + eps), BETAS),
@@ -178,23 +223,23 @@ def test_adam(submission, draw):
 
     numbers = draw("adam")
     _compare(submission, numbers, "adam", optim.Adam, settings, slips)
-    g = numbers.choice([-1, 1], 6) * 10.0 ** np.arange(-2, 4)
-    (first,) = submission(
-        points_visited, submission.opt_step, "adam", 0 * g, g[None], {"lr": 0.1, "betas": (0.9, 0.999), "eps": 1e-12}
-    )
-    start = 0.1 / 0.001**0.5  # (1 - b1) / sqrt(1 - b2), what is left in without the correction
-    assert first == close(-0.1 * np.sign(g), mistakes=[(0.5, -0.1 * start * np.sign(g), UNCORRECTED)])
+    g, hp = numbers.choice([-1, 1], 6) * 10.0 ** np.arange(-2, 4), {"betas": (0.9, 0.999), "eps": 1e-12}
+    first = submission(points_visited, submission.opt_step, "adam", 0 * g, g[None], {"lr": 0.1, **hp})
+    ways = [(share, -0.1 * steps, told) for share, steps, told in slips(g[None], lr=0.1, **hp)]
+    assert first == close(-0.1 * np.sign(g[None]), mistakes=ways)
 
 
 def _rates(history, lr, eps):
     """The rates after this history, and what the known slips make of it."""
     sums, count = {power: sum(abs(row) ** power for row in history) for power in (1, 2)}, len(history)
+    before = sums[2] - history[-1] ** 2
     return close(
         lr / (sums[2] ** 0.5 + eps),
         mistakes=[
             (0.4, lr / (sums[1] + eps), ABSOLUTE),
             (0.5, lr / ((sums[2] / count) ** 0.5 + eps), MEAN),
             (0.8, lr / (sums[2] + eps) ** 0.5, INSIDE),
+            (0.5, lr / (np.maximum(before, 0) ** 0.5 + eps), LAST_ROW),
             (0, lr / (sums[2] + eps), NO_ROOT),
         ],
     )
