@@ -62,6 +62,7 @@ def _by_student(folder: Path, to: Path, students: Mapping[str, str]) -> list[Tex
     problems: list[Text] = []
     room: Counter[str] = Counter()  # bytes by student
     uploads: dict[Path, int] = {}
+    names: dict[str, list[str]] = {}  # of each student there, a group's before it
     late: set[str] = set()
     for name, read in walk(folder, lambda name: name.startswith(".")):
         lms = lms_name(name)
@@ -71,6 +72,8 @@ def _by_student(folder: Path, to: Path, students: Mapping[str, str]) -> list[Tex
             continue
         content = read(MOST_BYTES + 1)
         target = to / student / lms.file
+        if lms.name not in names.setdefault(student, []):
+            names[student].append(lms.name)
         room[student] += len(content)
         if room[student] > MOST_BYTES:
             problems.append(phrase("unpack.too_big", archive=shown(name, 300), size=MOST_BYTES // 2**20))
@@ -79,6 +82,9 @@ def _by_student(folder: Path, to: Path, students: Mapping[str, str]) -> list[Tex
             _put(target, content, problems)
         if lms.late:
             late.add(student)
+    for student, several in names.items():
+        if len(several) > 1:
+            problems.append(phrase("collect.names", student=shown(student), names=", ".join(map(shown, several))))
     if late:
         problems.append(phrase("collect.late", names=", ".join(map(shown, sorted(late)))))
     return problems

@@ -56,6 +56,20 @@ def test_canvass_download(tmp_path: Path, kind: str) -> None:
     assert [p.en for p in problems] == ["The platform says late, without a time: 12."]
 
 
+def test_a_student_under_two_names_is_told(tmp_path: Path) -> None:
+    """Who has changed groups may be there twice: of two files of one name one is lost, and nobody would know."""
+    groups = {f"Group {g}-Jane Doe_11_assignsubmission_file_/{g}.py": g.encode() for g in "AB"}
+    same = {f"Group {g}-Jane Doe_11_assignsubmission_file_/q1_sums.py": g.encode() for g in "AB"}
+
+    folder, problems = class_folder(
+        download(tmp_path, "zip", {**groups, **same, **MOODLE}), tmp_path / "scratch", {"11": "s001"}
+    )
+
+    assert files(folder)["s001/q1_sums.py"] == b"B"
+    (told,) = (p.en for p in problems if p.en.startswith("s001"))
+    assert "as after a change of groups: Group A-Jane Doe, Group B-Jane Doe, Jane Doe." in told
+
+
 def test_a_folder_around_the_download(tmp_path: Path) -> None:
     """Who packed the download again has one more folder around it."""
     members = {f"all/{name}": content for name, content in CANVAS.items()}

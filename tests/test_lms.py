@@ -10,19 +10,20 @@ from grader.lms import LmsName, lms_name
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("Jane Doe_12345_assignsubmission_file_/hw5.zip", LmsName("12345", "hw5.zip")),
-        ("Jane Doe_12345_assignsubmission_file_/a/b.py", LmsName("12345", "a/b.py")),
-        ("Jane Doe_12345_assignsubmission_file_", LmsName("12345", "")),
-        ("Jane Doe_12345_assignsubmission_file", LmsName("12345", "")),
-        ("Jane Doe_12345_assignsubmission_file_hw5.zip", LmsName("12345", "hw5.zip")),
-        ("de_la Cruz_7_assignsubmission_file_/x_9_y.py", LmsName("7", "x_9_y.py")),
-        ("علی رضایی_55_assignsubmission_file_/q.py", LmsName("55", "q.py")),
-        ("doejane_123_678_hw5.zip", LmsName("123", "hw5.zip", 678)),
-        ("doejane_LATE_123_678_my_hw5-1.zip", LmsName("123", "my_hw5-1.zip", 678, True)),
+        ("Jane Doe_12345_assignsubmission_file_/hw5.zip", LmsName("Jane Doe", "12345", "hw5.zip")),
+        ("Jane Doe_12345_assignsubmission_file_/a/b.py", LmsName("Jane Doe", "12345", "a/b.py")),
+        ("Jane Doe_12345_assignsubmission_file_", LmsName("Jane Doe", "12345", "")),
+        ("Jane Doe_12345_assignsubmission_file", LmsName("Jane Doe", "12345", "")),
+        ("Jane Doe_12345_assignsubmission_file_hw5.zip", LmsName("Jane Doe", "12345", "hw5.zip")),
+        ("de_la Cruz_7_assignsubmission_file_/x_9_y.py", LmsName("de_la Cruz", "7", "x_9_y.py")),
+        ("علی رضایی_55_assignsubmission_file_/q.py", LmsName("علی رضایی", "55", "q.py")),
+        ("doejane_123_678_hw5.zip", LmsName("doejane", "123", "hw5.zip", 678)),
+        ("Group B-Jane Doe_12345_assignsubmission_file_/hw5.zip", LmsName("Group B-Jane Doe", "12345", "hw5.zip")),
+        ("doejane_LATE_123_678_my_hw5-1.zip", LmsName("doejane", "123", "my_hw5-1.zip", 678, True)),
     ],
 )
 def test_the_platforms_names_are_read(name: str, expected: LmsName) -> None:
-    """A number and a file's name are found in what the platforms write, whatever stands before them."""
+    """Name, number and a file's name are found in what the platforms write."""
     assert lms_name(name) == expected
 
 
