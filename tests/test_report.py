@@ -1,44 +1,20 @@
-"""The instructor's page: the figures are right, both languages say the same, and no name can run."""
+"""The instructor's page: the figures are right, and no name can run."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.changes import AGAIN, REASONS
 from grader.errors import GraderError
 from grader.marks import Mark, Marks
 from grader.report import MOST_MISTAKES, report_page
-from grader.results import DETAIL_CHARACTERS, incidents
 from tests.pages.parsed import Parsed, assert_sealed, source_hash
+from tests.pages.report import incident_class, long_tail, page, rows, tiles
 from tests.pages.sample import SCORES, a_check, a_class, a_run, a_sheet, a_student, an_assignment, graded
-from tests.sample_course import ROOT
-
-
-def page(sheets: list[dict[str, Any]] | None = None, runs: list[dict[str, Any]] | None = None) -> str:
-    return report_page(sheets or a_class(), runs or [], an_assignment())
-
-
-def rows(text: str, heading: str) -> list[list[str]]:
-    """The cells of the table in the section with this heading."""
-    section = text[text.index(f'id="{heading}"') :]
-    body = section[section.index("<tbody>") : section.index("</tbody>")]
-    return [
-        [" ".join(Parsed(cell).text.split()) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)]
-        for row in body.split("<tr>")[1:]
-    ]
-
-
-def tiles(text: str) -> dict[str, str]:
-    return {
-        name: " ".join(Parsed(value).text.split()) for name, value in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text)
-    }
 
 
 def test_the_page_is_sealed() -> None:
@@ -47,18 +23,6 @@ def test_the_page_is_sealed() -> None:
 
     assert parsed.names.count("script") == 1
     assert parsed.policy.endswith(f"script-src {source_hash(parsed.blocks['script'])}")
-
-
-@pytest.mark.parametrize("lang", ["en", "fa"])
-def test_what_nobody_could_look_into_is_named(lang: str) -> None:
-    """An archive that stayed closed is a zero that somebody should see; a run file without such a list is fine."""
-    note = {"en": "a.zip was not opened: & so on.", "fa": "a.zip باز نشد."}
-    runs = [a_run("s0", left_out=[note]), a_run("s1")]
-
-    text = " ".join(Parsed(report_page(a_class(), runs, an_assignment(), lang=lang)).text.split())
-
-    assert f"s0 {note[lang]}" in text
-    assert text.count("a.zip") == 1
 
 
 def test_every_table_scrolls_by_itself() -> None:
@@ -132,14 +96,6 @@ def test_a_recognised_mistake_is_one_however_it_was_worded() -> None:
     assert rows(page(sheets, runs), "mistakes") == [["3", "2 dF", "quarter", "yours is 0"]]
 
 
-def long_tail() -> list[dict[str, Any]]:
-    """A class in which everybody made another mistake, five more than are shown."""
-    return [
-        a_sheet(f"s{i}", {"q2_conv_backprop": [graded("q2.dF", 6.0, 3.0, f"mistake {i}")]})
-        for i in range(MOST_MISTAKES + 5)
-    ]
-
-
 def test_mistakes_are_as_many_as_a_lesson_holds() -> None:
     """A long tail of single mistakes does not bury the common ones; how many there are is said."""
     sheets = long_tail()
@@ -147,95 +103,6 @@ def test_mistakes_are_as_many_as_a_lesson_holds() -> None:
     assert len(rows(page(sheets), "mistakes")) == MOST_MISTAKES
     assert f"{MOST_MISTAKES} of {MOST_MISTAKES + 5}: those that most students made." in page(sheets)
     assert "those that most students made" not in page(sheets[:MOST_MISTAKES])
-
-
-def incident_class(outcomes: list[str]) -> list[dict[str, Any]]:
-    return [
-        a_sheet(f"s{i}", {"q1_learning_rates": [a_check("t", "q1a", 2.0, o, message=("It broke.", ""))]})
-        for i, o in enumerate(outcomes)
-    ]
-
-
-def with_detail(student: str, detail: str) -> dict[str, Any]:
-    return a_run(student, checks={"q1_learning_rates::t": {"seconds": 1.0, "detail": detail}})
-
-
-def test_what_needs_a_look_is_told_in_full() -> None:
-    """Ungraded comes before crashed, each with the instructor's whole explanation and a link to each student."""
-    text = page(
-        incident_class(["crashed", "ungraded", "passed"]),
-        [with_detail("s0", "line 1\n<b>line 2"), with_detail("s1", "ours")],
-    )
-    look = text[text.index('id="look"') : text.index('id="students"')]
-
-    assert (
-        look.index("not judged yet")
-        < look.index("ours")
-        < look.index("crashed<")
-        < look.index("line 1\n&lt;b&gt;line 2")
-    )
-    assert re.findall(r'href="(feedback/.*?)"', look) == ["feedback/s1.html", "feedback/s0.html"]
-    assert "through our fault or for want of data: 1 of 3." in " ".join(Parsed(text).text.split())
-
-
-def test_the_same_incident_is_told_once() -> None:
-    """Students whose check failed in the same words stand together."""
-    look = page(incident_class(["crashed"] * 4), [with_detail(f"s{i}", "same") for i in range(4)])
-
-    assert look.count("<details") == 1
-    assert "4 students" in look
-
-
-def test_a_module_that_cannot_be_read_is_one_incident() -> None:
-    """Each of its checks says so in the same words: one row names them all, whoever handed it in."""
-    broken = {"outcome": "crashed", "message": ("Your code raised SyntaxError (q1.py, line 3)", "")}
-    checks = [a_check(f"test_{n}", part, 1.0, **broken) for n, part in enumerate(("q1a", "q1a", "q1b"))]
-    fewer = [a_check("test_0", "q1a", 1.0, **broken)]
-    sheets = [a_sheet(f"s{i}", {"q1_learning_rates": given}) for i, given in enumerate((checks, checks, fewer))]
-
-    found = incidents(sheets, {}, "en")
-
-    assert [(one.label, len(one.checks), one.students) for one in found] == [
-        ("1(a), 1(b)", 3, ("s0", "s1")),
-        ("1(a)", 1, ("s2",)),
-    ]
-    assert page(sheets).count("q1_<wbr>learning_<wbr>rates::<wbr>test_<wbr>2</code>") == 1
-
-
-def test_an_incident_of_many_parts_names_the_first() -> None:
-    """A hand-in that cannot be opened is one line, not one of every part of the homework."""
-    checks = [a_check(f"t{n}", f"q{n}a", 1.0, "crashed") for n in range(1, 10)]
-
-    (found,) = incidents([a_sheet("s0", {"q1_learning_rates": checks})], {}, "fa")
-
-    assert found.label == "۱-الف، ۲-الف، ۳-الف، ۴-الف، …"
-    assert len(found.checks) == 9
-
-
-def test_who_used_another_s_numbers_is_named() -> None:
-    """Wrong answers are no incident; those that are right for somebody else are."""
-    runs = [with_detail(f"s{i}", "same") for i in range(4)]
-    for run in runs[1:3]:
-        for told in run["checks"].values():
-            told["hints"] = ["variant"]
-
-    text = page(incident_class(["failed"] * 4), runs)
-    look = text[text.index('id="look"') : text.index('id="students"')]
-
-    assert sorted(re.findall(r'href="(feedback/.*?)"', look)) == ["feedback/s1.html", "feedback/s2.html"]
-
-
-def test_a_long_explanation_is_cut_in_the_middle() -> None:
-    """Beginning and end stay, what is left out is counted, and the run file is named as the place of the whole."""
-    detail = "A" + "x" * DETAIL_CHARACTERS + "Z"
-    look = page(incident_class(["crashed"]), [with_detail("s0", detail)])
-
-    assert re.search(r"<pre[^>]*>Ax+\n… 2 characters are left out here; the run file has them …\nx+Z</pre>", look)
-
-
-def test_a_calm_class_needs_no_look() -> None:
-    """Where everything was judged, the page says so."""
-    assert "Nothing: every check was judged, nothing crashed, and everybody used their own numbers." in page()
 
 
 def test_the_run_is_told() -> None:
@@ -422,99 +289,6 @@ def test_every_training_has_a_row() -> None:
         ["s0", "7(e)", "2", "74.5", "80", "81.4", "cpu"],
     ]
     assert 'id="each"' not in page()
-
-
-ODD = {
-    "part": "q7e",
-    "handed_in": True,
-    "accuracies": [
-        {
-            "rows": 500,
-            "accuracy": 0.9,
-            "bar": 0.85,
-            "copies": {"plain": 0.9, "shifted": 0.1, "flipped": 0.2},
-            "renamed": {"plain": 0.9, "accuracy": 0.18},
-        },
-        {
-            "rows": 500,
-            "accuracy": 0.9,
-            "copies": {"broke": "KeyError"},
-            "renamed": {"plain": 0.9, "accuracy": None, "broke": "-"},
-        },
-    ],
-}
-
-
-def busy(lang: str) -> str:
-    """A report in which every section has something to say."""
-    sheets = [*a_class(), a_sheet("s8"), a_sheet("s9")]
-    long = a_run("s8", checks={"q7_inception::test_branches": {"seconds": 9.8, "detail": "x" * DETAIL_CHARACTERS * 2}})
-    closed = [{"en": "a.zip was not opened.", "fa": "a.zip باز نشد."}]
-    runs = [a_run("s0", isolation=0, left_out=closed), {**long, "trainings": [*long["trainings"], ODD]}]
-    marks = {"s8": Marks({"q1a.essay": Mark(Fraction(3, 2)), "q1a": Mark(Fraction(2))}, Fraction(1, 2))}
-    changes = [
-        {"student": "s8", "part": "q1a", "check": "t", "outcome_before": "ungraded", "earned_before": ""}
-        | {"outcome": "passed", "earned": "1.5", "why": why}
-        for why in (", ".join(REASONS), AGAIN, "the weather")
-    ]
-    return report_page(sheets, runs, an_assignment(), marks, changes, lang=lang)
-
-
-def calm(lang: str, isolation: int, profile: str, seconds: float) -> str:
-    """A report with nothing to look at."""
-    manifest = {"profile": profile, "data": {"cifar10": "official"}}
-    sheets = [a_sheet(f"s{i}", {"q1_learning_rates": [graded("q1a", 2.0, 2.0)]}, **manifest) for i in range(2)]
-    honest = a_run("s0", isolation=isolation, seconds=seconds, audit=0.5)
-    return report_page(sheets, [honest], an_assignment(), lang=lang)
-
-
-def read_aloud(page: str) -> str:
-    """Everything that a person reads on a page or hears of it."""
-    parsed = Parsed(page)
-    labels = [attributes[key] for _, attributes in parsed.tags for key in ("aria-label", "title") if key in attributes]
-    return " ".join([parsed.blocks["title"], parsed.text, *labels])
-
-
-def test_a_persian_page_says_everything_in_persian() -> None:
-    """Each sentence of the report is in its Persian form, right to left, and no English one is left."""
-    many = report_page(long_tail(), [], an_assignment(), lang="fa")
-    pages = [busy("fa"), calm("fa", 2, "full", 150.0), calm("fa", 3, "quick", 9000.0), many]
-    shown = " ".join(" ".join(read_aloud(page) for page in pages).split())
-    phrases: dict[str, dict[str, str]] = tomllib.loads((ROOT / "grader/phrases.toml").read_text(encoding="utf-8"))
-    said = {key: text for key, text in phrases.items() if key.startswith(("report.", "audit."))}
-
-    def pieces(sentence: str) -> list[str]:
-        """What stands between the values that are filled in."""
-        found = re.split(r"\{\w+\}", sentence.replace("`", ""))
-        return [piece.strip() for piece in found if re.search(r"\w{2}", piece)]
-
-    for page in pages:
-        assert '<html lang="fa" dir="rtl">' in page
-        assert_sealed(page)
-    assert [key for key, text in said.items() if not all(piece in shown for piece in pieces(text["fa"]))] == []
-    assert [
-        key
-        for key, text in said.items()
-        if any(re.search(rf"(?<!\w){re.escape(piece)}(?!\w)", shown) for piece in pieces(text["en"]))
-    ] == []
-
-
-def test_a_persian_page_tells_the_same_figures() -> None:
-    """Every number of the English tables and tiles stands in the Persian ones, in Persian digits and no others."""
-    english, persian = busy("en"), busy("fa")
-    pairs = [
-        (english_cell, persian_cell)
-        for heading in ("parts", "mistakes", "each", "time", "changes", "students")
-        for english_row, persian_row in zip(rows(english, heading), rows(persian, heading), strict=True)
-        for english_cell, persian_cell in zip(english_row, persian_row, strict=True)
-    ]
-    pairs += zip(tiles(english).values(), tiles(persian).values(), strict=True)
-    figures = [pair for pair in pairs if re.match(r"-?[\d.]+(?: |$)", pair[0])]
-
-    assert len(figures) > 100
-    for told, tells in figures:
-        assert float(tells.split()[0].replace("٫", ".")) == float(told.split()[0])
-        assert not re.search("(?<!q)[0-9]", tells)  # an id, q2.dF, is as it is in the module
 
 
 def test_another_language_is_refused() -> None:
