@@ -18,8 +18,7 @@ from grader.errors import CourseError
 from grader.labels import part_label
 from grader.pages.markdown import left_to_right
 from grader.pages.text import number
-from grader.phrases import phrase
-from grader.records import Text
+from grader.phrases import said
 from grader.store import as_bytes
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def report_card(assignment: Assignment, worth: Mapping[str, Fraction], lang: str
     cells = [markdown("title", _title(assignment, lang), lang)]
     for question in assignment.questions:
         cells.append(markdown(question.id, _heading(question, lang), lang))
-        examples = EXAMPLES_CELL.format(says=_said("card.examples", lang), question=question.id)
+        examples = EXAMPLES_CELL.format(says=said("card.examples", lang), question=question.id)
         cells.append(code(f"{question.id}-examples", examples, {"tags": [question.id]}))
         for part, title in question.parts.items():
             bonus = part in assignment.bonus
@@ -191,11 +190,11 @@ def _parts(assignment: Assignment) -> Iterator[str]:
 
 def _title(assignment: Assignment, lang: str) -> str:
     page = "README.fa.md" if lang == "fa" and assignment.title.fa else "README.md"
-    return f"# {assignment.title.in_language(lang)}\n\n{_said('card.how', lang, page=page)}"
+    return f"# {assignment.title.in_language(lang)}\n\n{said('card.how', lang, page=page)}"
 
 
 def _heading(question: Question, lang: str) -> str:
-    return f"## {question.title.in_language(lang)}\n\n{_said('card.module', lang, module=f'{question.id}.py')}"
+    return f"## {question.title.in_language(lang)}\n\n{said('card.module', lang, module=f'{question.id}.py')}"
 
 
 def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:
@@ -204,7 +203,7 @@ def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:
         f"### {part_label(essay.part, lang)} {essay.title.in_language(lang)} (`{essay.part}`)",
         f"{essay.prompt.in_language(lang).strip()} ({_points(essay.points, essay.bonus, lang)})",
         "\n".join(f"* {number(line.points, lang)}: {line.judged.in_language(lang)}" for line in essay.rubric),
-        _said("card.essay", lang, unanswered=UNANSWERED),
+        said("card.essay", lang, unanswered=UNANSWERED),
     ]
     prompt = f"{essay.part}-prompt"
     named = _named(essay.part, "markdown", essay.points, bonus=essay.bonus, solution=True)
@@ -215,8 +214,8 @@ def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:
 
 
 def _points(points: Fraction, bonus: bool, lang: str) -> str:
-    worth = _said("card.point" if points == 1 else "card.points", lang, points=number(points, lang))
-    return _said("card.bonus", lang, points=worth) if bonus else worth
+    worth = said("card.point" if points == 1 else "card.points", lang, points=number(points, lang))
+    return said("card.bonus", lang, points=worth) if bonus else worth
 
 
 def markdown(name: str, source: str, lang: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -252,8 +251,3 @@ def _named(
     if points is not None:
         named["points"] = 0.0 if bonus else float(points)
     return {"nbgrader": named}
-
-
-def _said(key: str, lang: str, **values: object) -> str:
-    said: Text = phrase(key, **values)
-    return said.in_language(lang)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -12,12 +12,11 @@ from markupsafe import Markup
 
 from grader.course import Assignment, Essay, Question
 from grader.drawing import confusion_matrix, drawable, training_curves
-from grader.errors import GraderError
 from grader.labels import part_label, part_rank
 from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, exact, settled, standing, total
-from grader.pages.render import DIRECTIONS, fragment, render
+from grader.pages.render import fragment, render
 from grader.pages.text import number, visible
-from grader.phrases import PERSIAN_DIGITS, phrase
+from grader.phrases import said
 from grader.records import Outcome
 from grader.sandbox.figure import is_picture
 
@@ -97,8 +96,6 @@ def feedback_page(
     the check whose question and name are in theirs, else at the end; `marks` are a person's, which stand in place of
     the machine's. Raises GraderError for another language.
     """
-    if lang not in DIRECTIONS:
-        raise GraderError(f"A feedback page in {lang!r} was asked; there is {' and '.join(DIRECTIONS)}.")
     marks = settled(marks, run)
     sections = tuple(_section(q, run, assignment, lang, marks) for q in sheet["questions"])
     checks = checks_of(sheet)
@@ -111,9 +108,6 @@ def feedback_page(
         "feedback.html.j2",
         lang=lang,
         styles=("page.css", "feedback.css"),
-        say=lambda key, **values: phrase(f"page.{key}", **values).in_language(lang),
-        num=lambda value, digits=2: number(value, lang, digits),
-        digits=lambda text: text.translate(PERSIAN_DIGITS) if lang == "fa" else text,
         pick=lambda texts: texts.get(lang) or texts.get("en", ""),
         title=assignment.title.in_language(lang),
         sheet=sheet,
@@ -150,12 +144,12 @@ def part_feedback(checks: Sequence[Json], lang: str) -> tuple[str, str]:
         return visible(texts.get(lang) or texts.get("en", ""))
 
     points = [number(total(c[key] or 0 for c in checks), lang) for key in ("earned", "points")]
-    earned = phrase("page.of", earned=points[0], points=points[1]).in_language(lang)
+    earned = said("page.of", lang, earned=points[0], points=points[1])
     rows = []
     for check in checks:
-        said = pick(check["says"])
-        says = said if check["outcome"] == Outcome.PASSED else phrase("page.asked", says=said).in_language(lang)
-        rows.append((phrase(f"page.outcome.{check['outcome']}").in_language(lang), says, pick(check["message"])))
+        asked = pick(check["says"])
+        says = asked if check["outcome"] == Outcome.PASSED else said("page.asked", lang, says=asked)
+        rows.append((said(f"page.outcome.{check['outcome']}", lang), says, pick(check["message"])))
     plain = [earned, *(f"{outcome}: {says}" + (f"\n    {told}" if told else "") for outcome, says, told in rows)]
     return fragment("part.html.j2", lang=lang, earned=earned, checks=rows), "\n".join(plain)
 
@@ -251,26 +245,17 @@ def _counted(trainings: Sequence[Json]) -> Json:
 
 
 def _rows_of(entry: Json, lang: str) -> str:
-    if not entry:
-        return ""
-    return phrase("page.confusion.rows", rows=entry["rows"], kind=_kind(entry.get("trained_on"), lang)).in_language(
-        lang
-    )
+    kind = _kind(entry.get("trained_on"), lang)
+    return said("page.confusion.rows", lang, rows=entry["rows"], kind=kind) if entry else ""
 
 
 def _kind(trained_on: bool | None, lang: str) -> str:
     """Which rows they are; "" where an older run file does not say."""
-    if trained_on is None:
-        return ""
-    return phrase("page.kind.trained_on" if trained_on else "page.kind.unseen").in_language(lang)
+    return "" if trained_on is None else said("page.kind.trained_on" if trained_on else "page.kind.unseen", lang)
 
 
 def _several(trainings: Sequence[Json]) -> bool:
     return len({training.get("network", "") for training in trainings}) > 1
-
-
-def _words(lang: str) -> Callable[..., str]:
-    return lambda key, **values: visible(phrase(f"page.{key}", **values).in_language(lang))
 
 
 def _name(kind: str, part: str) -> str:
@@ -278,24 +263,23 @@ def _name(kind: str, part: str) -> str:
 
 
 def _confusion(part: str, counted: Sequence[Sequence[int]], lang: str) -> Markup:
-    words = _words(lang)
-    title = words("confusion", part=part_label(part, lang))
-    named = {"name": _name("confusion", part), "title": title}
-    return confusion_matrix(counted, **named, x=words("named"), y=words("right_class"), lang=lang)
+    title = said("page.confusion", lang, part=part_label(part, lang))
+    axes = {"x": said("page.named", lang), "y": said("page.right_class", lang)}
+    return confusion_matrix(counted, name=_name("confusion", part), title=title, lang=lang, **axes)
 
 
 def _curves(part: str, trainings: Sequence[Json], lang: str) -> Markup | None:
-    words = _words(lang)
     several = _several(trainings)
     curves = [
-        (visible(t["network"]) if several else words("seed", seed=t.get("seed", "?")), t["losses"])
+        (visible(t["network"] if several else said("page.seed", lang, seed=t.get("seed", "?"))), t["losses"])
         for t in trainings
         if drawable(t.get("losses") or ())
     ]
     if not curves:
         return None
-    title = words("curves", part=part_label(part, lang))
-    return training_curves(curves, name=_name("curve", part), title=title, x=words("step"), y=words("loss"), lang=lang)
+    title = said("page.curves", lang, part=part_label(part, lang))
+    axes = {"x": said("page.step", lang), "y": said("page.loss", lang)}
+    return training_curves(curves, name=_name("curve", part), title=title, lang=lang, **axes)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, total
 from grader.pages.render import render
 from grader.pages.text import from_spreadsheet_cell, number
-from grader.phrases import phrase
+from grader.phrases import said
 from grader.spreadsheet import read_table
 
 COLUMNS = ("assignment", "part", "student", "points", "lines", "comment", "marker")  # of a marker's file
@@ -66,8 +66,7 @@ def marking_page(
         rubric=[(float(line.points), line.text.in_language(lang)) for line in essay.rubric],
         most=float(essay.points),
         groups=made,
-        say=lambda key: phrase(f"marking.{key}").in_language(lang),
-        shortcuts=[(key, phrase(f"marking.key.{name}").in_language(lang)) for key, name in KEYS.items()],
+        shortcuts=[(key, said(f"marking.key.{name}", lang)) for key, name in KEYS.items()],
         digest=sha256("\0".join(order).encode("utf-8", "replace")).hexdigest()[:16],
         companion=part_label(essay.companion, lang) if essay.companion else "",
     )

@@ -26,6 +26,11 @@ def phrase(key: str, **values: object) -> Text:
     return Text(sentence["en"].format(**values), sentence["fa"].format(**persian))
 
 
+def said(key: str, lang: str, **values: object) -> str:
+    """The same sentence in one language."""
+    return phrase(key, **values).in_language(lang)
+
+
 def _persian(value: object) -> object:
     if isinstance(value, Text):
         return value.in_language("fa")

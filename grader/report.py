@@ -19,9 +19,9 @@ from grader.errors import GraderError
 from grader.feedback import measured, moment
 from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Marks, Standing, checks_of, settled, standing
-from grader.pages.render import DIRECTIONS, render
-from grader.pages.text import PERSIAN_FIGURES, number, visible
-from grader.phrases import phrase
+from grader.pages.render import render
+from grader.pages.text import number, visible
+from grader.phrases import said
 from grader.records import Outcome
 from grader.results import OUTCOMES, columns, difficulty, incidents, mistakes, outcomes_of, times, unmarked
 
@@ -44,8 +44,6 @@ def report_page(
     Persian ("fa") runs right to left, with titles and messages in Persian where the course has them.
     Raises GraderError if there is no marksheet, and for another language.
     """
-    if lang not in DIRECTIONS:
-        raise GraderError(f"A report in {lang!r} was asked; there is {' and '.join(DIRECTIONS)}.")
     if not sheets:
         raise GraderError(
             f"A report on {assignment.id} was asked, but there is no marksheet: run grader run {assignment.id}."
@@ -69,10 +67,8 @@ def report_page(
         lang=lang,
         styles=("page.css", "report.css"),
         script="report.js",
-        say=partial(_said, lang),
-        digits=lambda text: text.translate(PERSIAN_FIGURES) if lang == "fa" else text,
-        comma=_said(lang, "report.comma"),
-        words={outcome: _said(lang, f"page.outcome.{outcome}").lower() for outcome in OUTCOMES},
+        comma=said("report.comma", lang),
+        words={outcome: said(f"page.outcome.{outcome}", lang).lower() for outcome in OUTCOMES},
         why=partial(_reasons, lang),
         label=partial(part_label, lang=lang),
         title=assignment.title.in_language(lang),
@@ -120,17 +116,13 @@ def report_page(
     )
 
 
-def _said(lang: str, key: str, **values: object) -> str:
-    return phrase(key, **values).in_language(lang)
-
-
 def _profile(lang: str, name: str) -> str:
-    return _said(lang, f"report.profile.{name}") if name in ("quick", "full") else name
+    return said(f"report.profile.{name}", lang) if name in ("quick", "full") else name
 
 
 def _level(lang: str, isolation: Sequence[int]) -> str:
     """What isolates at the one level of all runs; "" where they had several."""
-    return _said(lang, f"report.isolation.{isolation[0]}") if isolation in ([0], [2], [3]) else ""
+    return said(f"report.isolation.{isolation[0]}", lang) if isolation in ([0], [2], [3]) else ""
 
 
 def _reasons(lang: str, why: str) -> str:
@@ -138,7 +130,7 @@ def _reasons(lang: str, why: str) -> str:
     found = why.split(", ")
     if not set(found) <= {*REASONS, AGAIN}:
         return why
-    return _said(lang, "report.comma").join(_said(lang, f"report.why.{reason}") for reason in found)
+    return said("report.comma", lang).join(said(f"report.why.{reason}", lang) for reason in found)
 
 
 def _most(sheets: Sequence[Json], key: str) -> float:
@@ -146,27 +138,26 @@ def _most(sheets: Sequence[Json], key: str) -> float:
 
 
 def _distribution(most: float, scores: Sequence[float], lang: str) -> Markup:
-    say = partial(_said, lang)
     most, average = max([most, *scores]), number(mean(scores), lang, digits=1)
-    title = say("report.scores.chart", count=len(scores), most=number(most, lang), mean=average)
-    words = {"mark": say("report.scores.mean", mean=average), "x": say("report.scores.x"), "y": say("report.scores.y")}
-    return distribution(scores, most, mean=mean(scores), name="scores", title=title, lang=lang, **words)
+    title = said("report.scores.chart", lang, count=len(scores), most=number(most, lang), mean=average)
+    mark = said("report.scores.mean", lang, mean=average)
+    axes = {"x": said("report.scores.x", lang), "y": said("report.scores.y", lang)}
+    return distribution(scores, most, mean=mean(scores), mark=mark, name="scores", title=title, lang=lang, **axes)
 
 
 def _trainings(runs: Sequence[Json], lang: str) -> tuple[Markup, int, int] | None:
     """A chart of every accuracy that was measured, how many there are, and how many are under their bar."""
-    say = partial(_said, lang)
     trainings = [training for run in runs for training in run.get("trainings", [])]
     found = [(str(training.get("part", "?")), one) for training in trainings for one in measured(training)]
     rows: dict[str, list[tuple[float, float | None]]] = {}
     for part, one in sorted(found, key=lambda pair: (pair[0], pair[1].rows or 0)):
         label = part_label(part, lang)
-        label = say("report.trainings.rows", part=label, rows=one.rows) if one.rows else label
+        label = said("report.trainings.rows", lang, part=label, rows=one.rows) if one.rows else label
         rows.setdefault(visible(label), []).append((one.accuracy, one.bar))
     if not rows:
         return None
     pairs = [pair for row in rows.values() for pair in row]
-    words = {"title": say("report.trainings.chart", count=len(pairs)), "x": say("report.trainings.x")}
+    words = {"title": said("report.trainings.chart", lang, count=len(pairs)), "x": said("report.trainings.x", lang)}
     chart = accuracies(rows, name="accuracies", lang=lang, **words)
     return chart, len(pairs), sum(bar is not None and accuracy < bar for accuracy, bar in pairs)
 

@@ -14,7 +14,7 @@ from grader.course import Assignment
 from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Marks, checks_of, exact, total
 from grader.pages.text import number, spreadsheet_cell
-from grader.phrases import phrase
+from grader.phrases import said
 from grader.records import Outcome, Text
 
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
@@ -179,7 +179,7 @@ def incidents(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> li
 def _labels(checks: Sequence[tuple[str, str]], lang: str) -> str:
     labels = list(dict.fromkeys(part_label(part, lang) for part, _ in checks))
     few = labels if len(labels) <= MOST_LABELS else [*labels[: MOST_LABELS - 1], "…"]
-    return phrase("report.comma").in_language(lang).join(few)
+    return said("report.comma", lang).join(few)
 
 
 def _cut(detail: str, lang: str) -> str:
@@ -187,7 +187,7 @@ def _cut(detail: str, lang: str) -> str:
     if left_out <= 0:
         return detail
     half = DETAIL_CHARACTERS // 2
-    return f"{detail[:half]}\n… {phrase('report.left_out', count=left_out).in_language(lang)} …\n{detail[-half:]}"
+    return f"{detail[:half]}\n… {said('report.left_out', lang, count=left_out)} …\n{detail[-half:]}"
 
 
 def times(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Time]:

@@ -240,7 +240,7 @@ def test_links_inside_the_page_arrive() -> None:
 
 def test_another_language_is_refused() -> None:
     """A language without a page is named, with those there are."""
-    with pytest.raises(GraderError, match=r"A feedback page in 'de' was asked; there is en and fa\."):
+    with pytest.raises(GraderError, match=r"A page in 'de' was asked; there is en and fa\."):
         page(lang="de")
 
 

@@ -44,11 +44,11 @@ def test_numbers_in_persian_prose_are_persian() -> None:
 
 
 def is_said(key: str) -> bool:
-    """Whether the code holds the key, or the two ends that it is made of: f"close.a.{kind}", f"{level.key}.each"."""
+    """Whether the code holds the key, or what it is made of: f"close.a.{kind}", "page." ~ kind, f"{level.key}.each"."""
     dots = [place for place, letter in enumerate(key) if letter == "."]
     return (
         any(quoted in SOURCES for quoted in (f'"{key}"', f"'{key}'"))
-        or any(f'"{key[: place + 1]}{{' in SOURCES for place in dots)
+        or any(f'"{key[: place + 1]}{end}' in SOURCES for place in dots for end in ("{", '" ~ '))
         or any(f'"{key[:place]}"' in SOURCES and f'}}{key[place:]}"' in SOURCES for place in dots)
     )
 

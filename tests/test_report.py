@@ -293,5 +293,5 @@ def test_every_training_has_a_row() -> None:
 
 def test_another_language_is_refused() -> None:
     """A language without a report is named, with those there are."""
-    with pytest.raises(GraderError, match=r"A report in 'de' was asked; there is en and fa\."):
+    with pytest.raises(GraderError, match=r"A page in 'de' was asked; there is en and fa\."):
         report_page(a_class(), [], an_assignment(), lang="de")

@@ -6,21 +6,30 @@ Style and script are inline, and a content policy names them by hash: even marku
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
-from grader.pages.text import direction, number, parted, prose, visible
+from grader.errors import GraderError
+from grader.pages.text import digits_in, direction, number, parted, prose, visible
+from grader.phrases import said
 
 DIRECTIONS = {"en": "ltr", "fa": "rtl"}  # the languages there are, and how their pages run
 
 
 def render(template: str, *, lang: str, styles: tuple[str, ...], script: str = "", **context: Any) -> str:
-    """The page `template` in `lang`, `styles` and `script` inline, under a policy that lets nothing else act."""
+    """The page `template` in `lang`, `styles` and `script` inline, under a policy that lets nothing else act.
+
+    Raises GraderError for a language in which there are no pages.
+    """
+    if lang not in DIRECTIONS:
+        raise GraderError(f"A page in {lang!r} was asked; there is {' and '.join(DIRECTIONS)}.")
     style = "".join(_text(name) for name in styles)
     code = _text(script) if script else ""
     policy = [
@@ -64,13 +73,20 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters |= {
-        "prose": pass_context(lambda context, text: prose(text, context["lang"])),
-        "direction": pass_context(lambda context, text: direction(text, context["lang"])),
-        "number": number,
-        "parted": parted,
-    }
+    in_its_language = {f.__name__: _in_its_language(f) for f in (prose, direction, number, digits_in)}
+    environment.filters |= {**in_its_language, "parted": parted}
+    environment.globals |= {**in_its_language, "say": _say}
     return environment
+
+
+def _in_its_language(shown: Callable[..., str]) -> Callable[..., str]:
+    """The same for a template, in the language of its page."""
+    return pass_context(lambda context, value, *more: shown(value, context["lang"], *more))
+
+
+@pass_context
+def _say(context: Context, key: str, **values: object) -> str:
+    return said(key, context["lang"], **values)
 
 
 def _finalize(value: object) -> object:

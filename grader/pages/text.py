@@ -98,5 +98,9 @@ def number(value: float | Fraction, lang: str = "en", digits: int = 2) -> str:
     """A number as people write it: 1.5, not 1.50; in Persian ۱٫۵."""
     shown = f"{float(value):.{digits}f}"
     shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
-    shown = "0" if shown == "-0" else shown
-    return shown.translate(PERSIAN_FIGURES) if lang == "fa" else shown
+    return digits_in("0" if shown == "-0" else shown, lang)
+
+
+def digits_in(text: str, lang: str) -> str:
+    """The same with the digits of the language."""
+    return text.translate(PERSIAN_FIGURES) if lang == "fa" else text
