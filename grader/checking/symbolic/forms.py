@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.checking.symbolic.tokens import FormulaError, Token
-from grader.checking.symbolic.vocabulary import FUNCTIONS, SPECIAL, constant, function
+from grader.checking.symbolic.vocabulary import FUNCTIONS, INFINITE, PARAMETRIC, SPECIAL, constant, function
 
 if TYPE_CHECKING:
     from grader.checking.symbolic.formula import Reader
@@ -20,6 +20,8 @@ def named(r: Reader, token: Token) -> int:
     own = known(r, token.text)
     if own is not None:
         return r.abbreviation(own) if r.names[own].startswith("=") else r.graph.put("sym", own)
+    if "." in token.text and r.sees("(") and known(r, token.text.partition(".")[0]):
+        return method(r, token)
     name = "heaviside" if token.text == "theta" and r.sees("(") else function(token.text)  # sympy's LaTeX: \theta(x)
     if name is not None:
         if name in r.without:
@@ -48,6 +50,17 @@ def known(r: Reader, name: str) -> str | None:
     return next((own for own in r.names if own.replace("_", "") == name.replace("_", "")), None)
 
 
+def method(r: Reader, token: Token) -> int:
+    """`x.clamp(0, 1)` is clamp(x, 0, 1)."""
+    owner, _, name = token.text.partition(".")
+    first = [Token("name", owner, token.at)]
+    if r.tokens[r.here + 1].text != ")":
+        first.append(Token("sign", ",", token.at))
+    r.tokens[r.here + 1 : r.here + 1] = first
+    r.tokens[r.here - 1] = Token("name", name, token.at + len(owner) + 1, token.line)
+    return named(r, r.tokens[r.here - 1])
+
+
 def call(r: Reader, name: str, token: Token) -> int:
     """A function's value: `sech(x)`, `sech^2(x)`, `sech^2 x`."""
     exponent = None
@@ -60,6 +73,9 @@ def call(r: Reader, name: str, token: Token) -> int:
     given = [*arguments(r, token), *index]
     if not fewest <= len(given) <= most:
         raise FormulaError("arguments", name=token.text, at=token.at, wanted=fewest, given=len(given))
+    parameter = left_out(r, given) if name in PARAMETRIC and len(given) == 1 else None
+    if parameter:
+        raise FormulaError("parameter", name=token.text, at=token.at, parameter=parameter)
     if name == "log" and opened.text == "[" and len(given) > 1:  # Mathematica's Log[2, x] has its base first
         raise FormulaError("unexpected", sign="[", at=opened.at)
     try:
@@ -67,6 +83,13 @@ def call(r: Reader, name: str, token: Token) -> int:
     except ValueError:
         raise FormulaError("root", at=token.at) from None
     return i if exponent is None else r.graph.power(i, exponent)
+
+
+def left_out(r: Reader, given: list[int]) -> str | None:
+    """The question's parameter, a symbol that is bounded, where it is not among `given`."""
+    used = r.graph.names(given)
+    bounded = (name for name, meaning in r.names.items() if meaning.startswith(("positive", "negative", "in(")))
+    return next((name for name in bounded if name not in used), None)
 
 
 def arguments(r: Reader, token: Token) -> list[int]:
@@ -104,7 +127,7 @@ def exponent_of_name(r: Reader, token: Token) -> int:
 def bare_argument(r: Reader, token: Token) -> int:
     """`sech x`, `tanh 2x`, `log|x|`: numbers, symbols, their powers and bars, up to anything else; or a \\frac alone.
 
-    `cosh x e^x` is cosh(x)*e^x; `ln 2 e^x` might be either and is refused.
+    `cosh x e^x` is cosh(x)*e^x; `ln 2 e^x` might be either and is refused, as is `tanh x/2`.
     """
     factors: list[int] = []
     r.deeper()  # `sin 1_{sin 1_{...`
@@ -119,7 +142,7 @@ def bare_argument(r: Reader, token: Token) -> int:
             raise FormulaError("bare", name=token.text, at=token.at)
         factors.append(r.number(r.power()))
     r.depth -= 1
-    if not factors:
+    if not factors or (r.sees("/") and r.tokens[r.here + 1].kind == "number"):
         raise FormulaError("bare", name=token.text, at=token.at)
     return r.graph.mul(*factors)
 
@@ -180,6 +203,8 @@ def special(r: Reader, name: str, token: Token) -> int:
         return select(r, opened)
     if name == "reduce":
         return reduced(r, opened)
+    if name == "clip":
+        return clipped(r, opened)
     if name == "cases":
         return cases(r, opened)
     if token.text.endswith(".reduce"):  # numpy.logical_and.reduce((condition, ...))
@@ -305,6 +330,25 @@ def reduced(r: Reader, opened: Token) -> int:
     if name in ("and", "or"):
         return r.graph.put(name, *map(r.truth_of, given))
     return FUNCTIONS[name][2](r.graph, *map(r.number, given))
+
+
+def clipped(r: Reader, opened: Token) -> int:
+    """`clip(x, low, high)`: a bound may be missing, None or infinite, or have its name as in `clamp(x, min=0)`."""
+    lower, upper = FUNCTIONS["max"][2], FUNCTIONS["min"][2]
+    spelt = {"min": lower, "a_min": lower, "max": upper, "a_max": upper}
+    bounds = [lower, upper]
+    with r.within(opened):
+        i = r.number(r.value())
+        while r.take(","):
+            named_one = r.tokens[r.here + 1].text == "=" and r.next.text in spelt
+            if not (named_one or bounds):
+                raise r.odd()
+            bound = spelt[r.next.text] if named_one else bounds.pop(0)
+            r.here += 2 * named_one
+            if not r.take("None"):
+                by = r.value()
+                i = i if r.graph.nodes[by][0] in INFINITE else bound(r.graph, i, r.number(by))
+    return i
 
 
 def row(r: Reader) -> list[int]:

@@ -23,9 +23,9 @@ from grader.checking.symbolic import forms
 from grader.checking.symbolic.forms import CLOSING, RELATIONS, WORDS
 from grader.checking.symbolic.graph import CONDITIONS, MAX_EXPONENT, MAX_NODES, Bomb, Graph
 from grader.checking.symbolic.tokens import FormulaError, Token, tokens
+from grader.checking.symbolic.vocabulary import INFINITE
 
 MAX_DEPTH = 60  # symbolic.md
-INFINITE = {"oo": 1, "-oo": -1}  # nodes that only the reader knows: sides of comparisons, never parts of a value
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ class Reader:
         return not before or (
             len(before) <= 6
             and before[0].kind == "name"
+            and sum(t.text == "(" for t in before) == sum(t.text == ")" for t in before)
             and all((t.kind == "name" and t.text not in WORDS) or t.text in "'()/_" for t in before)
         )
 

@@ -65,6 +65,14 @@ def _softplus(g: Graph, x: int, beta: int | None = None) -> int:
     return g.put("softplus", x) if beta is None else g.over(g.put("softplus", g.mul(beta, x)), beta)
 
 
+def _heaviside(g: Graph, x: int, at_zero: int | None = None) -> int:
+    """numpy's has a value of its own at zero, which max(x, 0) takes for every x < 0."""
+    if at_zero is None:
+        return g.put("heaviside", x)
+    below = g.put("lt", x, g.number(0))
+    return _choose(g, g.number(1), g.put("choose", below, g.number(0), g.put("true"), at_zero), x)
+
+
 def _dirac(g: Graph, x: int, order: int | None = None) -> int:
     """Zero but where x is, where it has no value: what lies at one point is not compared."""
     return g.put("choose", g.put("not", g.put("eq", x, g.number(0))), g.number(0))
@@ -98,7 +106,7 @@ _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "sec": (1, 1, _inverse("cos")),
     "csc": (1, 1, _inverse("sin")),
     "cot": (1, 1, _ratio("cos", "sin")),
-    "heaviside": (1, 2, lambda g, x, at_zero=None: g.put("heaviside", x)),  # kinks are not compared
+    "heaviside": (1, 2, _heaviside),
     "diracdelta": (1, 2, _dirac),
     "copysign": (2, 2, lambda g, size, x: g.mul(g.put("abs", size), g.put("sign", x))),
     "softplus": (1, 2, _softplus),
@@ -114,7 +122,6 @@ _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "softsign": (1, 1, lambda g, x: g.over(x, g.add(g.number(1), g.put("abs", x)))),
     "max": (1, 20, _chain("max")),
     "min": (1, 20, _chain("min")),
-    "clip": (3, 3, lambda g, x, low, high: _chain("min")(g, _chain("max")(g, x, low), high)),
 }
 _SPELLINGS = {
     "sqrt": "√",
@@ -163,8 +170,10 @@ FUNCTIONS: dict[str, tuple[int, int, Builder]] = {
     "number": (1, 1, lambda g, x: x),
 }
 _CONSTANTS = {"e": "e", "E": "e", "pi": "pi", "Pi": "pi", **dict.fromkeys(("oo", "inf", "infinity"), "oo")}
+INFINITE = {"oo": 1, "-oo": -1}  # nodes that only the reader knows: sides of comparisons, never parts of a value
+PARAMETRIC = frozenset({"elu", "leaky_relu", "swish"})  # without their second argument they have one of their own
 SPECIAL = frozenset(
-    {"piecewise", "select", "where", "ite", "cases", "frac", "indicator", "reduce"}
+    {"piecewise", "select", "where", "ite", "cases", "frac", "indicator", "reduce", "clip"}
     | {"eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not"}
 )
 

@@ -34,6 +34,7 @@ COUNT = {"x": "positive", "n": "integer>=2"}
         ("exp(-abs(x))/(1+exp(-abs(x)))^2", "sigmoid(x)*(1-sigmoid(x))", X),
         ("exp(x)*(4*(x+1)+4*exp(2*x)+exp(3*x)+exp(x)*(4*x+6))/(2*exp(x)+exp(2*x)+2)^2", MISH, X),
         ("max(0, sign(x))", STEP, X),
+        ("heaviside(max(x, 0), 0)", STEP, X),
         ("Heaviside(x)", STEP, X),
         ("Piecewise((0, x<0), (1, x>0))", STEP, X),
         ("min(1, exp(x))", "Piecewise((1, x>0), (exp(x), True))", X),
