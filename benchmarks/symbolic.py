@@ -26,11 +26,12 @@ import mpmath
 import sympy
 
 from grader.checking.symbolic import helper
-from grader.checking.symbolic.comparison import Comparison, compare, table
+from grader.checking.symbolic.comparison import compare, table
 from grader.checking.symbolic.evaluate import Precise
 from grader.checking.symbolic.formula import parse
 from grader.checking.symbolic.graph import Graph
 from grader.checking.symbolic.tokens import FormulaError
+from grader.checking.symbolic.verdict import Comparison
 
 SECONDS = 5  # of a row, as in symbolic.md's trial
 Row = dict[str, Any]

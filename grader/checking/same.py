@@ -13,7 +13,8 @@ from typing import Any
 
 from grader.checking.ledger import Comparer, Ledger, Mistake, mistake_of, share_of
 from grader.checking.symbolic import helper
-from grader.checking.symbolic.comparison import Decision, text_of
+from grader.checking.symbolic.comparison import text_of
+from grader.checking.symbolic.verdict import Decision
 from grader.phrases import phrase
 from grader.records import Text
 

@@ -1,18 +1,15 @@
-"""Everything in a formula that begins with a name: symbols, functions, fractions, cases and indicators."""
+"""What a name in a formula begins: a symbol, a function with its arguments, a fraction or a form of `branches`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.checking.symbolic.tokens import FormulaError, Token
-from grader.checking.symbolic.vocabulary import FUNCTIONS, INFINITE, PARAMETRIC, SPECIAL, constant, function
+from grader.checking.symbolic import branches
+from grader.checking.symbolic.tokens import CLOSING, RELATIONS, WORDS, FormulaError, Token
+from grader.checking.symbolic.vocabulary import FUNCTIONS, PARAMETRIC, SPECIAL, constant, function
 
 if TYPE_CHECKING:
     from grader.checking.symbolic.formula import Reader
-
-CLOSING = {"(": ")", "[": "]", "{": "}"}
-WORDS = frozenset({"if", "else", "and", "or", "not", "for", "otherwise"})
-RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
 def named(r: Reader, token: Token) -> int:
@@ -97,7 +94,7 @@ def arguments(r: Reader, token: Token) -> list[int]:
     if r.sees("(", "[", "{"):
         opened = r.next
         r.here += 1
-        return listed(r, opened)
+        return branches.listed(r, opened)
     return [under_root(r, token) if token.text == "√" else bare_argument(r, token)]
 
 
@@ -176,15 +173,6 @@ def is_symbol(r: Reader) -> bool:
     return name not in WORDS and function(name) is None and all(known(r, part) or part == "e" for part in name)
 
 
-def listed(r: Reader, opened: Token) -> list[int]:
-    """The values between brackets, of which the first has been taken."""
-    with r.within(opened):
-        given = [r.value()]
-        while r.take(",", ";"):
-            given.append(r.value())
-    return given
-
-
 def special(r: Reader, name: str, token: Token) -> int:
     """The forms whose arguments are conditions, branches or bare groups."""
     if name == "frac":
@@ -192,26 +180,26 @@ def special(r: Reader, name: str, token: Token) -> int:
         return r.graph.over(top, r.number(fraction_part(r)))
     if name == "indicator":
         r.take("_")
-        return indicator(r, token)
+        return branches.indicator(r, token)
     if not r.sees("(", "["):
         raise FormulaError("bare", name=token.text, at=token.at)
     opened = r.next
     r.here += 1
     if name == "piecewise":
-        return piecewise(r, opened) if r.sees(*CLOSING) else flat_piecewise(r, opened)
+        return branches.piecewise(r, opened) if r.sees(*CLOSING) else branches.flat_piecewise(r, opened)
     if name == "select":
-        return select(r, opened)
+        return branches.select(r, opened)
     if name == "reduce":
-        return reduced(r, opened)
+        return branches.reduced(r, opened)
     if name == "clip":
-        return clipped(r, opened)
+        return branches.clipped(r, opened)
     if name == "cases":
-        return cases(r, opened)
+        return branches.cases(r, opened)
     if token.text.endswith(".reduce"):  # numpy.logical_and.reduce((condition, ...))
         with r.within(opened):
-            given = row(r)
+            given = branches.row(r)
     else:
-        given = listed(r, opened)
+        given = branches.listed(r, opened)
     counts = {"not": (1, 1), "and": (1, 20), "or": (1, 20), "where": (3, 3), "ite": (3, 3)}
     fewest, most = counts.get(name, (2, 2))
     if not fewest <= len(given) <= most:
@@ -232,15 +220,6 @@ def fraction_part(r: Reader) -> int:
     return r.nested_atom()
 
 
-def indicator(r: Reader, token: Token) -> int:
-    """`𝟙[x > 0]`, `1_{x > 0}`: 1 where the condition holds, else 0."""
-    if not r.sees("[", "(", "{"):
-        raise FormulaError("bare", name=token.text, at=token.at)
-    opened = r.next
-    r.here += 1
-    return r.one_where(r.truth_of(r.closed(opened)))
-
-
 def is_indicator(r: Reader, token: Token) -> bool:
     """Is the number `token`, just taken, the 1 of `1_{x > 0}` or `1[x > 0]`?"""
     if token.text == "1" and r.sees("_"):
@@ -256,123 +235,3 @@ def group(r: Reader) -> list[Token]:
         if level == 0:
             return r.tokens[r.here : place + 1]
     return r.tokens[r.here :]
-
-
-def piecewise(r: Reader, opened: Token) -> int:
-    """`Piecewise((value, condition), ..., (value, True))`, or `Piecewise[{{value, condition}, ...}, value]`."""
-    with r.within(opened):
-        table = r.next
-        if not r.take("{"):
-            return r.graph.put("choose", *branches(r))
-        with r.within(table):
-            found = branches(r)
-        if r.take(","):
-            found += [r.graph.put("true"), r.number(r.value())]
-    return r.graph.put("choose", *found)
-
-
-def branches(r: Reader) -> list[int]:
-    """`(value, condition), ..., (value, True)` as condition, value, ...: a value alone holds for all the rest."""
-    found: list[int] = []
-    while True:
-        opened = r.next
-        if not r.take(*CLOSING):
-            raise r.odd()
-        with r.within(opened):
-            value = r.number(r.value())
-            condition = r.truth_of(r.value()) if r.take(",") else r.graph.put("true")
-        found += [condition, value]
-        if not r.take(",", ";"):
-            return found
-
-
-def flat_piecewise(r: Reader, opened: Token) -> int:
-    """`piecewise(condition, value, ..., value)`, as Maple has it: what is left at the end is for all the rest."""
-    given = listed(r, opened)
-    if len(given) < 2:
-        raise FormulaError("arguments", name="piecewise", at=opened.at, wanted=2, given=len(given))
-    rest = [r.graph.put("true"), r.number(given.pop())] if len(given) % 2 else []
-    pairs = zip(given[::2], given[1::2], strict=True)
-    branches = [i for condition, value in pairs for i in (r.truth_of(condition), r.number(value))]
-    return r.graph.put("choose", *branches, *rest)
-
-
-def select(r: Reader, opened: Token) -> int:
-    """`numpy.select([condition, ...], [value, ...], default=value)`; nan is no value, and nothing is 0."""
-    with r.within(opened):
-        conditions = [r.truth_of(i) for i in row(r)]
-        if not r.take(","):
-            raise r.odd()
-        values = [r.number(i) for i in row(r)]
-        if len(values) != len(conditions):
-            raise FormulaError("arguments", name="select", at=opened.at, wanted=len(conditions), given=len(values))
-        found = [i for pair in zip(conditions, values, strict=True) for i in pair]
-        rest = r.graph.number(0)
-        if r.take(","):
-            if r.take("default") and not r.take("="):
-                raise r.odd()
-            if r.take("nan", "np.nan", "numpy.nan", "jax.numpy.nan"):
-                return r.graph.put("choose", *found)
-            rest = r.number(r.value())
-    return r.graph.put("choose", *found, r.graph.put("true"), rest)
-
-
-def reduced(r: Reader, opened: Token) -> int:
-    """`functools.reduce(numpy.maximum, [value, ...])`."""
-    with r.within(opened):
-        name = function(r.next.text)
-        if name not in ("max", "min", "and", "or"):
-            raise r.odd()
-        r.here += 1
-        if not r.take(","):
-            raise r.odd()
-        given = row(r)
-    if name in ("and", "or"):
-        return r.graph.put(name, *map(r.truth_of, given))
-    return FUNCTIONS[name][2](r.graph, *map(r.number, given))
-
-
-def clipped(r: Reader, opened: Token) -> int:
-    """`clip(x, low, high)`: a bound may be missing, None or infinite, or have its name as in `clamp(x, min=0)`."""
-    lower, upper = FUNCTIONS["max"][2], FUNCTIONS["min"][2]
-    spelt = {"min": lower, "a_min": lower, "max": upper, "a_max": upper}
-    bounds = [lower, upper]
-    with r.within(opened):
-        i = r.number(r.value())
-        while r.take(","):
-            named_one = r.tokens[r.here + 1].text == "=" and r.next.text in spelt
-            if not (named_one or bounds):
-                raise r.odd()
-            bound = spelt[r.next.text] if named_one else bounds.pop(0)
-            r.here += 2 * named_one
-            if not r.take("None"):
-                by = r.value()
-                i = i if r.graph.nodes[by][0] in INFINITE else bound(r.graph, i, r.number(by))
-    return i
-
-
-def row(r: Reader) -> list[int]:
-    """The values in a bracket of their own."""
-    opened = r.next
-    if not r.take("[", "("):
-        raise r.odd()
-    return listed(r, opened)
-
-
-def cases(r: Reader, opened: Token) -> int:
-    """`value & condition ; value & condition`: LaTeX's cases, whose rows the tokens part with semicolons."""
-    found: list[int] = []
-    with r.within(opened, rows=True):
-        while not r.sees(")"):
-            value = r.number(r.value())
-            r.take(",")
-            r.take("&")
-            r.take("if", "for")
-            condition = r.graph.put("true") if r.sees(";", ")") else r.truth_of(r.value())
-            found += [condition, value]
-            r.take(",")
-            if not r.take(";"):
-                break
-    if not found:
-        raise FormulaError("empty")
-    return r.graph.put("choose", *found)

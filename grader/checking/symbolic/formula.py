@@ -19,10 +19,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grader.checking.symbolic import forms
-from grader.checking.symbolic.forms import CLOSING, RELATIONS, WORDS
+from grader.checking.symbolic import branches, forms
 from grader.checking.symbolic.graph import CONDITIONS, MAX_EXPONENT, MAX_NODES, Bomb, Graph
-from grader.checking.symbolic.tokens import FormulaError, Token, tokens
+from grader.checking.symbolic.tokens import CLOSING, RELATIONS, WORDS, FormulaError, Token, tokens
 from grader.checking.symbolic.vocabulary import INFINITE
 
 MAX_DEPTH = 60  # symbolic.md
@@ -252,7 +251,7 @@ class Reader:
             self.here += 1
             if forms.is_indicator(self, token):
                 self.take("_")
-                return forms.indicator(self, token)
+                return branches.indicator(self, token)
             return self._literal(token)
         if token.kind == "name" and token.text not in ("if", "else", "and", "or"):
             self.here += 1

@@ -23,7 +23,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
-from grader.checking.symbolic.comparison import Comparison, Decision, broken_step, compare, recognised
+from grader.checking.symbolic.comparison import broken_step, compare, recognised
+from grader.checking.symbolic.verdict import Comparison, Decision
 from grader.errors import CourseError
 from grader.records import Text
 from grader.sandbox import kernel

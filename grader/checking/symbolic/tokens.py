@@ -12,6 +12,9 @@ from grader.records import Text
 
 MAX_CHARACTERS = 2000  # symbolic.md
 MAX_DIGITS = 30  # symbolic.md: of one literal
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+WORDS = frozenset({"if", "else", "and", "or", "not", "for", "otherwise"})
+RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
 class FormulaError(Exception):

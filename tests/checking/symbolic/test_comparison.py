@@ -10,10 +10,11 @@ from fractions import Fraction
 import pytest
 import sympy
 
-from grader.checking.symbolic.comparison import Decision, broken_step, compare, recognised
+from grader.checking.symbolic.comparison import broken_step, compare, recognised
 from grader.checking.symbolic.evaluate import Precise
 from grader.checking.symbolic.formula import parse
 from grader.checking.symbolic.graph import Graph
+from grader.checking.symbolic.verdict import Decision
 from grader.errors import CourseError
 from tests.checking.symbolic.formulas import MISH, STEP, X
 
@@ -248,7 +249,7 @@ def test_digits_are_looked_at_deeper_while_there_is_time(monkeypatch: pytest.Mon
         monkeypatch.setattr(time, "thread_time", lambda: next(ticks))  # from here on, 0.3 s for each point
         yield from ({"x": Fraction(1, k)} for k in itertools.count(1))
 
-    monkeypatch.setattr("grader.checking.symbolic.comparison.beside", beside)
+    monkeypatch.setattr("grader.checking.symbolic.points.beside", beside)
 
     assert compare("atan(x) + atan(1/x)", "pi/2", {"x": "positive"}).verdict is Decision.NUMERICALLY
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.checking.symbolic.comparison import Decision, compare
+from grader.checking.symbolic.comparison import compare
+from grader.checking.symbolic.verdict import Decision
 from tests.checking.symbolic.formulas import MISH, STEP, SWISH, X
 
 

@@ -7,10 +7,11 @@ from fractions import Fraction
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from grader.checking.symbolic.comparison import Decision, compare
+from grader.checking.symbolic.comparison import compare
 from grader.checking.symbolic.evaluate import Precise
 from grader.checking.symbolic.formula import parse
 from grader.checking.symbolic.graph import Graph
+from grader.checking.symbolic.verdict import Decision
 
 LEAVES = st.sampled_from(["x", "x", "a", "2", "3", "1/2", "0.3"])
 

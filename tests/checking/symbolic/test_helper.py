@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from grader.checking.symbolic import helper
-from grader.checking.symbolic.comparison import Comparison, Decision
+from grader.checking.symbolic.verdict import Comparison, Decision
 from grader.errors import CourseError
 
 X = {"x": "real"}
