@@ -70,6 +70,17 @@ def test_a_set_that_is_lost_is_nobody_s_zero(course: Course) -> None:
     assert outcomes == {"ungraded"}
 
 
+def test_a_set_that_is_not_listed_is_told(course: Course) -> None:
+    """Its check would pass, and the release would lack its rows."""
+    table = course.solutions / "hw1" / "assignment.toml"
+    table.write_text(table.read_text("utf-8").replace('data = ["texts"]', ""), encoding="utf-8")
+
+    told = typed("verify", "hw1", folder=course.root)
+
+    assert told.exit_code == 1
+    assert "assignment.toml does not list the data set texts: put it under `data`." in told.output
+
+
 def test_the_release_has_the_rows_to_train_on_and_no_others(course: Course) -> None:
     """Students read them with numpy alone, and the page says so; the unseen rows stay with the course."""
     files = bundle(course, course.assignment("hw1")).files

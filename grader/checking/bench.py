@@ -83,6 +83,10 @@ class Bench:
         return drawn(self.course, self.assignment, part, self.job.student, name)
 
     def dataset(self, name: str) -> tuple[Any, Any]:
+        """Both splits of a set that the assignment lists: by its list the release and a regrade know what it needs."""
+        if name not in self.assignment.data:
+            table = self.assignment.folder / "assignment.toml"
+            raise CourseError(f"{table} does not list the data set {name}: put it under `data`.")
         found = self.load_data(name)
         self.data[name] = found.source
         return found.train, found.unseen
