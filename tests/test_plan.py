@@ -140,6 +140,16 @@ def test_without_a_table_nothing_trains(tmp_path: Path) -> None:
     assert plan(course, course.assignment("hw1"), tmp_path / "in", "full", 1.0, None)[0].items == ()
 
 
+def test_bars_in_checks_are_said_not_to_count(tmp_path: Path) -> None:
+    """Zero trainings of an assignment without a table would be taken for a promise."""
+    course = find_course(copied(tmp_path / "course"))
+    lay(tmp_path / "in" / "s1", {"q1.py": b"x = 1"})
+
+    ended = typed("run", "hw1", "--plan", "--submissions", str(tmp_path / "in"), folder=course.root)
+
+    assert "hw1 has no bars.toml: trainings with bars in their checks are not counted." in ended.output
+
+
 def test_the_command_prints_the_bill_and_starts_nothing(course: Course, tmp_path: Path) -> None:
     """Trainings, hours, cheaper flags; no results, no page."""
     words = ("run", "hw1", "--plan", "--profile", "full", "--submissions", str(tmp_path / "in"))
@@ -152,6 +162,7 @@ def test_the_command_prints_the_bill_and_starts_nothing(course: Course, tmp_path
     assert "Not in the sum, for nobody has measured it: q2a." in ended.output
     assert "with --workers 2; near misses come on top." in ended.output
     assert "Cheaper: --audit 0.1 (" in ended.output
+    assert "no bars.toml" not in ended.output
     assert "Nothing was started." in ended.output
     assert not (tmp_path / "out").exists()
 

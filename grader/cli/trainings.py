@@ -42,6 +42,8 @@ def bill(order: Order) -> None:
     trainings = counted(sum(map(found.times, items)), "training")
     several = f", about {found.hours() / order.workers:.2f} h with --workers {order.workers}" * (order.workers > 1)
     click.echo(f"{trainings}, {found.hours():.2f} h one after another{several}; near misses come on top.")
+    if not order.assignment.bars():
+        click.echo(f"{order.assignment.id} has no bars.toml: trainings with bars in their checks are not counted.")
     unknown = [item.measure for item in items if item.seconds is None]
     if unknown:
         click.echo(f"Not in the sum, for nobody has measured it: {', '.join(unknown)}.")
