@@ -13,8 +13,8 @@ from grader.records import Check, Finding, Outcome, Text
 from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, Ungraded
 from grader.sandbox.refused import in_both
 
-# What a check's own code raises over an answer of another form.
-FORM = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError)
+# What a check's own code raises over an answer of another form, or one that it cannot hand on.
+FORM = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError, NotSent)
 JUDGED = (AssertionError, StudentFault)  # by what they are
 OURS = (Ungraded, GraderError, OSError, ImportError)
 
@@ -67,8 +67,8 @@ def doubtful(fault: BaseException) -> bool:
 
 
 def answers_fault(fault: BaseException) -> Refused:
-    """What a doubtful fault is once the check has passed with the solution in the answer's place."""
-    detail = f"The check passes with the solution. {type(fault).__name__}: {fault}"
+    """What a doubtful fault is where the check passes with the solution, or `grader verify` has to say so."""
+    detail = f"It does not come of the check. {type(fault).__name__}: {fault}"
     said = phrase("check.not_sent", what=in_both(str(fault))) if isinstance(fault, NotSent) else phrase("check.form")
     return Refused(said, detail)
 

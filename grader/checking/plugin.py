@@ -35,6 +35,7 @@ REFUSED = pytest.StashKey[str]()
 FIXTURES = ("submission", "solution", "draw", "given", "dataset", "bars", "profile")
 FINDING: pytest.StashKey[Finding | None] = pytest.StashKey()
 CHECK_SECONDS = 20  # of the verifier's own processor: the dearest of our checks takes one
+PROOF_SECONDS = 60  # of it, for a check's networks: the slowest that is rebuilt (proving.LONGEST) takes 46
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -218,7 +219,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         try:
             with processor_time(CHECK_SECONDS):
                 result = yield
-            proving.prove_all(networks, bench.draw(check.part, "proof"))
+            with processor_time(PROOF_SECONDS):
+                proving.prove_all(networks, bench.draw(check.part, "proof"))
         except RAISED as raised:
             fault = as_fault(raised)
         if isinstance(fault, TooDear):
@@ -244,14 +246,21 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
     """A check's own fixture may have asked the student's code: what came of that is its finding."""
     known = item.config.stash.get(COLLECTED, {}).get(item.nodeid)
-    try:
+    if known is None:
         return (yield)
+    try:
+        with processor_time(CHECK_SECONDS):
+            return (yield)
     except RAISED as raised:
-        if known is not None:
-            from grader.checking import ledger
-            from grader.checking.finding import finding_of
+        from grader.checking import ledger
+        from grader.checking.finding import FORM, answers_fault, finding_of
 
-            item.stash[FINDING] = finding_of(*known, ledger.Ledger(), as_fault(raised))
+        fault = as_fault(raised)
+        if isinstance(fault, TooDear):
+            item.config.stash[BENCH].close()  # it may have been about to speak with the worker
+        if isinstance(fault, FORM) and "submission" in item.fixturenames:
+            fault = answers_fault(fault)
+        item.stash[FINDING] = finding_of(*known, ledger.Ledger(), fault)
         raise
 
 
@@ -261,13 +270,16 @@ class TooDear(Exception):
 
 @contextlib.contextmanager
 def processor_time(seconds: float) -> Generator[None, None, None]:
-    """Raise TooDear in what runs here once this process has computed for so long; waiting for a worker is free."""
+    """Raise TooDear in what runs here once this process has computed for so long; waiting for a worker is free.
+
+    Once more each second after that, should something have caught it.
+    """
 
     def stop(*_: object) -> None:
         raise TooDear(f"judging it took more than {seconds:g} s of the verifier's own time")
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1)
     try:
         yield
     finally:

@@ -43,7 +43,7 @@ MEMORY = 4 << 30  # bytes beyond the template's own: an answer may be 1 GiB, and
 GROWTH = 512 << 20  # bytes; a verifier that has grown by so much makes room for a fresh one
 RUNS = 3  # of a check whose worker is killed each time: a machine that has too little memory does so each time
 SUBMISSIONS = 100  # that one verifier judges, so that nothing that a check forgets can pile up
-SECONDS_A_CHECK = 120  # more than the calls of any run of a check may take; trainings come on top
+SECONDS_A_CHECK = 240  # more than any run of a check may take, 100 in calls and 80 in judging; trainings come on top
 DEADLINE_A_MINUTE = 2000  # of a budget: three runs and an audit, each up to three times the budget, on GPU and CPU
 
 

@@ -150,6 +150,17 @@ def test_dear(submission):
     \"\"\"The mean is not large.\"\"\"
     for n in range(10 ** 12 if submission.mean([1.0]) == 4 else 1):
         pass
+
+
+@pytest.fixture
+def dear(submission):
+    for n in range(10 ** 12 if submission.mean([1.0]) == 4 else 1):
+        pass
+
+
+@points(1, part="q1a")
+def test_dear_before(dear):
+    \"\"\"The mean is not large.\"\"\"
 """
 
 
@@ -157,8 +168,8 @@ def test_what_pytest_raises_itself_is_judged(tmp_path: Path) -> None:
     """pytest.fail is a wrong answer, a skipped check nobody's, and one without end the answer's that caused it."""
     found = found_by(PYTESTS_OWN, solved(q1="def mean(x):\n    return 4\n"), tmp_path)
 
-    assert [str(found[f"test_{name}"].outcome) for name in ("fails", "raises", "skips", "dear")] == [
-        "failed", "failed", "ungraded", "failed",
+    assert [str(found[f"test_{name}"].outcome) for name in ("fails", "raises", "skips", "dear", "dear_before")] == [
+        "failed", "failed", "ungraded", "failed", "ungraded",
     ]  # fmt: skip
     assert found["test_fails"].message.en == "It is two."
     assert found["test_raises"].message.en == "Nothing has no mean."

@@ -74,7 +74,10 @@ import numpy as np
 import pytest
 import torch
 
+import grader.checking.plugin
 from grader import close, points
+
+grader.checking.plugin.PROOF_SECONDS = 1
 
 
 @points(1, part="q3a")
@@ -104,6 +107,28 @@ def asked(submission):
 def test_fixture(asked):
     """A fixture may ask."""
     assert asked == 4
+
+
+@pytest.fixture
+def divided(submission):
+    return 8 / submission.rate()
+
+
+@points(1, part="q3b")
+def test_fixture_divides(divided):
+    """A fixture may compute."""
+    assert divided == 2.0
+
+
+@pytest.fixture
+def handed(submission):
+    return submission.second(submission.first())
+
+
+@points(1, part="q3a")
+def test_handed_by_a_fixture(handed):
+    """A fixture may hand on."""
+    assert handed == close(6.0)
 
 
 @points(1, part="q3b")
@@ -176,6 +201,8 @@ test_handed_on = "تابع دوم پاسخ تابع نخست را می‌گیر�
 test_handed_on_in_a_list = "همان، درون فهرست‌ها."
 test_handed_to_ours = "تابع ما پاسخ شما را به شکل آرایه می‌گیرد."
 test_fixture = "چهار است."
+test_fixture_divides = "نتیجهٔ تقسیم درست است."
+test_handed_by_a_fixture = "همان، پیش از آزمون."
 test_divided = "هشت بر آن بخش‌پذیر است."
 test_root = "ریشه دارد."
 test_rows = "همین تعداد سطر هست."
@@ -194,7 +221,16 @@ parts."q3a" = { en = "On", fa = "ادامه" }
 parts."q3b" = { en = "A rate", fa = "یک نرخ" }
 parts."q3c" = { en = "A layer", fa = "یک لایه" }
 """
-OVER = ("test_fixture", "test_divided", "test_root", "test_rows", "test_memory", "test_first", "test_pattern")
+OVER = (
+    "test_fixture",
+    "test_fixture_divides",
+    "test_divided",
+    "test_root",
+    "test_rows",
+    "test_memory",
+    "test_first",
+    "test_pattern",
+)
 
 LARGE = {  # answers to `first` just under a limit of the wire, or of a kind that goes one way only
     "many values": "return [0] * 199_990",
@@ -310,6 +346,38 @@ def test_an_answer_over_which_a_check_stumbles_is_judged(handing: Verifier, answ
 def test_a_network_that_lies_without_measure_is_judged(handing: Verifier, name: str) -> None:
     """What it says of itself may be anything; what we make of it is a verdict."""
     found = findings(handing, f"{SAYING}\ndef build():\n    {NETS[name]}")["test_count"]
+
+    assert (str(found.outcome), found.share) == ("failed", 0), found
+
+
+DEAR = """
+import numpy as np
+import grader.sandbox.describe as describe
+import grader.sandbox.worker as worker
+
+SHARE, TENSORS, SIZE = 8, 40, 10 ** 6  # a tensor is tried eight times, with as many noises as it has entries
+loads = []
+
+def described(net, handles):
+    rows = [[f"p{n}", (SIZE,), False, True, ""] for n in range(TENSORS)]
+    table = [["weight", (9,), True, True, ""], *rows]
+    return {"number": handles.number(net), "table": table, "layers": [["", "Net", {}, True]]}
+
+def asked(net, request):
+    if request["op"] == "load":
+        loads.append(len(request["weights"]))
+    if request["op"] == "weights":
+        return {"weight": np.zeros(9), **{f"p{n}": np.zeros(SIZE, "u1") for n in range(TENSORS)}}
+    return np.full(3, loads.count(1) // SHARE) if request["op"] == "forward" else None
+
+describe.describe_network = worker.describe_network = described
+worker.StudentDesk.do_network = lambda self, request: {"value": asked(None, request)}
+"""
+
+
+def test_a_network_whose_proof_takes_minutes_is_judged(handing: Verifier) -> None:
+    """What is drawn to prove it is bounded, as what the check computes is."""
+    found = findings(handing, DEAR)["test_count"]
 
     assert (str(found.outcome), found.share) == ("failed", 0), found
 
