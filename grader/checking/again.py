@@ -49,22 +49,24 @@ def passes_with_ours(item: Any, bench: Bench, question: Question) -> bool:
 def anothers(item: Any, bench: Bench, question: Question, known: Known) -> bool:
     """Whether these are another student's numbers: right for another variant, and no check passes with one's own.
 
-    A small whole number may be a variant's right answer by chance.
+    A small whole number may be a variant's right answer by chance. All that is asked for it comes out of the check's
+    own patience: answers as slow as they may be would else take many times what a check may.
     """
-    if "given" not in item.fixturenames or not _right_for_another(item, bench, question):
+    if not {"given", "submission"} <= {*item.fixturenames} or not _right_for_another(item, bench, question):
         return False
+    submission = item.funcargs["submission"]
     others = [other for other in item.session.items if other is not item and "given" in other.fixturenames]
     return not any(
-        _passes_with_own(other, bench, question, known[other.nodeid][0])
+        _passes_with_own(other, bench, question, known[other.nodeid][0], submission)
         for other in others
         if other.nodeid in known and known[other.nodeid][1] is question
     )
 
 
-def _passes_with_own(other: Any, bench: Bench, question: Question, check: Check) -> bool:
+def _passes_with_own(other: Any, bench: Bench, question: Question, check: Check, submission: Any) -> bool:
     """Whether what was handed in earns all of another check with the owner's numbers."""
     fixtures: dict[str, Callable[[Question], Any]] = {
-        "submission": bench.submission,
+        "submission": lambda _: submission,
         "solution": bench.solution,
         "given": bench.given,
         "draw": lambda _: partial(bench.draw, check.part),
