@@ -142,8 +142,18 @@ def _convolutions(*layers):
 
 def _counts(cin, c1, r3, c3, r5, c5, pp, five=5):
     """The module's parameters; with five=3 those of a module whose third branch has 3 x 3 filters."""
-    rest = (cin, c1, 1), (cin, r3, 1), (r3, c3, 3), (cin, pp, 1)
-    return _convolutions(*rest, (cin, r5, 1), (r5, c5, five))
+    return _convolutions(*_six(cin, c1, r3, c3, r5, c5, pp, five))
+
+
+def _six(cin, c1, r3, c3, r5, c5, pp, five=5):
+    """The module's convolutions, each (cin, cout, k)."""
+    return (cin, c1, 1), (cin, r3, 1), (r3, c3, 3), (cin, r5, 1), (r5, c5, five), (cin, pp, 1)
+
+
+def _has_their_tensors(net, sizes):
+    """Whether the network holds a weight and a bias of the size of each convolution of the table, and nothing else."""
+    right = [n for cin, cout, k in _six(*sizes) for n in (cin * cout * k * k, cout)]
+    return sorted(row.size for row in net.table if row.trainable and not row.tied_to) == sorted(right)
 
 
 def _reduced_after(cin, c1, r3, c3, r5, c5, pp):
@@ -189,6 +199,7 @@ def test_inception_counts(submission, draw):
                 (0, _counts(*sizes) - biases, BIASES),
             ],
         )
+        assert net.count != _counts(*sizes) or _has_their_tensors(net, sizes), TENSORS
 
 
 @points(1, part="q7d")

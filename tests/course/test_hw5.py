@@ -9,7 +9,7 @@ import pytest
 
 from grader.checking.verifier import Verifier
 from grader.course import find_course
-from grader.records import Submission
+from grader.records import Finding, Submission
 from tests.course.facts import figures
 from tests.sample_course import ROOT
 
@@ -107,22 +107,49 @@ def verifier() -> Iterator[Verifier]:
     started.close()
 
 
-@pytest.mark.parametrize("form", MODULES)
-def test_an_inception_module_of_any_form_is_right(verifier: Verifier, form: str) -> None:
-    """What the statement leaves open is open: names, order, layers or calls, the layout of a matrix, ReLUs or none."""
-    source = HW5.question("q7").source
-    files = {source.name: f"{source.read_text(encoding='utf-8')}\n\n{MODULES[form]}".encode()}
-    asked = [check for check in verifier.checks if check.part == "q7d"]
+ONE_TENSOR = """
+class Inception(nn.Module):
+    def __init__(self, cin, c1, r3, c3, r5, c5, pp):
+        super().__init__()
+        layers = [(cin, c1, 1), (cin, r3, 1), (r3, c3, 3), (cin, r5, 1), (r5, c5, 5), (cin, pp, 1)]
+        self.many = nn.Parameter(torch.zeros(sum(i * o * k * k for i, o, k in layers) + c1 + r3 + c3 + r5 + c5 + pp))
+        self.channels = c1 + c3 + c5 + pp
+
+    def forward(self, x):
+        return torch.zeros(len(x), self.channels, *x.shape[2:]) + x.sum() * self.many.sum()
+"""
+
+
+def findings(verifier: Verifier, part: str, added: str) -> list[Finding]:
+    """What the checks of a part find in the solution with this after it."""
+    source = HW5.question_of(part).source
+    files = {source.name: f"{source.read_text(encoding='utf-8')}\n\n{added}".encode()}
+    asked = [check for check in verifier.checks if check.part == part]
 
     verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
 
     assert verdict is not None
-    assert [(finding.check.id, finding.message.en) for finding in verdict.findings if finding.share != 1] == []
+    return list(verdict.findings)
+
+
+@pytest.mark.parametrize("form", MODULES)
+def test_an_inception_module_of_any_form_is_right(verifier: Verifier, form: str) -> None:
+    """What the statement leaves open is open: names, order, layers or calls, the layout of a matrix, ReLUs or none."""
+    found = findings(verifier, "q7d", MODULES[form])
+
+    assert [(finding.check.id, finding.message.en) for finding in found if finding.share != 1] == []
+
+
+def test_a_tensor_of_the_right_size_is_no_inception_module(verifier: Verifier) -> None:
+    """A number of parameters is earned by the convolutions that have them: what adds them up counts for nothing."""
+    found = {finding.check.id: finding for finding in findings(verifier, "q7d", ONE_TENSOR)}
+
+    assert {name for name, finding in found.items() if finding.share} == {"test_inception_keeps_the_size"}
+    assert found["test_inception_counts"].hints == ("tensors",)
 
 
 def test_a_layer_without_parameters_may_stand_in_the_sequential_twice() -> None:
     """One ReLU and one pooling, each used twice, are the layers of the table."""
-    question = HW5.question("q4")
     added = """
 def build_sequential(n_classes):
     relu, pool = nn.ReLU(), nn.MaxPool2d(2)
@@ -130,11 +157,7 @@ def build_sequential(n_classes):
     mean, head = nn.AdaptiveAvgPool2d(1), nn.Linear(32, n_classes)
     return nn.Sequential(first, relu, pool, second, relu, pool, mean, nn.Flatten(), head)
 """
-    files = {question.source.name: f"{question.source.read_text(encoding='utf-8')}\n\n{added}".encode()}
-    with closing(Verifier(ROOT, "hw5", trusted=True, questions=[question.id])) as verifier:
-        asked = [check for check in verifier.checks if check.part == "q4b"]
+    with closing(Verifier(ROOT, "hw5", trusted=True, questions=[HW5.question_of("q4b").id])) as verifier:
+        found = findings(verifier, "q4b", added)
 
-        verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
-
-    assert verdict is not None
-    assert [(finding.check.id, finding.message.en) for finding in verdict.findings if finding.share != 1] == []
+    assert [(finding.check.id, finding.message.en) for finding in found if finding.share != 1] == []
