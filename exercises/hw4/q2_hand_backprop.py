@@ -45,7 +45,7 @@ rounded too early and keeps three quarters. So carry seven decimals on and round
 
 | value | right | rounded |
 |---|---|---|
-| h1, h2, z | 1e-9 | |
+| h1, h2, z | 1e-9 | 0.000001 |
 | p, in both epochs | 0.001 | |
 | L | 0.00005 | 0.0001 |
 | dL_dp, dp_dw5, dp_dw6 | 0.001 | |
