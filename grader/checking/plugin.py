@@ -128,7 +128,10 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
     if declared.points is None:
         raise CourseError(f"{where} has no @points: say what the check is worth and for which part.")
     if declared.part not in question.parts:
-        raise CourseError(f"{where} is for the part {declared.part!r}; {question.id} has {', '.join(question.parts)}.")
+        raise CourseError(
+            f"{where} is for the part {declared.part!r}; {question.id} has {', '.join(question.parts)}: name one of "
+            "these, or enter it among the question's parts in assignment.toml."
+        )
     says = " ".join((item.function.__doc__ or "").split())
     if not says:
         raise CourseError(f"{where} has no docstring: it is the sentence that the student reads.")

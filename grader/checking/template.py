@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import resource
 import select
 import signal
@@ -69,8 +70,7 @@ class Template:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            last = [line for line in str(report.longrepr).splitlines() if line.strip()][-1:]
-            self.broken.append(f"{report.nodeid} cannot be read: {last[0].strip() if last else 'no reason given'}")
+            self.broken.append(_broken(report.nodeid, str(report.longrepr)))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if self.broken:
@@ -254,6 +254,13 @@ def _run_once(item: pytest.Item, following: pytest.Item | None, bench: Bench) ->
         return None
     seconds = time.monotonic() - started
     return replace(finding, seconds=seconds, trainings=tuple(bench.log[known:]), data=bench.data)
+
+
+def _broken(file: str, told: str) -> str:
+    """Where and why a file of checks cannot be read, by the last of its lines in what pytest told."""
+    lines = re.findall(rf'{re.escape(file)}(?:", line |:)(\d+)', told)
+    said = told.strip().splitlines()[-1:] or ["no reason given"]
+    return f"{':'.join([file, *lines[-1:]])} cannot be read: {said[0].removeprefix('E ').strip()}"
 
 
 def _remarks(refused: Sequence[str], no_gpu: str) -> Iterator[str]:

@@ -197,9 +197,11 @@ def export(
     click.echo(f"{counted(len(made), 'file')} in {out / hw / 'export' / system}")
     if left_out:
         click.echo(f"left out, no number of the platform's: {', '.join(left_out)}", err=True)
-    waiting = [f"{row.who.id} ({', '.join(row.standing.waiting)})" for row in rows if row.standing.waiting]
+    waiting = {row.who.id: row.standing.waiting for row in rows if row.standing.waiting}
     if waiting:
-        click.echo(f"not final, something waits for a person: {'; '.join(waiting)}", err=True)
+        click.echo(f"not final, something waits for a person: {counted(len(waiting), 'student')}", err=True)
+        for student, parts in waiting.items():
+            click.echo(f"  {student}: {', '.join(parts)}", err=True)
     sys.exit(1 if left_out or waiting else 0)
 
 

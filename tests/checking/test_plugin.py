@@ -38,7 +38,7 @@ REFUSED = {
     ),
     "an unknown part": (
         CHECK.format(1, "").replace("q1a", "q9"),
-        "test_more is for the part 'q9'; q1_rows has q1a, q1b, q1c.",
+        "test_more is for the part 'q9'; q1_rows has q1a, q1b, q1c: name one of these, or",
     ),
     "no docstring": (
         CHECK.format(1, "").replace('"""More."""', "pass"),

@@ -195,12 +195,22 @@ REFUSED = {
     "a check that cannot be read": (
         "test_q1_rows.py",
         '\n\n@points(0.3, part="q1a")\ndef test_more(submission):\n    """More."""\n',
-        r"test_q1_rows\.py cannot be read: ValueError: @points\(0\.3\): a positive multiple of 0\.25 was asked",
+        r"test_q1_rows\.py:\d+ cannot be read: ValueError: @points\(0\.3\): a positive multiple of 0\.25 was asked",
     ),
     "an error whose name begins with an E": (
         "test_q1_rows.py",
         '\nraise EOFError("too short")\n',
-        r"test_q1_rows\.py cannot be read: EOFError: too short$",
+        r"test_q1_rows\.py:\d+ cannot be read: EOFError: too short$",
+    ),
+    "checks that are not Python": (
+        "test_q1_rows.py",
+        "\nright = {\n",
+        r"^test_q1_rows\.py:\d+ cannot be read: SyntaxError: '\{' was never closed$",
+    ),
+    "checks that import what is not there": (
+        "test_q1_rows.py",
+        "\nimport numpi\n",
+        r"^test_q1_rows\.py:\d+ cannot be read: ModuleNotFoundError: No module named 'numpi'$",
     ),
     "a solution that is not Python": (
         "q1_rows.py",
