@@ -73,7 +73,7 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
     pages = [name for name in PAGES if (folder / name).exists()]  # no Persian one where the course is in English alone
     names = [*pages, *(f"{question.id}.py" for question in assignment.questions)]
     files = {name: (folder / name).read_bytes() for name in names}
-    first = {"hw": assignment.id, "question": assignment.questions[0].id, "wheel": wheel_name()}
+    first = {"hw": assignment.id, "module": f"{assignment.questions[0].id}.py", "wheel": wheel_name()}
     english, persian = (path.read_text(encoding="utf-8").format(**first) for path in (START, START_FA))
     for question in assignment.questions:
         if weights := question.weights:

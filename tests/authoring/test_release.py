@@ -75,6 +75,9 @@ def test_the_page_has_a_session_for_each_place(page: str) -> None:
     for asked in ("python -m doctest q1_rows.py", f"%pip install -q ./{wheel_name()}", "nbgrader submit hw1"):
         assert asked in text
     assert "{" not in text.partition("### ")[2]
+    assert "hw1.zip" not in text  # with a roster it has the student's name
+    terminal = text.partition("### ")[2].partition("### ")[0]
+    assert len({line.index(" # ") for line in terminal.splitlines() if " # " in line}) == 1  # remarks in one column
 
 
 @pytest.mark.parametrize("name", COURSES)
