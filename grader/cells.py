@@ -10,7 +10,7 @@ import ast
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.names import shown
@@ -47,6 +47,11 @@ class _Parsed:
     fault: str = ""
 
 
+def names_of(questions: Iterable[str]) -> dict[str, str]:
+    """What students may call each question: q2_rows and q2 are q2_rows."""
+    return {name: question for question in questions for name in (question, question.split("_", 1)[0])}
+
+
 def to_sources(
     cells: list[Cell], stubs: Mapping[str, str], notebook: str, owner: str = ""
 ) -> tuple[dict[str, str], list[Text]]:
@@ -59,7 +64,7 @@ def to_sources(
     assignments (names on the left; on the right no call, comprehension, await or walrus outside a lambda), unless they
     use at once what only a dropped statement gave. A question's own cell with a syntax error is kept as it stands.
     """
-    lookup = {name: question for question in stubs for name in (question, question.split("_", 1)[0])}
+    lookup = names_of(stubs)
     asked = {question: _public_names(stub) for question, stub in stubs.items()}
     how_many = Counter(name for names in asked.values() for name in names)
     notes: list[Text] = []
@@ -70,12 +75,10 @@ def to_sources(
         owners = _named_owners(cell, lookup) or {
             question for question, names in asked.items() if any(how_many[name] == 1 for name in names & defined)
         }
-        unclear = sorted(
-            name for name in defined if how_many[name] > 1 and not name.isupper()
-        )  # GIVEN is in many stubs
-        if not owners and unclear and not owner:
-            notes.append(phrase("notebook.unclear", notebook=notebook, cell=cell.number, name=unclear[0]))
         owners = owners or ({owner} if owner else set())
+        in_several = [name for name in defined if how_many[name] > 1 and not name.isupper()]  # GIVEN is in many stubs
+        if not owners and in_several:
+            notes.append(phrase("notebook.unclear", notebook=notebook, cell=cell.number, name=min(in_several)))
         if parsed.statements is None:
             if not owners:
                 notes.append(phrase("notebook.broken_shared", notebook=notebook, cell=cell.number, why=parsed.fault))

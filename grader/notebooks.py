@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.cells import Cell, to_sources
+from grader.cells import Cell, names_of, to_sources
 from grader.course import Assignment
 from grader.errors import ArchiveError, CourseError
 from grader.names import shown
@@ -42,9 +42,7 @@ def settle(submission: Submission, assignment: Assignment) -> Submission:
     made: dict[str, bytes] = {}
     notes: list[Text] = []
     faults: list[ArchiveError] = []
-    owners = _owners(assignment)
-    order = sorted(notebooks, key=lambda name: (name not in owners, name))
-    for notebook, found in to_modules({name: submission.files[name] for name in order}, assignment, stubs).items():
+    for notebook, found in to_modules({name: submission.files[name] for name in notebooks}, stubs).items():
         if isinstance(found, ArchiveError):
             faults.append(found)
             continue
@@ -67,24 +65,26 @@ def settle(submission: Submission, assignment: Assignment) -> Submission:
 
 
 def to_modules(
-    notebooks: Mapping[str, bytes], assignment: Assignment, stubs: Mapping[str, str]
+    notebooks: Mapping[str, bytes], stubs: Mapping[str, str]
 ) -> dict[str, tuple[dict[str, bytes], tuple[Text, ...]] | ArchiveError]:
     """For each notebook, by its name, its modules as file name -> UTF-8 source, and notes for the student.
 
     Any version of the format is read. `stubs` is question id -> the stub's text; a notebook named for a question
-    belongs to it. The rules for cells are in cells.py. An ArchiveError stands for what is no notebook, is over 16 MiB,
-    2,000 code cells or 1 MiB of code; one process reads all, so that a hand-in has 30 s however many it brings.
+    belongs to it and comes before others. The rules for cells are in cells.py. An ArchiveError stands for what is no
+    notebook, is over 16 MiB, 2,000 code cells or 1 MiB of code; one process reads all, so that a hand-in has 30 s
+    however many it brings.
     """
     found: dict[str, tuple[dict[str, bytes], tuple[Text, ...]] | ArchiveError] = {}
     texts = {}
-    for name, content in notebooks.items():
+    owners = {f"{name}.ipynb": question for name, question in names_of(stubs).items()}
+    for name in sorted(notebooks, key=lambda name: (name not in owners, name)):
+        content = notebooks[name]
         found[name] = _unreadable(name)
         if len(content) > MOST_BYTES:
             found[name] = ArchiveError(phrase("notebook.too_big", notebook=shown(name), size=MOST_BYTES // 2**20))
             continue
         with suppress(UnicodeDecodeError):
             texts[name] = content.decode("utf-8-sig")
-    owners = _owners(assignment)
     request = {"stubs": dict(stubs), "notebooks": [(name, owners.get(name, ""), text) for name, text in texts.items()]}
     with suppress(Lost):
         for name, told in apart("grader.notebooks:answer", request, DEADLINE).items():
@@ -96,12 +96,6 @@ def to_modules(
                 else ({f"{question}.py": source.encode() for question, source in sources.items()}, notes)
             )
     return found
-
-
-def _owners(assignment: Assignment) -> dict[str, str]:
-    """Names of notebooks that belong to one question each: q2_rows.ipynb and q2.ipynb to q2_rows."""
-    questions = [question.id for question in assignment.questions]
-    return {f"{stem}.ipynb": question for question in questions for stem in (question, question.split("_", 1)[0])}
 
 
 def _unreadable(name: str) -> ArchiveError:
@@ -140,9 +134,8 @@ def _is_for_a_grade(cell: Mapping[str, Any]) -> bool:
 def _source(cell: Mapping[str, Any]) -> str:
     source = cell["source"]
     whole = source if isinstance(source, str) else "".join(source)
-    return (
-        whole.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
-    )  # JSON may hold half a pair
+    lines = whole.replace("\r\n", "\n").replace("\r", "\n")
+    return lines.encode("utf-8", "replace").decode()  # JSON may hold half a pair
 
 
 def _stub(path: Path) -> str:

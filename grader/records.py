@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,7 @@ class Check:
 
     def plain(self) -> dict[str, Any]:
         """Base types alone."""
-        about = {"id": self.id, "question": self.question, "part": self.part, "says": self.says.as_json()}
-        worth = {"points": list(self.points.as_integer_ratio()), "bonus": self.bonus}
-        return {**about, **worth, "minutes": self.minutes, "threads": self.threads, "gpu": self.gpu}
+        return {**vars(self), "says": self.says.as_json(), "points": list(self.points.as_integer_ratio())}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Check:
@@ -162,13 +161,15 @@ class Submission:
 
     @property
     def sha256(self) -> str:
-        """The hash over names and contents in the order of names."""
-        from hashlib import sha256
+        return files_sha256(self.files)
 
-        whole = sha256()
-        for name in sorted(self.files):
-            whole.update(name.encode() + b"\0" + sha256(self.files[name]).digest())
-        return whole.hexdigest()
+
+def files_sha256(files: Mapping[str, bytes]) -> str:
+    """The hash over names and contents in the order of names."""
+    whole = sha256()
+    for name in sorted(files):
+        whole.update(name.encode() + b"\0" + sha256(files[name]).digest())
+    return whole.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,16 @@ class Task:
     submission: Submission
     variant: int
     checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where submissions are graded: the checks there, its isolation level, and what it trains on."""
+
+    checks: tuple[Check, ...]
+    isolation: int
+    gpu: str  # the card on which trainings run, "" for none
+    remarks: tuple[str, ...]  # what an instructor should know of the machine, a sentence each
 
 
 @dataclass(frozen=True)

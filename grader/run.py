@@ -30,7 +30,7 @@ from grader.marksheets import marksheets, read_marksheet
 from grader.names import twin_key
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
-from grader.records import Check, HandIn, Outcome, Submission, Task, Text, Verdict
+from grader.records import HandIn, Outcome, Site, Submission, Task, Text, Verdict
 from grader.score import checks_sha256, score, unreadable
 from grader.store import as_bytes, sweep, write_atomically
 from grader.unpack import unpack
@@ -78,14 +78,14 @@ class Summary:
 
 def run(
     order: Order,
-    begin: Callable[[int, Pool | None], None],
-    advance: Callable[[str], None],
+    begin: Callable[[int, Site | None], None] = lambda students, site: None,
+    advance: Callable[[str], None] = lambda student: None,
     heard: Callable[[str, dict[str, Any]], None] = lambda student, told: None,
 ) -> Summary:
-    """Grade what has to be graded; `begin(students, pool)` once, `advance(student)` as each marksheet stands.
+    """Grade what has to be graded; `begin(students, site)` once, `advance(student)` as each marksheet stands.
 
     `heard(student, told)` gets what trainings say while they run, in whatever thread grades that student.
-    `pool` is None where nothing is run, because every marksheet stands as it is. Each marksheet is on disk before
+    `site` is None where nothing is run, because every marksheet stands as it is. Each marksheet is on disk before
     `advance` is called. Ctrl-C stops there: the pages are made from what is done.
     """
     started = time.monotonic()
@@ -124,16 +124,7 @@ class Pool(Protocol):
     """Where submissions are graded; it starts when it is first asked for something."""
 
     @property
-    def checks(self) -> tuple[Check, ...]: ...
-
-    @property
-    def isolation(self) -> int: ...
-
-    @property
-    def gpu(self) -> str: ...  # the card on which trainings run, "" for none
-
-    @property
-    def remarks(self) -> tuple[str, ...]: ...  # what an instructor should know of the machine, a sentence each
+    def site(self) -> Site: ...
 
     def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]: ...
 
@@ -155,23 +146,23 @@ class _Running:
     refused: list[Submission] = field(default_factory=list)
     unread: list[Submission] = field(default_factory=list)
 
-    def through(self, hand_ins: list[HandIn], begin: Callable[[int, Pool | None], None]) -> None:
+    def through(self, hand_ins: list[HandIn], begin: Callable[[int, Site | None], None]) -> None:
         due = [hand_in for hand_in in hand_ins if not self._stands(hand_in)]
         if due:
             Thread(target=drawing.prepare).start()  # while all wait for the verifier; an end waits for it in its turn
-        begin(len(hand_ins), self.pool if due else None)
+        begin(len(hand_ins), self.pool.site if due else None)
         for student in self.summary.scores:
             self.advance(student)
         if due:
-            self.known.rules(lambda: self.pool.checks)
-        circumstances = _circumstances(self.order, self.pool) if due else {}
+            self.known.rules(lambda: self.pool.site.checks)
+        circumstances = _circumstances(self.order, self.pool.site) if due else {}
         for task, verdict in self.pool.grade(self._tasks(due)):
             self._keep(task.submission, self.known.whole(task, verdict), circumstances)
         for submission in self.refused:
             self.summary.problems.append(submission.notes[-1].about(submission.student))
-            self._keep(submission, unreadable(submission, self.pool.checks), circumstances)
+            self._keep(submission, unreadable(submission, self.pool.site.checks), circumstances)
         for submission in self.unread:
-            findings = tuple(ungraded(check, submission.notes[-1].en) for check in self.pool.checks)
+            findings = tuple(ungraded(check, submission.notes[-1].en) for check in self.pool.site.checks)
             self._keep(submission, Verdict(submission.student, findings), circumstances)
         if self.unread:
             left = f"Everything else is graded ({len(self.unread)} left)."
@@ -274,17 +265,17 @@ def _pool(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Pool:
     return ClusterPool(Setup(packed(order.course), order.assignment.id, *chosen), order.cluster, order.workers, heard)
 
 
-def _circumstances(order: Order, pool: Pool) -> dict[str, Any]:
+def _circumstances(order: Order, site: Site) -> dict[str, Any]:
     return {
         "profile": order.profile,
         "checks_sha256": checks_sha256(order.assignment),
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "host": platform.node(),
         "cores": os.cpu_count(),
-        "device": "cuda" if pool.gpu else "cpu",
-        "gpu": pool.gpu,
+        "device": "cuda" if site.gpu else "cpu",
+        "gpu": site.gpu,
         "audit": order.audit,
-        "isolation": pool.isolation,
+        "isolation": site.isolation,
         "workers": order.workers,
     }
 

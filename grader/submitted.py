@@ -238,7 +238,7 @@ def _best(
                 _lay(folder / student / assignment.id, _read(hand_in, assignment, []))
         order = Order(course, assignment, folder, scratch / f"results-{turn}", profile="quick")
         with suppress(ArchiveError):  # the only one of this turn, and it cannot be opened: no points
-            run(order, lambda students, pool: None, lambda student: None)
+            run(order)
         for sheet in read_results(order.folder)[0]:
             best[sheet["student"]] = max(best.get(sheet["student"], (0.0, 0)), (sheet["score"], turn))
     return {student: turn for student, (_, turn) in best.items()}

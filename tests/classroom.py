@@ -110,7 +110,7 @@ def graded_class(root: Path) -> Classroom:
         (room.hand_in(student) / "hw1.ipynb").write_text(as_text(card), encoding="utf-8")
         (room.hand_in(student) / "timestamp.txt").write_text(HANDED_IN, encoding="utf-8")
     order = Order(room.course, room.hw1, room.root / "nbgrader" / "submitted", room.out, trusted=True)
-    run(order, lambda students, pool: None, lambda student: None)
+    run(order)
     return room
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from grader.cli import main
+from grader.records import Site
 
 HEAD = "solutions/hw1/"
 RUN = ("run", "hw1", "--submissions", "class")
@@ -37,7 +38,7 @@ def append(file: str, text: str) -> Callable[[Path], object]:
 class NoPool:
     """Grades nobody."""
 
-    checks, isolation, gpu, remarks = (), 3, "", ()
+    site = Site((), 3, "", ())
 
     def grade(self, tasks: Any) -> Iterator[Any]:
         return iter(())

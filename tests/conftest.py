@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.checking.verifier import Verifier
+from grader.course import Assignment, Course, find_course
 from grader.sandbox.wire import Channel
 from tests.sample_course import SAMPLE, copied
+from tests.small_assignment import small_assignment
 from tests.workers import Nurseries, OpenHandIn, opener
 
 if TYPE_CHECKING:
@@ -27,6 +29,29 @@ collect_ignore = ["samples"]  # course content: its hidden checks are run by the
 def course_folder(tmp_path: Path) -> Path:
     """A copy of the sample course that a test may change."""
     return copied(tmp_path / "course")
+
+
+@pytest.fixture
+def course(course_folder: Path) -> Course:
+    return find_course(course_folder)
+
+
+@pytest.fixture
+def hw1(course: Course) -> Assignment:
+    return course.assignment("hw1")
+
+
+@pytest.fixture
+def assignment(tmp_path: Path) -> Assignment:
+    """hw5 of two questions, for the steps before grading."""
+    return small_assignment(tmp_path / "exercises")
+
+
+@pytest.fixture
+def s1(tmp_path: Path) -> Path:
+    """An empty folder of student s1."""
+    (tmp_path / "s1").mkdir()
+    return tmp_path / "s1"
 
 
 @pytest.fixture(scope="session")

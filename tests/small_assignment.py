@@ -8,8 +8,10 @@ import zipfile
 from pathlib import Path
 
 from grader.course import Assignment, Question
-from grader.records import Text
+from grader.records import HandIn, Submission, Text
+from grader.unpack import unpack
 
+MODULE = b"def total():\n    return 3\n"
 STUBS = {
     "q1_sums": '''"""Sums."""
 
@@ -80,3 +82,12 @@ def tarred(files: dict[str, bytes], mode: str = "w", dialect: int = tarfile.PAX_
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     return book.getvalue()
+
+
+def unpacked(path: Path, assignment: Assignment) -> Submission:
+    return unpack(HandIn("s1", path, "2026-10-01T00:00:00+00:00"), assignment)
+
+
+def said(submission: Submission) -> list[str]:
+    assert all(note.fa for note in submission.notes)
+    return [note.en for note in submission.notes]

@@ -12,8 +12,8 @@ import pytest
 from grader.course import find_course
 from grader.errors import CourseError
 from grader.pools.local import LocalPool
-from grader.records import Task, Verdict
-from grader.run import Order, Pool, Summary, run
+from grader.records import Site, Task, Verdict
+from grader.run import Order, Summary, run
 from tests.sample_course import copied, lay, solved, stubs
 
 HALVES = solved(q1='def half(x):\n    return np.array(x, "float64") / 2\n')  # right, but in double precision
@@ -42,12 +42,12 @@ class Class:
     def run(self, **more: object) -> Summary:
         self.ran.clear()
 
-        def begin(students: int, pool: Pool | None) -> None:
-            self.isolation = None if pool is None else pool.isolation
+        def begin(students: int, site: Site | None) -> None:
+            self.isolation = None if site is None else site.isolation
 
         course = find_course(self.course)
         order = Order(course, course.assignment("hw1"), self.submitted, self.out, trusted=True, **more)  # type: ignore[arg-type]
-        return run(order, begin, lambda student: None)
+        return run(order, begin)
 
     def files(self) -> dict[str, bytes]:
         kept = ("journal", "changes", "report")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,15 +15,10 @@ from grader.errors import ArchiveError, CourseError
 from grader.notebooks import read_cells, settle, to_modules
 from grader.records import Submission, Text
 from grader.sandbox.apart import apart
-from tests.small_assignment import STUBS, small_assignment
+from tests.small_assignment import STUBS
 
 ROWS = "def rows():\n    return 8\n"
 TOTAL = "def total():\n    return 3\n"
-
-
-@pytest.fixture
-def assignment(tmp_path: Path) -> Assignment:
-    return small_assignment(tmp_path / "exercises")
 
 
 def code(source: Any, *tags: str, **more: Any) -> dict[str, Any]:
@@ -65,17 +59,15 @@ def settled(files: dict[str, bytes], assignment: Assignment) -> tuple[dict[str, 
     return dict(submission.files), [note.en for note in submission.notes[1:]]
 
 
-def modules_of(
-    book: bytes, assignment: Assignment, name: str = "notebook.ipynb"
-) -> tuple[dict[str, bytes], tuple[Text, ...]]:
+def modules_of(book: bytes, name: str = "notebook.ipynb") -> tuple[dict[str, bytes], tuple[Text, ...]]:
     """What `to_modules` has for this one notebook; what it refuses is raised."""
-    (found,) = to_modules({name: book}, assignment, STUBS).values()
+    (found,) = to_modules({name: book}, STUBS).values()
     if isinstance(found, ArchiveError):
         raise found
     return found
 
 
-def test_a_notebook_gives_modules(assignment: Assignment) -> None:
+def test_a_notebook_gives_modules() -> None:
     """Cells become one module a question, by tag or by name, without outputs, markdown and metadata."""
     output = {"output_type": "stream", "name": "stdout", "text": "a secret output"}
     book = notebook(
@@ -85,7 +77,7 @@ def test_a_notebook_gives_modules(assignment: Assignment) -> None:
         metadata={"kernelspec": {"name": "evil"}},
     )
 
-    modules, notes = modules_of(book, assignment)
+    modules, notes = modules_of(book)
 
     assert set(modules) == {"q2_rows.py"}
     text = modules["q2_rows.py"].decode()
@@ -97,24 +89,24 @@ def test_a_notebook_gives_modules(assignment: Assignment) -> None:
 
 @pytest.mark.parametrize("version", [1, 2, 3])
 @pytest.mark.parametrize("as_lines", [False, True])
-def test_old_notebooks_are_converted(version: int, as_lines: bool, assignment: Assignment) -> None:
+def test_old_notebooks_are_converted(version: int, as_lines: bool) -> None:
     """Formats 1 to 3 are read like format 4."""
     source: Any = ROWS.splitlines(keepends=True) if as_lines and version > 1 else ROWS
 
-    assert b"return 8" in modules_of(old_notebook(version, source), assignment)[0]["q2_rows.py"]
+    assert b"return 8" in modules_of(old_notebook(version, source))[0]["q2_rows.py"]
 
 
 @pytest.mark.parametrize("minor", [0, 2, 5, 99])
-def test_every_minor_format_is_read(minor: int, assignment: Assignment) -> None:
+def test_every_minor_format_is_read(minor: int) -> None:
     """Cell ids or none, known minor version or a later one: the cells are the same."""
-    assert set(modules_of(notebook(code(ROWS), minor=minor), assignment)[0]) == {"q2_rows.py"}
+    assert set(modules_of(notebook(code(ROWS), minor=minor))[0]) == {"q2_rows.py"}
 
 
-def test_a_byte_order_mark_and_other_line_ends_are_fine(assignment: Assignment) -> None:
+def test_a_byte_order_mark_and_other_line_ends_are_fine() -> None:
     """A notebook that passed through Windows is a notebook."""
     book = b"\xef\xbb\xbf" + notebook(code("x = 1\r\ndef rows():\r    return x\r\n"))
 
-    assert b"x = 1\ndef rows():\n    return x\n" in modules_of(book, assignment)[0]["q2_rows.py"]
+    assert b"x = 1\ndef rows():\n    return x\n" in modules_of(book)[0]["q2_rows.py"]
 
 
 @pytest.mark.parametrize(
@@ -139,10 +131,10 @@ def test_a_byte_order_mark_and_other_line_ends_are_fine(assignment: Assignment) 
         pytest.param(b"[" * 100_000, id="nested too deeply"),
     ],
 )
-def test_what_is_no_notebook_is_one_sentence(book: bytes, assignment: Assignment) -> None:
+def test_what_is_no_notebook_is_one_sentence(book: bytes) -> None:
     """Text, other JSON, and notebooks with wrong parts are refused with one sentence in both languages."""
     with pytest.raises(ArchiveError) as caught:
-        modules_of(book, assignment, "mine.ipynb")
+        modules_of(book, "mine.ipynb")
 
     (sentence,) = caught.value.args
     assert sentence.fa
@@ -150,41 +142,39 @@ def test_what_is_no_notebook_is_one_sentence(book: bytes, assignment: Assignment
 
 
 @pytest.mark.parametrize("tags", [3, "q2", [3, None], {"q2": 1}])
-def test_odd_tags_are_no_tags(tags: Any, assignment: Assignment) -> None:
+def test_odd_tags_are_no_tags(tags: Any) -> None:
     """Tags that are no list of texts say nothing, and cost nothing."""
     book = notebook(code(ROWS, metadata={"tags": tags}))
 
-    assert set(modules_of(book, assignment)[0]) == {"q2_rows.py"}
+    assert set(modules_of(book)[0]) == {"q2_rows.py"}
 
 
-def test_limits_are_kept(assignment: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_are_kept() -> None:
     """A notebook over the size, the number of cells or the amount of code is refused with what to do."""
     with pytest.raises(ArchiveError, match="larger than 16 MiB; clear its outputs"):
-        modules_of(notebook(code(ROWS)) + b" " * 2**24, assignment)
+        modules_of(notebook(code(ROWS)) + b" " * 2**24)
     with pytest.raises(ArchiveError, match="more than 2000 code cells or 1 MiB of code"):
-        modules_of(notebook(*[code("")] * 2001), assignment)
+        modules_of(notebook(*[code("")] * 2001))
     with pytest.raises(ArchiveError, match="more than 2000 code cells or 1 MiB of code"):
-        modules_of(notebook(code("#" * 2**20), code("#")), assignment)
+        modules_of(notebook(code("#" * 2**20), code("#")))
 
 
-def test_half_a_letter_is_replaced(assignment: Assignment) -> None:
+def test_half_a_letter_is_replaced() -> None:
     """JSON may hold half of a surrogate pair; the module is UTF-8 all the same."""
     book = notebook(code(ROWS + "x = '\\ud800'")).replace(b"\\\\ud800", b"\\ud800")
 
-    assert b"x = '?'" in modules_of(book, assignment)[0]["q2_rows.py"]
+    assert b"x = '?'" in modules_of(book)[0]["q2_rows.py"]
 
 
-def test_a_notebook_that_the_helper_does_not_survive_is_refused(
-    assignment: Assignment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_notebook_that_the_helper_does_not_survive_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """When no answer comes in time, or ever, the sentence is that of an unreadable notebook."""
     monkeypatch.setattr(grader.notebooks, "DEADLINE", 0.0)
 
     with pytest.raises(ArchiveError, match="cannot be read as a notebook"):
-        modules_of(notebook(code(ROWS)), assignment)
+        modules_of(notebook(code(ROWS)))
 
 
-def test_one_helper_reads_all_notebooks_of_a_hand_in(assignment: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_helper_reads_all_notebooks_of_a_hand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, and however long each takes, nobody else waits longer than one deadline for them."""
     asked: list[float] = []
 
@@ -196,11 +186,11 @@ def test_one_helper_reads_all_notebooks_of_a_hand_in(assignment: Assignment, mon
     names = [f"copy{n}.ipynb" for n in range(50)]
     books = {**dict.fromkeys(names, b"no notebook"), "q2.ipynb": notebook(code(ROWS)), "old.ipynb": b"\x80"}
 
-    found = to_modules(books, assignment, STUBS)
+    found = to_modules(books, STUBS)
 
     assert asked == [grader.notebooks.DEADLINE]
     assert [name for name, modules in found.items() if not isinstance(modules, ArchiveError)] == ["q2.ipynb"]
-    assert list(found) == list(books)
+    assert list(found) == ["q2.ipynb", *sorted([*names, "old.ipynb"])]
 
 
 def test_without_a_notebook_nothing_changes(assignment: Assignment) -> None:

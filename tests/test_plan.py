@@ -200,7 +200,7 @@ def test_a_run_trains_what_was_planned(tmp_path: Path) -> None:
         found, _ = plan(course, hw1, place, profile, audit, None)
         out = tmp_path / profile
         order = Order(course, hw1, place, out, workers=2, profile=profile, audit=audit, trusted=True)
-        run(order, lambda students, pool: None, lambda student: None)
+        run(order)
         trainings = [training for one in read_results(out / "hw1")[1] for training in one["trainings"]]
         counted.append((sum(map(found.times, found.items)), sum(not one["handed_in"] for one in trainings)))
 

@@ -1,82 +1,34 @@
-"""Collecting: from wherever hand-ins lie into nbgrader's submitted/, with a report card, times kept, nothing lost."""
+"""Collecting: from wherever hand-ins lie into nbgrader's submitted/, times kept, nothing lost."""
 
 from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
-from typing import Any
 
-import nbformat
 import pytest
 
 import grader.submitted
 import grader.unpack
-from grader.authoring.worth import part_points
-from grader.card import UNANSWERED, as_text, essay_cells, report_card
 from grader.collect import collect
-from grader.course import Assignment, Course, find_course
+from grader.course import Assignment, Course
 from grader.errors import ArchiveError, GraderError
-from grader.essays import answers_in
-from grader.notebooks import settle
 from grader.records import HandIn
 from grader.roster import Student
 from grader.submitted import gather
 from grader.unpack import unpack
+from tests.handed_in import card_of, written
 from tests.sample_course import lay, solved, stubs
 from tests.small_assignment import zipped
 
 EARLY, LATE = b"2026-10-01 09:00:00.000000 UTC", b"2026-10-09 18:30:00.123456 UTC"
-ESSAY = b"# Essays\n\n## q2e: Why products\n\nWhy?\n\nAnswer:\n\nAn outer product.\n"
 
 
-@pytest.fixture
-def course(course_folder: Path) -> Course:
-    return find_course(course_folder)
-
-
-@pytest.fixture
-def assignment(course: Course) -> Assignment:
-    return course.assignment("hw1")
-
-
-def written(course: Course, student: str) -> dict[str, bytes]:
-    """What lies in nbgrader/submitted/ of a student."""
-    folder = course.root / "nbgrader" / "submitted" / student / "hw1"
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
-def card_of(assignment: Assignment, essay: str = UNANSWERED) -> dict[str, Any]:
-    """The report card as a student hands it in, as JSON."""
-    card = report_card(assignment, part_points(assignment))
-    card.cells[-1].source = essay
-    book: dict[str, Any] = json.loads(as_text(card))
-    return book
-
-
-def essay_in(notebook: bytes) -> list[str]:
-    return ["".join(cell["source"]) for _, cell in essay_cells(json.loads(notebook))]
-
-
-def test_modules_alone_get_the_report_card_with_their_essays(course: Course, assignment: Assignment) -> None:
-    """Nothing of theirs changes, and nbgrader finds the notebook that it would give zero for the lack of."""
-    lay(course.root / "class" / "s1", {**solved(), "essays.md": ESSAY, "plots/a.png": b"png"})
-
-    gathered = gather(course, assignment, course.root / "class")
-    files = written(course, "s1")
-
-    assert (gathered.written, gathered.problems) == (["s1"], [])
-    assert files.keys() == {*solved(), "essays.md", "plots/a.png", "hw1.ipynb"}
-    assert {name: files[name] for name in solved()} == solved()
-    assert essay_in(files["hw1.ipynb"]) == ["An outer product."]
-
-
-def test_who_was_collected_earlier_and_is_not_here_is_named(course: Course, assignment: Assignment) -> None:
+def test_who_was_collected_earlier_and_is_not_here_is_named(course: Course, hw1: Assignment) -> None:
     """They are graded with the others, or have left the class: somebody should know. Who is here again is not named."""
     for student in ("s1", "s2"):
         lay(course.root / "first" / student, solved())
         lay(course.root / "second" / student.replace("2", "3"), solved())
-    first, second = (gather(course, assignment, course.root / name) for name in ("first", "second"))
+    first, second = (gather(course, hw1, course.root / name) for name in ("first", "second"))
 
     assert first.problems == []
     assert [problem.en for problem in second.problems] == [
@@ -85,125 +37,13 @@ def test_who_was_collected_earlier_and_is_not_here_is_named(course: Course, assi
     assert written(course, "s2")
 
 
-def test_an_essay_that_is_not_where_it_should_be_is_on_the_card(course: Course, assignment: Assignment) -> None:
-    """A renamed page in another encoding, and words under no heading: what was written waits for a person."""
-    lay(course.root / "class" / "s1", {**solved(), "Essays (1).md": ESSAY.decode().encode("utf-16")})
-    lay(course.root / "class" / "s2", {**solved(), "essays.md": b"An outer product."})
-
-    gather(course, assignment, course.root / "class")
-
-    assert [essay_in(written(course, s)["hw1.ipynb"]) for s in ("s1", "s2")] == [["An outer product."]] * 2
-
-
-def test_a_report_card_that_was_handed_in_stays(course: Course, assignment: Assignment) -> None:
-    """Byte for byte where it is whole; essays of the page go into cells that nobody wrote in."""
-    mine = json.dumps(card_of(assignment, "Mine.")).encode()
-    blank = json.dumps(card_of(assignment)).encode()
-    lay(course.root / "class" / "wrote", {"hw1.ipynb": mine})
-    lay(course.root / "class" / "both", {"hw1.ipynb": mine, "essays.md": ESSAY})
-    lay(course.root / "class" / "page", {"hw1.ipynb": blank, "essays.md": ESSAY})
-
-    gathered = gather(course, assignment, course.root / "class")
-
-    assert written(course, "wrote")["hw1.ipynb"] == mine
-    assert written(course, "both")["hw1.ipynb"] == mine
-    assert essay_in(written(course, "page")["hw1.ipynb"]) == ["An outer product."]
-    assert [p.en for p in gathered.problems] == [
-        "both: hw1.ipynb and essays.md both answer q2e; the notebook's cell stays, read the page too."
-    ]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_report_card_that_was_saved_otherwise_stays_for_nbgrader_to_read(
-    course: Course, assignment: Assignment, encoding: str
-) -> None:
-    """Without the number of its format, or in another encoding, it is still theirs, with their essay in it."""
-    book = card_of(assignment, "نوشتهٔ من")
-    del book["nbformat"]
-    lay(course.root / "class" / "s1", {"hw1.ipynb": json.dumps(book, ensure_ascii=False).encode(encoding)})
-
-    gathered = gather(course, assignment, course.root / "class")
-    (path,) = course.root.glob("nbgrader/submitted/s1/hw1/*.ipynb")
-
-    assert not gathered.problems
-    assert essay_in(path.read_bytes()) == ["نوشتهٔ من"]
-    nbformat.validate(nbformat.read(path, as_version=4))
-
-
-def test_a_report_card_with_a_cell_that_nobody_can_read_is_kept_for_the_marker(
-    course: Course, assignment: Assignment
-) -> None:
-    """nbgrader gets a whole one, and whoever marks the essay is told which file to open."""
-    book = card_of(assignment, "Mine.")
-    del book["cells"][0]["source"]
-    lay(course.root / "class" / "s1", {"hw1.ipynb": json.dumps(book).encode()})
-
-    gather(course, assignment, course.root / "class")
-    files = written(course, "s1")
-
-    assert files["own-hw1.ipynb"] == json.dumps(book).encode()
-    assert answers_in(files, assignment) == {"q2e": "Handed in as the file own-hw1.ipynb: open it to read the essays."}
-
-
-@pytest.mark.parametrize(
-    "notebook",
-    [
-        b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
-        b'{"cells": [{"metadata": {"nbgrader": 3}}], "nbformat": 4}',
-        b'{"worksheets": [], "nbformat": 3}',
-        b"[" * 100_000,
-        b"\xff\xfe no notebook",
-    ],
-    ids=["own", "odd metadata", "old", "deep", "bytes"],
-)
-def test_another_notebook_of_its_name_is_kept_beside_it(
-    course: Course, assignment: Assignment, notebook: bytes
-) -> None:
-    """Whatever was handed in as hw1.ipynb: nbgrader gets the report card, the student's file stays and is told."""
-    lay(course.root / "class" / "s1", {"hw1.ipynb": notebook, "essays.md": ESSAY})
-
-    gathered = gather(course, assignment, course.root / "class")
-    files = written(course, "s1")
-
-    assert files["own-hw1.ipynb"] == notebook
-    assert essay_in(files["hw1.ipynb"]) == ["An outer product."]
-    assert [p.en for p in gathered.problems] == [
-        "s1: hw1.ipynb was not the report card; it is kept as own-hw1.ipynb, and its cells are graded as ever."
-    ]
-
-
-def test_nothing_of_theirs_is_lost_to_a_name_of_ours(course: Course, assignment: Assignment) -> None:
-    """A notebook that has to give way takes a name that is free, though they have thought of the first one too."""
-    own = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
-    lay(course.root / "class" / "file", {"hw1.ipynb": own, "own-hw1.ipynb": b"mine"})
-    lay(course.root / "class" / "folder", {"hw1.ipynb": own, "own-hw1.ipynb/x.txt": b"mine"})
-
-    gather(course, assignment, course.root / "class")
-
-    for student, name in (("file", "own-hw1.ipynb"), ("folder", "own-hw1.ipynb/x.txt")):
-        files = written(course, student)
-        assert (files[name], files["own-own-hw1.ipynb"]) == (b"mine", own)
-
-
-def test_a_folder_in_the_place_of_the_report_card_is_left_out(course: Course, assignment: Assignment) -> None:
-    """It is told, the rest of the hand-in is there, and so is everybody else's."""
-    lay(course.root / "class", {"bob.zip": zipped({**solved(), "hw1.ipynb/x.txt": b"x"})})
-    lay(course.root / "class" / "zoe", solved())
-
-    gathered = gather(course, assignment, course.root / "class")
-
-    assert gathered.written == ["bob", "zoe"]
-    assert written(course, "bob").keys() == written(course, "zoe").keys() == {*solved(), "hw1.ipynb"}
-    assert [p.en for p in gathered.problems] == ["bob: hw1.ipynb/ was left out: a file of ours has that name."]
-
-
-def test_a_hand_in_that_cannot_be_written_stops_nobody_else_s(course: Course, assignment: Assignment) -> None:
+def test_a_hand_in_that_cannot_be_written_stops_nobody_else_s(course: Course, hw1: Assignment) -> None:
     """What the disk refuses is told with its place and reason; who comes after is collected."""
     submitted = course.root / "nbgrader" / "submitted"
     lay(submitted / "bob" / "hw1", {**solved(), "hw1.ipynb/x.txt": b"x"})
     lay(submitted / "zoe" / "hw1", solved())
 
-    gathered = gather(course, assignment, submitted)
+    gathered = gather(course, hw1, submitted)
 
     assert (gathered.written, gathered.unchanged) == (["zoe"], [])
     (told,) = (problem.en for problem in gathered.problems)
@@ -211,20 +51,7 @@ def test_a_hand_in_that_cannot_be_written_stops_nobody_else_s(course: Course, as
     assert "hw1.ipynb cannot be written (Is a directory)" in told
 
 
-def test_a_report_card_that_lost_cells_gets_its_essays_back(course: Course, assignment: Assignment) -> None:
-    """A student removed the essay's cell and a lone surrogate stands in another: still theirs, still written."""
-    book = card_of(assignment)
-    book["cells"] = [{"cell_type": "markdown", "metadata": {}, "source": "\ud800"}, *book["cells"][:-1]]
-    lay(course.root / "class" / "s1", {"hw1.ipynb": json.dumps(book).encode(), "essays.md": ESSAY})
-
-    gather(course, assignment, course.root / "class")
-    files = written(course, "s1")
-
-    assert "own-hw1.ipynb" not in files
-    assert essay_in(files["hw1.ipynb"]) == ["An outer product."]
-
-
-def test_times_and_secrets_are_kept(course: Course, assignment: Assignment) -> None:
+def test_times_and_secrets_are_kept(course: Course, hw1: Assignment) -> None:
     """The exchange's folders: the latest of each student, with its time in nbgrader's form and its secret."""
     inbound = course.root / "inbound"
     for name, time in (
@@ -235,7 +62,7 @@ def test_times_and_secrets_are_kept(course: Course, assignment: Assignment) -> N
     lay(inbound / "a+b+hw1+2026-10-01 09:00:00 UTC+AAAAAAAAAAAA", {**stubs(), "timestamp.txt": EARLY})
     lay(inbound / "s1+hw2+2026-10-10 09:00:00 UTC+AAAAAAAAAAAA", {"q1.py": b""})
 
-    gathered = gather(course, assignment, inbound)
+    gathered = gather(course, hw1, inbound)
     files = written(course, "s1")
 
     assert gathered.written == ["a+b", "s1"]
@@ -243,38 +70,38 @@ def test_times_and_secrets_are_kept(course: Course, assignment: Assignment) -> N
     assert [p.en.partition(";")[0] for p in gathered.problems] == ["s1 handed in 2 times"]
 
 
-def test_a_time_in_another_zone_is_the_same_moment(course: Course, assignment: Assignment) -> None:
+def test_a_time_in_another_zone_is_the_same_moment(course: Course, hw1: Assignment) -> None:
     """nbgrader reads what we write as UTC."""
     lay(course.root / "class" / "s1" / "hw1", {**stubs(), "timestamp.txt": b"2026-10-01 12:30:00 Asia/Tehran"})
 
-    gather(course, assignment, course.root / "class")
+    gather(course, hw1, course.root / "class")
 
     assert written(course, "s1")["timestamp.txt"] == EARLY
 
 
-def test_collecting_again_takes_what_is_newer(course: Course, assignment: Assignment) -> None:
+def test_collecting_again_takes_what_is_newer(course: Course, hw1: Assignment) -> None:
     """The same changes nothing, the older is left out and said, the newer replaces it with every file."""
     old = lay(course.root / "old" / "s1" / "hw1", {**stubs(), "a.txt": b"", "timestamp.txt": EARLY})
     new = lay(course.root / "new" / "s1" / "hw1", {**solved(), "timestamp.txt": LATE})
 
-    first = gather(course, assignment, old.parent.parent)
-    same = gather(course, assignment, old.parent.parent)
-    newer = gather(course, assignment, new.parent.parent)
-    older = gather(course, assignment, old.parent.parent)
+    first = gather(course, hw1, old.parent.parent)
+    same = gather(course, hw1, old.parent.parent)
+    newer = gather(course, hw1, new.parent.parent)
+    older = gather(course, hw1, old.parent.parent)
 
     assert [g.written for g in (first, same, newer, older)] == [["s1"], [], ["s1"], []]
     assert written(course, "s1").keys() == {*solved(), "hw1.ipynb", "timestamp.txt"}
     assert [p.en for p in older.problems] == ["s1: a later hand-in is collected already; this one was left out."]
 
 
-def test_submitted_itself_is_completed_in_place(course: Course, assignment: Assignment) -> None:
+def test_submitted_itself_is_completed_in_place(course: Course, hw1: Assignment) -> None:
     """After nbgrader's own collect: the report card is added, nothing is taken away, no link and no hidden file."""
     there = {**stubs(), "timestamp.txt": EARLY, ".hidden": b"x", "__pycache__/a.pyc": b""}
     folder = lay(course.root / "nbgrader" / "submitted" / "s1" / "hw1", there)
     (folder / "link").symlink_to("/etc/passwd")
 
-    first = gather(course, assignment, course.root / "nbgrader" / "submitted")
-    second = gather(course, assignment, course.root / "nbgrader" / "submitted")
+    first = gather(course, hw1, course.root / "nbgrader" / "submitted")
+    second = gather(course, hw1, course.root / "nbgrader" / "submitted")
 
     assert (first.written, second.written) == (["s1"], [])
     assert {name: content for name, content in written(course, "s1").items() if name in there} == there
@@ -282,39 +109,39 @@ def test_submitted_itself_is_completed_in_place(course: Course, assignment: Assi
     assert "hw1.ipynb" in written(course, "s1")
 
 
-def test_what_cannot_be_opened_goes_on_as_it_is(course: Course, assignment: Assignment) -> None:
+def test_what_cannot_be_opened_goes_on_as_it_is(course: Course, hw1: Assignment) -> None:
     """A damaged archive is told, lies beside the report card, and still is what is graded: its marksheet says why."""
-    mine = json.dumps(card_of(assignment, "Mine.")).encode()
+    mine = json.dumps(card_of(hw1, "Mine.")).encode()
     lay(course.root / "class", {"s1/s1.zip": b"PK\x03\x04", "s1/hw1.ipynb": mine, "s2.rar": b"Rar!1"})
     lay(course.root / "class", {"s3/hw1.zip": zipped({f"a/{n}": c for n, c in solved().items()}), "s3/hw1.ipynb": mine})
 
-    gathered = gather(course, assignment, course.root / "class")
-    again = gather(course, assignment, course.root / "nbgrader" / "submitted")
+    gathered = gather(course, hw1, course.root / "class")
+    again = gather(course, hw1, course.root / "nbgrader" / "submitted")
 
     assert written(course, "s1") == {"s1.zip": b"PK\x03\x04", "hw1.ipynb": mine}
     assert written(course, "s2")["s2.rar"] == b"Rar!1"
     assert written(course, "s3") == {**solved(), "hw1.ipynb": mine}
     assert [p.en.split(":")[0] for p in gathered.problems] == ["s1", "s2"]
     assert (again.written, len(again.problems)) == ([], 2)
-    hand_ins, _ = collect(course.root / "nbgrader" / "submitted", assignment)
+    hand_ins, _ = collect(course.root / "nbgrader" / "submitted", hw1)
     with pytest.raises(GraderError, match=r"s1\.zip"):
-        unpack(hand_ins[0], assignment)
+        unpack(hand_ins[0], hw1)
 
 
 @pytest.mark.parametrize("name", ["s1/data/big.csv", "s1/data.zip", "s1.zip"])
 def test_what_is_too_large_goes_on_cut(
-    course: Course, assignment: Assignment, monkeypatch: pytest.MonkeyPatch, name: str
+    course: Course, hw1: Assignment, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """A folder or an archive over the limit is told and collected, large enough to be refused once more, essays too."""
     for module in (grader.unpack, grader.submitted):
         monkeypatch.setattr(module, "MOST_BYTES", 100_000)
-    mine = json.dumps(card_of(assignment, "Mine.")).encode()
+    mine = json.dumps(card_of(hw1, "Mine.")).encode()
     lay(course.root / "class", {name: bytes(300_000), "s2/q1_rows.py": b""})
     if name != "s1.zip":
         lay(course.root / "class" / "s1", {"hw1.ipynb": mine})
 
-    gathered = gather(course, assignment, course.root / "class")
-    again = gather(course, assignment, course.root / "nbgrader" / "submitted")
+    gathered = gather(course, hw1, course.root / "class")
+    again = gather(course, hw1, course.root / "nbgrader" / "submitted")
 
     assert (gathered.written, again.written) == (["s1", "s2"], [])
     (told,) = (problem.en for problem in gathered.problems)
@@ -322,17 +149,17 @@ def test_what_is_too_large_goes_on_cut(
     assert "was not opened: it holds more than" in told
     assert name == "s1.zip" or written(course, "s1")["hw1.ipynb"] == mine
     assert sum(map(len, written(course, "s1").values())) < 200_000
-    hand_ins, _ = collect(course.root / "nbgrader" / "submitted", assignment)
+    hand_ins, _ = collect(course.root / "nbgrader" / "submitted", hw1)
     with pytest.raises(ArchiveError, match="it holds more than"):
-        unpack(hand_ins[0], assignment)
+        unpack(hand_ins[0], hw1)
 
 
-def test_archives_that_stay_closed_are_told(course: Course, assignment: Assignment) -> None:
+def test_archives_that_stay_closed_are_told(course: Course, hw1: Assignment) -> None:
     """Two of one student: nobody can tell which is meant, and both lie there."""
     packed = zipped(solved())
     lay(course.root / "class", {"s1/a.zip": packed, "s1/b.zip": packed, "s2/a.zip": packed, "s2/essays.pdf": b"%PDF"})
 
-    gathered = gather(course, assignment, course.root / "class")
+    gathered = gather(course, hw1, course.root / "class")
 
     assert [p.en.partition(" was")[0] for p in gathered.problems] == ["s1: a.zip", "s1: b.zip"]
     assert written(course, "s1").keys() == {"a.zip", "b.zip", "hw1.ipynb"}
@@ -340,7 +167,7 @@ def test_archives_that_stay_closed_are_told(course: Course, assignment: Assignme
 
 
 def test_what_the_disk_does_not_give_is_not_as_before(
-    course: Course, assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+    course: Course, hw1: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is told, and counts neither as collected nor as there already."""
 
@@ -350,24 +177,24 @@ def test_what_the_disk_does_not_give_is_not_as_before(
     monkeypatch.setattr(grader.submitted, "plain_files", torn)
     lay(course.root / "class" / "s1", solved())
 
-    gathered = gather(course, assignment, course.root / "class")
+    gathered = gather(course, hw1, course.root / "class")
 
     assert (gathered.written, gathered.unchanged) == ([], [])
     assert [p.en for p in gathered.problems] == ["s1: s1 cannot be read: Input/output error."]
 
 
-def test_a_link_handed_in_is_not_followed(course: Course, assignment: Assignment) -> None:
+def test_a_link_handed_in_is_not_followed(course: Course, hw1: Assignment) -> None:
     """A module that is a link to the solution brings nothing with it."""
     folder = lay(course.root / "inbound" / "s1+hw1+2026-10-01 09:00:00 UTC+AAAAAAAAAAAA", {"timestamp.txt": EARLY})
     (folder / "q1_rows.py").symlink_to(course.solutions / "hw1" / "q1_rows.py")
 
-    gathered = gather(course, assignment, folder.parent)
+    gathered = gather(course, hw1, folder.parent)
 
     assert written(course, "s1").keys() == {"hw1.ipynb", "timestamp.txt"}
     assert "q1_rows.py" in gathered.problems[0].en
 
 
-def test_a_platforms_download_gets_the_rosters_ids(course: Course, assignment: Assignment) -> None:
+def test_a_platforms_download_gets_the_rosters_ids(course: Course, hw1: Assignment) -> None:
     """Moodle's zip of zips: the number becomes the id, a student without a row keeps the number and is named."""
     download = {
         "Jane Doe_77_assignsubmission_file_/mine.zip": zipped({"deep/hw1/q1_rows.py": solved()["q1_rows.py"]}),
@@ -375,14 +202,14 @@ def test_a_platforms_download_gets_the_rosters_ids(course: Course, assignment: A
     }
     (course.root / "Course-HW1.zip").write_bytes(zipped(download))
 
-    gathered = gather(course, assignment, course.root / "Course-HW1.zip", roster=[Student("s1", lms_user_id="77")])
+    gathered = gather(course, hw1, course.root / "Course-HW1.zip", roster=[Student("s1", lms_user_id="77")])
 
     assert gathered.written == ["78", "s1"]
     assert gathered.problems[-1].en == "Collected all the same, but not in the roster: 78."
     assert written(course, "s1").keys() == {"q1_rows.py", "hw1.ipynb"}
 
 
-def test_in_a_platforms_download_every_student_is_one(course: Course, assignment: Assignment) -> None:
+def test_in_a_platforms_download_every_student_is_one(course: Course, hw1: Assignment) -> None:
     """Whatever folders they packed, whatever the roster calls them, and without a time of their own making."""
     one = {"q1_rows.py": solved()["q1_rows.py"]}
     download = {"hw1/timestamp.txt": LATE, "hw1/q1_rows.py": b"1", "My homework/HW/q1_rows.py": b"2", "hw2/x.py": b"3"}
@@ -392,7 +219,7 @@ def test_in_a_platforms_download_every_student_is_one(course: Course, assignment
     (course.root / "Moodle.zip").write_bytes(zipped(files))
 
     roster = [Student("hw1", lms_user_id="14"), *map(Student, ("11", "12", "13"))]
-    gathered = gather(course, assignment, course.root / "Moodle.zip", roster=roster)
+    gathered = gather(course, hw1, course.root / "Moodle.zip", roster=roster)
 
     assert (gathered.written, gathered.problems) == (["11", "12", "13", "hw1"], [])
     assert written(course, "11").keys() == {"q1_rows.py", "hw1.ipynb"}
@@ -400,30 +227,30 @@ def test_in_a_platforms_download_every_student_is_one(course: Course, assignment
     assert written(course, "hw1")["q1_rows.py"] == one["q1_rows.py"]
 
 
-def test_what_a_zip_held_is_told_by_its_place_in_it(course: Course, assignment: Assignment) -> None:
+def test_what_a_zip_held_is_told_by_its_place_in_it(course: Course, hw1: Assignment) -> None:
     """Not by the folder that it was taken apart in, which is gone when somebody reads this."""
     (course.root / "class.zip").write_bytes(zipped({"s1/q1_rows.py": b"", "roster.csv": b""}))
     (course.root / "lists.zip").write_bytes(zipped({"roster.csv": b""}))
 
-    (problem,) = gather(course, assignment, course.root / "class.zip").problems
+    (problem,) = gather(course, hw1, course.root / "class.zip").problems
 
     assert problem.en.startswith("class/roster.csv was left out")
     with pytest.raises(GraderError, match=r"in lists: lists/roster\.csv was left out"):
-        gather(course, assignment, course.root / "lists.zip")
+        gather(course, hw1, course.root / "lists.zip")
 
 
-def test_the_exchange_gives_only_what_was_submitted_by_nbgrader(course: Course, assignment: Assignment) -> None:
+def test_the_exchange_gives_only_what_was_submitted_by_nbgrader(course: Course, hw1: Assignment) -> None:
     """Neither names of a platform's nor a plain folder there are anybody's hand-in, even while nobody has submitted."""
     inbound = lay(course.root / "inbound", {"eve_1_2_x/q1_rows.py": b"", "bob/q1_rows.py": b""})
 
     with pytest.raises(GraderError, match="bob was left out"):
-        gather(course, assignment, inbound, exchange=True)
+        gather(course, hw1, inbound, exchange=True)
 
     lay(inbound / "ann+hw1+2026-10-01 09:00:00 UTC+AAAAAAAAAAAA", stubs())
-    assert gather(course, assignment, inbound).written == ["ann"]
+    assert gather(course, hw1, inbound).written == ["ann"]
 
 
-def test_the_best_of_several_is_found_by_grading(course: Course, assignment: Assignment) -> None:
+def test_the_best_of_several_is_found_by_grading(course: Course, hw1: Assignment) -> None:
     """The earlier one has more points; of two with the same points the later stays; one alone is not graded."""
     inbound = course.root / "inbound"
     broken = {"a.zip": b"PK"}
@@ -433,7 +260,7 @@ def test_the_best_of_several_is_found_by_grading(course: Course, assignment: Ass
             time = f"2026-10-0{day} 09:00:00.000000 UTC"
             lay(inbound / f"{student}+hw1+{time}", {**files, "timestamp.txt": time.encode()})
 
-    gathered = gather(course, assignment, inbound, keep="best")
+    gathered = gather(course, hw1, inbound, keep="best")
 
     assert written(course, "drop")["q1_rows.py"] == solved()["q1_rows.py"]
     assert written(course, "drop")["timestamp.txt"].startswith(b"2026-10-01")
@@ -441,25 +268,7 @@ def test_the_best_of_several_is_found_by_grading(course: Course, assignment: Ass
     assert [p.en.split(";")[0] for p in gathered.problems] == ["drop handed in 3 times", "same handed in 2 times"]
 
 
-def test_the_report_card_adds_no_note_and_no_module(course: Course, assignment: Assignment) -> None:
-    """Graded with its card, a hand-in of modules is the hand-in of modules; code in a card's cell is an answer."""
-    lay(course.root / "class" / "modules", solved())
-    book = card_of(assignment)
-    (cell,) = [cell for cell in book["cells"] if cell.get("id") == "q1_rows-examples"]
-    cell["source"] = [*cell["source"], "\ndef mean(x):\n", "    return 3\n"]
-    lay(course.root / "class" / "notebook", {**stubs(), "hw1.ipynb": json.dumps(book).encode()})
-    gather(course, assignment, course.root / "class")
-
-    hand_ins, _ = collect(course.root / "nbgrader" / "submitted", assignment)
-    modules, notebook = (settle(unpack(hand_in, assignment), assignment) for hand_in in hand_ins)
-
-    assert modules.notes == ()
-    assert {name: modules.files[name] for name in solved()} == solved()
-    assert b"return 3" in notebook.files["q1_rows.py"]
-    assert [note.en for note in notebook.notes] == ["From the notebook hw1.ipynb these were graded: q1_rows.py."]
-
-
-def test_strangers_accounts_in_the_exchange_are_told(course: Course, assignment: Assignment) -> None:
+def test_strangers_accounts_in_the_exchange_are_told(course: Course, hw1: Assignment) -> None:
     """Anybody may write a folder of any name there: where accounts differ, who owns another's is told."""
     if os.getuid():
         pytest.skip("only root may give files away")
@@ -467,7 +276,7 @@ def test_strangers_accounts_in_the_exchange_are_told(course: Course, assignment:
         folder = lay(course.root / "inbound" / f"{student}+hw1+2026-10-01 09:00:00 UTC+AAAAAAAAAAAA", stubs())
         os.chown(folder, owner, -1)
 
-    gathered = gather(course, assignment, course.root / "inbound")
+    gathered = gather(course, hw1, course.root / "inbound")
 
     assert [p.en.partition(".")[0] for p in gathered.problems] == [
         "Other accounts than the students' own handed in: s1, s2"
@@ -475,10 +284,10 @@ def test_strangers_accounts_in_the_exchange_are_told(course: Course, assignment:
 
 
 @pytest.mark.parametrize("name", ["nowhere", "file.tar", "empty"])
-def test_a_place_without_hand_ins_is_said(course: Course, assignment: Assignment, name: str) -> None:
+def test_a_place_without_hand_ins_is_said(course: Course, hw1: Assignment, name: str) -> None:
     """No folder, no zip, nothing in it: one sentence."""
     (course.root / "file.tar").write_bytes(b"")
     (course.root / "empty").mkdir()
 
     with pytest.raises(GraderError, match=name):
-        gather(course, assignment, course.root / name)
+        gather(course, hw1, course.root / name)

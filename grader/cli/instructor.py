@@ -28,7 +28,8 @@ from grader.errors import GraderError
 if TYPE_CHECKING:
     from grader.changes import Change
     from grader.course import Course
-    from grader.run import Order, Pool, Summary
+    from grader.records import Site
+    from grader.run import Order, Summary
 
 PACE = 600  # seconds whose hand-ins say how long the rest takes: half a minute holds none of those that train
 MOST_TOLD = 20  # lines or names on the terminal; the file has all
@@ -178,21 +179,21 @@ def _watched(order: Order) -> int:
     with shown(Progress(*columns, console=console, speed_estimate_period=PACE)) as progress:
         bar = progress.add_task("warming up", total=None)
 
-        def begin(students: int, pool: Pool | None) -> None:
+        def begin(students: int, site: Site | None) -> None:
             from grader.data.loaders import stand_ins
             from grader.sandbox.isolation import NAMES
 
             asked = () if order.profile == "full" else order.assignment.data
             made = stand_ins(asked, datasets=order.course.datasets, data_dir=order.data)
             with_what = f" ({', '.join(made)} generated)" if made else ""
-            how = "all as they were, nothing is run" if pool is None else NAMES[pool.isolation]
-            on = f", trainings on {pool.gpu}" if pool is not None and pool.gpu else ""
+            how = NAMES[site.isolation] if site else "all as they were, nothing is run"
+            on = f", trainings on {site.gpu}" if site and site.gpu else ""
             progress.console.print(
                 f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}{with_what}{on}, {how}",
                 highlight=False,
                 soft_wrap=in_a_pipe,
             )
-            for remark in () if pool is None else pool.remarks:
+            for remark in site.remarks if site else ():
                 progress.console.print(remark, highlight=False, markup=False, soft_wrap=in_a_pipe)
             progress.update(bar, total=students, description="grading")
 

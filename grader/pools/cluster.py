@@ -25,7 +25,7 @@ from grader.checking.verifier import Verifier, ungraded
 from grader.course import Course
 from grader.digests import digest, package_digest
 from grader.errors import GraderError
-from grader.records import Check, Finding, Submission, Task, Verdict
+from grader.records import Check, Finding, Site, Submission, Task, Verdict
 
 MOST_SETUPS = 2  # that a worker keeps at hand: two runs may take turns
 TRIES = 3  # of one submission, each on whatever worker is there
@@ -218,23 +218,15 @@ class ClusterPool:
             raise GraderError(f"{asked}: no scheduler with a worker answered within {WAIT_SECONDS:.0f} s.") from fault
 
     @property
-    def checks(self) -> tuple[Check, ...]:
-        return tuple(Check.of(plain) for plain in min(self._greetings.items())[1]["checks"])
-
-    @property
-    def isolation(self) -> int:
-        """The weakest of all workers."""
-        return min(int(told["isolation"]) for told in self._greetings.values())
-
-    @property
-    def gpu(self) -> str:
-        """The names of all cards."""
-        return ", ".join(sorted({told["gpu"] for told in self._greetings.values()} - {""}))
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """Each once, of whatever worker."""
-        return tuple(dict.fromkeys(remark for told in self._greetings.values() for remark in told["remarks"]))
+    def site(self) -> Site:
+        """The checks, the weakest isolation of all workers, the names of all cards, and each remark once."""
+        every = [told for _, told in sorted(self._greetings.items())]
+        return Site(
+            tuple(Check.of(plain) for plain in every[0]["checks"]),
+            min(int(told["isolation"]) for told in every),
+            ", ".join(sorted({told["gpu"] for told in every} - {""})),
+            tuple(dict.fromkeys(remark for told in every for remark in told["remarks"])),
+        )
 
     def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]:
         """Verdicts as they come; two submissions a worker are under way."""

@@ -8,7 +8,7 @@ from threading import Lock
 
 from grader.checking.slots import Slots
 from grader.checking.verifier import Verifier, ungraded
-from grader.records import Check, Task, Verdict
+from grader.records import Site, Task, Verdict
 
 
 class LocalPool:
@@ -23,20 +23,9 @@ class LocalPool:
         self._lock = Lock()
 
     @property
-    def checks(self) -> tuple[Check, ...]:
-        return self._living().checks
-
-    @property
-    def isolation(self) -> int:
-        return self._living().isolation
-
-    @property
-    def gpu(self) -> str:
-        return self._living().gpu
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        return self._living().remarks
+    def site(self) -> Site:
+        verifier = self._living()
+        return Site(verifier.checks, verifier.isolation, verifier.gpu, verifier.remarks)
 
     def grade(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]:
         """Verdicts as they come, at most two submissions a worker in memory."""

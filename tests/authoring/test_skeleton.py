@@ -21,11 +21,6 @@ from grader.store import write_atomically
 from tests.sample_course import SAMPLE
 
 
-@pytest.fixture
-def course(course_folder: Path) -> Course:
-    return find_course(course_folder)
-
-
 def test_a_new_question_proves_itself_at_once(course: Course) -> None:
     """Solution full, stub empty, mistake recognised, stubs in step; cli/test_author.py has the same in a new set."""
     new_question(course, "hw1/q3_more")

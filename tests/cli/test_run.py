@@ -19,6 +19,7 @@ from grader.changes import Change
 from grader.checking.verifier import Verifier
 from grader.cli.instructor import _tell_changes
 from grader.errors import IsolationError
+from grader.records import Site
 from grader.run import Order, Summary
 from tests.commandline import HEAD, MARKED, RUN, append, typed
 from tests.pages.sample import a_check, a_sheet
@@ -288,10 +289,10 @@ def test_a_bar_shows_what_is_a_student_s_as_it_is(monkeypatch: pytest.MonkeyPatc
 
 def test_a_line_is_one_line_in_a_pipe(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A log can be searched for it, however much it says: the first line, and what the machine lacks."""
-    pool = SimpleNamespace(isolation=3, gpu="NVIDIA A100 " * 10, remarks=["No namespaces " * 10 + "here."])
+    site = Site((), 3, "NVIDIA A100 " * 10, ("No namespaces " * 10 + "here.",))
 
     def run(order: Order, begin: Any, advance: Any, heard: Any) -> Summary:
-        begin(1, pool)
+        begin(1, site)
         return Summary()
 
     monkeypatch.setattr("grader.run.run", run)

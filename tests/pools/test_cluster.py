@@ -43,7 +43,7 @@ def pool() -> Iterator[ClusterPool]:
 
 
 def findings(pool: ClusterPool) -> dict[str, list[Finding]]:
-    tasks = [Task(Submission(student, "", files), 0, pool.checks) for student, files in HAND_INS.items()]
+    tasks = [Task(Submission(student, "", files), 0, pool.site.checks) for student, files in HAND_INS.items()]
     return {task.submission.student: [*map(timeless, verdict.findings)] for task, verdict in pool.grade(tasks)}
 
 
@@ -69,7 +69,7 @@ def test_workers_find_what_one_machine_finds(pool: ClusterPool, right: dict[str,
 
 def test_students_of_a_lost_worker_are_graded_elsewhere(pool: ClusterPool, right: dict[str, list[Finding]]) -> None:
     """kill -9 of a worker in the middle of the class."""
-    tasks = [Task(Submission(student, "", files), 0, pool.checks) for student, files in HAND_INS.items()]
+    tasks = [Task(Submission(student, "", files), 0, pool.site.checks) for student, files in HAND_INS.items()]
     coming = pool.grade(tasks)
     first, verdict = next(coming)
     found = {first.submission.student: [*map(timeless, verdict.findings)]}
@@ -166,7 +166,7 @@ def test_trainings_are_heard_from_afar(tmp_path: Path) -> None:
 
     pool = ClusterPool(replace(SETUP, course=packed(course)), "local", 1, heard)
     try:
-        ((_, verdict),) = pool.grade([Task(Submission("ada", "", with_prices()), 0, pool.checks)])
+        ((_, verdict),) = pool.grade([Task(Submission("ada", "", with_prices()), 0, pool.site.checks)])
         assert ended.wait(30)
     finally:
         pool.close()
@@ -197,7 +197,7 @@ def test_a_worker_of_another_version_grades_nobody() -> None:
     pool = ClusterPool(replace(SETUP, package="another"), "local", 1)
     try:
         with pytest.raises(GraderError, match=r"The worker tcp://.* cannot grade: it has another version of grader"):
-            _ = pool.isolation
+            _ = pool.site.isolation
     finally:
         pool.close()
 
@@ -208,7 +208,7 @@ def test_a_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatc
     pool = ClusterPool(SETUP, "tcp://127.0.0.1:9", 1)
 
     with pytest.raises(GraderError, match=r"--cluster tcp://127.0.0.1:9: no scheduler with a worker answered"):
-        _ = pool.isolation
+        _ = pool.site.isolation
     pool.close()
 
 

@@ -70,7 +70,7 @@ def test_a_card_is_shared_by_as_many_as_it_holds() -> None:
 
     assert len(graded(pool, (replace(task, checks=(there,)) for task in class_of(12)))) == 12
     assert most == 1
-    assert (pool.gpu, pool.remarks) == ("A Card 3000", ("It is new.",))
+    assert (pool.site.gpu, pool.site.remarks) == ("A Card 3000", ("It is new.",))
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -186,7 +186,7 @@ def test_checks_that_cannot_be_loaded_stop_the_pool() -> None:
         raise CourseError("test_q1.py has no @points")
 
     with pytest.raises(CourseError, match="has no @points"):
-        _ = LocalPool(start, 1).checks  # type: ignore[arg-type]
+        _ = LocalPool(start, 1).site  # type: ignore[arg-type]
 
 
 def test_what_is_known_already_needs_no_verifier() -> None:
