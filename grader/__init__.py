@@ -29,34 +29,24 @@ _SURFACE = {
     "seeded": "grader.sandbox.arguments",
 }
 
-__all__ = [
-    "choices",
-    "close",
-    "folder",
-    "hint",
-    "inside",
-    "needs",
-    "network",
-    "points",
-    "reached",
-    "same",
-    "seeded",
-    "steps",
-    "tensor",
-    "trained",
-    "watch",
-]
+__all__ = sorted(_SURFACE)
 
 if TYPE_CHECKING:
-    from grader.checking.bars import reached
-    from grader.checking.choices import choices
-    from grader.checking.close import close
-    from grader.checking.declared import inside, needs, points
-    from grader.checking.ledger import hint
-    from grader.checking.same import same, steps
-    from grader.checking.training import trained
-    from grader.sandbox.arguments import folder, network, seeded, tensor
-    from grader.sandbox.submission import watch
+    from grader.checking.bars import reached as reached
+    from grader.checking.choices import choices as choices
+    from grader.checking.close import close as close
+    from grader.checking.declared import inside as inside
+    from grader.checking.declared import needs as needs
+    from grader.checking.declared import points as points
+    from grader.checking.ledger import hint as hint
+    from grader.checking.same import same as same
+    from grader.checking.same import steps as steps
+    from grader.checking.training import trained as trained
+    from grader.sandbox.arguments import folder as folder
+    from grader.sandbox.arguments import network as network
+    from grader.sandbox.arguments import seeded as seeded
+    from grader.sandbox.arguments import tensor as tensor
+    from grader.sandbox.submission import watch as watch
 
 
 def __getattr__(name: str) -> Any:
