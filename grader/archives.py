@@ -28,13 +28,8 @@ from grader.tarball import BLOCK, DamagedTar
 from grader.tarball import members as tar_members
 
 SUFFIXES = (".tar.gz", ".tar.xz", ".tgz", ".txz", ".tar", ".zip")
-FOREIGN = (
-    ".tar.bz2",
-    ".tbz2",
-    ".tar.zst",
-    ".rar",
-    ".7z",
-)  # handed in all the same; refused with a sentence that says so
+# Handed in all the same; refused with a sentence that says so
+FOREIGN = (".tar.bz2", ".tbz2", ".tar.zst", ".rar", ".7z")
 MOST_BYTES = 64 * 2**20  # all files of one hand-in together
 MOST_FILES = 2_000
 MOST_OF_A_CLASS = 100_000  # members of a download of all hand-ins

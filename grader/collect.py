@@ -100,12 +100,8 @@ def attempts(path: Path, assignment: Assignment, layout: Layout = "any") -> tupl
             f"name the folder with a folder or an archive for each student (for {assignment.id})."
         )
     if not by_student:
-        why = (
-            f": {problems[0]}"
-            if problems
-            else f"; a folder or an archive for each student is asked (for {assignment.id})."
-        )
-        raise GraderError(f"There is no hand-in to grade in {_told(path)}{why}")
+        asked = f"; a folder or an archive for each student is asked (for {assignment.id})."
+        raise GraderError(f"There is no hand-in to grade in {_told(path)}{f': {problems[0]}' if problems else asked}")
     return {student: sorted(by_student[student], key=_age) for student in sorted(by_student)}, problems
 
 
@@ -153,17 +149,14 @@ def _found(path: Path, assignment: Assignment, layout: Layout, problems: list[Te
     if _is_one_students(entries, assignment):
         return [_hand_in((path.parent if path.name == assignment.id else path).name, path)]
     inner = path / assignment.id
+    has_inner = any(entry.name == assignment.id and _is_plain_folder(entry) for entry in entries)
     beside = [entry for entry in entries if entry.name not in {assignment.id, *assignment.others}]
-    if _is_folder(inner) and not any(map(_may_be_a_hand_in, beside)):
+    if has_inner and not any(entry.is_dir() or _is_hand_in_file(entry.name) for entry in beside):
         problems += [phrase("collect.kind", path=_told(Path(entry.path))) for entry in beside]
         entries = sorted(_entries(inner), key=lambda entry: entry.name)
         if _is_one_students(entries, assignment):
             return [_hand_in(path.name, inner)]
     return _class(entries, assignment, problems)
-
-
-def _may_be_a_hand_in(entry: os.DirEntry[str]) -> bool:
-    return entry.is_dir() or _is_hand_in_file(entry.name)
 
 
 def _is_hand_in_file(name: str) -> bool:
@@ -255,10 +248,6 @@ def _is_one_students(entries: list[os.DirEntry[str]], assignment: Assignment) ->
 
 def _is_plain_folder(entry: os.DirEntry[str]) -> bool:
     return entry.is_dir(follow_symlinks=False)
-
-
-def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path) and not os.path.islink(path)  # False, not an error, where we may not look
 
 
 def _entries(path: Path) -> list[os.DirEntry[str]]:

@@ -130,13 +130,10 @@ def _with(files: Mapping[str, bytes], question: Question, added: str) -> dict[st
 def _usable(question: Question) -> Iterator[tuple[str, str, dict[str, Fraction]]]:
     """The question's mistakes whose shares are stated and which touch no training: (name, source, shares)."""
     for path in question.mistakes:
-        shares = {part: told.share for part, told in expectations(path).items()}
-        if not any(part in TRAININGS for part in shares) and all(share is not None for share in shares.values()):
-            yield (
-                path.stem,
-                path.read_text(encoding="utf-8"),
-                {part: share or Fraction(0) for part, share in shares.items()},
-            )
+        told = expectations(path)
+        shares = {part: one.share for part, one in told.items() if one.share is not None}
+        if shares.keys() == told.keys() and not shares.keys() & TRAININGS.keys():
+            yield path.stem, path.read_text(encoding="utf-8"), shares
 
 
 def _mistaken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:

@@ -132,7 +132,7 @@ def _told_of(path: Path) -> Iterator[Result]:
     except BaseException as fault:  # SyntaxError, and whatever the module's own top does
         yield Result("", path.stem, NO, Text(_raised(fault, path)))
         return
-    tests = doctest.DocTestFinder(exclude_empty=False).find(module, path.stem)
+    tests = doctest.DocTestFinder().find(module, path.stem)
     own = [test for test in tests if test.name != path.stem and not test.name.rpartition(".")[2].startswith("_")]
     for test in sorted(own, key=lambda test: test.lineno or 0):
         if test.examples:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from io import StringIO
@@ -140,13 +140,10 @@ def _correlation(shares: Sequence[float], rest: Sequence[float]) -> float | None
 def mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Mistake]:
     """Mistakes, the commonest first: by the hints that recognised them, else by the words they were told."""
     found: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
-    for sheet in sheets:
-        told = runs.get(sheet["student"], {}).get("checks", {})
-        for name, c in checks_of(sheet).items():
-            message = _told(c, lang)
-            hints = tuple(told.get(name, {}).get("hints", ()))
-            if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and (message or hints):
-                found.setdefault((c["part"], name, hints, "" if hints else message), []).append(message)
+    for _, name, c, told in _each(sheets, runs):
+        message, hints = _told(c, lang), tuple(told.get("hints", ()))
+        if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and (message or hints):
+            found.setdefault((c["part"], name, hints, "" if hints else message), []).append(message)
     common = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     return [Mistake(part_label(part, lang), name, hints, told[0], len(told)) for (part, name, hints, _), told in common]
 
@@ -193,13 +190,19 @@ def _cut(detail: str, lang: str) -> str:
 def times(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Time]:
     """The checks that the machine spent most on, the largest first."""
     spent: dict[tuple[str, str], list[float]] = {}
+    for _, name, check, told in _each(sheets, runs):
+        if seconds := told.get("seconds"):
+            spent.setdefault((check["part"], name), []).append(float(seconds))
+    most_first = sorted(spent.items(), key=lambda item: (-sum(item[1]), item[0]))[:MOST_TIMES]
+    return [Time(part_label(part, lang), name, sum(s), mean(s), max(s)) for (part, name), s in most_first]
+
+
+def _each(sheets: Sequence[Json], runs: Mapping[str, Json]) -> Iterator[tuple[str, str, Json, Json]]:
+    """Every check of a class: the student, its name, its entry in the marksheet, and that in the run file."""
     for sheet in sheets:
         told = runs.get(sheet["student"], {}).get("checks", {})
         for name, check in checks_of(sheet).items():
-            if seconds := told.get(name, {}).get("seconds"):
-                spent.setdefault((check["part"], name), []).append(float(seconds))
-    most_first = sorted(spent.items(), key=lambda item: (-sum(item[1]), item[0]))[:MOST_TIMES]
-    return [Time(part_label(part, lang), name, sum(s), mean(s), max(s)) for (part, name), s in most_first]
+            yield sheet["student"], name, check, told.get(name, {})
 
 
 def _told(check: Json, lang: str) -> str:

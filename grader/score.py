@@ -13,7 +13,7 @@ from typing import Any
 from grader import __version__
 from grader.course import Assignment, Course, Essay, Question
 from grader.phrases import phrase
-from grader.records import Check, Finding, Marksheet, Outcome, Submission, Verdict
+from grader.records import Check, Finding, Marksheet, Outcome, Submission, Verdict, files_sha256
 
 SCHEMA = 1
 
@@ -107,10 +107,8 @@ def _torch() -> str:
 
 def checks_sha256(assignment: Assignment) -> str:
     """The hash over everything that decides points: checks, solutions, variants, and the assignment's own table."""
-    whole = hashlib.sha256()
-    for path in sorted([*assignment.folder.glob("*.py"), *assignment.folder.glob("*.toml")]):
-        whole.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return whole.hexdigest()
+    paths = [*assignment.folder.glob("*.py"), *assignment.folder.glob("*.toml")]
+    return files_sha256({path.name: path.read_bytes() for path in paths})
 
 
 def unreadable(submission: Submission, checks: Iterable[Check]) -> Verdict:

@@ -152,7 +152,8 @@ def _limit(files: dict[str, bytes], name: str) -> None:
 
 
 def _from_archive(data: bytes, name: str) -> dict[str, bytes]:
-    return _stripped(_without_litter(opened(data, name)))
+    files = opened(data, name)
+    return _stripped({name: content for name, content in files.items() if not any(map(_is_litter, name.split("/")))})
 
 
 def _whole(path: Path) -> bytes:
@@ -163,10 +164,6 @@ def _whole(path: Path) -> bytes:
 
 def _is_litter(name: str) -> bool:
     return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in LITTER)
-
-
-def _without_litter(files: dict[str, bytes]) -> dict[str, bytes]:
-    return {name: content for name, content in files.items() if not any(map(_is_litter, name.split("/")))}
 
 
 def _stripped(files: dict[str, bytes]) -> dict[str, bytes]:
