@@ -320,60 +320,65 @@ def _points(worth: object, part: str) -> Fraction:
 
 
 def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) -> Assignment:
-    bonus = frozenset(_names(table.get("bonus", []), "bonus"))
-    data = _names(table.get("data", []), "data")
-    listed = _names(table["questions"], "questions")
-    questions = tuple(
-        Question(
-            id=q,
-            title=text(table["question"][q]["title"]),
-            source=folder / f"{q}.py",
-            stub=stubs / f"{q}.py",
-            persian_file=folder / f"{q}.fa.toml",
-            parts={part: text(title) for part, title in table["question"][q]["parts"].items()},
-            weights=Weights(**table["question"][q]["weights"]) if "weights" in table["question"][q] else None,
-        )
-        for q in listed
-    )
-    essays = tuple(
-        Essay(
-            part=_text(e["part"], "part"),
-            question=e["question"],
-            title=text(e["title"]),
-            prompt=text(e["prompt"]),
-            rubric=tuple(RubricLine(_points(line["points"], e["part"]), text(line)) for line in e["rubric"]),
-            companion=e.get("companion", ""),
-            bonus=e["part"] in bonus,
-        )
-        for e in table.get("essay", [])
-    )
-    for question in questions:
-        if question.weights and question.weights.part not in question.parts:
-            raise ValueError(f"weights of {question.weights.part}, which is no part of {question.id}")
-        if question.weights and question.weights.data not in data:
-            raise ValueError(f"weights of {question.id} need {question.weights.data}, which `data` does not list")
     _no_slip(table, ("title", "questions", "bonus", "data", "limits", "question", "essay"))
-    for q in listed:
-        _no_slip(table["question"][q], ("title", "parts", "weights"), f" in question {q}")
-    for e in table.get("essay", []):
-        _no_slip(e, ("part", "question", "title", "prompt", "rubric", "companion"), f" in essay {e['part']}")
-    parts = [part for question in questions for part in question.parts]
-    if twice := _twice([*parts, *(essay.part for essay in essays)]):
-        raise ValueError(f"there are two parts {twice[0]}; each, an essay too, has a name of its own")
-    for essay in essays:
-        if essay.question not in listed:
-            raise ValueError(f"essay {essay.part} belongs to {essay.question}, which is no question")
-        if essay.companion and essay.companion not in parts:
-            raise ValueError(f"the companion of essay {essay.part} is {essay.companion}, which is no part")
-    if strangers := bonus - {*parts, *(essay.part for essay in essays)}:
-        raise ValueError(f"bonus lists {', '.join(sorted(strangers))}, which is no part")
-    return Assignment(
+    bonus = frozenset(_names(table.get("bonus", []), "bonus"))
+    listed = _names(table["questions"], "questions")
+    read = Assignment(
         name,
         folder,
         text(table["title"]),
-        questions,
-        essays,
+        tuple(_question(q, folder, stubs, table["question"][q]) for q in listed),
+        tuple(_essay(essay, bonus) for essay in table.get("essay", [])),
         bonus,
         _limits(table.get("limits", {})),
-        data,
+        _names(table.get("data", []), "data"),
     )
+    _require_known_names(read)
+    return read
+
+
+def _question(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) -> Question:
+    _no_slip(table, ("title", "parts", "weights"), f" in question {name}")
+    return Question(
+        id=name,
+        title=text(table["title"]),
+        source=folder / f"{name}.py",
+        stub=stubs / f"{name}.py",
+        persian_file=folder / f"{name}.fa.toml",
+        parts={part: text(title) for part, title in table["parts"].items()},
+        weights=Weights(**table["weights"]) if "weights" in table else None,
+    )
+
+
+def _essay(table: Mapping[str, Any], bonus: Collection[str]) -> Essay:
+    part = _text(table["part"], "part")
+    _no_slip(table, ("part", "question", "title", "prompt", "rubric", "companion"), f" in essay {part}")
+    return Essay(
+        part=part,
+        question=table["question"],
+        title=text(table["title"]),
+        prompt=text(table["prompt"]),
+        rubric=tuple(RubricLine(_points(line["points"], part), text(line)) for line in table["rubric"]),
+        companion=table.get("companion", ""),
+        bonus=part in bonus,
+    )
+
+
+def _require_known_names(read: Assignment) -> None:
+    """Raise ValueError where one table names what no other has, or two have the same name."""
+    parts = [part for question in read.questions for part in question.parts]
+    every = [*parts, *(essay.part for essay in read.essays)]
+    for question in read.questions:
+        if question.weights and question.weights.part not in question.parts:
+            raise ValueError(f"weights of {question.weights.part}, which is no part of {question.id}")
+        if question.weights and question.weights.data not in read.data:
+            raise ValueError(f"weights of {question.id} need {question.weights.data}, which `data` does not list")
+    if twice := _twice(every):
+        raise ValueError(f"there are two parts {twice[0]}; each, an essay too, has a name of its own")
+    for essay in read.essays:
+        if essay.question not in {question.id for question in read.questions}:
+            raise ValueError(f"essay {essay.part} belongs to {essay.question}, which is no question")
+        if essay.companion and essay.companion not in parts:
+            raise ValueError(f"the companion of essay {essay.part} is {essay.companion}, which is no part")
+    if strangers := read.bonus - {*every}:
+        raise ValueError(f"bonus lists {', '.join(sorted(strangers))}, which is no part")
