@@ -64,29 +64,8 @@ def to_sources(
     assignments (names on the left; on the right no call, comprehension, await or walrus outside a lambda), unless they
     use at once what only a dropped statement gave. A question's own cell with a syntax error is kept as it stands.
     """
-    lookup = names_of(stubs)
-    asked = {question: _public_names(stub) for question, stub in stubs.items()}
-    how_many = Counter(name for names in asked.values() for name in names)
     notes: list[Text] = []
-    plan: list[tuple[_Parsed, set[str]]] = []
-    for cell in cells:
-        parsed = _parse(cell)
-        defined = _defined(parsed)
-        owners = _named_owners(cell, lookup) or {
-            question for question, names in asked.items() if any(how_many[name] == 1 for name in names & defined)
-        }
-        owners = owners or ({owner} if owner else set())
-        in_several = [name for name in defined if how_many[name] > 1 and not name.isupper()]  # GIVEN is in many stubs
-        if not owners and in_several:
-            notes.append(phrase("notebook.unclear", notebook=notebook, cell=cell.number, name=min(in_several)))
-        if parsed.statements is None:
-            if not owners:
-                notes.append(phrase("notebook.broken_shared", notebook=notebook, cell=cell.number, why=parsed.fault))
-                continue
-            for question in sorted(owners):
-                names = {"notebook": notebook, "cell": cell.number, "why": parsed.fault}
-                notes.append(phrase("notebook.broken", file=f"{question}.py", **names))
-        plan.append((parsed, owners))
+    plan = _plan(cells, stubs, notebook, owner, notes)
     dropped: dict[tuple[int, int], str] = {}
     sources = {}
     for question, stub in stubs.items():
@@ -100,6 +79,35 @@ def to_sources(
         more = "; …" if len(dropped) > MOST_SHOWN else ""
         notes.append(phrase("notebook.dropped", notebook=notebook, count=len(dropped), statements=quoted + more))
     return sources, notes
+
+
+def _plan(
+    cells: list[Cell], stubs: Mapping[str, str], notebook: str, owner: str, notes: list[Text]
+) -> list[tuple[_Parsed, set[str]]]:
+    """Each cell with its questions, but for nobody's broken ones; `notes` gets what is unclear or broken."""
+    lookup = names_of(stubs)
+    asked = {question: _public_names(stub) for question, stub in stubs.items()}
+    how_many = Counter(name for names in asked.values() for name in names)
+    plan: list[tuple[_Parsed, set[str]]] = []
+    for cell in cells:
+        place = {"notebook": notebook, "cell": cell.number}
+        parsed = _parse(cell)
+        defined = _defined(parsed)
+        owners = _named_owners(cell, lookup) or {
+            question for question, names in asked.items() if any(how_many[name] == 1 for name in names & defined)
+        }
+        owners = owners or ({owner} if owner else set())
+        in_several = [name for name in defined if how_many[name] > 1 and not name.isupper()]  # GIVEN is in many stubs
+        if not owners and in_several:
+            notes.append(phrase("notebook.unclear", name=min(in_several), **place))
+        if parsed.statements is None and not owners:
+            notes.append(phrase("notebook.broken_shared", why=parsed.fault, **place))
+            continue
+        if parsed.statements is None:
+            files = sorted(f"{question}.py" for question in owners)
+            notes += [phrase("notebook.broken", file=file, why=parsed.fault, **place) for file in files]
+        plan.append((parsed, owners))
+    return plan
 
 
 def _module(stub: str, plan: list[tuple[_Parsed, bool]], notebook: str, dropped: dict[tuple[int, int], str]) -> str:
