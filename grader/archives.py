@@ -51,11 +51,10 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
-    DamagedTar,
     struct.error,
     EOFError,
     OSError,  # gzip's BadGzipFile, and a seek before the start
-    ValueError,
+    ValueError,  # DamagedTar is one
     RuntimeError,  # with NotImplementedError: zipfile on patched data and strong encryption
     OverflowError,
     LookupError,

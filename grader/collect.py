@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from grader.archives import archive_suffix
+from grader.archives import MOST_FILES, archive_suffix
 from grader.course import Assignment, Course
 from grader.disk import read_plain, walk
 from grader.download import is_download
@@ -43,7 +43,6 @@ INBOUND = re.compile(
 
 # At the top of a course and of nbgrader's tree in it
 COURSE = ("course.toml", "gradebook.db")
-MOST_LOOKED_AT = 2_000  # files of a folder: no hand-in may have more
 
 # Folders as people lay them, told by what is in them; where nbgrader's students hand in; what download.py has made
 Layout = Literal["any", "exchange", "download"]
@@ -123,7 +122,7 @@ def _holds_work(hand_in: HandIn, assignment: Assignment) -> bool:
     if hand_in.path.is_file() or hand_in.path.name == assignment.id or hand_in.submitted_at:
         return True
     with suppress(OSError):  # told when it is unpacked
-        names = [name for name, _ in islice(walk(hand_in.path, lambda name: name in LITTER), MOST_LOOKED_AT)]
+        names = [name for name, _ in islice(walk(hand_in.path, lambda name: name in LITTER), MOST_FILES)]
         return any(_is_hand_in_file(name) or "essay" in name.casefold() for name in names)
     return True
 
