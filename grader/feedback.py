@@ -13,7 +13,7 @@ from markupsafe import Markup
 from grader.course import Assignment, Essay, Question
 from grader.drawing import confusion_matrix, drawable, training_curves
 from grader.labels import part_label, part_rank
-from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, exact, settled, standing, total
+from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, exact, outcomes_of, settled, standing, total, unmarked
 from grader.pages.render import fragment, render
 from grader.pages.text import number, visible
 from grader.phrases import said
@@ -98,11 +98,11 @@ def feedback_page(
     """
     marks = settled(marks, run)
     sections = tuple(_section(q, run, assignment, lang, marks) for q in sheet["questions"])
-    checks = checks_of(sheet)
+    open_checks = unmarked(sheet, marks)
     placed: dict[str, list[tuple[str, str]]] = {}
     for name, png in figures:
         if is_picture(png):
-            placed.setdefault(_owner(name, checks), []).append((name, data_uri(png)))
+            placed.setdefault(_owner(name, checks_of(sheet)), []).append((name, data_uri(png)))
     data = sheet["manifest"].get("data", {})
     return render(
         "feedback.html.j2",
@@ -118,16 +118,13 @@ def feedback_page(
         most=sum((s.most for s in sections), Fraction(0)),
         penalty=marks.penalty,
         bonus=exact(sheet["bonus_points"])
-        + sum((e.points for e in assignment.essays if e.bonus and e.part in _marked(marks)), Fraction(0)),
-        essays=tuple(_unmarked(sheet["questions"], assignment, marks, bonus=bonus) for bonus in (False, True)),
-        counts=[
-            (str(o), n)
-            for o in Outcome
-            if (n := sum(c["outcome"] == o and c["part"] not in _marked(marks) for c in checks.values()))
+        + sum((e.points for e in assignment.essays if e.bonus and e.part in marks.given), Fraction(0)),
+        essays=[
+            sum((p.bar.waiting for s in sections for p in s.parts if p.essay and p.bonus == bonus), Fraction(0))
+            for bonus in (False, True)
         ],
-        ungraded=total(
-            c["points"] for c in checks.values() if c["outcome"] == Outcome.UNGRADED and c["part"] not in _marked(marks)
-        ),
+        counts=outcomes_of(open_checks),
+        ungraded=total(c["points"] for c in open_checks if c["outcome"] == Outcome.UNGRADED),
         data=sorted(data.items()),
         standins=[name for name, kind in sorted(data.items()) if kind == "stand-in"],
         notes=run.get("notes", []),
@@ -160,18 +157,6 @@ def _owner(figure: str, checks: Iterable[str]) -> str:
     return max(named, key=len, default="")
 
 
-def _marked(marks: Marks) -> dict[str, Fraction]:
-    """The parts that a person gave points."""
-    return {part: mark.points for part, mark in marks.parts.items() if mark.points is not None}
-
-
-def _unmarked(questions: Sequence[Json], assignment: Assignment, marks: Marks, *, bonus: bool) -> Fraction:
-    """The points of the essays that still wait for a person."""
-    asked = {question["id"] for question in questions}
-    essays = [essay for essay in assignment.essays if essay.question in asked and essay.bonus == bonus]
-    return sum((essay.points for essay in essays if essay.part not in _marked(marks)), Fraction(0))
-
-
 def _section(question: Json, run: Json, assignment: Assignment, lang: str, marks: Marks) -> Section:
     known = next((q for q in assignment.questions if q.id == question["id"]), None)
     essays = {e.part: e for e in assignment.essays if e.question == question["id"]}
@@ -188,7 +173,7 @@ def _section(question: Json, run: Json, assignment: Assignment, lang: str, marks
     title = known.title.in_language(lang) if known else question["title"].get(lang) or question["title"]["en"]
     bar = sum((p.bar for p in parts), Bar())
     most = exact(question["max_score"]) + sum(
-        (e.points for e in essays.values() if not e.bonus and e.part in _marked(marks)), Fraction(0)
+        (e.points for e in essays.values() if not e.bonus and e.part in marks.given), Fraction(0)
     )
     return Section(question["id"], title, bar.earned + bar.bonus, most, bar, tuple(parts))
 

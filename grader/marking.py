@@ -13,7 +13,7 @@ from hashlib import sha256
 from grader.course import Assignment, Essay
 from grader.errors import GraderError
 from grader.labels import part_label
-from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, total
+from grader.marks import NO_MARKS, Json, Mark, Marks, by_part, total
 from grader.pages.render import render
 from grader.pages.text import from_spreadsheet_cell, number
 from grader.phrases import said
@@ -29,7 +29,7 @@ class Group:
 
     text: str
     students: tuple[str, ...]
-    companion: tuple[tuple[str, str], ...]
+    companion: tuple[str, ...]
     points: str
     comment: str
     lines: tuple[int, ...]  # of the rubric, ticked
@@ -78,12 +78,12 @@ def _group(
     given = {marks.get(student, NO_MARKS).parts.get(essay.part, Mark()) for student in students}
     mark = given.pop() if len(given) == 1 else Mark()  # students of one answer who were marked apart: marked anew
     points = "" if mark.points is None or not mark.by_person else number(mark.points)
-    companion = tuple((s, _companion(essay, sheets[s], lang)) for s in students if s in sheets and essay.companion)
+    companion = tuple(_companion(essay, sheets[s], lang) for s in students if s in sheets and essay.companion)
     return Group(text, tuple(students), companion, points, mark.comment, mark.lines)
 
 
 def _companion(essay: Essay, sheet: Json, lang: str) -> str:
-    checks = [c for c in checks_of(sheet).values() if c["part"] == essay.companion]
+    checks = by_part(sheet).get(essay.companion, ())
     earned, points = (float(total(c[key] or 0 for c in checks)) for key in ("earned", "points"))
     return f"{number(earned, lang)} / {number(points, lang)}"
 

@@ -5,12 +5,14 @@ Separate from the gradebook because feedback, report and exports join marks with
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from grader.errors import GraderError
+from grader.records import Outcome
 
 Json = Mapping[str, Any]
 
@@ -36,6 +38,11 @@ class Marks:
 
     parts: Mapping[str, Mark] = field(default_factory=dict)
     penalty: Fraction = Fraction(0)
+
+    @property
+    def given(self) -> dict[str, Fraction]:
+        """The points that stand in place of the machine's, by part."""
+        return {part: mark.points for part, mark in self.parts.items() if mark.points is not None}
 
 
 NO_MARKS = Marks()
@@ -63,27 +70,42 @@ class Standing:
 
 def standing(sheet: Json, marks: Marks = NO_MARKS) -> Standing:
     """What a student has by now: a person's mark of a part stands in place of the machine's."""
-    parts: dict[str, Fraction] = {}
-    open_parts: dict[str, None] = {}
-    for check in checks_of(sheet).values():
-        part, earned = check["part"], check["earned"]
-        parts[part] = parts.get(part, Fraction(0)) + exact(earned or 0)
-        if earned is None:
-            open_parts[part] = None
-    for part, mark in marks.parts.items():
-        if part in parts:
-            parts[part] = (parts[part] if mark.points is None else mark.points) + mark.extra
+    checks = by_part(sheet)
+    parts = {part: total(check["earned"] or 0 for check in found) for part, found in checks.items()}
+    for part in parts.keys() & marks.parts.keys():
+        parts[part] = marks.given.get(part, parts[part]) + marks.parts[part].extra
+    is_open = {part for part, found in checks.items() if any(check["earned"] is None for check in found)}
     return Standing(
         parts,
         max(Fraction(0), sum(parts.values(), Fraction(0)) - marks.penalty),
         exact(sheet["max_score"]) + exact(sheet["manual_points"]),
-        tuple(part for part in open_parts if marks.parts.get(part, Mark()).points is None),
+        tuple(part for part in parts if part in is_open - marks.given.keys()),
     )
 
 
 def checks_of(sheet: Json) -> dict[str, Any]:
     """Every check of a marksheet by its name within the assignment: `Check.key`."""
     return {f"{q['id']}::{c['id']}": c for q in sheet["questions"] for c in q["checks"]}
+
+
+def by_part(sheet: Json) -> dict[str, list[Any]]:
+    """The checks of each part, in the marksheet's order."""
+    parts: dict[str, list[Any]] = {}
+    for check in checks_of(sheet).values():
+        parts.setdefault(check["part"], []).append(check)
+    return parts
+
+
+def unmarked(sheet: Json, marks: Marks) -> list[Any]:
+    """The checks whose outcome counts: a person's mark of their part has not taken their place."""
+    given = marks.given
+    return [check for check in checks_of(sheet).values() if check["part"] not in given]
+
+
+def outcomes_of(checks: Iterable[Json]) -> list[tuple[str, int]]:
+    """(outcome, how many checks have it), in the order of Outcome; those that none has are left out."""
+    counts = Counter(check["outcome"] for check in checks)
+    return [(str(outcome), counts[outcome]) for outcome in Outcome if counts[outcome]]
 
 
 def exact(points: float) -> Fraction:

@@ -18,12 +18,12 @@ from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
 from grader.feedback import measured, moment
 from grader.labels import part_label
-from grader.marks import NO_MARKS, Json, Marks, Standing, checks_of, settled, standing
+from grader.marks import NO_MARKS, Json, Marks, Standing, checks_of, outcomes_of, settled, standing, unmarked
 from grader.pages.render import render
 from grader.pages.text import number, visible
 from grader.phrases import said
 from grader.records import Outcome
-from grader.results import OUTCOMES, columns, difficulty, incidents, mistakes, outcomes_of, times, unmarked
+from grader.results import columns, difficulty, incidents, mistakes, times
 
 MOST_MISTAKES = 25  # what one lesson can talk about
 
@@ -56,7 +56,7 @@ def report_page(
     standings = [standing(sheet, marks) for sheet, marks in zip(sheets, known, strict=True)]
     scores = [float(one.score) for one in standings]
     essays = {essay.part for essay in assignment.essays}
-    read = any(part in essays for one in given.values() for part, mark in one.parts.items() if mark.points is not None)
+    read = any(part in essays for one in given.values() for part in one.given)
     most = float(max(one.most for one in standings)) if read else _most(sheets, "max_score")
     isolation = sorted({run["isolation"] for run in by_student.values() if "isolation" in run})
     manifests = [sheet["manifest"] for sheet in sheets]
@@ -68,7 +68,7 @@ def report_page(
         styles=("page.css", "report.css"),
         script="report.js",
         comma=said("report.comma", lang),
-        words={outcome: said(f"page.outcome.{outcome}", lang).lower() for outcome in OUTCOMES},
+        words={str(outcome): said(f"page.outcome.{outcome}", lang).lower() for outcome in Outcome},
         why=partial(_reasons, lang),
         label=partial(part_label, lang=lang),
         title=assignment.title.in_language(lang),
@@ -80,7 +80,7 @@ def report_page(
         manual=_most(sheets, "manual_points"),
         unread=sum(part in essays for one in standings for part in one.waiting),
         read=read,
-        outcomes=outcomes_of([c for sheet in sheets for c in unmarked(sheet, given)]),
+        outcomes=outcomes_of(c for s in sheets for c in unmarked(s, given.get(s["student"], NO_MARKS))),
         waiting=sum(any(c["outcome"] == Outcome.UNGRADED for c in checks_of(sheet).values()) for sheet in sheets),
         quick=any(m.get("profile") == "quick" for m in manifests),
         profiles=[_profile(lang, name) for name in sorted({str(m.get("profile", "?")) for m in manifests})],

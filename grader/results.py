@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +11,7 @@ from statistics import StatisticsError, correlation, mean
 
 from grader.course import Assignment
 from grader.labels import part_label
-from grader.marks import NO_MARKS, Json, Marks, checks_of, exact, total
+from grader.marks import NO_MARKS, Json, Marks, by_part, checks_of, outcomes_of, total, unmarked
 from grader.pages.text import number, spreadsheet_cell
 from grader.phrases import said
 from grader.records import Outcome, Text
@@ -22,7 +21,6 @@ MOST_TIMES = 15  # checks; what comes after them costs next to nothing
 MOST_LABELS = 5  # of the parts of an incident: a line of a telephone
 VARIANT = "variant"  # the hint of a check whose numbers are another student's
 DETAIL_CHARACTERS = 8_000  # of each explanation; the run file has the whole
-OUTCOMES = [str(outcome) for outcome in Outcome]
 
 
 @dataclass(frozen=True)
@@ -99,13 +97,12 @@ def difficulty(
     sheets: Sequence[Json], assignment: Assignment, given: Mapping[str, Marks], lang: str
 ) -> list[Difficulty]:
     """Each part in the order of the marksheets; an essay once a person has read one."""
-    earned = [_marked(_earned(sheet), sheet, given.get(sheet["student"], NO_MARKS)) for sheet in sheets]
+    earned = [_earned(sheet, given.get(sheet["student"], NO_MARKS)) for sheet in sheets]
     wholes = [sum((e for e, _ in parts.values()), Fraction(0)) for parts in earned]
     titles = {part: title for question in assignment.questions for part, title in question.parts.items()}
     titles |= {essay.part: essay.title for essay in assignment.essays}
-    points = {c["part"]: Fraction(0) for sheet in sheets for c in checks_of(sheet).values()}
-    for check in max(map(checks_of, sheets), key=len).values():
-        points[check["part"]] += exact(check["points"])
+    worth = by_part(max(sheets, key=lambda sheet: len(checks_of(sheet))))
+    open_checks = [c for sheet in sheets for c in unmarked(sheet, given.get(sheet["student"], NO_MARKS))]
     essays = {essay.part for essay in assignment.essays}
     rows = []
     for part in (p for p in columns(sheets)[1] if p not in essays or any(p in e for e in earned)):
@@ -120,11 +117,11 @@ def difficulty(
                 part_label(part, lang),
                 part,
                 titles.get(part, Text("")).in_language(lang),
-                float(points[part]),
+                float(total(c["points"] for c in worth.get(part, ()))),
                 len(pairs),
                 mean(shares) if shares else None,
                 _correlation(shares, [float(rest) for _, rest in pairs]),
-                tuple(outcomes_of([c for sheet in sheets for c in unmarked(sheet, given) if c["part"] == part])),
+                tuple(outcomes_of(c for c in open_checks if c["part"] == part)),
             )
         )
     return rows
@@ -210,40 +207,19 @@ def _told(check: Json, lang: str) -> str:
     return str(check["message"].get(lang) or check["message"].get("en", ""))
 
 
-def outcomes_of(checks: Sequence[Json]) -> list[tuple[str, int]]:
-    """(outcome, how many checks have it), in the order of Outcome; those that none has are left out."""
-    counts = Counter(c["outcome"] for c in checks)
-    return [(outcome, counts[outcome]) for outcome in OUTCOMES if counts[outcome]]
-
-
-def unmarked(sheet: Json, given: Mapping[str, Marks]) -> list[Json]:
-    """The checks whose outcome counts: a person's mark of their part has not taken their place."""
-    marks = given.get(sheet["student"], NO_MARKS).parts
-    return [c for c in checks_of(sheet).values() if c["part"] not in marks or marks[c["part"]].points is None]
-
-
 def columns(sheets: Sequence[Json]) -> tuple[list[str], list[str]]:
     """The questions and the parts of all marksheets, each once, in the order in which they come."""
     questions = dict.fromkeys(q["id"] for sheet in sheets for q in sheet["questions"])
-    parts = dict.fromkeys(c["part"] for sheet in sheets for c in checks_of(sheet).values())
+    parts = dict.fromkeys(part for sheet in sheets for part in by_part(sheet))
     return list(questions), list(parts)
 
 
-def _earned(sheet: Json) -> dict[str, tuple[Fraction, Fraction]]:
-    """part -> (earned, points) over the checks that are judged; a part with none is left out."""
-    sums: dict[str, tuple[Fraction, Fraction]] = {}
-    for check in checks_of(sheet).values():
-        if check["earned"] is not None:
-            earned, points = sums.get(check["part"], (Fraction(0), Fraction(0)))
-            sums[check["part"]] = earned + exact(check["earned"]), points + exact(check["points"])
-    return sums
-
-
-def _marked(
-    earned: Mapping[str, tuple[Fraction, Fraction]], sheet: Json, marks: Marks
-) -> dict[str, tuple[Fraction, Fraction]]:
-    """The same with a person's points in place of the machine's."""
-    parts = {c["part"] for c in checks_of(sheet).values()}
-    points = {part: total(c["points"] for c in checks_of(sheet).values() if c["part"] == part) for part in parts}
-    given = {p: (m.points, points[p]) for p, m in marks.parts.items() if m.points is not None and p in parts}
-    return {**earned, **given}
+def _earned(sheet: Json, marks: Marks = NO_MARKS) -> dict[str, tuple[Fraction, Fraction]]:
+    """part -> (earned, points) over what a person has judged, else the machine; a part with nothing is left out."""
+    given = marks.given
+    judged = {p: [c for c in checks if p in given or c["earned"] is not None] for p, checks in by_part(sheet).items()}
+    return {
+        part: (given[part] if part in given else total(c["earned"] for c in checks), total(c["points"] for c in checks))
+        for part, checks in judged.items()
+        if checks
+    }

@@ -35,7 +35,7 @@ from grader.essays import essays_in
 from grader.exchange import configuration, home
 from grader.feedback import part_feedback
 from grader.gradebook.book import TICKED, card_of, lay_cells, marks_in, named, opened, rows_of
-from grader.marks import Json, Mark, Marks, checks_of, exact, refuse_practice, standing
+from grader.marks import Json, Marks, by_part, exact, refuse_practice, standing
 from grader.marksheets import read_marksheet, read_run_file, run_file
 from grader.records import HandIn
 from grader.unpack import plain_files
@@ -105,18 +105,11 @@ def record(
 
 
 def _overruled(sheet: Json, marks: Marks) -> Iterator[Overruled]:
-    for part, checks in _by_part(sheet).items():
-        given = marks.parts.get(part, Mark()).points
+    for part, checks in by_part(sheet).items():
+        given = marks.given.get(part)
         judged = [exact(check["earned"]) for check in checks if check["earned"] is not None]
         if judged and given is not None and given != sum(judged):
             yield Overruled(sheet["student"], part, float(given), float(sum(judged)))
-
-
-def _by_part(sheet: Json) -> dict[str, list[Json]]:
-    parts: dict[str, list[Json]] = {}
-    for check in checks_of(sheet).values():
-        parts.setdefault(check["part"], []).append(check)
-    return parts
 
 
 class RestoreCard(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no types
@@ -197,7 +190,7 @@ def _write(book: Gradebook, assignment: Assignment, sheet: Json, nb: NotebookNod
     A part that the assignment no longer has gives nothing; GraderError where the marksheet still has one.
     """
     grades, comments = rows_of(book, assignment, sheet["student"])
-    parts = _by_part(sheet)
+    parts = by_part(sheet)
     known = parts_by_grade_id(assignment)
     if gone := [part for part in parts if grade_id(part) not in known]:
         raise GraderError(f"the marksheet has {gone[0]}, which {assignment.id} no longer has; run grader run again")
@@ -254,7 +247,7 @@ def _answer_essays(nb: NotebookNode, assignment: Assignment, hand_in: Path) -> N
 
 def _show(nb: NotebookNode, sheet: Json, lang: str) -> None:
     """What the checks of each part found, as the one output of the part's cell."""
-    by_name = {grade_id(part): checks for part, checks in _by_part(sheet).items()}
+    by_name = {grade_id(part): checks for part, checks in by_part(sheet).items()}
     for cell in nb.cells:
         named = cell.metadata.get("nbgrader", {})
         if cell.cell_type == "code":
