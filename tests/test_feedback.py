@@ -20,8 +20,8 @@ from grader.feedback import Bar, feedback_page, moment, part_feedback
 from grader.marks import Mark, Marks, standing
 from grader.phrases import phrase
 from grader.records import Text
-from tests.pages.feedback import page, words
-from tests.pages.parsed import Parsed, assert_sealed
+from tests.pages.feedback import page
+from tests.pages.parsed import Parsed, assert_sealed, words
 from tests.pages.sample import a_check, a_picture, a_run, a_sheet, an_assignment, an_essay
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from grader.feedback import by_class
-from tests.pages.feedback import page, words
+from tests.pages.feedback import page
+from tests.pages.parsed import words
 from tests.pages.sample import a_run
 
 

@@ -10,7 +10,7 @@ import pytest
 from grader.errors import GraderError
 from grader.marking import against, marking_page, read_marks
 from grader.marks import Mark, Marks
-from tests.pages.parsed import Parsed, assert_sealed, source_hash
+from tests.pages.parsed import Parsed, assert_sealed, source_hash, words
 from tests.pages.sample import a_sheet, an_assignment
 
 HW5 = an_assignment()
@@ -71,13 +71,13 @@ def test_rubric_companion_and_marks_so_far_are_beside_the_text() -> None:
 
     assert [a["data-points"] for a in inputs if "data-points" in a] == ["2.0"]
     assert [(a["value"], a["max"]) for a in inputs if a.get("class") == "points"] == [("1.5", "2.0")]
-    assert "1(a): 2 / 2" in " ".join(Parsed(text).text.split())
+    assert "1(a): 2 / 2" in words(text)
     assert "Units!" in Parsed(text).text
 
 
 def test_a_persian_sheet_counts_in_persian_digits() -> None:
     """What the machine gave for the companion stands there as everything else does."""
-    text = " ".join(Parsed(page({"s1": "One."}, "fa")).text.split())
+    text = words(page({"s1": "One."}, "fa"))
 
     assert "۱-الف: ۲ / ۲" in text
     assert "2 / 2" not in text

@@ -9,7 +9,7 @@ import pytest
 
 from grader.report import report_page
 from grader.results import DETAIL_CHARACTERS, incidents
-from tests.pages.parsed import Parsed
+from tests.pages.parsed import words
 from tests.pages.report import incident_class, page
 from tests.pages.sample import a_check, a_class, a_run, a_sheet, an_assignment
 
@@ -20,7 +20,7 @@ def test_what_nobody_could_look_into_is_named(lang: str) -> None:
     note = {"en": "a.zip was not opened: & so on.", "fa": "a.zip باز نشد."}
     runs = [a_run("s0", left_out=[note]), a_run("s1")]
 
-    text = " ".join(Parsed(report_page(a_class(), runs, an_assignment(), lang=lang)).text.split())
+    text = words(report_page(a_class(), runs, an_assignment(), lang=lang))
 
     assert f"s0 {note[lang]}" in text
     assert text.count("a.zip") == 1
@@ -45,7 +45,7 @@ def test_what_needs_a_look_is_told_in_full() -> None:
         < look.index("line 1\n&lt;b&gt;line 2")
     )
     assert re.findall(r'href="(feedback/.*?)"', look) == ["feedback/s1.html", "feedback/s0.html"]
-    assert "through our fault or for want of data: 1 of 3." in " ".join(Parsed(text).text.split())
+    assert "through our fault or for want of data: 1 of 3." in words(text)
 
 
 def test_the_same_incident_is_told_once() -> None:

@@ -1,10 +1,12 @@
-"""A person's marks in the gradebook: read as they are, written as formgrader writes them."""
+"""A person's marks in the gradebook, read and written as formgrader has them; and what is no gradebook."""
 
 from __future__ import annotations
 
+import sqlite3
 from fractions import Fraction
 from pathlib import Path
 
+import nbgrader.api
 import pytest
 from nbgrader.api import Gradebook
 
@@ -89,3 +91,57 @@ def test_without_a_gradebook_there_is_nothing_to_join(tmp_path: Path) -> None:
     assert marks_of(room.course, room.hw1) == {}
     assert people(room.course) == {}
     assert not (room.root / "nbgrader").exists()
+
+
+def test_a_gradebook_that_cannot_be_made_leaves_no_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbgrader would take the half for a whole one at its next start."""
+    room = Classroom(copied(tmp_path / "course"))
+
+    def absent() -> str:
+        raise FileNotFoundError(2, "No such file", "alembic")
+
+    monkeypatch.setattr(nbgrader.api, "get_alembic_version", absent)
+
+    with pytest.raises(GraderError, match=r"gradebook\.db cannot be opened as nbgrader's gradebook"):
+        room.ask(lambda book: None)
+    assert not (room.root / "nbgrader" / "gradebook.db").exists()
+
+
+@pytest.mark.parametrize("bytes_of_it", [b"no gradebook at all", b"SQLite format 3\0" + b"\xff" * 8000])
+def test_a_damaged_gradebook_is_one_sentence(tmp_path: Path, bytes_of_it: bytes) -> None:
+    """Without the database's statement and its links; the file stays."""
+    room = Classroom(copied(tmp_path / "course"))
+    path = room.root / "nbgrader" / "gradebook.db"
+    path.parent.mkdir()
+    path.write_bytes(bytes_of_it)
+
+    with pytest.raises(GraderError, match=r"gradebook\.db cannot be opened as nbgrader's gradebook \(.*\); ") as raised:
+        room.ask(lambda book: book.students)
+    assert "\n" not in str(raised.value)
+    assert path.read_bytes() == bytes_of_it
+
+
+def test_a_gradebook_that_breaks_while_it_is_read_is_one_sentence(room: Classroom) -> None:
+    """A column that is gone shows only when somebody asks for it."""
+    with sqlite3.connect(room.root / "nbgrader" / "gradebook.db") as file:
+        file.execute("ALTER TABLE grade RENAME COLUMN manual_score TO other")
+    file.close()
+
+    with pytest.raises(GraderError, match=r"gradebook \(.*no such column: grade\.manual_score\); "):
+        room.ask(lambda book: book.find_submission_notebook("hw1", "hw1", "ada").grades)
+
+
+def test_a_gradebook_on_a_disk_that_cannot_be_written_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not made cannot be taken away either."""
+    room = Classroom(copied(tmp_path / "course"))
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    monkeypatch.setattr("grader.gradebook.book.Gradebook", refused)
+
+    with pytest.raises(GraderError, match=r"cannot be opened as nbgrader's gradebook \(.*Read-only file system\)"):
+        room.ask(lambda book: None)

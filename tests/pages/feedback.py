@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from grader.feedback import feedback_page
-from tests.pages.parsed import Parsed
 from tests.pages.sample import a_run, a_sheet, an_assignment
 
 
 def page(sheet: dict[str, Any] | None = None, run: dict[str, Any] | None = None, lang: str = "en", **more: Any) -> str:
     return feedback_page(sheet or a_sheet(), a_run() if run is None else run, an_assignment(), lang=lang, **more)
-
-
-def words(text: str) -> str:
-    """The page's text with single spaces."""
-    return " ".join(Parsed(text).text.split())

@@ -77,3 +77,8 @@ def assert_sealed(page: str) -> Parsed:
         assert link.startswith(("#", "data:image/png;base64,", "feedback/")), link
     assert not {"iframe", "object", "embed", "form", "base", "link"} & set(parsed.names)
     return parsed
+
+
+def words(text: str) -> str:
+    """The page's text with single spaces."""
+    return " ".join(Parsed(text).text.split())

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from grader.report import MOST_MISTAKES, report_page
-from tests.pages.parsed import Parsed
+from tests.pages.parsed import words
 from tests.pages.sample import a_check, a_class, a_sheet, an_assignment, graded
 
 
@@ -18,16 +18,11 @@ def rows(text: str, heading: str) -> list[list[str]]:
     """The cells of the table in the section with this heading."""
     section = text[text.index(f'id="{heading}"') :]
     body = section[section.index("<tbody>") : section.index("</tbody>")]
-    return [
-        [" ".join(Parsed(cell).text.split()) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)]
-        for row in body.split("<tr>")[1:]
-    ]
+    return [[words(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)] for row in body.split("<tr>")[1:]]
 
 
 def tiles(text: str) -> dict[str, str]:
-    return {
-        name: " ".join(Parsed(value).text.split()) for name, value in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text)
-    }
+    return {name: words(value) for name, value in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text)}
 
 
 def long_tail() -> list[dict[str, Any]]:

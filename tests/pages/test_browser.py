@@ -6,7 +6,6 @@ Runs where a Chromium is on PATH; without one, the same law is held on the parse
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,19 +26,25 @@ PAPER = 1032  # CSS pixels: 297 mm less the margins of report.css, at 96 an inch
 pytestmark = needs_chromium
 
 
-def seen(page: str, folder: Path) -> str:
-    """The page as it stands in the browser after everything on it has loaded and run."""
-    file = folder / "page.html"
-    file.write_text(page, encoding="utf-8")
-    profile = folder / "profile"
-    command = [str(CHROMIUM), "--headless", *QUIET, f"--user-data-dir={profile}", "--dump-dom", file.as_uri()]
-    return subprocess.run(command, capture_output=True, timeout=120, check=True).stdout.decode()
+@contextmanager
+def laid_out(page: str, folder: Path, width: int, medium: Literal["screen", "print"]) -> Iterator[Page]:
+    """The page as it is laid out at this width, in CSS pixels."""
+    (folder / "page.html").write_text(page, encoding="utf-8")
+    with sync_playwright() as programs:
+        chromium = programs.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        try:
+            shown = chromium.new_page(viewport={"width": width, "height": 700})
+            shown.emulate_media(media=medium)
+            shown.goto((folder / "page.html").as_uri())
+            yield shown
+        finally:
+            chromium.close()
 
 
-def title(dom: str) -> str:
-    found = re.search(r"<title>(.*?)</title>", dom)
-    assert found
-    return found[1]
+def title(page: str, folder: Path) -> str:
+    """The page's title after everything on it has loaded and run."""
+    with laid_out(page, folder, PAPER, "screen") as shown:
+        return shown.title()
 
 
 def hostile_pages() -> dict[str, str]:
@@ -57,7 +62,7 @@ def hostile_pages() -> dict[str, str]:
 
 def test_the_attack_would_be_seen(tmp_path: Path) -> None:
     """The control: on a page without escaping and policy the attack runs, so that its absence means something."""
-    assert title(seen(f"<title>page</title>{ATTACKS}", tmp_path)) == "owned"
+    assert title(f"<title>page</title>{ATTACKS}", tmp_path) == "owned"
 
 
 @pytest.mark.parametrize("name", ["feedback", "feedback-fa", "report", "report-fa"])
@@ -65,32 +70,18 @@ def test_no_script_of_a_student_runs(name: str, tmp_path: Path) -> None:
     """Neither as text nor, were the escaping lost, past the content policy does anything of a student's run."""
     page = hostile_pages()[name]
 
-    assert title(seen(page, tmp_path)) != "owned"
-    assert title(seen(page.replace("</body>", ATTACKS + "</body>"), tmp_path)) != "owned"
+    assert title(page, tmp_path) != "owned"
+    assert title(page.replace("</body>", ATTACKS + "</body>"), tmp_path) != "owned"
 
 
 @pytest.mark.parametrize("name", ["feedback", "feedback-fa", "report", "report-fa"])
 def test_no_character_hides_or_turns_a_line(name: str, tmp_path: Path) -> None:
     """Overrides of direction and terminal controls stand in the browser's page as names, and not as themselves."""
-    dom = seen(hostile_pages()[name], tmp_path)
+    with laid_out(hostile_pages()[name], tmp_path, PAPER, "screen") as page:
+        dom = page.content()
 
     assert not {"\u202e", "\u2066", "\x1b"} & set(dom)
     assert {"⟦U+202E⟧", "⟦U+2066⟧", "⟦U+001B⟧"} <= set(re.findall("⟦.*?⟧", dom))
-
-
-@contextmanager
-def laid_out(page: str, folder: Path, width: int, medium: Literal["screen", "print"]) -> Iterator[Page]:
-    """The page as it is laid out at this width, in CSS pixels."""
-    (folder / "page.html").write_text(page, encoding="utf-8")
-    with sync_playwright() as programs:
-        chromium = programs.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
-        try:
-            shown = chromium.new_page(viewport={"width": width, "height": 700})
-            shown.emulate_media(media=medium)
-            shown.goto((folder / "page.html").as_uri())
-            yield shown
-        finally:
-            chromium.close()
 
 
 def full_report(lang: str) -> str:
@@ -202,6 +193,6 @@ def test_tables_sort_by_keyboard_and_pointer(lang: str, tmp_path: Path) -> None:
     page = report_page(sheets, [], an_assignment(), lang=lang)
     page = page.replace("script-src ", f"script-src {source_hash(driver)} ")
 
-    dom = seen(page.replace("</body>", f"<script>{driver}</script></body>"), tmp_path)
+    page = page.replace("</body>", f"<script>{driver}</script></body>")
 
-    assert title(dom) == "bacdescending cabascending BUTTON"
+    assert title(page, tmp_path) == "bacdescending cabascending BUTTON"
