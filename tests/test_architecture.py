@@ -59,7 +59,7 @@ DOORWAYS = {
     "pytest": ["checking.again", "checking.plugin", "checking.template"],
     "click": ["cli"],
     "rich": ["cli", "data"],
-    "pooch": ["data.fetch"],
+    "requests": ["data.fetch"],
     "platformdirs": ["data.places"],
     "PIL": ["data", "sandbox.warm"],
     "safetensors": ["sandbox.weights"],

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
 from urllib.parse import urlsplit
 
-from pooch import HTTPDownloader
+import requests
 from rich.console import Console
 
 from grader.data.cards import Card, File, card
@@ -87,68 +87,38 @@ def _download(known: Card, file: File, target: Path, console: Console | None) ->
 def _pull(url: str, part: Path, file: File, console: Console | None) -> None:
     """Append the rest of `url` to `part`; from the beginning if the server does not resume."""
     had = _size(part)
-    with Slow(console, f"Downloading {file.name}", None, sizes=True) as bar, closing(_Sink(part, bar)) as sink:
-        get = HTTPDownloader(
-            chunk_size=PIECE,
-            timeout=SILENCE,
-            hooks={"response": sink.begin},
-            # identity: compressed on the way, the bytes could not be counted
-            headers={"Accept-Encoding": "identity"} | ({"Range": f"bytes={had}-"} if had else {}),
-        )
-        try:
-            get(url, sink, None)
-        except OSError:
-            if sink.status != 416:  # 416, nothing left to send: the checksum says whether the part is whole
-                raise
-    if _size(part) < sink.promised:
+    # identity: compressed on the way, the bytes could not be counted
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={had}-"} if had else {})
+    with requests.get(url, headers=headers, stream=True, timeout=SILENCE) as answer:
+        if answer.status_code == 416:  # nothing left to send: the checksum says whether the part is whole
+            return
+        answer.raise_for_status()
+        span = answer.headers.get("Content-Range", "")
+        if answer.status_code != 206:
+            had = 0
+        elif not span.startswith(f"bytes {had}-"):
+            raise OSError(f"it answered with {span!r}, not with the bytes from {had}")
+        promised = had + int(answer.headers.get("Content-Length") or 0)
+        with Slow(console, f"Downloading {file.name}", promised or None, sizes=True) as bar:
+            bar.advance(had)
+            with _writing(part, "mend that or set $GRADER_DATA"):
+                sink = part.open("ab" if had else "wb")
+            with sink:
+                for piece in answer.iter_content(PIECE):
+                    with _writing(part, "make room and run the command again"):
+                        sink.write(piece)
+                    bar.advance(len(piece))
+    if _size(part) < promised:
         raise OSError("broke off in the middle")  # older urllib3 ends such a download without a word
 
 
-class _Sink:
-    """Where the downloader writes to: the part file, told by the response's head where to go on."""
-
-    def __init__(self, part: Path, bar: Slow) -> None:
-        self.status = self.promised = 0
-        self._part, self._bar = part, bar
-        self._file: IO[bytes] | None = None
-        self._response: Any = None
-
-    def begin(self, response: Any, **_: object) -> None:
-        """206 continues the part, 200 begins anew; other answers (redirects, refusals) write nothing."""
-        self._response, self.status = response, response.status_code
-        if self.status not in (200, 206):
-            return
-        had = _size(self._part) if self.status == 206 else 0
-        if self.status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {had}-"):
-            raise OSError(f"it answered with {response.headers.get('Content-Range')!r}, not with the bytes from {had}")
-        try:
-            self._file = self._part.open("ab" if had else "wb")
-        except OSError as fault:
-            raise DataError(
-                f"{self._part} cannot be written: {fault.strerror}; mend that or set $GRADER_DATA."
-            ) from fault
-        self.promised = had + int(response.headers.get("Content-Length") or 0)
-        self._bar.total = self.promised or None
-        self._bar.advance(had)
-
-    def write(self, piece: bytes) -> None:
-        if self._file is None:  # the body of a redirect or refusal
-            return
-        try:
-            self._file.write(piece)
-        except OSError as fault:
-            raise DataError(
-                f"{self._part} cannot be written: {fault.strerror}; make room and run the command again."
-            ) from fault
-        self._bar.advance(len(piece))
-
-    def flush(self) -> None:
-        """The downloader asks after each piece; closing does it once."""
-
-    def close(self) -> None:
-        for opened in (self._file, self._response):
-            if opened is not None:
-                opened.close()
+@contextmanager
+def _writing(part: Path, what_to_do: str) -> Iterator[None]:
+    """The disk's faults, told apart from the connection's, which are OSErrors too."""
+    try:
+        yield
+    except OSError as fault:
+        raise DataError(f"{part} cannot be written: {fault.strerror}; {what_to_do}.") from fault
 
 
 def _here(path: Path, file: File) -> bool:
