@@ -191,12 +191,6 @@ def test_figures_stand_with_their_check() -> None:
     assert [a["alt"] for n, a in Parsed(text).tags if n == "img"] == ["Your figure for: Second.", "other.png"]
 
 
-@pytest.mark.parametrize("lang", ["en", "fa"])
-def test_the_same_marksheet_has_the_same_page(lang: str) -> None:
-    """Same input, same bytes: a page can be compared with the one of last week."""
-    assert page(lang=lang) == page(lang=lang)
-
-
 def test_another_process_writes_the_same_bytes() -> None:
     """Both pages, with their charts, are the same in processes that hash differently."""
     code = (

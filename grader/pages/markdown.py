@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 
-CODE = re.compile(r"`([^`\n]+)`")
+from grader.pages.text import CODE
+
 BLOCK = re.compile(r"((?:^ {4}.*(?:\n|\Z))+|^```(?:.|\n)*?^```$\n?)", re.MULTILINE)
 LATIN = re.compile(r"^([*-] )([^\u0600-\u06ff]+?)(?=\n[*-] |\n\n|\Z)", re.MULTILINE)  # a reference in an item
 MARKUP = str.maketrans({sign: f"&#{ord(sign)};" for sign in "\\*_[]~"})  # Markdown within HTML is Markdown still
