@@ -134,8 +134,7 @@ def answers(notebooks: Mapping[str, str]) -> dict[str, dict[str, str] | None]:
             found[name] = None
             continue
         if card:
-            written = ((cell_name, _written(cell)) for cell_name, cell in essay_cells(card))
-            found[name] = {cell_name: answer for cell_name, answer in written if answer}
+            found[name] = {part: answer for part, cell in essay_cells(card) if (answer := written(cell))}
     return found
 
 
@@ -144,7 +143,7 @@ def fill(request: Mapping[str, Any]) -> dict[str, Any]:
 
     `card` is ours, `theirs` the text of the notebook of its name, None if none was handed in; `answers` are essays by
     grade id, for cells that nobody wrote in. Answers `theirs`: is the student's notebook a report card, so that it
-    stays; `card`: the text to write, None where theirs stays as it is; `kept`: cells that hold another answer already.
+    stays; `card`: the text to write; `kept`: cells that hold another answer already.
     """
     ours, theirs = json.loads(request["card"]), None
     with suppress(ValueError):
@@ -155,28 +154,27 @@ def fill(request: Mapping[str, Any]) -> dict[str, Any]:
     book["cells"] += lost
     kept, changed = [], bool(lost) or book.get("nbformat") != 4
     for name, cell in essay_cells(book):
-        answer, written = request["answers"].get(name), _written(cell)
-        if answer and not written:
+        answer, there_already = request["answers"].get(name), written(cell)
+        if answer and not there_already:
             cell["source"], changed = answer, True
-        elif answer and written != answer:
+        elif answer and there_already != answer:
             kept.append(name)
-    if theirs and not changed:
-        return {"card": None, "theirs": True, "kept": kept}
     whole = {"nbformat_minor": 5, **book, "nbformat": 4}  # as what has its cells at the top is; nbgrader looks here
-    return {"card": as_bytes(whole).decode(), "theirs": theirs is not None, "kept": kept}
+    text = request["theirs"] if theirs and not changed else as_bytes(whole).decode()
+    return {"card": text, "theirs": theirs is not None, "kept": kept}
 
 
 def _report_card(text: str) -> dict[str, Any] | None:
     """The notebook if it has a cell for a grade that nbgrader knows, else None; ValueError for what is no notebook."""
     try:
         book: dict[str, Any] = json.loads(text)
-        cells = [(cell["metadata"].get("nbgrader"), _written(cell)) for cell in book["cells"]]
+        cells = [(cell["metadata"].get("nbgrader"), written(cell)) for cell in book["cells"]]
     except (KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise ValueError("no notebook") from fault
     return book if any(isinstance(named, dict) and named.get("grade") for named, _ in cells) else None
 
 
-def _written(cell: Mapping[str, Any]) -> str:
+def written(cell: Mapping[str, Any]) -> str:
     """What a person wrote into a cell, which Jupyter saves as a list of lines; "" for an untouched one."""
     text = "".join(cell["source"]).strip()
     return "" if text == UNANSWERED else text

@@ -190,15 +190,14 @@ def _with_essays(files: Mapping[str, bytes], assignment: Assignment, card: str, 
     filled = filled or fill(request)
     if filled["kept"]:
         notes.append(phrase("collect.two_answers", parts=", ".join(filled["kept"]), notebook=name))
-    if theirs is None:
-        return {name: filled["card"].encode()}
-    if filled["theirs"]:
-        return {name: (filled["card"] or decoded(theirs)).encode()}
+    written = {name: filled["card"].encode()}
+    if theirs is None or filled["theirs"]:
+        return written
     kept = f"own-{name}"
     while kept in {path.partition("/")[0] for path in files}:
         kept = f"own-{kept}"
     notes.append(phrase("collect.own_notebook", notebook=name, kept=kept))
-    return {name: filled["card"].encode(), kept: theirs}
+    return {**written, kept: theirs}
 
 
 def _replace(target: Path, files: Mapping[str, bytes]) -> bool:

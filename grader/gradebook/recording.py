@@ -27,7 +27,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import determine_grade
 from traitlets import Bool, Enum, List, Unicode
 
-from grader.card import UNANSWERED, essay_cells, grade_id, output, parts_by_grade_id
+from grader.card import essay_cells, grade_id, output, parts_by_grade_id, written
 from grader.collect import submitted_at
 from grader.course import Assignment, Course, find_course
 from grader.errors import GraderError
@@ -241,7 +241,7 @@ def _answer_essays(nb: NotebookNode, assignment: Assignment, hand_in: Path) -> N
     answers = essays_in(files, assignment)
     by_name = {grade_id(part): answer for part, answer in answers.items()}
     for name, cell in essay_cells(nb):
-        if cell["source"].strip() in ("", UNANSWERED) and name in by_name:
+        if not written(cell) and name in by_name:
             cell["source"] = by_name[name]
 
 
