@@ -20,6 +20,7 @@ from grader.checking.symbolic.evaluate import Precise, floats
 from grader.checking.symbolic.graph import Graph
 
 RANDOM_POINTS = 10  # symbolic.md: about ten beside two in every cell
+MOST_COMBINATIONS = 64  # of labels: six of them
 MOST_CROSSING = 24  # lines through the cells of others, at a time
 MOST_NARROW = 4  # symbols in which a region that is found may be narrow
 INTEGERS = (1.0, 100.0)  # the scales on which integers are drawn
@@ -68,12 +69,10 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
         return Sample((Point({}),), (), 1, domains)
     moving = [name for name in names if not domains[name].values]
     fixed = [name for name in names if domains[name].values]
-    tuples = list(itertools.islice(itertools.product(*(domains[name].values for name in fixed)), 64))
-    chance.shuffle(tuples)
-    combos = [dict(zip(fixed, values, strict=True)) for values in tuples]
+    combos = _labels({name: domains[name].values for name in fixed}, chance)
 
     points: list[Point] = []
-    for k in range(max(7, len(combos) if len(combos) <= 8 else 0)):
+    for k in range(max(7, len(combos))):
         points.append(Point({**_simple(moving, domains, k), **combos[k % len(combos)]}))
     for k in range(RANDOM_POINTS):
         points.append(Point({**{name: _drawn(domains[name], chance) for name in moving}, **combos[k % len(combos)]}))
@@ -142,6 +141,15 @@ def _crossing_lines(
                 met.add((side, other))
                 crossing.append(((other, {symbol: at[symbol] for symbol in at if symbol != other}), share))
     return crossing[:MOST_CROSSING]
+
+
+def _labels(values: Mapping[str, tuple[Fraction, ...]], chance: random.Random) -> list[dict[str, Fraction]]:
+    """All combinations of the labels' values, shuffled; some at random where there are too many."""
+    if math.prod(map(len, values.values())) > MOST_COMBINATIONS:
+        return [{name: chance.choice(mine) for name, mine in values.items()} for _ in range(MOST_COMBINATIONS)]
+    combos = [dict(zip(values, mine, strict=True)) for mine in itertools.product(*values.values())]
+    chance.shuffle(combos)
+    return combos
 
 
 def _simple(names: Sequence[str], domains: Mapping[str, Domain], k: int) -> dict[str, Fraction]:

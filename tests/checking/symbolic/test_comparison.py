@@ -24,6 +24,7 @@ HUBER = "Piecewise((p-y, Abs(y-p) <= d), (d*sign(p-y), True))"
 ELU = "Piecewise((1, x > 0), (alpha*exp(x), True))"
 ALPHA = {"x": "real", "alpha": "positive"}
 LABEL = {"p": "in(0,1)", "y": "label01"}
+LABELS = {"p": "in(0,1)", **dict.fromkeys("abcdfgh", "label01")}
 COUNT = {"x": "positive", "n": "integer>=2"}
 
 
@@ -125,6 +126,8 @@ def test_equal_numerically(answer: str, expected: str, symbols: dict[str, str]) 
         ("where(y == 1, 7, p)", "p", LABEL),
         ("where(y == 0, 1/p, 1/(1-p))", "where(y == 0, -1/p, 1/(1-p))", LABEL),
         ("p/y", "p/(2-y)", LABEL),
+        ("p + a*(1-b)*c*(1-d)", "p", LABELS),
+        ("b + h*p + (c+d+f+g)*p^2", "a*b + h*p + (c+d+f+g)*p^2", LABELS),
         ("where(n == 7, 2, x)", "x", COUNT),
         ("where(n > 30, 2, x)", "x", COUNT),
         ("x + (n-2)*(n-3)*(n-4)*(n-5)*(n-6)*(n-7)", "x", COUNT),
