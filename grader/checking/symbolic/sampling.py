@@ -84,7 +84,7 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
             lines.append((name, {**others, **combos[k % len(combos)]}))
     breaks: list[tuple[str, Mapping[str, Fraction]]] = []
     cells = 1
-    if cuts:
+    if cuts and lines:
         founds = breakpoints(graph, cuts, lines, domains)
         shares = [1.0] * len(lines)
         for _ in moving[1:MOST_NARROW]:

@@ -59,6 +59,7 @@ COUNT = {"x": "positive", "n": "integer>=2"}
         ("y^3", "y", {"y": "label+-1"}),
         ("where(y == 1, -log(p), -log(1-p))", "-y*log(p) - (1-y)*log(1-p)", LABEL),
         ("p - 1[y == 1]", "p - y", LABEL),
+        ("where(y == 1, 2, 3)", "3 - y", {"y": "label01"}),
     ],
 )
 def test_equal_and_proved(answer: str, expected: str, symbols: dict[str, str]) -> None:
