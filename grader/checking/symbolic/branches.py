@@ -131,19 +131,24 @@ def row(r: Reader) -> list[int]:
 
 
 def cases(r: Reader, opened: Token) -> int:
-    """`value & condition ; value & condition`: LaTeX's cases, whose rows the tokens part with semicolons."""
-    found: list[int] = []
+    """LaTeX's cases, whose rows the tokens part with semicolons, or rows in a brace: `{1 if x > 0, 0 otherwise}`."""
     with r.within(opened, rows=True):
-        while not r.sees(")"):
-            value = r.number(r.value())
-            r.take(",")
-            r.take("&")
-            r.take("if", "for")
-            condition = r.graph.put("true") if r.sees(";", ")") else r.truth_of(r.value())
-            found += [condition, value]
-            r.take(",")
-            if not r.take(";"):
-                break
+        return rows(r)
+
+
+def rows(r: Reader) -> int:
+    """`value & condition ; value & condition`, `value, condition; ...`, `value if condition, value otherwise`."""
+    found: list[int] = []
+    while r.next.kind != "end" and not r.sees(")", "}"):
+        rest = r.take("else", "otherwise")
+        value = r.number(r.value())
+        for between in (",", "&", ","):
+            r.take(between)
+        r.take("if", "for", "when")
+        rest = rest or r.take("else", "otherwise") or r.sees(";", ")")
+        found += [r.graph.put("true") if rest else r.truth_of(r.value()), value]
+        if not r.take(",") | r.take(";"):
+            break
     if not found:
         raise FormulaError("empty")
     return r.graph.put("choose", *found)

@@ -94,6 +94,9 @@ def arguments(r: Reader, token: Token) -> list[int]:
     if r.sees("(", "[", "{"):
         opened = r.next
         r.here += 1
+        if r.sees("[") and function(token.text) in ("max", "min"):  # max([0, x])
+            with r.within(opened):
+                return branches.row(r)
         return branches.listed(r, opened)
     return [under_root(r, token) if token.text == "√" else bare_argument(r, token)]
 

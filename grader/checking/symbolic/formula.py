@@ -1,6 +1,6 @@
 """What students write as a formula, read into a graph by a grammar of our own: nothing of it is ever run as code.
 
-    formula    = [[name] "="] value
+    formula    = [[name] "="] (value | rows | "{" rows "}")    rows   = value ["," | "if"] truth {"," value ...}
     value      = either ["if" either "else" value | "?" value ":" value]
     either     = both {"or" both}                             both   = truth {"and" truth}
     truth      = ["not"] sum {("<" | "<=" | ">" | ">=" | "==" | "!=") sum}
@@ -114,7 +114,7 @@ class Reader:
         equals = [k for k, token in enumerate(self.tokens) if token.text == "="]
         if equals and self._names_itself(self.tokens[: equals[0]]):
             self.here = equals[0] + 1
-        i = self.number(self.value())
+        i = self.number(self._rows() or self.value())
         if self.next.kind != "end":
             raise self.odd()
         return i
@@ -122,12 +122,30 @@ class Reader:
     @staticmethod
     def _names_itself(before: list[Token]) -> bool:
         """`f =`, `f'(x) =`, `df/dx =`: a left side that only names the answer; none where a derivation goes on."""
+        slope = len(before) > 2 and before[0].text == "frac" and before[2].text.startswith(("d", "partial"))
         return not before or (
-            len(before) <= 6
+            len(before) <= (16 if slope else 6)
             and before[0].kind == "name"
             and sum(t.text == "(" for t in before) == sum(t.text == ")" for t in before)
-            and all((t.kind == "name" and t.text not in WORDS) or t.text in "'()/_" for t in before)
+            and all((t.kind == "name" and t.text not in WORDS) or t.text in "'()/_{}" for t in before)
         )
+
+    def _rows(self) -> int | None:
+        """The value of `1 if x > 0, 0 otherwise`, in a brace or not; None where no such thing stands here."""
+        opened = self.next
+        braced = opened.text == "{" and len(forms.group(self)) == len(self.tokens) - self.here - 1
+        level, parted, told = -braced, False, False
+        for token in self.tokens[self.here :]:
+            level += (token.text in CLOSING) - (token.text in CLOSING.values())
+            parted |= level == 0 and token.text in (",", ";")
+            told |= level == 0 and token.text in (*RELATIONS, "if", "for", "when", "otherwise")
+        if not (parted and told):
+            return None
+        if braced:
+            self.here += 1
+            return branches.cases(self, opened)
+        self.rows = True
+        return branches.rows(self)
 
     def value(self) -> int:
         self.deeper()

@@ -13,7 +13,7 @@ from grader.records import Text
 MAX_CHARACTERS = 2000  # symbolic.md
 MAX_DIGITS = 30  # symbolic.md: of one literal
 CLOSING = {"(": ")", "[": "]", "{": "}"}
-WORDS = frozenset({"if", "else", "and", "or", "not", "for", "otherwise"})
+WORDS = frozenset({"if", "else", "and", "or", "not", "for", "when", "otherwise"})
 RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
@@ -95,7 +95,8 @@ _WRAPPED = re.compile(r"\\(?:operatorname\*?|mathrm|mathit|mathsf|text|textrm|mb
 _EQUATION = re.compile(r"\\(?:begin|end)\s*\{(?:equation|displaymath|math)\*?\}")
 _BRACE = re.compile(r"\\left\s*(?:\\\{|\\lbrace)\s*(?=\\begin)|\\right\s*\.")
 _CASES = re.compile(
-    r"\\begin\s*\{(?:[dr]?cases|aligned|array\}\s*\{[lcr|\s]*)\}|\\\\|\\end\s*\{(?:[dr]?cases|aligned|array)\}"
+    r"\\begin\s*\{(?:[dr]?cases|aligned|matrix|array\}\s*\{[lcr|\s]*)\}|\\\\"
+    r"|\\end\s*\{(?:[dr]?cases|aligned|matrix|array)\}"
 )
 _CASES_SIGNS = {"\\b": "cases(", "\\\\": ";", "\\e": ")"}
 _COMMAND = re.compile(r"\\([A-Za-z]+)(_?)")
@@ -107,6 +108,8 @@ _TOKEN = re.compile(
 )
 _SAME = {"&&": "&", "~": "not", ".*": "*", "./": "/", ".^": "^"}
 _BAR = re.compile(r"(?<=\n)[^\S\n]*[-─—_]+[^\S\n]*(?=\n)")  # a fraction's, on a line of its own
+_MARKED = re.compile(r"\s*(?:```[a-z]*\s|`|\*\*)(.*?)(?:```|`|\*\*)[\s.,;]*", re.DOTALL)  # as Markdown has it
+_CAST = re.compile(r"(\([^()]*[<>=][^()]*\))\.(?:(?:astype|to|type)\([\w.]*\)|(?:float|double|int|long)\(\))")
 _MIXED = re.compile(r"\d\s*([½¼¾⅓])")  # 2½ is five halves, and 2·½ is 1
 _SUBSCRIPT = re.compile(r"(?<=[A-Za-z])_\s*\{\s*([A-Za-z0-9]+)\s*\}")
 
@@ -115,6 +118,7 @@ def tokens(text: str) -> list[Token]:
     """The tokens of `text`, an `end` last; FormulaError names the first character that is none."""
     if len(text) > MAX_CHARACTERS:
         raise FormulaError("long", limit=MAX_CHARACTERS)
+    text = _unmarked(text)
     if "\\" not in text and (bar := _BAR.search(text)):
         raise FormulaError("drawn", at=bar.end())
     if mixed := _MIXED.search(text):
@@ -138,6 +142,13 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+def _unmarked(text: str) -> str:
+    """`text` without Markdown's marks around it, and without the point that ends its sentence; all places stay."""
+    if marked := _MARKED.fullmatch(text):
+        text = " " * marked.start(1) + marked.group(1)
+    return text.rstrip(" \t\r\n.,;")
+
+
 def _shown(sign: str) -> str:
     return sign if sign.isprintable() and not unicodedata.category(sign).startswith("C") else f"U+{ord(sign):04X}"
 
@@ -157,6 +168,7 @@ def _plain(text: str) -> tuple[str, list[int]]:
     places = [at for piece, at in pieces for _ in piece]
     if "\\" in plain or "$" in plain:
         plain, places = _without_latex(plain, places)
+    plain, places = _replaced(_CAST, lambda m: m.group(1), plain, places)  # a condition as a number
     return _replaced(_SUBSCRIPT, lambda m: "_" + m.group(1), plain, places)
 
 
@@ -184,7 +196,7 @@ def _plain_sign(sign: str) -> str:
 
 def _without_latex(plain: str, places: list[int]) -> tuple[str, list[int]]:
     plain, places = _replaced(_INDICATOR, lambda m: " indicator", plain, places)
-    plain, places = _replaced(_WRAPPED, lambda m: f" {m.group(1)} ", plain, places)
+    plain, places = _replaced(_WRAPPED, lambda m: f" {m.group(1).rstrip('.')} ", plain, places)
     if "\\begin" in plain:
         plain, places = _replaced(_EQUATION, lambda m: " ", plain, places)
         plain, places = _replaced(_BRACE, lambda m: " ", plain, places)

@@ -31,6 +31,21 @@ def _cdf(g: Graph, x: int) -> int:
     return g.mul(g.number(Fraction(1, 2)), g.add(g.number(1), g.put("erf", g.over(x, _root(g, g.number(2))))))
 
 
+def _normal(standard: Builder) -> Builder:
+    """scipy's norm.cdf(x, loc, scale), of which `standard` is the one with loc 0 and scale 1."""
+
+    def build(g: Graph, x: int, loc: int | None = None, scale: int | None = None) -> int:
+        x = x if loc is None else g.add(x, g.minus(loc))
+        return standard(g, x if scale is None else g.over(x, scale))
+
+    return build
+
+
+def _density(g: Graph, x: int, loc: int | None = None, scale: int | None = None) -> int:
+    value = _normal(_phi)(g, x, loc, scale)
+    return value if scale is None else g.over(value, scale)
+
+
 def _chain(op: str) -> Builder:
     def build(g: Graph, first: int, *others: int) -> int:
         for other in others:
@@ -98,6 +113,7 @@ _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "log2": (1, 1, lambda g, x: _log(g, x, g.number(2))),
     "log10": (1, 1, lambda g, x: _log(g, x, g.number(10))),
     "log1p": (1, 1, lambda g, x: g.put("log", g.add(g.number(1), x))),
+    "logaddexp": (2, 2, lambda g, x, y: g.put("log", g.add(g.put("exp", x), g.put("exp", y)))),
     "expm1": (1, 1, lambda g, x: g.add(g.put("exp", x), g.number(-1))),
     "pow": (2, 2, lambda g, x, y: g.power(x, y)),
     "square": (1, 1, lambda g, x: g.power(x, g.number(2))),
@@ -115,11 +131,15 @@ _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "mish": (1, 1, _mish),
     "phi": (1, 1, _phi),
     "Phi": (1, 1, _cdf),
+    "norm.pdf": (1, 3, _density),
+    "norm.cdf": (1, 3, _normal(_cdf)),
     "gelu": (1, 1, lambda g, x: g.mul(x, _cdf(g, x))),
     "relu": (1, 1, lambda g, x: g.put("max", *sorted((g.number(0), x)))),
     "elu": (1, 2, _elu),
     "leaky_relu": (1, 2, _leaky),
     "softsign": (1, 1, lambda g, x: g.over(x, g.add(g.number(1), g.put("abs", x)))),
+    "zeros_like": (1, 1, lambda g, x: g.number(0)),
+    "ones_like": (1, 1, lambda g, x: g.number(1)),
     "max": (1, 20, _chain("max")),
     "min": (1, 20, _chain("min")),
 }
@@ -144,7 +164,10 @@ _SPELLINGS = {
     "max": "maximum fmax",
     "min": "minimum fmin",
     "where": "if ifelse",
-    "number": "mpf float boole",
+    "number": "mpf float float32 float64 tensor array asarray",
+    "indicator": "int bool boole I",
+    "norm.pdf": "normpdf",
+    "norm.cdf": "normcdf ndtr",
     "clip": "clamp",
     "sigmoid": "sigma sigm logistic logisticsigmoid expit",
     "swish": "silu",
@@ -196,4 +219,6 @@ def constant(name: str) -> str | None:
 def _bare(name: str) -> str:
     """`name` without the module that it stands in; `np.logical_and.reduce` is np.logical_and."""
     module, _, bare = name.rpartition(".")
+    if module.rpartition(".")[2] == "norm":
+        return f"norm.{bare}"
     return _bare(module) if bare == "reduce" and module not in ("", "functools") else bare
