@@ -171,12 +171,7 @@ class Field:
             for k, n in under.items():
                 if n > own.get(k, 0):
                     top = self.times(top, self.raised(self.sums[k], n - own.get(k, 0)))
-            for powers, c in top.items():
-                value = total.get(powers, 0) + c
-                if value:
-                    total[powers] = value
-                else:
-                    del total[powers]
+            _accumulate(total, top)
         return self.ratio(total, under)
 
     def mul(self, *ratios: Ratio) -> Ratio:
@@ -236,10 +231,15 @@ class Field:
                     {tuple((k, e - degree if k == letter else e) for k, e in powers if k != letter or e != degree): c},
                     meaning,
                 )
-            for p, x in part.items():
-                value = total.get(p, 0) + x
-                if value:
-                    total[p] = value
-                else:
-                    del total[p]
+            _accumulate(total, part)
         return total
+
+
+def _accumulate(total: Sum, more: Sum) -> None:
+    """Add `more` to `total`, in place."""
+    for powers, c in more.items():
+        value = total.get(powers, 0) + c
+        if value:
+            total[powers] = value
+        else:
+            del total[powers]
