@@ -228,7 +228,7 @@ RELEASED = {  # what the page calls it -> the names of such files
     "VS Code's settings": r"\.vscode/\w+\.json",
     "wheel": r"dlgrader-.*\.whl",
     "`training/q7_inception.ipynb`": r"training/q7_inception\.ipynb",
-    "`datasets/cifar10.toml`": r"datasets/cifar10\.toml",
+    "cards of its data sets": r"datasets/(cifar10|phantoms)\.toml",
 }
 
 
