@@ -86,8 +86,8 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
         files[f"datasets/{name}.toml"] = (course.datasets / f"{name}.toml").read_bytes()
         if known.bundled:
             files[f"datasets/{name}.npz"] = _rows_to_train_on(course, assignment, known)
-            said = phrase("release.data", name=name)
-            english, persian = f"{english}\n{said.en}\n", f"{persian}\n{said.fa}\n"
+        said = phrase("release.bundled" if known.bundled else "release.data", name=name)
+        english, persian = f"{english}\n{said.en}\n", f"{persian}\n{said.fa}\n"
     files["README.md"] += f"\n{english}".encode()
     if "README.fa.md" in files:
         files["README.fa.md"] += f'\n<div dir="rtl">\n\n{persian}\n</div>\n'.encode()

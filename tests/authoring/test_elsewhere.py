@@ -164,3 +164,15 @@ def test_it_is_released_with_its_data_set_s_card(release: Bundle, course: Path) 
     assert [name for name in release.files if name.endswith(".ipynb")] == ["training/q3_prices.ipynb", "hw1.ipynb"]
     for page in ("README.md", "README.fa.md"):
         assert "training/q3_prices.ipynb" in release.files[page].decode()
+        assert 'X, y = load("phones", datasets=Path("datasets")).train' in release.files[page].decode()
+
+
+def test_the_page_s_lines_give_the_rows(release: Bundle, tmp_path: Path) -> None:
+    """In the folder that a student gets, as the page has them."""
+    folder = lay(tmp_path, release.files)
+    _, _, rest = release.files["README.md"].decode().partition("### The data set phones")
+    lines = [line.strip() for line in rest.splitlines() if line.startswith("    ")]
+
+    told = played("\n".join([*lines, "print(X.shape, y.shape)"]), folder)
+
+    assert told.stdout == "(400, 20) (400,)\n", told.stderr
