@@ -108,11 +108,13 @@ class Card:
 def card(datasets: Path, name: str) -> Card:
     """The card `datasets/NAME.toml`. Raises DataError for a name without a card and for a broken card."""
     path = datasets / f"{name}.toml"
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not path.is_file():
-        known = sorted(p.stem for p in datasets.glob("*.toml"))
+    known = sorted(p.stem for p in datasets.glob("*.toml"))
+    if name not in known:
         near = difflib.get_close_matches(name, known, 1)
         meant = f"did you mean {near[0]}?" if near else f"{datasets} has {', '.join(known) or 'no cards'}."
         raise DataError(f"There is no data set {name!r}: {meant}")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise DataError(f"{path}: a data set is named in small letters, digits and _, a letter first; rename its card.")
     try:
         return _card(path, tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:

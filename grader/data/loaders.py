@@ -29,8 +29,8 @@ SPLIT, TRAIN, UNSEEN = 1, 2, 3  # keys of the fixed choices: a table's split, an
 class Dataset:
     """What a training gets. `train`, `unseen`: (X, y), X as the card says, y `(n,) int64`, an index into `classes`.
 
-    source: "official", the publisher's release; "images", the same pictures re-encoded; "stand-in", generated because
-    the real set is not here; "generated", by the course: it has no other original.
+    source: "official", the publisher's release or the course's own file; "images", the same pictures re-encoded;
+    "stand-in", generated because the real set is not here; "generated", by the course: it has no other original.
     """
 
     name: str

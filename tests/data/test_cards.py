@@ -47,6 +47,15 @@ def test_an_unknown_name_is_answered_with_what_there_is(name: str) -> None:
         card(DATASETS, name)
 
 
+@pytest.mark.parametrize("name", ["My_set", "my-set", "3d"])
+def test_a_card_of_another_name_is_told(datasets: Path, name: str) -> None:
+    """It is not said to be missing: it lies there."""
+    write_card(datasets, name, reader="npz", shape=[4])
+
+    with pytest.raises(DataError, match=rf"{name}\.toml: a data set is named in small letters, digits and _"):
+        cards(datasets)
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     """A course without cards says so."""
     with pytest.raises(DataError, match="There is no folder"):
