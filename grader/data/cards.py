@@ -13,13 +13,8 @@ from typing import Any, Literal
 from grader.data.generate import GENERATORS
 from grader.errors import DataError
 
-READERS = {
-    "idx": 4,
-    "cifar": 1,
-    "csv": 1,
-    "npz": 1,
-    "generated": 0,
-}  # how many files: images and labels of two splits; ...
+READERS = {"idx": 4, "cifar": 1, "csv": 1, "npz": 1, "generated": 0}  # how many files: idx has two a split
+PACKINGS = ("", "gzip", "text")
 DTYPES = ("uint8", "int64", "float32")
 FACTS = ("title", "home", "licence", "citation", "reader", "classes", "shape", "dtype", "full", "quick", "standin")
 KEYS = (*FACTS, "file", "batch", "images", "columns", "label")
@@ -169,7 +164,7 @@ def _file(table: Mapping[str, Any]) -> File:
         name=_text(table, "name"),
         sha256=_hex(table, "sha256", 64),
         bytes=int(table["bytes"]),
-        packing=_one_of({"packing": "", **table}, "packing", ("", "gzip", "text")),  # type: ignore[arg-type]  # it is
+        packing=_one_of({"packing": "", **table}, "packing", PACKINGS),  # type: ignore[arg-type]  # one of these it is
         urls=tuple(table.get("urls", [])),
     )
 

@@ -134,7 +134,7 @@ def _table(card: Card, text: str) -> Rows:
 def _fits(card: Card, splits: Splits, where: Path) -> None:
     whole = card.full.train + card.full.unseen
     wanted = (whole, 0) if card.reader == "csv" else (card.full.train, card.full.unseen)
-    mend = "mend the file or its card" if card.bundled else "get it again"
+    mend = "mend the file or its card" if card.reader == "npz" else "get it again"
     for (X, y), rows, what in zip(splits, wanted, ("", "unseen "), strict=True):
         if X.shape != (rows, *card.shape) or y.shape != (rows,):
             raise DataError(
