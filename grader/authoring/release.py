@@ -29,6 +29,7 @@ from grader.data.cards import Card, card
 from grader.data.loaders import load
 from grader.errors import CourseError, GraderError
 from grader.phrases import phrase
+from grader.records import Text
 from grader.roster import Student
 from grader.store import write_atomically
 
@@ -74,22 +75,17 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
     names = [*pages, *(f"{question.id}.py" for question in assignment.questions)]
     files = {name: (folder / name).read_bytes() for name in names}
     first = {"hw": assignment.id, "module": f"{assignment.questions[0].id}.py", "wheel": wheel_name()}
-    english, persian = (path.read_text(encoding="utf-8").format(**first) for path in (START, START_FA))
+    told = [Text(*(path.read_text(encoding="utf-8").format(**first) for path in (START, START_FA)))]
     for question in assignment.questions:
         if weights := question.weights:
             name = f"{FOLDER}/{question.id}.ipynb"
             files[name] = as_text(training_notebook(question, lang)).encode()
-            said = phrase("elsewhere.page", notebook=name, question=question.id, **vars(weights))
-            english, persian = f"{english}\n{said.en}\n", f"{persian}\n{said.fa}\n"
-    for name in assignment.data:
-        known = card(course.datasets, name)
-        files[f"datasets/{name}.toml"] = (course.datasets / f"{name}.toml").read_bytes()
-        if known.bundled:
-            files[f"datasets/{name}.npz"] = _rows_to_train_on(course, assignment, known)
-        said = phrase("release.bundled" if known.bundled else "release.data", name=name)
-        english, persian = f"{english}\n{said.en}\n", f"{persian}\n{said.fa}\n"
-    files["README.md"] += f"\n{english}".encode()
+            told.append(phrase("elsewhere.page", notebook=name, question=question.id, **vars(weights)))
+    files |= _data_sets(course, assignment)
+    told += _told_of_data(assignment, files)
+    files["README.md"] += ("\n" + "\n".join(f"{said.en.rstrip()}\n" for said in told)).encode()
     if "README.fa.md" in files:
+        persian = "\n".join(f"{said.fa.rstrip()}\n" for said in told)
         files["README.fa.md"] += f'\n<div dir="rtl">\n\n{persian}\n</div>\n'.encode()
     files[f"{assignment.id}.ipynb"] = as_text(report_card(assignment, part_points(assignment), lang)).encode()
     files["requirements.txt"] = REQUIREMENTS.format(wheel=wheel_name()).encode()
@@ -97,6 +93,27 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
     files[".vscode/settings.json"] = f"{json.dumps(SETTINGS, indent=2)}\n".encode()
     files[".vscode/extensions.json"] = f"{json.dumps(EXTENSIONS, indent=2)}\n".encode()
     return Bundle(assignment.id, files)
+
+
+def _data_sets(course: Course, assignment: Assignment) -> dict[str, bytes]:
+    """The cards of the assignment's sets, and of those that lie beside them the rows to train on."""
+    files = {}
+    for name in assignment.data:
+        known = card(course.datasets, name)
+        files[f"datasets/{name}.toml"] = (course.datasets / f"{name}.toml").read_bytes()
+        if known.bundled:
+            files[f"datasets/{name}.npz"] = _rows_to_train_on(course, assignment, known)
+    return files
+
+
+def _told_of_data(assignment: Assignment, files: Mapping[str, bytes]) -> list[Text]:
+    """How students get the rows: of sets that came along by numpy alone, of others by the loader and their cards."""
+    along = [name for name in assignment.data if f"datasets/{name}.npz" in files]
+    others = [name for name in assignment.data if name not in along]
+    told = [phrase("release.bundled", name=name) for name in along]
+    if others:
+        told.append(phrase("release.data", names=Text(", ".join(others), "، ".join(others)), first=others[0]))
+    return told
 
 
 def _rows_to_train_on(course: Course, assignment: Assignment, known: Card) -> bytes:

@@ -170,7 +170,7 @@ def test_it_is_released_with_its_data_set_s_card(release: Bundle, course: Path) 
 def test_the_page_s_lines_give_the_rows(release: Bundle, tmp_path: Path) -> None:
     """In the folder that a student gets, as the page has them."""
     folder = lay(tmp_path, release.files)
-    _, _, rest = release.files["README.md"].decode().partition("### The data set phones")
+    _, _, rest = release.files["README.md"].decode().partition("### Data sets")
     lines = [line.strip() for line in rest.splitlines() if line.startswith("    ")]
 
     told = played("\n".join([*lines, "print(X.shape, y.shape)"]), folder)
