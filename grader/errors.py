@@ -6,7 +6,7 @@ GraderError                 wrong use: the command line prints the sentence and 
 ├── ArchiveError            a hand-in's archive or notebook is refused
 ├── DataError               a data set is missing, damaged, or cannot be fetched
 ├── WireError               bytes that are not a frame of ours, or a value over the wire's limits
-│   └── ForeignTypeError    a value of a type that the wire does not carry
+│   └── NotCarried          a value that the wire does not carry (grader/sandbox/refused.py)
 └── IsolationError          this machine cannot shut student code in as far as was asked
 """
 
@@ -44,14 +44,6 @@ class DataError(GraderError):
 
 class WireError(GraderError):
     """A frame or value that breaks the wire's rules."""
-
-
-class ForeignTypeError(WireError):
-    """A value of a type that does not cross; `name` is the bare name: each language has its own words around it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"a value of type {name}")
-        self.name = name
 
 
 class IsolationError(GraderError):

@@ -11,7 +11,6 @@ from grader.errors import DataError, GraderError
 from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome, Text
 from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, Ungraded
-from grader.sandbox.refused import in_both
 
 # What a check's own code raises over an answer of another form, or one that it cannot hand on.
 FORM = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError, NotSent)
@@ -69,7 +68,7 @@ def doubtful(fault: BaseException) -> bool:
 def answers_fault(fault: BaseException) -> Refused:
     """What a doubtful fault is where the check passes with the solution, or `grader verify` has to say so."""
     detail = f"It does not come of the check. {type(fault).__name__}: {fault}"
-    said = phrase("check.not_sent", what=in_both(str(fault))) if isinstance(fault, NotSent) else phrase("check.form")
+    said = phrase("check.not_sent", what=fault.text) if isinstance(fault, NotSent) else phrase("check.form")
     return Refused(said, detail)
 
 

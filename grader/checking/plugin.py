@@ -261,7 +261,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
         fault = as_fault(raised)
         if isinstance(fault, TooDear):
             item.config.stash[BENCH].close()  # it may have been about to speak with the worker
-        if isinstance(fault, FORM) and "submission" in item.fixturenames:
+        if isinstance(fault, FORM) and "submission" in item.fixturenames:  # type: ignore[attr-defined]
             fault = answers_fault(fault)
         item.stash[FINDING] = finding_of(*known, ledger.Ledger(), fault)
         raise

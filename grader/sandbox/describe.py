@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import ForeignTypeError, WireError
 from grader.sandbox.layers import SETTINGS, settings_of
+from grader.sandbox.refused import NotCarried
 from grader.sandbox.weights import modules_of, own_tensors
 from grader.sandbox.wire import DEPTH_LIMIT, Marked, plain_key
 
@@ -35,9 +35,9 @@ class Handles:
 
 
 def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
-    """`value` as base types, base ndarrays and Marked records; WireError says what may not cross."""
+    """`value` as base types, base ndarrays and Marked records; NotCarried says what may not cross."""
     if depth > DEPTH_LIMIT:
-        raise WireError(f"lists nested more than {DEPTH_LIMIT} deep")
+        raise NotCarried("nested", DEPTH_LIMIT)
     if value is None or value is Ellipsis or type(value) in (bool, int, float, complex, str, bytes):
         return value
     torch = sys.modules.get("torch")
@@ -47,7 +47,7 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
         if isinstance(value, torch.nn.Module):
             return Marked("network", describe_network(value, handles))
         if isinstance(value, torch.Generator):
-            raise WireError("a generator of random numbers")
+            raise NotCarried("generator")
     figure = _figure(value)
     if figure is not None:
         from grader.sandbox.figure import describe_figure
@@ -80,7 +80,7 @@ def _rare(value: Any) -> Any:
     if sympy is not None and isinstance(value, sympy.Basic):
         text = str(value)
         if len(text) > FORMULA_LIMIT:
-            raise WireError(f"a formula of more than {FORMULA_LIMIT} characters")
+            raise NotCarried("formula", FORMULA_LIMIT)
         return Marked("formula", text)
     return _refuse(value)
 
@@ -106,19 +106,19 @@ def _whole(artist: Any) -> Any:
 
 
 def _refuse(value: Any) -> Any:
-    raise ForeignTypeError(PYPLOT if value is sys.modules.get(PYPLOT) else type(value).__name__)
+    raise NotCarried("type", PYPLOT if value is sys.modules.get(PYPLOT) else type(value).__name__)
 
 
 def _tensor(value: Any, torch: Any) -> Any:
     if value.layout is not torch.strided or value.is_quantized:
-        raise WireError("a sparse or quantised tensor")
+        raise NotCarried("sparse")
     plain = value.detach().cpu()
     if plain.dtype is torch.bfloat16:
         plain = plain.float()
     try:
         return plain.item() if plain.ndim == 0 else plain.resolve_conj().resolve_neg().numpy()
     except TypeError:  # numpy has no such numbers: eight-bit floats, half complex ones
-        raise WireError(f"a tensor of dtype {plain.dtype}") from None
+        raise NotCarried("tensor", str(plain.dtype)) from None
 
 
 def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
         layers.append([path, name, describe(settings, handles), bool(module.training)])
         for key, tensor in own_tensors(module):
             if torch.nn.parameter.is_lazy(tensor):
-                raise WireError("a network whose lazy layers have not run yet (give them their sizes)")
+                raise NotCarried("lazy")
             full = f"{path}.{key}" if path else key
             trains = module.__dict__["_parameters"].get(key) is tensor
             trainable = trains and bool(tensor.requires_grad)

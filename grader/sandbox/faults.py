@@ -54,7 +54,11 @@ class TooLong(Crashed):
 
 
 class NotSent(Exception):
-    """A check's argument breaks the wire's rules, as its text says."""
+    """A check's argument breaks the wire's rules; `text` names what may not cross."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 class Ungraded(Exception):

@@ -1,43 +1,33 @@
-"""What may not cross the wire, in both languages: a student's process says it in English, for it holds no phrases."""
+"""What may not cross the wire, by its key among the phrases: a student's process names it, and ours has the words."""
 
 from __future__ import annotations
 
-import re
-
+from grader.errors import WireError
 from grader.phrases import phrase
 from grader.records import Text
 
-WHATS = (
-    "refused.type",
-    "refused.generator",
-    "refused.sparse",
-    "refused.tensor",
-    "refused.array",
-    "refused.key",
-    "refused.large_key",
-    "refused.nested",
-    "refused.values",
-    "refused.text",
-    "refused.whole",
-    "refused.surrogate",
-    "refused.axes",
-    "refused.size",
-    "refused.arrays",
-    "refused.formula",
-    "refused.lazy",
-)
-GAP = "\x00"  # stands where a sentence's value does; no sentence has it
 
+class NotCarried(WireError):
+    """A value that may not cross: "refused.KEY" among the phrases says what it is, `value` is the type or limit there.
 
-def in_both(what: str) -> Text:
-    """A WireError's words in both languages; as they are where they are none of ours.
-
-    >>> in_both("an array of dtype object").fa
+    >>> NotCarried("array", "object").text.fa
     'آرایه‌ای از نوع object'
     """
-    for key in WHATS:
-        pattern = "(.*)".join(map(re.escape, phrase(key, value=GAP).en.split(GAP)))
-        if found := re.fullmatch(pattern, what):
-            value = "".join(found.groups())
-            return phrase(key, value=int(value) if re.fullmatch("[0-9]{1,9}", value) else value)
-    return Text(what)
+
+    def __init__(self, key: str, value: str | int = "") -> None:
+        super().__init__(key, value)
+        self.key = key
+        self.value = value
+
+    @property
+    def text(self) -> Text:
+        """In both languages; KeyError for a key that is none of ours."""
+        return phrase(f"refused.{self.key}", value=self.value)
+
+    @property
+    def reply(self) -> dict[str, list[str | int]]:
+        """What stands in the place of an answer."""
+        return {"refused": [self.key, self.value]}
+
+    def __str__(self) -> str:
+        return self.text.en

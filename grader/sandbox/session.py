@@ -25,7 +25,7 @@ from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, TooLo
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
 from grader.sandbox.notices import LINE_LIMIT
-from grader.sandbox.refused import in_both
+from grader.sandbox.refused import NotCarried
 from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel, Marked
 
@@ -226,12 +226,13 @@ class Session:
                 raise Unwritten(phrase("proxy.leans", name=_clean(name, 80)))
             case {"missing": str(name)}:
                 raise Unwritten(phrase("proxy.missing", name=_clean(name, 80), file=f"{self.module}.py"))
-            case {"foreign": str(name)} if name == PYPLOT:
+            case {"refused": ["type", str(name)]} if name == PYPLOT:
                 raise Refused(phrase("proxy.pyplot"))
-            case {"foreign": str(name)}:
+            case {"refused": ["type", str(name)]}:
                 raise Refused(phrase("proxy.foreign", name=_clean(name, 80)))
-            case {"refused": str(what)}:
-                raise Refused(phrase("proxy.refused", what=in_both(_clean(what, 200))))
+            case {"refused": [str(key), str() | int() as value]}:
+                with contextlib.suppress(KeyError):  # then it is forged
+                    raise Refused(phrase("proxy.refused", what=_not_carried(key, value)))
             case {"raised": "MemoryError"}:
                 self.close()
                 raise Crashed(phrase("proxy.memory"), kind="MemoryError")
@@ -277,8 +278,8 @@ def _replied(worker: Channel, request: dict[str, Any], seconds: float, heard: Ca
     deadline = started + seconds
     try:
         worker.send(request, deadline=deadline)
-    except WireError as fault:
-        raise NotSent(str(fault)) from fault
+    except NotCarried as fault:
+        raise NotSent(fault.text) from fault
     reply = worker.receive(deadline)
     notices = 0
     while heard is not None and isinstance(reply, dict) and "told" in reply:
@@ -303,6 +304,12 @@ def _is_notice(reply: dict[str, Any]) -> bool:
 def _clean(message: str, limit: int = 300) -> str:
     """A stranger's text as one printable line: no control characters, no directions of writing."""
     return "".join(letter if letter.isprintable() else " " for letter in message[:limit])
+
+
+def _not_carried(key: str, value: str | int) -> Text:
+    """What may not cross, as a worker names it; KeyError for a key that is none of ours."""
+    is_a_limit = isinstance(value, int) and 0 <= value < 1 << 31
+    return NotCarried(key, value if is_a_limit else _clean(str(value), 80)).text
 
 
 def _place(where: Any) -> str:

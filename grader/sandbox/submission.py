@@ -18,9 +18,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from grader.errors import WireError
 from grader.phrases import phrase
 from grader.sandbox.faults import Crashed, NotSent, Refused, TooLong
+from grader.sandbox.refused import NotCarried
 from grader.sandbox.wire import Marked, pack, unpack
 from grader.sandbox.worker import StudentDesk
 
@@ -262,16 +262,16 @@ class OwnDesk:
     def ask(self, request: dict[str, Any], seconds: float, heard: Callable[[Any], None] | None = None) -> Any:
         try:
             sent = _through(request)
-        except WireError as fault:
-            raise NotSent(str(fault)) from fault
+        except NotCarried as fault:
+            raise NotSent(fault.text) from fault
         try:
             reply = _through(self.desk.answer(sent))
-        except WireError as fault:
-            reply = {"refused": str(fault)}
+        except NotCarried as fault:
+            reply = fault.reply
         if "value" in reply or "callable" in reply:
             return reply
         if "refused" in reply:
-            raise Refused(phrase("check.form"), f"the solution returned {reply['refused']}")
+            raise Refused(phrase("check.form"), f"the solution returned {NotCarried(*reply['refused'])}")
         # `grader verify` proves that it answers what is right: the check has asked it about the student's own numbers
         raise Crashed(phrase("check.form"), f"the solution: {reply}", kind=str(reply.get("raised", "")))
 

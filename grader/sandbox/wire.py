@@ -20,8 +20,9 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from grader.errors import ForeignTypeError, WireError
+from grader.errors import WireError
 from grader.sandbox.memory import INLINE_LIMIT, MEMORY_FILES, mapped, memory_file
+from grader.sandbox.refused import NotCarried
 
 HEAD_LIMIT = 1 << 20  # bytes: room for 100,000 numbers in lists; more belongs into an array
 CALL_LIMIT = 1 << 30  # bytes of arrays in one frame
@@ -55,7 +56,7 @@ class _Packing:
 
 
 def pack(value: Any) -> tuple[Any, list[np.ndarray[Any, Any]]]:
-    """`value` (base types, ndarrays, Marked) as a tree for msgpack and contiguous tails; WireError names the rest."""
+    """`value` (base types, ndarrays, Marked) as a tree for msgpack and contiguous tails; NotCarried is the rest."""
     packing = _Packing()
     return _node(value, packing, 0), packing.tails
 
@@ -63,9 +64,9 @@ def pack(value: Any) -> tuple[Any, list[np.ndarray[Any, Any]]]:
 def _node(value: Any, packing: _Packing, depth: int) -> Any:
     packing.nodes += 1
     if packing.nodes > NODE_LIMIT:
-        raise WireError(f"more than {NODE_LIMIT} values: return an array instead of lists")
+        raise NotCarried("values", NODE_LIMIT)
     if depth > DEPTH_LIMIT:
-        raise WireError(f"lists nested more than {DEPTH_LIMIT} deep")
+        raise NotCarried("nested", DEPTH_LIMIT)
     kind = type(value)
     if value is None or kind is bool or kind is float:
         return value
@@ -77,7 +78,7 @@ def _node(value: Any, packing: _Packing, depth: int) -> Any:
         if -(1 << 63) <= value < 1 << 63:
             return value
         if value.bit_length() > INT_BITS:
-            raise WireError(f"a whole number of more than {INT_BITS} bits")
+            raise NotCarried("whole", INT_BITS)
         return ["i", value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True)]
     if kind is complex:
         return ["c", value.real, value.imag]
@@ -91,15 +92,15 @@ def _node(value: Any, packing: _Packing, depth: int) -> Any:
         return _array(value, packing)
     if kind is Marked:
         return ["m", value.tag, _node(value.payload, packing, depth + 1)]
-    raise ForeignTypeError(kind.__name__)
+    raise NotCarried("type", kind.__name__)
 
 
 def plain_key(key: Any) -> Any:
     """A key that a dict may cross with."""
     if type(key) not in (str, int, float, bool):
-        raise WireError(f"a dict with a key of type {type(key).__name__}")
+        raise NotCarried("key", type(key).__name__)
     if type(key) is int and not -(1 << 63) <= key < 1 << 63:
-        raise WireError("a dict with a key of more than 64 bits")
+        raise NotCarried("large_key", 64)
     return _text(key) if type(key) is str else key
 
 
@@ -107,25 +108,25 @@ def _text(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise WireError("text with half a surrogate pair") from None
+        raise NotCarried("surrogate") from None
     return value
 
 
 def _array(value: np.ndarray[Any, Any], packing: _Packing) -> Any:
     code = f"{value.dtype.kind}{value.dtype.itemsize}"
     if code not in DTYPES or value.dtype.fields is not None:
-        raise WireError(f"an array of dtype {value.dtype}")
+        raise NotCarried("array", str(value.dtype))
     if value.ndim > AXES_LIMIT:
-        raise WireError(f"an array of more than {AXES_LIMIT} axes")
+        raise NotCarried("axes", AXES_LIMIT)
     return ["a", code, list(value.shape), _tail(value, packing)]
 
 
 def _tail(value: np.ndarray[Any, Any], packing: _Packing) -> int:
     packing.size += value.nbytes  # of the shape, not of the memory: np.broadcast_to makes 17 GiB of 8 bytes
     if packing.size > CALL_LIMIT:
-        raise WireError(f"arrays of more than {CALL_LIMIT >> 30} GiB")
+        raise NotCarried("size", CALL_LIMIT >> 30)
     if len(packing.tails) >= TAIL_LIMIT:
-        raise WireError(f"more than {TAIL_LIMIT} arrays")
+        raise NotCarried("arrays", TAIL_LIMIT)
     little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
     packing.tails.append(little)
     return len(packing.tails) - 1
@@ -214,7 +215,7 @@ class Channel:
         self.sock.close()
 
     def send(self, value: Any, descriptors: tuple[int, ...] = (), deadline: float | None = None) -> None:
-        """Send one value; WireError if it may not cross, OSError if nobody listens, TimeoutError at the deadline."""
+        """Send one value; NotCarried if it may not cross, OSError if nobody listens, TimeoutError at the deadline."""
         tree, tails = pack(value)
         files: list[int] = []
         try:
@@ -230,7 +231,7 @@ class Channel:
                 sizes.append((tail.nbytes, filed))
             head = msgpack.packb([tree, sizes, len(descriptors)], use_bin_type=True)
             if len(head) > HEAD_LIMIT:
-                raise WireError("more than 1 MiB of lists and text: return an array instead of lists")
+                raise NotCarried("text", HEAD_LIMIT >> 20)
             self._send_bytes(struct.pack(">I", len(head)) + head, [*descriptors, *files], deadline)
             for tail, (_, filed) in zip(tails, sizes, strict=True):
                 if not filed and tail.nbytes:

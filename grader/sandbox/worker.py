@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import ForeignTypeError, WireError
 from grader.records import NOT_WRITTEN
 from grader.sandbox import figure
 from grader.sandbox.arguments import lay, rebuild
@@ -30,6 +29,7 @@ from grader.sandbox.describe import Handles, describe, describe_network
 from grader.sandbox.device import carried, settle
 from grader.sandbox.layers import dismantle
 from grader.sandbox.notices import Tell, lines_told, seldom
+from grader.sandbox.refused import NotCarried
 from grader.sandbox.weights import packed, tensors_of, unpacked
 from grader.sandbox.wire import Channel, Marked
 
@@ -63,8 +63,8 @@ class StudentDesk:
         serve: Callable[[dict[str, Any]], Any] = getattr(self, f"do_{request['do']}")
         try:
             return serve(request)  # type: ignore[no-any-return]
-        except WireError as fault:
-            return refusal(fault)
+        except NotCarried as fault:
+            return fault.reply
         except MemoryError:
             return NO_MEMORY
         except BaseException as fault:  # SystemExit and KeyboardInterrupt of the student too
@@ -236,11 +236,6 @@ class StudentDesk:
         return {"raised": type(fault).__name__, "message": text, "where": where}
 
 
-def refusal(fault: WireError) -> dict[str, Any]:
-    """The reply in the place of an answer that may not cross."""
-    return {"refused": str(fault)} | ({"foreign": fault.name} if isinstance(fault, ForeignTypeError) else {})
-
-
 def serve(channel: Channel) -> None:
     """Answer requests until the other side hangs up."""
     desk = StudentDesk()
@@ -257,8 +252,8 @@ def serve(channel: Channel) -> None:
             return  # a child that student code forked came back here: one answer to a question is enough
         try:
             channel.send(reply)
-        except WireError as fault:
-            channel.send(refusal(fault))
+        except NotCarried as fault:
+            channel.send(fault.reply)
         except MemoryError:
             channel.send(NO_MEMORY)
 

@@ -72,10 +72,16 @@ def tells_of_another_form(kind):
     return 3
 
 def refused():
-    reply(d(refused="a \\u202eset" * 99))
+    reply(d(refused=["l", ["array", "a \\u202eset" * 99]]))
 
 def foreign():
-    reply(d(foreign="a \\u202eset" * 99))
+    reply(d(refused=["l", ["type", "a \\u202eset" * 99]]))
+
+def larger_than_any_limit():
+    reply(d(refused=["l", ["values", ["i", (-1 << 4000).to_bytes(513, "big", signed=True)]]]))
+
+def for_no_reason_of_ours():
+    reply(d(refused=["l", ["../page.feedback", 3]]))
 """
 FORGING = SAYING + REPLIES
 
@@ -90,7 +96,8 @@ def test_a_reply_in_our_own_words_is_only_data(hand_in: OpenHandIn) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["endless_shape", "no_layers", "no_table", "figure", "odd_mark", "no_value", "no_dict"]
+    "name",
+    ["endless_shape", "no_layers", "no_table", "figure", "odd_mark", "no_value", "no_dict", "for_no_reason_of_ours"],
 )
 def test_a_reply_of_another_form_is_refused(hand_in: OpenHandIn, name: str) -> None:
     """A reply that only a forger sends is refused: it never becomes a fault of ours, which would be no zero."""
@@ -144,6 +151,7 @@ def test_text_of_strangers_is_one_printable_line(hand_in: OpenHandIn) -> None:
         ("missing", ()),
         ("refused", ()),
         ("foreign", ()),
+        ("larger_than_any_limit", ()),
     ):
         with pytest.raises((Crashed, Refused, Unwritten)) as fault:
             getattr(hand_in(FORGING).proxy, name)(*words)

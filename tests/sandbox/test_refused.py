@@ -7,38 +7,41 @@ import re
 
 import pytest
 
+from grader.errors import WireError
 from grader.phrases import phrase
-from grader.records import Text
-from grader.sandbox.refused import in_both
+from grader.sandbox.refused import NotCarried
 from tests.sample_course import ROOT
 
 
-def refusals() -> list[str]:
-    """What describe.py and wire.py call the values that they refuse, 7 in place of a limit or a name."""
-    found = []
-    for name in ("describe", "wire"):
-        tree = ast.parse((ROOT / "grader" / "sandbox" / f"{name}.py").read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "WireError":
-                pieces = node.args[0].values if isinstance(node.args[0], ast.JoinedStr) else [node.args[0]]
-                found.append("".join(str(p.value) if isinstance(p, ast.Constant) else "7" for p in pieces))
-    return [what for what in found if not what.startswith("a frame")]  # a broken one is forged, and told so
+def keys() -> list[str]:
+    """By what describe.py and wire.py name the values that they refuse."""
+    trees = [
+        ast.parse((ROOT / "grader" / "sandbox" / f"{name}.py").read_text("utf-8")) for name in ("describe", "wire")
+    ]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [ast.literal_eval(call.args[0]) for call in calls if ast.unparse(call.func) == "NotCarried"]
 
 
-@pytest.mark.parametrize("what", [*dict.fromkeys(refusals()), "a value of type set"])
-def test_whatever_is_refused_has_persian_words(what: str) -> None:
-    """The sentence of a Persian page is Persian throughout, its numbers too; the English one stays as it was."""
-    said = in_both(what)
-    sentence = phrase("proxy.refused", what=said)
+@pytest.mark.parametrize("key", dict.fromkeys(keys()))
+def test_whatever_is_refused_has_words_in_both_languages(key: str) -> None:
+    """The sentence of a Persian page is Persian throughout, its numbers too; the error says the English one."""
+    refused = NotCarried(key, 7)
+    sentence = phrase("proxy.refused", what=refused.text)
 
-    assert said.en == what
-    assert re.search("[\u0600-\u06ff]", said.fa)
-    assert not re.search("[0-9]", said.fa)
-    assert said.fa in sentence.fa
-    assert said.en in sentence.en
+    assert isinstance(refused, WireError)
+    assert str(refused) == refused.text.en
+    assert re.search("[\u0600-\u06ff]", refused.text.fa)
+    assert not re.search("[0-9]", refused.text.fa)
+    assert refused.text.fa in sentence.fa
+    assert refused.text.en in sentence.en
 
 
-def test_words_that_are_not_ours_stay_as_they_are() -> None:
-    """A worker may send anything: more than the whole sentence is another one."""
-    assert in_both("a generator of random numbers, sir") == Text("a generator of random numbers, sir")
-    assert in_both("an array of dtype complex256").fa == "آرایه‌ای از نوع complex256"
+def test_a_name_stays_as_it_is() -> None:
+    """Types are called the same in every language."""
+    assert NotCarried("array", "complex256").text.fa == "آرایه‌ای از نوع complex256"
+
+
+def test_there_are_no_other_keys() -> None:
+    """A worker may name anything: it is none of our sentences."""
+    with pytest.raises(KeyError):
+        _ = NotCarried("held.more").text
