@@ -99,6 +99,7 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "swapoff": (168, 225),
     "acct": (163, 89),
     "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
     "syslog": (103, 116),
     "settimeofday": (164, 170),
     "clock_settime": (227, 112),
@@ -169,8 +170,11 @@ FCNTL, SENDS_SIGNALS = (72, 25), (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX:
 # F_SETLEASE and F_NOTIFY watch what others open; F_SET_RW_HINT (also the older one) writes to a shared file's inode.
 NOTES_OF_FCNTL = (1024, 1026, 1036, 1038)
 PRCTL = (157, 167)  # with PR_SET_PDEATHSIG: nobody outlives the nursery
-IOCTL, SETS_OWNER = (16, 29), (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP: the same by another name
-NOTES_OF_IOCTL = (0x40086602, 0x401C5820)  # FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR: attributes of a shared file
+# Every file system has ioctls of its own, some of which write to a file that is open for reading, or to its inode. So
+# there are those that C and Python use: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX, FS_IOC_GETFLAGS.
+IOCTL, ASKS = (16, 29), (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x80086601)
+# A GPU's driver has very many. Beside it all is mounted read-only but the file of a data set, which knows these:
+NOTES_OF_IOCTL = (0x40086602, 0x401C5820)  # FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR
 AT_EMPTY_PATH = 0x1000
 CLONE, CLONE3 = (56, 220), (435, 435)
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH
@@ -223,7 +227,10 @@ def program(machine: str, pid: int | None, *, counted: bool = True, for_gpu: boo
         steps += _no_uncounted_memory(MMAP[column])
     steps += _clone(CLONE[column], children=pid is None and counted)
     steps += _never(FCNTL[column], _SECOND_ARGUMENT, NOTES_OF_FCNTL + (() if pid is None else SENDS_SIGNALS))
-    steps += _never(IOCTL[column], _SECOND_ARGUMENT, NOTES_OF_IOCTL + (() if pid is None else SETS_OWNER))
+    if for_gpu:
+        steps += _never(IOCTL[column], _SECOND_ARGUMENT, NOTES_OF_IOCTL)
+    else:
+        steps += _only(IOCTL[column], _SECOND_ARGUMENT, ASKS)
     if pid is not None:
         for signals in SIGNALS.values():
             steps += _only(signals[column], _FIRST_ARGUMENT, (pid,))
