@@ -83,7 +83,7 @@ def begin_nursery(level: int, program: str = "grader.sandbox.nursery", *, nodes:
     sweep()
     name = new_name()
     environment = {
-        "PATH": os.environ.get("PATH", ""),
+        "PATH": f"{Path(sys.executable).parent}:{os.defpath}",  # ours tells of its owner
         "HOME": os.environ.get("HOME", "/nonexistent"),  # for the nursery, until it has shut itself in
         "USER": "hand-in",  # torch 2.11 asks for a name as it is imported, and no table of users is in sight
         "PYTHONPATH": str(Path(__file__).resolve().parent.parent.parent),

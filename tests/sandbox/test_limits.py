@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,7 @@ def test_its_environment_holds_no_secret(worker: Any) -> None:
 
     assert SECRET not in str(environment)
     assert "GRADER_TEST_SECRET" not in environment
+    assert environment["PATH"] == f"{Path(sys.executable).parent}:{os.defpath}"
     assert (arguments, all_arguments) == ([""], [""])
     assert not worker.finds(SECRET[::-1])
     assert worker.finds("dippteg")  # `getppid` backwards: the search itself finds what is there
