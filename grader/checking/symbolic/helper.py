@@ -207,7 +207,7 @@ def _settle(channel: int, parent: int) -> None:
     os.closerange(3, channel)
     os.closerange(channel + 1, _highest_descriptor() + 1)
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGCHLD):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGCHLD, OUT_OF_TIME):
         signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
     gc.freeze()
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from grader.checking.plugin import processor_time
 from grader.checking.symbolic import helper
 from grader.checking.symbolic.verdict import Comparison, Decision
 from grader.errors import CourseError
@@ -73,6 +74,23 @@ def test_a_stuck_helper_is_killed_and_replaced(tmp_path: Path, monkeypatch: pyte
         assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
         assert helper._child is None
     assert helper.compared("x", "x", X).equal
+
+
+def test_a_stuck_helper_of_a_check_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check has a limit on the processor too, which raises there: it kills a helper that was forked within."""
+
+    def forever(*_: Any, **__: Any) -> Comparison:
+        (tmp_path / str(os.getpid())).touch()
+        while True:
+            pass
+
+    monkeypatch.setattr(helper, "compare", forever)
+    monkeypatch.setattr(helper, "SECONDS", 0.2)
+    monkeypatch.setattr(helper, "WAITING", 600)
+    with processor_time(30):
+        assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
+
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_busy_machine_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
