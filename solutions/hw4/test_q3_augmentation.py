@@ -23,6 +23,7 @@ OTHER_SOURCE = hint("other_source", "With rng in equal states the images differ:
 DEAF = hint("deaf", "The images are the same whatever rng holds: draw from the rng that is handed over.")
 IN_PLACE = hint("in_place", "The batch that was handed over is changed: work on a copy.")
 PREDICTED = hint("predicted", "It is divided by how often a class was predicted; divide by how many images it has.")
+EVERY = hint("every", "It is divided by how many images there are; divide by how many the class has.")
 SHARE = hint("share", "These are shares of one; percent were asked.")
 ABSENT = hint("absent", "A class without images has no accuracy, neither good nor bad: nan.")
 COMPARE = hint("compare", "Compare the two tables class by class: not every class follows the means.")
@@ -153,6 +154,8 @@ def _accuracies(submission, numbers, n, present):
     right, precision = (_by_class(y_true, y_pred, n, of) for of in (0, 1))
     slips = [(0.8, right / 100, SHARE), (0.4, precision, PREDICTED), (0.4, np.nan_to_num(precision), PREDICTED)]
     filled = [(0, np.where(np.isnan(right), value, right), ABSENT) for value in (0, 100)]
+    of_all = np.bincount(y_true, minlength=n) / len(y_true) * np.nan_to_num(right)
+    slips.append((0.4, of_all, EVERY))
 
     assert submission.per_class_accuracy(y_true, y_pred, n) == close(right, nan=True, mistakes=[*slips, *filled])
 
