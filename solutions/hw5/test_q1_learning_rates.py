@@ -9,6 +9,7 @@ from grader import close, hint, points
 HALF = hint("half", "This is half of it: the factor of a step may be as small as minus one before anything grows.")
 FLATTEST = hint("flattest", "The flattest direction sets the pace, the steepest one sets the limit.")
 UPHILL = hint("uphill", "The points walk uphill: a step goes against the gradient.")
+START = hint("start", "A point is missing: the start comes first, and each step adds one.")
 SLOPE = hint("slope", "The gradient is twice too large: the bowl is lam x^2 / 2, with its half.")
 ONE_OFF = hint("one_off", "One step too many or too few: try t = 0, 1, 2 on paper with the factor one half.")
 SIGNED = hint("signed", "A factor below zero shrinks by its size: compare its absolute value with the tolerance.")
@@ -22,6 +23,7 @@ TIES = hint("ties", "A loss that stays the same is counted as rising.")
 STEPS = hint("steps", "It is divided by the number of losses: there is one step fewer than there are losses.")
 ALL_ROWS = hint("all_rows", "The loss of all rows is recorded: record what the step saw, the loss of its own rows.")
 AFTERWARDS = hint("afterwards", "The losses are recorded after the step: record first, then move.")
+FARTHER = hint("farther", "The steps are twice too long: a loss with its half has a gradient without a factor of two.")
 DOUBLE = hint("double", "The recorded losses are twice too large: the loss is the mean square divided by two.")
 
 
@@ -45,9 +47,8 @@ def test_path_on_the_bowl(submission, draw):
     for rate in (2.1, 2.0, 1.0, *numbers.uniform(0.01, 1.9, 5)):  # in units of 1 / lam; 2.1 / lam grows by 1.1 a step
         lam, x0 = numbers.uniform(0.1, 10), numbers.uniform(1, 9)
         right, uphill, steep = (x0 * factor ** np.arange(51) for factor in (1 - rate, 1 + rate, 1 - 2 * rate))
-        assert submission.gd_path(lam, rate / lam, x0, 50) == close(
-            right, mistakes=[(0, uphill, UPHILL), (0, steep, SLOPE)]
-        )
+        slips = [(0.7, right[1:], START), (0.7, right[:-1], START), (0, uphill, UPHILL), (0, steep, SLOPE)]
+        assert submission.gd_path(lam, rate / lam, x0, 50) == close(right, atol=1e-6, rtol=1e-5, mistakes=slips)
 
 
 @points(1, part="q1b")
@@ -128,15 +129,15 @@ def test_on_the_ridge_and_beside_it(submission, draw):
             assert submission.escape_steps(opt, 0.1, (x, numbers.uniform(1e-5, 1e-2))) is not None, STUCK
 
 
-def _weights(A, y, steps):
-    """The weights before and after every step of gradient descent at rate 0.05 from zero, by the normal equations.
+def _weights(A, y, steps, rate=0.05):
+    """The weights before and after every step of gradient descent from zero, by the normal equations.
 
     A: (n, d) float64; y: (n,) float64; steps: the rows of each step. Returns (len(steps) + 1, d) float64.
     """
     path = [np.zeros(A.shape[1])]
     for rows in steps:
         hessian, pull = (A[rows].T @ B[rows] / len(rows) for B in (A, y))
-        path.append(path[-1] - 0.05 * (hessian @ path[-1] - pull))
+        path.append(path[-1] - rate * (hessian @ path[-1] - pull))
     return np.array(path)
 
 
@@ -201,5 +202,6 @@ def test_recorded_losses(submission, solution, draw):
                 (0.6, _losses(A, y, weights[:-1], [slice(None)] * len(steps)), ALL_ROWS),
                 (0.6, _losses(A, y, weights[1:], steps), AFTERWARDS),
                 (0.6, lambda right: 2 * right, DOUBLE),
+                (0.6, _losses(A, y, _weights(A, y, steps, rate=0.1)[:-1], steps), FARTHER),
             ],
         )
