@@ -93,7 +93,10 @@ def gather(
             advance(student, len(by_student))
     if roster and (strangers := by_student.keys() - {student.id for student in roster}):
         gathered.problems.append(phrase("collect.not_in_roster", names=", ".join(map(shown, sorted(strangers)))))
-    if others := _collected_earlier(course, assignment) - by_student.keys():
+    earlier = _collected_earlier(course, assignment)
+    if silent := [student.id for student in roster if student.id not in by_student.keys() | earlier]:
+        gathered.problems.append(phrase("collect.silent", names=", ".join(map(shown, silent))))
+    if others := earlier - by_student.keys():
         gathered.problems.append(phrase("collect.earlier", names=", ".join(map(shown, sorted(others)))))
     gathered.problems += without_variant(course, assignment, by_student)
     return gathered

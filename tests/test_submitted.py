@@ -202,10 +202,14 @@ def test_a_platforms_download_gets_the_rosters_ids(course: Course, hw1: Assignme
     }
     (course.root / "Course-HW1.zip").write_bytes(zipped(download))
 
-    gathered = gather(course, hw1, course.root / "Course-HW1.zip", roster=[Student("s1", lms_user_id="77")])
+    roster = [Student("s1", lms_user_id="77"), Student("s2", lms_user_id="79")]
+    gathered = gather(course, hw1, course.root / "Course-HW1.zip", roster=roster)
 
     assert gathered.written == ["78", "s1"]
-    assert gathered.problems[-1].en == "Collected all the same, but not in the roster: 78."
+    assert [problem.en for problem in gathered.problems[-2:]] == [
+        "Collected all the same, but not in the roster: 78.",
+        "In the roster, but nothing was handed in: s2.",
+    ]
     assert written(course, "s1").keys() == {"q1_rows.py", "hw1.ipynb"}
 
 

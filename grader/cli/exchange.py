@@ -92,7 +92,8 @@ def collect(hw: str, source: Path | None, keep: str, roster: Path | None, course
     Each gets the report card if it came without, with its essays from essays.md, and keeps its time. Archives are taken
     apart; what cannot be opened is told and goes on as it is, so that its marksheet says why. Collecting again takes
     what is newer, and names who is there from an earlier time alone. --roster translates a platform's numbers
-    (lms_user_id) into ids; who is not in it is named, and so is whom no variant is recorded for where others have one.
+    (lms_user_id) into ids; who is not in it is named, and so is who of it handed in nothing, and whom no variant is
+    recorded for where others have one.
     """
     from grader.course import find_course
     from grader.exchange import home, inbound
