@@ -19,6 +19,7 @@ from grader.course import Assignment, Course
 from grader.disk import read_plain, walk
 from grader.download import is_download
 from grader.errors import GraderError
+from grader.journal import JOURNAL
 from grader.lms import lms_name
 from grader.names import safe_id, shown, twin_key
 from grader.phrases import phrase
@@ -111,10 +112,11 @@ def without_variant(course: Course, assignment: Assignment, students: Iterable[s
 
 
 def _is_the_courses(path: Path, assignment: Assignment) -> bool:
-    """Is this the course's folder, its solutions, its exercises together, or nbgrader's whole tree?"""
+    """Is this the course's folder, its solutions, all its exercises, nbgrader's whole tree, or where results lie?"""
     exercises = {question.stub.parent.parent for question in assignment.questions}
     own = {folder.resolve() for folder in (assignment.folder, assignment.folder.parent, *exercises)}
-    return path.resolve() in own or any((path / name).is_file() for name in COURSE)
+    marks = (*COURSE, JOURNAL, f"{assignment.id}/{JOURNAL}")
+    return path.resolve() in own or any((path / name).is_file() for name in marks)
 
 
 def _holds_work(hand_in: HandIn, assignment: Assignment) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 from grader.errors import GraderError
 from grader.records import Check, Finding
 
+JOURNAL = "journal.sqlite3"  # its name beside the marksheets
 VERSION = 1  # of the tables; a journal of another version is begun anew
 TABLES = """
 CREATE TABLE IF NOT EXISTS findings (key TEXT PRIMARY KEY, finding TEXT NOT NULL) WITHOUT ROWID;

@@ -23,7 +23,7 @@ from grader.data.places import require_folder
 from grader.digests import package_digest
 from grader.errors import ArchiveError, GraderError
 from grader.essays import answers_in
-from grader.journal import Journal, Sealed
+from grader.journal import JOURNAL, Journal, Sealed
 from grader.known import Known, Settings
 from grader.marks import Marks, checks_of
 from grader.marksheets import marksheets, read_marksheet
@@ -97,7 +97,7 @@ def run(
     sweep(order.folder)
     there = {twin_key(hand_in.student) for hand_in in hand_ins}
     summary.earlier = [path.stem for path in marksheets(order.folder) if twin_key(path.stem) not in there]
-    with Journal(order.folder / "journal.sqlite3") as journal:
+    with Journal(order.folder / JOURNAL) as journal:
         if order.fresh:
             journal.forget()
         settings = Settings(order.profile, order.device, order.data, order.lang, order.audit)

@@ -367,13 +367,14 @@ def test_a_class_of_problems_is_one_sentence(tmp_path: Path, assignment: Assignm
         collect(tmp_path, assignment)
 
 
-@pytest.mark.parametrize("name", [".", "nbgrader", "solutions", "solutions/hw5", "exercises"])
+@pytest.mark.parametrize("name", [".", "nbgrader", "solutions", "solutions/hw5", "exercises", "results", "results/hw5"])
 def test_a_course_is_no_class(name: str, tmp_path: Path) -> None:
     """Its folders hold modules, but nobody handed them in."""
     assignment = small_assignment(tmp_path / "solutions" / "hw5")
     stub = tmp_path / "exercises" / "hw5" / "q1_sums.py"
     assignment = replace(assignment, questions=tuple(replace(q, stub=stub) for q in assignment.questions))
     lay(tmp_path, "course.toml", "exercises/hw5/q1_sums.py", "nbgrader/gradebook.db", "nbgrader/submitted/s1/hw5/x.py")
+    lay(tmp_path, "results/hw5/journal.sqlite3", "results/hw5/export/gradescope/autograder.zip")
 
     with pytest.raises(GraderError, match="belongs to the course, it is no folder of hand-ins"):
         collect(tmp_path / name, assignment)

@@ -56,7 +56,8 @@ def new_course(target: Path, names: tuple[str, ...], course_dir: Path | None) ->
     made = skeleton.new_course(find_course(course_dir), target, asked)
     click.echo(
         f"{made.root} holds {', '.join(made.assignments) or 'no assignment yet: `grader new hw1/q1_name` there'}. "
-        "Publish its exercises/ alone; solutions/ is the secret."
+        "Publish its exercises/ alone; solutions/ is the secret. "
+        f"Its title and term ({made.term}) stand in course.toml."
     )
 
 

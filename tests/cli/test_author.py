@@ -36,6 +36,6 @@ def test_an_author_s_afternoon(course_folder: Path) -> None:
     assert proved.stdout.count("ok  ") == 3
     assert "wrote exercises/hw6/q1_name.py" in synced.stdout.splitlines()
     assert checked.stdout == "9 files are what solutions/ generates, and none shows a solution's line.\n"
-    assert "holds hw1, hw6. Publish its exercises/ alone; solutions/ is the secret." in own.stdout
+    assert "holds hw1, hw6. Publish its exercises/ alone; solutions/ is the secret. Its title and term" in own.stdout
     assert "theirs holds hw1, hw6." in twice.stdout
     assert "ours holds no assignment yet: `grader new hw1/q1_name` there. Publish its exercises/ alone" in empty.stdout
