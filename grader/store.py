@@ -19,7 +19,10 @@ def as_bytes(record: Any) -> bytes:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace `path` (a link there is replaced, not followed) by a file with these bytes; make its folder too."""
+    """Replace `path` (a link there is replaced, not followed) by a file with these bytes; make its folder too.
+
+    An OSError names `path`, where the system names nothing (a full disk) or the half of a file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{os.getpid()}.")
     try:
@@ -27,9 +30,11 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
         os.chmod(name, 0o644)
         os.replace(name, path)
-    except BaseException:
+    except BaseException as fault:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
+        if isinstance(fault, OSError):
+            fault.filename = str(path)
         raise
 
 

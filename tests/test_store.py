@@ -39,7 +39,7 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_leaves_the_old_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk costs the new version, not the old one, and no half of a file stays."""
+    """A full disk costs the new version, not the old one, and no half of a file stays; the error names the file."""
     path = tmp_path / "s1.json"
     path.write_bytes(b"old")
 
@@ -47,9 +47,10 @@ def test_what_cannot_be_written_leaves_the_old_version(tmp_path: Path, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as raised:
         write_atomically(path, b"new")
 
+    assert raised.value.filename == str(path)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["s1.json"]
 
