@@ -1,0 +1,47 @@
+"""When a student asks why: each check that they lost points at, what was asked, what they gave, what was expected.
+
+Separate from the pages, which are for students or for a whole class: this is for whoever sits at the desk with one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from grader.cli.paragraphs import paragraphs
+from grader.labels import part_label
+from grader.marks import checks_of
+from grader.names import shown
+from grader.phrases import phrase
+
+LONGEST_LINE = 1_000  # characters: enough of an answer that may be a million
+
+
+def appeal(sheet: dict[str, Any], told: Mapping[str, Any]) -> None:
+    """Print what a student lost points at; `sheet` is the marksheet, `told` the run file, {} where there is none."""
+    click.echo(f"{shown(sheet['student'])}: {sheet['score']:g} of {sheet['max_score']:g} by the machine")
+    for key, check in checks_of(sheet).items():
+        detail = told.get("checks", {}).get(key, {}).get("detail", "")
+        is_essay = check["outcome"] == "manual" and not detail
+        if check["earned"] != check["points"] and not is_essay:
+            _lost(check, detail)
+
+
+def _lost(check: Mapping[str, Any], detail: str) -> None:
+    word = phrase(f"page.outcome.{check['outcome']}").en.lower()
+    part = f"{part_label(check['part']):<11} {check['part']:<10}"
+    earned = "-" if check["earned"] is None else f"{check['earned']:g}"
+    click.echo(f"  {word:<16} {part} {earned} of {check['points']:g}  {check['id']}")
+    if check["outcome"] == "unwritten":
+        return
+    paragraphs(phrase("page.asked", says=check["says"]["en"]).en, 6)
+    paragraphs("\n".join(_lines(check["message"]["en"])), 6)
+    for line in _lines(detail):
+        click.echo(f"      | {line}")
+
+
+def _lines(text: str) -> list[str]:
+    """Lines that a terminal can be given: a student's own words may be in them."""
+    return [shown(line, LONGEST_LINE) for line in text.splitlines()]
