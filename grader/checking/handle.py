@@ -13,7 +13,7 @@ from grader.errors import WireError
 from grader.phrases import phrase
 from grader.sandbox.faults import Refused
 from grader.sandbox.submission import Line
-from grader.sandbox.wire import Marked
+from grader.sandbox.wire import AXES_LIMIT, Marked
 
 Array = NDArray[Any]
 Shapes = list[tuple[str, str, tuple[int, ...]]]  # path, type and output shape of each module that has run
@@ -98,15 +98,20 @@ class Handle:
 def _checked(payload: Any) -> tuple[int, tuple[Row, ...], tuple[Layer, ...]]:
     match payload:
         case {"number": int(number), "table": list(table), "layers": list(layers)}:
-            rows = tuple(
-                Row(str(n), tuple(int(s) for s in shape), bool(t), bool(p), str(tied)) for n, shape, t, p, tied in table
-            )
+            rows = tuple(Row(str(n), _sides(shape), bool(t), bool(p), str(tied)) for n, shape, t, p, tied in table)
             found = tuple(
                 Layer(str(path), str(kind), dict(settings), bool(mode)) for path, kind, settings, mode in layers
             )
             if found:
                 return number, rows, found
     raise WireError("a network of another form")
+
+
+def _sides(shape: Any) -> tuple[int, ...]:
+    """A tensor's shape; of more sides their product alone could take hours, in one multiplication after another."""
+    if len(shape) > AXES_LIMIT:
+        raise WireError(f"a tensor of more than {AXES_LIMIT} axes")
+    return tuple(int(side) for side in shape)
 
 
 def _numbers(output: Any) -> Iterator[Array]:

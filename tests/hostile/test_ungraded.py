@@ -280,10 +280,10 @@ def told(shape: str) -> str:
 
 
 NETS = {
-    "of numbers that nobody writes out": told("[1 << 62] * 400"),
+    "of numbers that nobody writes out": told("[['i', b'\\x7f' * 513]] * 32"),
     "of a negative side": told("[-3, -3]"),
     "of a side beyond every memory": told("[9, 1 << 60, 0]"),
-    "of very many sides": told("[1] * 100_000"),
+    "of very many sides": told("[1 << 62] * 100_000"),
 }
 
 
