@@ -35,6 +35,7 @@ SECONDS_A_MINUTE = 120.0  # of a budget: a training is stopped at twice what it 
 LEAST_SECONDS = 60.0  # of that limit, however small the budget
 SEEDS = 2**16  # a hand-in may multiply its seed, and numpy's end at 2**32
 MOST_CLASSES = 100  # of a confusion matrix in the run file
+WIDEST = 10_000  # classes among which a network may choose: their confusion matrix takes 800 MB
 
 
 def trained(
@@ -354,7 +355,7 @@ def _restore(net: Network, weights: bytes) -> None:
 
 def _classes(logits: Any, n: int) -> Labels:
     """(n,) int64: the class of the largest number in each of n rows."""
-    if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != n:
+    if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != n or logits.shape[1] > WIDEST:
         raise Refused(phrase("training.logits"))
     classes: Labels = np.argmax(logits, axis=1)
     return classes

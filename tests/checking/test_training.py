@@ -183,6 +183,12 @@ CHEATS = {
         "failed",
         "The trained network must map n rows to an array of shape (n, classes).",
     ),
+    "more classes than anybody counts": (
+        "class Wide(torch.nn.Linear):\n    def forward(self, x):\n        return torch.zeros(len(x), 10_001)\n\n\n"
+        "def build():\n    return Wide(2, 2)\n\n\ndef train(net, rate, X, y, seed):\n    return [1.0, 0.5]\n",
+        "failed",
+        "The trained network must map n rows to an array of shape (n, classes).",
+    ),
 }
 
 
