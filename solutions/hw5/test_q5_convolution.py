@@ -10,11 +10,16 @@ BORDER = hint(
     "The columns at the edge are still in it: there the window meets the padding, or pixels that came round from the "
     "other side. Leave out the outer quarter on either side.",
 )
+INVARIANT = hint("invariant", "This asks for no trace of the move: move the output of the picture as it was, too.")
+OTHER_WAY = hint("other_way", "The output is turned the other way: it has to follow the picture.")
+SIGNED = hint("signed", "A difference below zero is one too: take absolute values before the largest.")
+MEAN = hint("mean", "The differences are averaged: the largest one was asked.")
 MEASURED = hint("measured", "A layer that treats every column in its own way is not equivariant: measure the error.")
 BIASES = hint("biases", "Both layers have a bias for each of their outputs: one a map, and one a unit.")
 STRIDE = hint(
     "stride", "Neighbours in a deep layer lie further apart in the picture, by the strides of the layers below."
 )
+ABOVE = hint("above", "The strides of the layers above are taken: those of the layers below spread the window.")
 OWN_STRIDE = hint(
     "own_stride", "A layer's own stride spreads what the layers after it see; its own window is not yet spread by it."
 )
@@ -28,25 +33,41 @@ def _with_drawn_weights(layer, numbers):
     return layer
 
 
-def _shift_gap(layer, x, dx):
-    """The layer of the shifted images less its shifted output, shifted by numpy."""
+def _shift_gap(layer, x, dx, back=None):
+    """The layer of the shifted images less its output, shifted (by `back` if that is another shift) by numpy."""
     with torch.no_grad():
         first = layer(torch.from_numpy(np.roll(x, dx, 3))).numpy()
         then = layer(torch.from_numpy(x)).numpy()
-    return first - np.roll(then, dx, 3)
+    return first - np.roll(then, dx if back is None else back, 3)
 
 
-def _turn_gap(layer, x):
-    """The layer of the turned images less its turned output, turned by numpy."""
+def _turn_gap(layer, x, back=1):
+    """The layer of the turned images less its output, turned by so many quarters by numpy."""
     with torch.no_grad():
         first = layer(torch.from_numpy(np.rot90(x, 1, (2, 3)).copy())).numpy()
         then = layer(torch.from_numpy(x)).numpy()
-    return first - np.rot90(then, 1, (2, 3))
+    return first - np.rot90(then, back, (2, 3))
 
 
 def _largest(gap, edge=0):
     """The largest absolute difference, without so many columns on either side."""
-    return float(np.abs(gap[..., edge : gap.shape[3] - edge]).max())
+    return float(np.abs(_kept(gap, edge)).max())
+
+
+def _kept(gap, edge=0):
+    """The differences that count: all but so many columns on either side."""
+    return gap[..., edge : gap.shape[3] - edge]
+
+
+def _errors(gaps, *others):
+    """The comparer of the errors of all layers at once: one layer alone may fit a slip that was not made.
+
+    gaps: the differences of each layer; others: (share, the differences that a slip takes, hint).
+    """
+    slips = [(share, list(map(_largest, taken)), told) for share, taken, told in others]
+    slips += [(0.6, [gap.max() for gap in gaps], SIGNED), (0.5, [np.abs(gap).mean() for gap in gaps], MEAN)]
+    # sums of at most 75 products of size 1 in float32
+    return close(list(map(_largest, gaps)), atol=1e-4, rtol=1e-4, mistakes=slips)
 
 
 def _anything(*_):
@@ -106,26 +127,29 @@ def _seen_by_one_unit(layers):
 @points(1, part="q5")
 def test_shift_error(submission, draw):
     """Away from the edges a convolution commutes with a shift, whatever its padding; a dense layer does not."""
+    answers, kept, whole, unmoved = [], [], [], []
     for layer, x, dx, gap in _shifts(draw("shifts")):
-        answer = submission.shift_error(network(layer), tensor(x), dx)
+        answers.append(submission.shift_error(network(layer), tensor(x), dx))
+        edge = x.shape[3] // 4
+        kept.append(_kept(gap, edge))
+        whole.append(gap)
+        unmoved.append(_kept(_shift_gap(layer, x, dx, back=0), edge))
 
-        zero = isinstance(answer, int | float) and answer == 0
+        zero = isinstance(answers[-1], int | float) and answers[-1] == 0
         assert not (isinstance(layer, torch.nn.Linear) and zero), MEASURED
-        assert answer == close(
-            _largest(gap, edge=x.shape[3] // 4),
-            atol=1e-4,  # sums of at most 75 products of size 1 in float32
-            rtol=1e-4,
-            mistakes=[(0.6, _largest(gap), BORDER)],
-        )
+
+    assert answers == _errors(kept, (0.6, whole, BORDER), (0.4, unmoved, INVARIANT))
 
 
 @points(1, part="q5")
 def test_rotation_error(submission, draw):
     """A drawn filter does not commute with a quarter turn; one that looks the same after the turn does."""
-    for layer, x, gap in _turns(draw("turns")):
-        answer = submission.rotation_error(network(layer), tensor(x))
+    turns = list(_turns(draw("turns")))
 
-        assert answer == close(_largest(gap), atol=1e-4, rtol=1e-4)
+    answers = [submission.rotation_error(network(layer), tensor(x)) for layer, x, _ in turns]
+
+    still, away = ([_turn_gap(layer, x, back) for layer, x, _ in turns] for back in (0, -1))
+    assert answers == _errors([gap for *_, gap in turns], (0.4, still, INVARIANT), (0.5, away, OTHER_WAY))
 
 
 @points(1, part="q5")
@@ -139,7 +163,7 @@ def test_parameters_saved_by_sharing(submission, draw):
         right = [sum(weights.numel() for weights in layer.parameters()) for layer in (shared, dense)]
 
         assert submission.conv_vs_dense_params(cin, cout, k, h, w) == close(
-            right, mistakes=[(0.6, [right[0] - cout, right[1] - cout * h * w], BIASES)]
+            right, each=True, mistakes=[(0.6, [right[0] - cout, right[1] - cout * h * w], BIASES)]
         )
 
 
@@ -156,5 +180,10 @@ def test_receptive_field(submission, draw):
         spread_by_itself = 1 + sum((k - 1) * int(np.prod(strides[: i + 1])) for i, (k, _) in enumerate(layers))
 
         assert submission.receptive_field(layers) == close(
-            _seen_by_one_unit(layers), mistakes=[(0.5, flat, STRIDE), (0.5, spread_by_itself, OWN_STRIDE)]
+            _seen_by_one_unit(layers),
+            mistakes=[
+                (0.5, flat, STRIDE),
+                (0.5, spread_by_itself, OWN_STRIDE),
+                (0.5, _seen_by_one_unit(layers[::-1]), ABOVE),
+            ],
         )

@@ -108,9 +108,10 @@ def test_matrix_product(submission, draw):
             mistakes=[
                 (0.4, transposed, hint("transposed", "The matrix is transposed: row o of w belongs to output map o.")),
                 (0.7, convolved(w, 0 * b), hint("bias", "The bias is missing: each output map has its own.")),
+                (0.5, right.transpose(0, 2, 3, 1), hint("axes", "The maps are right and come last: put them second.")),
             ],
         )
-        if not np.allclose(answer, right, atol=1e-4):
+        if np.shape(answer) != right.shape or not np.allclose(answer, right, atol=1e-4):
             return  # recognised as it is; a transposed matrix does not fit most other shapes
 
 

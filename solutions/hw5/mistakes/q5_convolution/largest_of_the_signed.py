@@ -1,4 +1,4 @@
-# expects: q5 -> 0.5
+# expects: q5 -> "signed" 0.8
 import torch
 
 
