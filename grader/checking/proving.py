@@ -33,6 +33,7 @@ LARGEST = 1 << 22  # entries of a row that is made up here: 83 channels of 224 x
 LONGEST = 10**11  # multiplications in the verifier, minutes at most: two images of 224 x 224 through VGG-16 are 3.1e10
 AN_ENTRY = 100  # multiplications: a softmax over one number takes 110 ns, and a multiplication 0.1 to 5 ns
 BROADEST = 1 << 27  # entries of one output in the verifier: 512 MiB
+UNSHOWN = "A check shows the network an input, by net(x) or net.shapes(x), where no row of floats and no image is one."
 RELATIVE, ABSOLUTE = 1e-3, 1e-4  # float32 sums in another order differ by about 1e-6 of their size
 
 
@@ -74,7 +75,7 @@ def _secret_input(net: Handle, twin: Handle | None, draw: np.random.Generator) -
         except StudentFault:
             continue
         return x
-    raise Refused(phrase("network.no_input"))
+    raise Refused(phrase("network.no_input"), UNSHOWN)
 
 
 def _rebuilds(net: Handle, x: Array) -> bool:

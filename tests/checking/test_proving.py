@@ -150,9 +150,24 @@ def test_the_checks_own_input_is_the_measure(opens: Callable[..., Any]) -> None:
 
 
 def test_without_an_input_that_fits_nothing_is_proved(opens: Callable[..., Any]) -> None:
-    """Where no check shows an input and no likely one fits, the sentence says so."""
-    with pytest.raises(Refused, match="did not run on any input"):
+    """Where no check shows an input and no likely one fits, the sentence says so, and to the author what to do."""
+    with pytest.raises(Refused, match="did not run on any input") as caught:
         prove(opens(CERTAIN).build().handle, draw())
+    assert "shows the network an input, by net(x) or net.shapes(x)" in caught.value.detail
+
+
+def test_a_network_of_token_ids_is_proved_on_those_that_were_shown(opens: Callable[..., Any]) -> None:
+    """Whole numbers, and none beyond the vocabulary that the check has shown."""
+    ids = """
+        from torch import nn
+        def build():
+            return nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(12, 2))
+    """
+    net = opens(ids).build()
+    assert net.shapes(np.arange(9).reshape(3, 3))[-1][2] == (3, 2)
+
+    assert net.count == 9 * 4 + 12 * 2 + 2
+    assert prove(net.handle, draw()) == "responds"
 
 
 def test_several_outputs_are_compared_together(opens: Callable[..., Any]) -> None:
