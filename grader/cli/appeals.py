@@ -6,21 +6,28 @@ Separate from the pages, which are for students or for a whole class: this is fo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from grader.cli.paragraphs import paragraphs
+from grader.errors import GraderError
 from grader.labels import part_label
 from grader.marks import checks_of
+from grader.marksheets import marksheets, read_marksheet, read_run_file, run_file
 from grader.names import shown
 from grader.phrases import phrase
 
 LONGEST_LINE = 1_000  # characters: enough of an answer that may be a million
 
 
-def appeal(sheet: dict[str, Any], told: Mapping[str, Any]) -> None:
-    """Print what a student lost points at; `sheet` is the marksheet, `told` the run file, {} where there is none."""
+def appeal(student: str, folder: Path) -> None:
+    """Print what a student lost points at, from their marksheet and run file in an assignment's folder of results."""
+    path = next((path for path in marksheets(folder) if path.stem == student), None)
+    if path is None:
+        raise GraderError(f"There is no marksheet of {student} in {folder}: type the id as results.csv has it.")
+    sheet, told = read_marksheet(path), read_run_file(run_file(path))
     click.echo(f"{shown(sheet['student'])}: {sheet['score']:g} of {sheet['max_score']:g} by the machine")
     for key, check in checks_of(sheet).items():
         detail = told.get("checks", {}).get(key, {}).get("detail", "")

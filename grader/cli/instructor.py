@@ -310,26 +310,17 @@ def report(hw: str, student: str, out: Path, lang: str, course_dir: Path | None)
     student was told, and what was expected and returned. Students are not to see it.
     """
     from grader.class_pages import marks_beside, write_report
+    from grader.cli.appeals import appeal
     from grader.course import find_course
 
     course = find_course(course_dir)
     assignment = course.assignment(hw)
     if student:
-        _told_of(student, out / hw)
-        return
-    if not write_report(assignment, out / hw, marks_beside(course, assignment), lang):
+        appeal(student, out / hw)
+    elif write_report(assignment, out / hw, marks_beside(course, assignment), lang):
+        click.echo(f"Report: {out / hw / 'report.html'}")
+    else:
         raise nothing_graded(hw, out)
-    click.echo(f"Report: {out / hw / 'report.html'}")
-
-
-def _told_of(student: str, folder: Path) -> None:
-    from grader.cli.appeals import appeal
-    from grader.marksheets import marksheets, read_marksheet, read_run_file, run_file
-
-    path = next((path for path in marksheets(folder) if path.stem == student), None)
-    if path is None:
-        raise GraderError(f"There is no marksheet of {student} in {folder}: type the id as results.csv has it.")
-    appeal(read_marksheet(path), read_run_file(run_file(path)))
 
 
 @click.command()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.cli.appeals import appeal
+from grader.score import SCHEMA
+from grader.store import as_bytes
 from tests.classroom import Classroom
 from tests.commandline import typed
 
@@ -16,7 +19,7 @@ def check(name: str, outcome: str, earned: float | None, message: str = "") -> d
     return {**facts, "says": {"en": f"What {name} asks."}, "message": {"en": message}}
 
 
-def test_what_was_asked_given_and_expected_stands_together(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_asked_given_and_expected_stands_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each check that did not give all: no essay, nothing that is right; and a terminal does what we print."""
     checks = [
         check("test_right", "passed", 2.0),
@@ -25,10 +28,16 @@ def test_what_was_asked_given_and_expected_stands_together(capsys: pytest.Captur
         check("test_formula", "manual", None, "A person looks at it."),
         check("q2.essay", "manual", None),
     ]
-    sheet = {"student": "s1", "score": 3.0, "max_score": 8.0, "questions": [{"id": "q2_x", "checks": checks}]}
+    question = {"id": "q2_x", "title": {"en": "X"}, "score": 3.0, "max_score": 8.0, "checks": checks}
+    totals = {"score": 3.0, "max_score": 8.0, "bonus_points": 0.0, "manual_points": 2.0, "manual_bonus": 0.0}
+    sheet = {"schema": SCHEMA, "assignment": "hw2", "student": "s1", **totals, "questions": [question], "manifest": {}}
     found = {"test_sum": "expected 2.5\ngot 5\x1b[2J", "test_formula": "undecided", "test_open": "Unwritten"}
 
-    appeal(sheet, {"checks": {f"q2_x::{name}": {"detail": detail} for name, detail in found.items()}})
+    (tmp_path / "s1.json").write_bytes(as_bytes(sheet))
+    (tmp_path / "s1.run.json").write_bytes(
+        as_bytes({"checks": {f"q2_x::{name}": {"detail": detail} for name, detail in found.items()}})
+    )
+    appeal("s1", tmp_path)
 
     assert capsys.readouterr().out.splitlines() == [
         "s1: 3 of 8 by the machine",
