@@ -64,6 +64,7 @@ def load(
         if known.standin is None or (profile == "full" and not known.generated):
             raise DataError(str(missing(known)))
         train, unseen = _generated(known.name, known.standin, rows)
+        _as_the_card_says(known, train)
         return Dataset(name, known.classes, train, unseen, "generated" if known.generated else "stand-in")
     train, unseen = decoded(known, found, console)
     if profile == "quick":
@@ -115,6 +116,17 @@ def _generated(name: str, made: StandIn, rows: Sizes) -> Splits:
     key = recipe(made.generator, made.parameters, rows.train, rows.unseen, made.seed)
     kept_train, kept_unseen = kept(cache_home(), f"{name}-generated", key, make)
     return _own(kept_train), _own(kept_unseen)
+
+
+def _as_the_card_says(known: Card, rows: Rows) -> None:
+    """Refuse a generator of rows of another kind: what trains on these would not run on the real ones."""
+    X, y = rows
+    last = int(y.max(initial=0))
+    if X.shape[1:] != known.shape or X.dtype != known.dtype or last >= len(known.classes):
+        raise DataError(
+            f"The generator of {known.name} makes rows {X.shape[1:]} of {X.dtype} with labels up to {last}; "
+            f"its card says {known.shape}, {known.dtype} and {len(known.classes)} classes: name another generator."
+        )
 
 
 def _split(rows: Rows, unseen: int) -> Splits:

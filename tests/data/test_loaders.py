@@ -195,6 +195,14 @@ def test_a_set_without_a_stand_in_is_asked_for(datasets: Path, tmp_path: Path, u
     assert stand_ins(["small_arrays"], datasets=datasets) == []
 
 
+def test_a_stand_in_of_another_kind_is_told(datasets: Path, tmp_path: Path) -> None:
+    """Digits cannot stand in for token ids: what trains on the one would not run on the other."""
+    array_set(datasets, tmp_path / "elsewhere")
+
+    with pytest.raises(DataError, match=r"makes rows \(28, 28\) of uint8 .* says \(4,\), int64 and 3 classes"):
+        load("small_arrays", datasets=datasets)
+
+
 def test_a_bundled_file_that_is_gone_is_told(datasets: Path) -> None:
     """No command gets it: the course has lost it."""
     array_set(datasets)
