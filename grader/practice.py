@@ -163,7 +163,6 @@ class _Runner(doctest.DocTestRunner):
         self.told = NOTHING
         self.path = path
         self.unwritten = False
-        self.failures = 0
 
     def watching(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function as the examples call it; an answer with a cell still `...` is one that is not written yet."""
@@ -185,7 +184,6 @@ class _Runner(doctest.DocTestRunner):
         self._keep(Text(f"{_typed(example)}\n    {_raised(fault, self.path)}"))
 
     def _keep(self, text: Text) -> None:
-        self.failures += 1
         if self.told is NOTHING:
             self.told = text
 
