@@ -144,20 +144,19 @@ def _room(known: Card, folder: Path) -> None:
 
 
 def _cause(fault: OSError) -> str:
-    """In words what went wrong with a connection; the class names are those of requests."""
-    answer = getattr(fault, "response", None)
-    if answer is not None:
-        return f"answered {answer.status_code}"
-    match type(fault).__name__:
-        case "ConnectTimeout" | "ReadTimeout":
+    """In words what went wrong with a connection."""
+    match fault:
+        case requests.HTTPError(response=requests.Response() as answer):
+            return f"answered {answer.status_code}"
+        case requests.Timeout():
             return f"was silent for {SILENCE:.0f} seconds"
-        case "SSLError":
+        case requests.exceptions.SSLError():
             return "has a certificate that this machine does not trust"
-        case "ProxyError":
+        case requests.exceptions.ProxyError():
             return "cannot be reached through this machine's proxy"
-        case "ChunkedEncodingError":
+        case requests.exceptions.ChunkedEncodingError():
             return "broke off in the middle"
-        case "ConnectionError":
+        case requests.ConnectionError():
             return "cannot be reached: is this machine online?"
         case _:
             return str(fault)
