@@ -33,13 +33,10 @@ def answers_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, 
     beside = essays_in(files, assignment)
     name = f"{assignment.id}.ipynb"
     content = files.get(name, b"")
-    if not _may_be_card(name, content, assignment):
-        return beside
-    cards = card.answers({name: decoded(content)}) if len(content) <= LARGEST else {name: None}
-    if name not in cards:
-        return beside
-    found = _from_cells(name, cards[name], assignment)
-    return {**beside, **found} if cards[name] is not None else {**found, **beside}
+    texts = _may_be_cards({name: content}, assignment)
+    cards = card.answers(texts) if len(content) <= LARGEST else dict.fromkeys(texts)
+    found = _from_cells(name, cards[name], assignment) if name in cards else {}
+    return {**beside, **found} if cards.get(name) else {**found, **beside}
 
 
 def essays_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
@@ -57,7 +54,7 @@ def essays_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, s
 
 def _in_pages(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
     beside = {name: files[name] for name in sorted(files) if name != f"{assignment.id}.ipynb"}
-    cards = _in_cards({name: text for name, text in beside.items() if _may_be_card(name, text, assignment)})
+    cards = _read_apart(_may_be_cards(beside, assignment))
     pages = [name for name, text in beside.items() if name in cards or (_is_page(name) and text.strip())]
     for depth in sorted({name.count("/") for name in pages}):
         answers: dict[str, str] = {}
@@ -84,23 +81,19 @@ def _is_page(name: str) -> bool:
     return "essay" in bare and not bare.endswith(".py")
 
 
-def _may_be_card(name: str, content: bytes, assignment: Assignment) -> bool:
-    """Whether it names a cell for one of the essays, as a report card does: enough to look closer."""
-    if not name.casefold().endswith(".ipynb"):
-        return False
-    text = decoded(content)
-    return any(f'"{grade_id(essay.part)}"' in text for essay in assignment.essays)
+def _may_be_cards(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
+    """The texts of notebooks that name a cell for one of the essays, as a report card does: enough to look closer."""
+    cells = [f'"{grade_id(essay.part)}"' for essay in assignment.essays]
+    texts = {name: decoded(content) for name, content in files.items() if name.casefold().endswith(".ipynb")}
+    return {name: text for name, text in texts.items() if any(cell in text for cell in cells)}
 
 
-def _in_cards(notebooks: Mapping[str, bytes]) -> dict[str, dict[str, str] | None]:
+def _read_apart(texts: dict[str, str]) -> dict[str, dict[str, str] | None]:
     """The answers by grade id in each that is a report card; None where it could not be read."""
-    if not notebooks:
-        return {}
-    texts = {name: decoded(content) for name, content in notebooks.items()}
     try:
-        return dict(apart("grader.card:answers", texts, DEADLINE))
+        return dict(apart("grader.card:answers", texts, DEADLINE)) if texts else {}
     except Lost:
-        return dict.fromkeys(notebooks)
+        return dict.fromkeys(texts)
 
 
 def _answers(name: str, content: bytes, assignment: Assignment, in_cells: Mapping[str, str] | None) -> dict[str, str]:
