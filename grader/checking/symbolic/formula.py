@@ -122,7 +122,7 @@ class Reader:
     @staticmethod
     def _names_itself(before: list[Token]) -> bool:
         """`f =`, `f'(x) =`, `df/dx =`: a left side that only names the answer; none where a derivation goes on."""
-        slope = len(before) > 2 and before[0].text == "frac" and before[2].text.startswith(("d", "partial"))
+        slope = "".join(t.text for t in before[:3]).removeprefix("frac{").startswith(("d", "partial"))
         return not before or (
             len(before) <= (16 if slope else 6)
             and before[0].kind == "name"

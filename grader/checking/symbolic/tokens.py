@@ -11,7 +11,7 @@ from grader.phrases import phrase
 from grader.records import Text
 
 MAX_CHARACTERS = 2000  # symbolic.md
-MAX_DIGITS = 30  # symbolic.md: of one literal
+MAX_DIGITS = 40  # of one literal: torch's page on SELU has constants of 32
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 WORDS = frozenset({"if", "else", "and", "or", "not", "for", "when", "otherwise"})
 RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
@@ -38,7 +38,8 @@ class Token:
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "εϵ", "zeta": "ζ", "eta": "η", "theta": "θ",
     "kappa": "κ", "lambda": "λ", "mu": "μµ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
-    "phi": "φϕ", "Phi": "Φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Delta": "Δ", "oo": "∞", "indicator": "𝟙𝟏𝕀",
+    "phi": "φϕ", "Phi": "Φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Delta": "Δ", "partial": "∂", "oo": "∞",
+    "indicator": "𝟙𝟏𝕀",
 }  # fmt: skip
 GREEK = {sign: name for name, signs in _GREEK.items() for sign in signs}
 _SIGNS = {
@@ -94,6 +95,7 @@ _INDICATOR = re.compile(r"\\(?:mathbb|mathbf|mathbbm|mathds|boldsymbol|bm)\s*(?:
 _WRAPPED = re.compile(r"\\(?:operatorname\*?|mathrm|mathit|mathsf|text|textrm|mbox|rm)\s*\{([^{}\\]*)\}")
 _EQUATION = re.compile(r"\\(?:begin|end)\s*\{(?:equation|displaymath|math)\*?\}")
 _BRACE = re.compile(r"\\left\s*(?:\\\{|\\lbrace)\s*(?=\\begin)|\\right\s*\.")
+_PRIME = re.compile(r"\^\s*(?:\\prime(?![A-Za-z])|\{\s*\\prime\s*\})")
 _CASES = re.compile(
     r"\\begin\s*\{(?:[dr]?cases|aligned|matrix|array\}\s*\{[lcr|\s]*)\}|\\\\"
     r"|\\end\s*\{(?:[dr]?cases|aligned|matrix|array)\}"
@@ -197,6 +199,7 @@ def _plain_sign(sign: str) -> str:
 def _without_latex(plain: str, places: list[int]) -> tuple[str, list[int]]:
     plain, places = _replaced(_INDICATOR, lambda m: " indicator", plain, places)
     plain, places = _replaced(_WRAPPED, lambda m: f" {m.group(1).rstrip('.')} ", plain, places)
+    plain, places = _replaced(_PRIME, lambda m: "'", plain, places)
     if "\\begin" in plain:
         plain, places = _replaced(_EQUATION, lambda m: " ", plain, places)
         plain, places = _replaced(_BRACE, lambda m: " ", plain, places)

@@ -107,7 +107,7 @@ def _plain(op: str) -> Builder:
 
 _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "sqrt": (1, 1, _root),
-    "cbrt": (1, 1, lambda g, x: _root(g, x, g.number(3))),
+    "cbrt": (1, 1, lambda g, x: g.mul(g.put("sign", x), _root(g, g.put("abs", x), g.number(3)))),  # of -8 it is -2
     "root": (2, 2, _root),
     "log": (1, 2, _log),
     "log2": (1, 1, lambda g, x: _log(g, x, g.number(2))),
