@@ -161,8 +161,9 @@ def _grid(where: Domain) -> Column:
     steps = np.geomspace(SCALES[0] / 10, REACH, 60)
     if where.low is not None and where.high is not None:
         low, high = float(where.low), float(where.high)
-        return np.linspace(low, high, 141)[1:-1]
-    away = np.concatenate([np.geomspace(SCALES[0] / 10, REACH, 130), FAR])
+        ends = (high - low) * np.geomspace(1e-9, 5e-3, 19)
+        return np.concatenate([low + ends, np.linspace(low, high, 103)[1:-1], high - ends[::-1]])
+    away = np.concatenate([np.geomspace(1e-9, REACH, 130), FAR])
     if where.low is not None:
         return float(where.low) + away
     if where.high is not None:

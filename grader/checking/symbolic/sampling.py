@@ -88,7 +88,7 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
         founds = breakpoints(graph, cuts, lines, domains)
         shares = [1.0] * len(lines)
         for _ in moving[1:MOST_NARROW]:
-            crossing = _crossing_lines(graph, cuts, list(zip(lines, founds, shares, strict=True)), domains)
+            crossing = _crossing_lines(graph, cuts, list(zip(lines, founds, shares, strict=True)), domains, chance)
             if crossing:
                 lines, shares = lines + [line for line, _ in crossing], shares + [share for _, share in crossing]
                 founds += breakpoints(graph, cuts, lines[len(founds) :], domains)
@@ -120,14 +120,18 @@ def beside(graph: Graph, places: Sample, digits: int) -> Iterator[dict[str, Frac
 
 
 def _crossing_lines(
-    graph: Graph, cuts: list[int], known: Sequence[tuple[Line, list[float], float]], domains: Mapping[str, Domain]
+    graph: Graph,
+    cuts: list[int],
+    known: Sequence[tuple[Line, list[float], float]],
+    domains: Mapping[str, Domain],
+    chance: random.Random,
 ) -> list[tuple[Line, float]]:
     """Lines along the other symbols through what the known ones (line, breakpoints, share) met, the smallest first.
 
     A share is how small the part of space is that a line was led through: a line at random meets a narrow one never.
     """
     parts = [
-        (share * (high - low), name, {**others, name: domains[name].settled(_middle(low, high))})
+        (share * (high - low), name, {**others, name: domains[name].settled(_within(low, high, 0.001, chance))})
         for (name, others), found, share in known
         for low, high in itertools.pairwise(_edges(found, domains[name]))
     ]
@@ -211,10 +215,8 @@ def _cell_points(found: list[float], where: Domain, chance: random.Random) -> tu
         return [(cell, n) for cell, (a, b) in cells for n in _integers(a, b) if where.holds(n)], len(edges) - 1
     values = []
     for cell, (a, b) in enumerate(itertools.pairwise(edges)):
-        width = b - a
-        drawn = a + width * chance.uniform(0.15, 0.85)
         values.append((cell, _middle(a, b)))
-        values.append((cell, _between(drawn - 0.02 * width, drawn + 0.02 * width, drawn)))
+        values.append((cell, _within(a, b, 0.02, chance)))
         beside = [a + BESIDE] if cell else []
         beside += [b - BESIDE] if cell < len(found) else []
         values += [(cell, _between(x - BESIDE / 2, x + BESIDE / 2, x)) for x in beside if a < x < b]
@@ -238,6 +240,12 @@ def _middle(low: float, high: float) -> Fraction:
     """The shortest number near the middle of an interval."""
     margin = 0.1 * (high - low)
     return _between(low + margin, high - margin, (low + high) / 2)
+
+
+def _within(low: float, high: float, share: float, chance: random.Random) -> Fraction:
+    """A number at random in an interval, short to that share of its width: few formulas have it as their own."""
+    drawn, near = low + (high - low) * chance.uniform(0.15, 0.85), share * (high - low)
+    return _between(drawn - near, drawn + near, drawn)
 
 
 def _between(low: float, high: float, middle: float) -> Fraction:

@@ -132,6 +132,9 @@ def test_equal_numerically(answer: str, expected: str, symbols: dict[str, str]) 
         ("where(n == 7, 2, x)", "x", COUNT),
         ("where(n > 30, 2, x)", "x", COUNT),
         ("x + (n-2)*(n-3)*(n-4)*(n-5)*(n-6)*(n-7)", "x", COUNT),
+        ("where(w >= x, 0, where(w <= 3, 5, w))", "where(w >= x, 0, 5)", {"x": "real", "w": "real"}),
+        ("where(k^2 > 0.9999, 2, k)", "k", {"k": "in(0,1)"}),
+        ("where(a^2 < 1e-12, 2, a)", "a", {"a": "positive"}),
         ("where((abs(x-1)<0.01)&(abs(y-x)<0.01)&(abs(z-x-y)<0.01), 7, x*y*z)", "x*y*z", XYZ),
     ],
 )
