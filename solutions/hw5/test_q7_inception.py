@@ -142,18 +142,22 @@ def _convolutions(*layers):
 
 def _counts(cin, c1, r3, c3, r5, c5, pp, five=5):
     """The module's parameters; with five=3 those of a module whose third branch has 3 x 3 filters."""
-    return _convolutions(*_six(cin, c1, r3, c3, r5, c5, pp, five))
-
-
-def _six(cin, c1, r3, c3, r5, c5, pp, five=5):
-    """The module's convolutions, each (cin, cout, k)."""
-    return (cin, c1, 1), (cin, r3, 1), (r3, c3, 3), (cin, r5, 1), (r5, c5, five), (cin, pp, 1)
+    rest = (cin, c1, 1), (cin, r3, 1), (r3, c3, 3), (cin, pp, 1)
+    return _convolutions(*rest, (cin, r5, 1), (r5, c5, five))
 
 
 def _has_their_tensors(net, sizes):
-    """Whether the network holds a weight and a bias of the size of each convolution of the table, and nothing else."""
-    right = [n for cin, cout, k in _six(*sizes) for n in (cin * cout * k * k, cout)]
-    return sorted(row.size for row in net.table if row.trainable and not row.tied_to) == sorted(right)
+    """Whether the network holds the weight and the bias of each convolution of the table, and nothing else.
+
+    The three of one pixel that read the input may be one, or one may do for two of them.
+    """
+    cin, c1, r3, c3, r5, c5, pp = sizes
+    held = sorted(row.size for row in net.table if row.trainable and not row.tied_to)
+    for widths in ((c1, r3, r5), (c1 + r3, r5), (c1 + r5, r3), (c1, r3 + r5), (c1 + r3 + r5,)):
+        layers = [(r3, c3, 3), (r5, c5, 5), (cin, pp, 1), *((cin, width, 1) for width in widths)]
+        if held == sorted(n for fan_in, cout, k in layers for n in (fan_in * cout * k * k, cout)):
+            return True
+    return False
 
 
 def _reduced_after(cin, c1, r3, c3, r5, c5, pp):

@@ -107,6 +107,19 @@ def verifier() -> Iterator[Verifier]:
     started.close()
 
 
+FUSED = """
+class Inception(nn.Module):
+    def __init__(self, cin, c1, r3, c3, r5, c5, pp):
+        super().__init__()
+        self.widths = [c1, r3, r5]
+        self.first = nn.Conv2d(cin, sum(self.widths), 1)
+        self.three, self.five = nn.Conv2d(r3, c3, 3, padding=1), nn.Conv2d(r5, c5, 5, padding=2)
+        self.pooled = nn.Conv2d(cin, pp, 1)
+
+    def forward(self, x):
+        one, three, five = self.first(x).relu().split(self.widths, 1)
+        return torch.cat([one, self.three(three), self.five(five), self.pooled(F.max_pool2d(x, 3, 1, 1))], 1)
+"""
 ONE_TENSOR = """
 class Inception(nn.Module):
     def __init__(self, cin, c1, r3, c3, r5, c5, pp):
@@ -138,6 +151,13 @@ def test_an_inception_module_of_any_form_is_right(verifier: Verifier, form: str)
     found = findings(verifier, "q7d", MODULES[form])
 
     assert [(finding.check.id, finding.message.en) for finding in found if finding.share != 1] == []
+
+
+def test_one_convolution_may_do_for_those_that_read_the_same_input(verifier: Verifier) -> None:
+    """A fused module has the parameters that were asked for; that its branches do not stand alone costs points."""
+    found = {finding.check.id: finding for finding in findings(verifier, "q7d", FUSED)}
+
+    assert found["test_inception_counts"].share == found["test_inception_keeps_the_size"].share == 1
 
 
 def test_a_tensor_of_the_right_size_is_no_inception_module(verifier: Verifier) -> None:
