@@ -7,7 +7,7 @@ really done to graders, each in one part, so that what they lose is known too.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
@@ -51,8 +51,8 @@ def members(assignment: Assignment) -> list[Member]:
     found: list[Member] = [
         Member("ada", "everything right, trainings too", _modules(assignment)),
         Member("bahar", "everything right but the trainings, which are not written", base, left),
-        Member("cyrus", "the stubs as they came", _stubs(assignment), _nothing(assignment)),
-        Member("dara", "an empty folder", {}, _nothing(assignment), form="empty"),
+        Member("cyrus", "the stubs as they came", _stubs(assignment.questions), _nothing(assignment.questions)),
+        Member("dara", "an empty folder", {}, _nothing(assignment.questions), form="empty"),
         Member("elham", "handed in as a zip archive", base, left, form="zip"),
         _notebook(assignment, base),
     ]
@@ -100,16 +100,17 @@ def _modules(assignment: Assignment) -> dict[str, bytes]:
     return {f"{question.id}.py": question.source.read_bytes() for question in assignment.questions}
 
 
-def _stubs(assignment: Assignment) -> dict[str, bytes]:
-    return {f"{question.id}.py": stub_of(question.source).encode() for question in assignment.questions}
+def _stubs(questions: Iterable[Question]) -> dict[str, bytes]:
+    return {f"{question.id}.py": stub_of(question.source).encode() for question in questions}
 
 
 def _trained_parts(assignment: Assignment) -> list[str]:
     return [part for question in assignment.questions for part in question.parts if part in TRAININGS]
 
 
-def _nothing(assignment: Assignment) -> dict[str, Fraction]:
-    return {part: Fraction(0) for question in assignment.questions for part in question.parts}
+def _nothing(questions: Iterable[Question]) -> dict[str, Fraction]:
+    """No point for any of their parts."""
+    return {part: Fraction(0) for question in questions for part in question.parts}
 
 
 def _without_trainings(assignment: Assignment) -> dict[str, bytes]:
@@ -117,8 +118,7 @@ def _without_trainings(assignment: Assignment) -> dict[str, bytes]:
     for part in _trained_parts(assignment):
         question = assignment.question_of(part)
         assert question is not None
-        stub = f'\n\n{TRAININGS[part]}:\n    raise NotImplementedError("{unwritten(part)}")\n'
-        files[f"{question.id}.py"] += stub.encode()
+        files = _with(files, question, f'{TRAININGS[part]}:\n    raise NotImplementedError("{unwritten(part)}")\n')
     return files
 
 
@@ -151,16 +151,11 @@ def _mixtures(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[s
     for question in assignment.questions:
         for _, source, lost in list(_usable(question))[-1:]:
             files, shares = _with(files, question, source), {**shares, **lost}
-    half = [question for number, question in enumerate(assignment.questions) if number % 2]
-    halved = {**base, **{f"{q.id}.py": stub_of(q.source).encode() for q in half}}
+    half = assignment.questions[1::2]
+    halved = {**base, **_stubs(half)}
     return [
         Member("mix1", "a mistake in every question", files, shares),
-        Member(
-            "mix2",
-            "every other question is the stub",
-            halved,
-            {**left, **{part: Fraction(0) for q in half for part in q.parts}},
-        ),
+        Member("mix2", "every other question is the stub", halved, {**left, **_nothing(half)}),
     ]
 
 
@@ -169,10 +164,9 @@ def _notebook(assignment: Assignment, base: Mapping[str, bytes]) -> Member:
     kept = [assignment.question("q2"), assignment.question("q5")]
     cells = [markdown("top", "# Homework 5", "en"), code("setup", "%matplotlib inline", {})]
     cells += [code(q.id.replace("_", "-"), base[f"{q.id}.py"].decode(), {"tags": [q.id]}) for q in kept]
-    shares = {part: Fraction(0) for question in assignment.questions if question not in kept for part in question.parts}
-    return Member(
-        "farid", "two questions in a notebook", {"homework5.ipynb": as_text(notebook(cells)).encode()}, shares
-    )
+    files = {"homework5.ipynb": as_text(notebook(cells)).encode()}
+    shares = _nothing(question for question in assignment.questions if question not in kept)
+    return Member("farid", "two questions in a notebook", files, shares)
 
 
 def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:
@@ -181,10 +175,9 @@ def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str
     absent = {name: data for name, data in base.items() if name != f"{rates.id}.py"}
     renamed = _with(base, ones, "del used_in\n")
     raises = _with(base, rates, "def steps_to_tol(lam, lr, tol):\n    return 1 / 0\n")
-    no_counts, no_rates = dict.fromkeys(counts.parts, Fraction(0)), dict.fromkeys(rates.parts, Fraction(0))
     return [
-        Member("syntax", "one module does not parse", syntax, {**left, **no_counts}),
-        Member("absent", "one module was not handed in", absent, {**left, **no_rates}),
+        Member("syntax", "one module does not parse", syntax, {**left, **_nothing([counts])}),
+        Member("absent", "one module was not handed in", absent, {**left, **_nothing([rates])}),
         Member("renamed", "one function is gone", renamed, {**left, "q6t": Fraction(0)}),
         Member("raises", "one function raises", raises, {**left, "q1b": Fraction(0)}),
     ]
