@@ -118,6 +118,7 @@ class Journal:
             self._db.executescript("DELETE FROM findings; DELETE FROM rules; UPDATE sheets SET seal = '';")
 
     def sealed(self, student: str) -> Sealed | None:
+        """The marksheet that was written last, whatever it rested on."""
         found = self._one("SELECT seal, sha256, facts, grounds FROM sheets WHERE student = ?", student)
         return Sealed(found[0], found[1], json.loads(found[2]), json.loads(found[3])) if found else None
 

@@ -18,7 +18,7 @@ from grader.digests import (
     rules_of,
     whose,
 )
-from grader.journal import Journal, Sealed
+from grader.journal import Journal
 from grader.records import Check, Outcome, Submission, Task, Verdict
 
 
@@ -39,18 +39,18 @@ class Known:
     def __init__(
         self, journal: Journal, course: Course, assignment: Assignment, settings: Settings, checks_sha256: str
     ) -> None:
-        self._journal, self._course, self._assignment, self._settings = journal, course, assignment, settings
+        self.journal, self._course, self._assignment, self._settings = journal, course, assignment, settings
         self._judging = package_digest(*JUDGING)
         self._rules_key = digest(checks_sha256, self._judging)
         self._rules: tuple[Rule, ...] = ()
 
     def rules(self, collected: Callable[[], tuple[Check, ...]]) -> tuple[Rule, ...]:
         """The checks with their digests; `collected` is asked when the course has changed since they were noted."""
-        noted = self._journal.rules(self._rules_key)
+        noted = self.journal.rules(self._rules_key)
         if noted is None:
             self._rules = rules_of(self._assignment, collected())
             plain = [{"check": r.check.plain(), "digest": r.digest, "data": r.asks_for_data} for r in self._rules]
-            self._journal.keep_rules(self._rules_key, plain)
+            self.journal.keep_rules(self._rules_key, plain)
         else:
             self._rules = tuple(Rule(Check.of(r["check"]), r["digest"], r["data"]) for r in noted)
         return self._rules
@@ -77,7 +77,7 @@ class Known:
 
         Of those that train, all of a question or none: they share trainings, which stand with whichever asked first.
         """
-        missing = {rule.check.key for rule, key in self._keys(submission) if not self._journal.holds(key)}
+        missing = {rule.check.key for rule, key in self._keys(submission) if not self.journal.holds(key)}
         checks = [rule.check for rule in self._rules]
         anew = {check.question for check in checks if check.minutes and check.key in missing}
         wanted = [c for c in checks if c.key in missing or (c.minutes and c.question in anew)]
@@ -88,9 +88,9 @@ class Known:
         fresh = {finding.check.key: finding for finding in verdict.findings}
         judged = {check: finding for check, finding in fresh.items() if finding.outcome is not Outcome.UNGRADED}
         keys = [(rule.check, key) for rule, key in self._keys(task.submission)]
-        self._journal.keep((key, judged[check.key]) for check, key in keys if check.key in judged)
+        self.journal.keep((key, judged[check.key]) for check, key in keys if check.key in judged)
         found = [
-            judged.get(check.key) or self._journal.finding(key, check) or fresh.get(check.key) for check, key in keys
+            judged.get(check.key) or self.journal.finding(key, check) or fresh.get(check.key) for check, key in keys
         ]
         return Verdict(verdict.student, tuple(f for f in found if f is not None), verdict.seconds)
 
@@ -111,11 +111,3 @@ class Known:
     def _keys(self, submission: Submission) -> list[tuple[Rule, str]]:
         owner, grounds = whose(self._course, self._assignment, submission.student), self.grounds(submission)
         return [(rule, digest(rule.check.key, *grounds[rule.check.key], owner)) for rule in self._rules]
-
-    def before(self, student: str) -> Sealed | None:
-        """The marksheet that was written last, whatever it rested on."""
-        return self._journal.sealed(student)
-
-    def note(self, student: str, sheet: Sealed) -> None:
-        """This marksheet is on disk."""
-        self._journal.seal(student, sheet)

@@ -170,7 +170,7 @@ class _Running:
 
     def _stands(self, hand_in: HandIn) -> bool:
         """Whether the marksheet on disk is what grading would write again."""
-        noted = self.known.before(hand_in.student)
+        noted = self.known.journal.sealed(hand_in.student)
         if noted is None or not noted.seal:
             return False
         try:
@@ -208,7 +208,7 @@ class _Running:
         order, student, folder = self.order, submission.student, self.order.folder
         told = {**circumstances, "no_essay": self.no_essay.pop(student, [])}
         sheet = score(order.course, order.assignment, submission, verdict, told)
-        noted, grounds = self.known.before(student), self.known.grounds(submission)
+        noted, grounds = self.known.journal.sealed(student), self.known.grounds(submission)
         self.summary.changes += changes_between(
             _before(self._sheet(student)), sheet.sheet, noted.grounds if noted else {}, grounds
         )
@@ -220,7 +220,7 @@ class _Running:
         open_checks = any(c["outcome"] == Outcome.UNGRADED for c in checks_of(sheet.sheet).values())
         facts = {"score": sheet.sheet["score"], "data": sheet.sheet["manifest"]["data"], "ungraded": open_checks}
         seal = "" if open_checks else self.seals.pop(student, "")
-        self.known.note(student, Sealed(seal, sha256(written).hexdigest(), facts, grounds))
+        self.known.journal.seal(student, Sealed(seal, sha256(written).hexdigest(), facts, grounds))
         write_atomically(self._sheet(student), written)
         self.summary.graded += 1
         self._count(student, facts)
