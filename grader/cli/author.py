@@ -106,13 +106,16 @@ def verify(question: str | None, mutants: bool, workers: int, course_dir: Path |
     With --mutants, flipped signs, dropped terms, other axes, numbers off by one, lost transposes, other reductions
     and comparisons, one at a time, trainings left out; status 1 if the checks notice fewer than 95 % of them.
     """
+    from rich.console import Console
+
     from grader.checking.verifier import Verifier
     from grader.course import find_course
 
     course = find_course(course_dir)
     failed, counts = 0, Counter[str]()
     for assignment, questions in _chosen(course, question):
-        verifier = Verifier(course.root, assignment.id, trusted=True, questions=[q.id for q in questions])
+        with Console(stderr=True).status("warming up"):  # on a terminal alone, and gone again
+            verifier = Verifier(course.root, assignment.id, trusted=True, questions=[q.id for q in questions])
         try:
             if mutants:
                 counts += _mutants_noticed(questions, verifier, workers)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
+import pytest
+
+from grader.errors import CourseError
 from tests.commandline import HEAD, typed
 
 
@@ -19,6 +23,21 @@ def test_verify_says_what_does_not_hold(course_folder: Path) -> None:
     assert "q1a earned 1/2 of its points, 3/5 was asked" in told.stdout
     assert told.stdout.count("ok  ") == 4
     assert told.stderr == "1 proof failed.\n"
+
+
+def test_a_terminal_is_told_that_verify_warms_up(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first proof comes seconds later."""
+
+    def refused(*_: object, **__: object) -> NoReturn:
+        raise CourseError("No check.")
+
+    monkeypatch.setattr("grader.checking.verifier.Verifier", refused)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich's own way to say that it is one
+
+    told = typed("verify", "q1_rows", folder=course_folder)
+
+    assert "warming up" in told.stderr
+    assert told.stderr.endswith("grader: No check.\n")
 
 
 def test_an_author_s_afternoon(course_folder: Path) -> None:
