@@ -69,13 +69,12 @@ def readme_fa(assignment: Assignment) -> str:
 
 def essays(assignment: Assignment) -> str:
     """The page that students write essays in: a heading a part, prompt and what is judged in the course's languages."""
-    lines = [
-        f"# {assignment.title.en}: essays",
-        "",
+    how = [
         "Write below each line `Answer:`; keep the headings as they are.",
         "The list under a prompt says what is judged, and with how many points.",
-        "",
     ]
+    none = ["This assignment asks for none."]
+    lines = [f"# {assignment.title.en}: essays", "", *(how if assignment.essays else none), ""]
     for essay in assignment.essays:
         bonus = ", bonus" if essay.bonus else ""
         lines += [

@@ -48,6 +48,13 @@ def test_the_persian_page_holds_every_statement() -> None:
     assert "| ۲٫۵ |" in page
 
 
+def test_without_essays_the_page_says_so() -> None:
+    """Nobody looks for a line that is not there."""
+    page = handout.essays(replace(sample()[1], essays=()))
+
+    assert page.endswith(": essays\n\nThis assignment asks for none.\n")
+
+
 def test_essays_have_a_heading_a_prompt_a_rubric_and_room() -> None:
     """Headings begin with the part's id: the collector finds the answers by them."""
     _, hw1 = sample()
