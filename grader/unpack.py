@@ -68,7 +68,7 @@ def unpack(hand_in: HandIn, assignment: Assignment) -> Submission:
     files = plain_files(hand_in, assignment, left_out)
     notes = [*left_out]
     files = _without_meddling(files, assignment, notes)
-    files = _under_its_own_name(_renamed(files, assignment, notes), assignment, notes)
+    files = _under_its_own_name(_renamed(files, assignment, notes), assignment, notes, left_out)
     notes += [note for name in sorted(files) if (note := _encoding_note(name, files[name]))]
     if not files:
         notes.append(phrase("unpack.empty"))
@@ -204,10 +204,13 @@ def _renamed(files: dict[str, bytes], assignment: Assignment, notes: list[Text])
     return files
 
 
-def _under_its_own_name(files: dict[str, bytes], assignment: Assignment, notes: list[Text]) -> dict[str, bytes]:
+def _under_its_own_name(
+    files: dict[str, bytes], assignment: Assignment, notes: list[Text], left_out: list[Text]
+) -> dict[str, bytes]:
     """Where no module has its name: a lone .py that defines what one question asks for is its module, alice.py too.
 
-    Others are named. A notebook that defines the same comes first, and may have modules beside it.
+    Others are named, to the instructor too: they may be those of another assignment. A notebook that defines the same
+    comes first, and may have modules beside it.
     """
     modules = [f"{question.id}.py" for question in assignment.questions]
     found = sorted(name for name in files if name.casefold().endswith(".py"))
@@ -221,7 +224,9 @@ def _under_its_own_name(files: dict[str, bytes], assignment: Assignment, notes: 
         return {meant[0] if name == found[0] else name: content for name, content in files.items()}
     if not notebooks.keys() - {f"{assignment.id}.ipynb"}:
         said = {"names": ", ".join(map(shown, found[:MOST_NOTES])), "modules": ", ".join(modules)}
-        notes.append(phrase("unpack.other_name", assignment=assignment.id, **said))
+        strange = phrase("unpack.other_name", assignment=assignment.id, **said)
+        notes.append(strange)
+        left_out.append(strange)
     return files
 
 

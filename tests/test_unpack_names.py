@@ -201,7 +201,7 @@ def test_a_lone_module_of_any_name_is_the_one_that_it_answers(
     ids=["nothing asked", "two questions", "the notebook answers", "two files"],
 )
 def test_modules_that_nobody_can_place_are_named(files: dict[str, bytes], s1: Path, assignment: Assignment) -> None:
-    """The student learns that they were not graded, and what graded modules are called."""
+    """Student and instructor learn that they were not graded, and what graded modules are called."""
     lay(s1, files)
 
     submission = unpacked(s1, assignment)
@@ -211,6 +211,7 @@ def test_modules_that_nobody_can_place_are_named(files: dict[str, bytes], s1: Pa
     assert said(submission) == [
         f"No module of hw5 is called {names}: what is graded has the names q1_sums.py, q2_rows.py."
     ]
+    assert submission.left_out == submission.notes
 
 
 def test_modules_beside_a_notebook_of_ones_own_need_no_note(s1: Path, assignment: Assignment) -> None:
