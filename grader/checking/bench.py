@@ -60,6 +60,7 @@ class Bench:
     log: list[dict[str, Any]] = field(default_factory=list)
     data: dict[str, str] = field(default_factory=dict)
     deaths: list[str] = field(default_factory=list)  # what workers have died of, by themselves
+    broken_off: bool = False  # whether a check was stopped, which may have been about to speak with the nursery
 
     def submission(self, question: Question) -> Proxy:
         """The student's module; one worker serves the checks of a question, a fresh one the next."""
@@ -135,6 +136,11 @@ class Bench:
             self.session.close()
             self.session = None
         self.question = ""
+
+    def break_off(self) -> None:
+        """Begin anew after a check that was stopped anywhere: nobody else may be given what is under way to it."""
+        self.close()
+        self.broken_off = True
 
     def forget(self, question: Question) -> None:
         """Begin the question anew: a worker was killed, and nobody knows by whom."""

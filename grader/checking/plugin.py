@@ -227,7 +227,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         except RAISED as raised:
             fault = as_fault(raised)
         if isinstance(fault, TooDear):
-            bench.close()  # it may have been about to speak with the worker
+            bench.break_off()
         if fault is not None and doubtful(fault):
             traceback.clear_frames(fault.__traceback__)  # they hold what there was no memory for
             again = can_be_asked_again(item, declared)
@@ -260,7 +260,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
 
         fault = as_fault(raised)
         if isinstance(fault, TooDear):
-            item.config.stash[BENCH].close()  # it may have been about to speak with the worker
+            item.config.stash[BENCH].break_off()
         if isinstance(fault, FORM) and "submission" in item.fixturenames:  # type: ignore[attr-defined]
             fault = answers_fault(fault)
         item.stash[FINDING] = finding_of(*known, ledger.Ledger(), fault)

@@ -151,7 +151,7 @@ class Template:
                 signal.alarm(_seconds(self.items))
                 verdict = self._verdict(jobs, job, *channels)
                 signal.alarm(0)
-                last = not left or _most_memory() > used + GROWTH
+                last = verdict["last"] or not left or _most_memory() > used + GROWTH
                 jobs.send({**verdict, "last": last})
                 if last:
                     break
@@ -166,7 +166,7 @@ class Template:
     def _verdict(
         self, jobs: Channel, job: dict[str, Any], channel: Channel, to_gpu: Channel | None = None
     ) -> dict[str, Any]:
-        """The findings of one submission, in the order of the checks."""
+        """The findings of one submission, in the order of the checks, and whether they have to be the last here."""
         files = {name: data.tobytes() for name, data in job["files"].items()}
         bench = Bench(
             self.course,
@@ -189,7 +189,8 @@ class Template:
                 if job["until_lost"] and (finding is None or finding.share != 1):
                     break
         # not before: what a later check measures of a training goes into the finding of the first that asked for it
-        return {"findings": [_in_bytes(f.plain()) if isinstance(f, Finding) else f for f in findings]}
+        plain = [_in_bytes(f.plain()) if isinstance(f, Finding) else f for f in findings]
+        return {"findings": plain, "last": bench.broken_off}
 
     def load_data(self, name: str) -> Any:
         """A data set, or the same refusal again: looked for once a run."""

@@ -164,6 +164,18 @@ def test_dear_before(dear):
 """
 
 
+@pytest.mark.parametrize("mean", [4, 2])
+def test_a_verifier_that_was_stopped_judges_nobody_else(tmp_path: Path, mean: int) -> None:
+    """It may have been about to hear of a worker, which would be the next student's; others stay."""
+    course = copied_checking(tmp_path / "course", PYTESTS_OWN)
+    with closing(Verifier(course, "hw1", trusted=True, questions=["q1_rows"])) as started:
+        asked = [check for check in started.checks if check.id == "test_dear"]
+        hand_in = Submission("s", "", solved(q1=f"def mean(x):\n    return {mean}\n"))
+
+        assert started.grade(hand_in, 0, only=asked) is not None
+        assert len(started._idle) == (mean != 4)
+
+
 def test_what_pytest_raises_itself_is_judged(tmp_path: Path) -> None:
     """pytest.fail is a wrong answer, a skipped check nobody's, and one without end the answer's that caused it."""
     found = found_by(PYTESTS_OWN, solved(q1="def mean(x):\n    return 4\n"), tmp_path)
