@@ -21,7 +21,7 @@ from tests.commandline import typed
 from tests.own_course import QUESTION, own_course, texts
 from tests.sample_course import lay
 
-IDLE = "\n\ndef train(net, X, y, seed):\n    return []\n"
+ZEROS = "\n\ndef train(net, X, y, seed):\n    for p in net.parameters():\n        p.data.zero_()\n    return []\n"
 WEIGHTS = '{ part = "q1a", file = "w.safetensors", build = "build", train = "train", data = "texts" }'
 
 
@@ -31,8 +31,8 @@ def course(tmp_path: Path) -> Course:
 
 
 def graded(course: Course, *options: str) -> tuple[Result, dict[str, Any]]:
-    """`grader run` of one who trains and one who does not: what was said, and the marksheets."""
-    for student, module in {"right": QUESTION, "wrong": QUESTION + IDLE}.items():
+    """`grader run` of one who trains and one who sets all weights to zero: what was said, and the marksheets."""
+    for student, module in {"right": QUESTION, "wrong": QUESTION + ZEROS}.items():
         lay(course.root / "class" / student, {"q1_texts.py": module.encode()})
     words = ("run", "hw1", "--submissions", "class", "--i-trust-these-submissions", *options)
     said = typed(*words, folder=course.root)
