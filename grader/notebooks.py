@@ -34,7 +34,7 @@ def settle(submission: Submission, assignment: Assignment) -> Submission:
     top are read; one named for a question comes first and gives its cells without an owner to that question. Raises
     ArchiveError where a notebook cannot be read and no module was made or written, CourseError where a stub is missing.
     """
-    notebooks = [name for name in submission.files if name.endswith(".ipynb") and "/" not in name]
+    notebooks = {name: book for name, book in submission.files.items() if name.endswith(".ipynb") and "/" not in name}
     if not notebooks:
         return submission
     stubs = {question.id: _stub(question.stub) for question in assignment.questions}
@@ -42,7 +42,7 @@ def settle(submission: Submission, assignment: Assignment) -> Submission:
     made: dict[str, bytes] = {}
     notes: list[Text] = []
     faults: list[ArchiveError] = []
-    for notebook, found in to_modules({name: submission.files[name] for name in notebooks}, stubs).items():
+    for notebook, found in to_modules(notebooks, stubs).items():
         if isinstance(found, ArchiveError):
             faults.append(found)
             continue
