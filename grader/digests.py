@@ -69,12 +69,10 @@ def _version(name: str) -> str:
 
 def rules_of(assignment: Assignment, checks: Iterable[Check]) -> tuple[Rule, ...]:
     """The rule of every check. Comments, layout and statements for students are no part of it."""
-    by_question: dict[str, _Sources] = {}
+    sources_of = cache(lambda question: _Sources(assignment.question(question)))
     found = []
     for check in checks:
-        if check.question not in by_question:
-            by_question[check.question] = _Sources(assignment.question(check.question))
-        sources = by_question[check.question]
+        sources = sources_of(check.question)
         nodes, names = sources.closure(check.id.partition("[")[0])
         words = {
             "says": sources.persian.get("says", {}).get(check.id),

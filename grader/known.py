@@ -44,8 +44,8 @@ class Known:
         self._rules_key = digest(checks_sha256, self._judging)
         self._rules: tuple[Rule, ...] = ()
 
-    def rules(self, collected: Callable[[], tuple[Check, ...]]) -> tuple[Rule, ...]:
-        """The checks with their digests; `collected` is asked when the course has changed since they were noted."""
+    def rules(self, collected: Callable[[], tuple[Check, ...]]) -> None:
+        """Learn the checks with their digests; `collected` is asked if the course has changed since they were noted."""
         noted = self.journal.rules(self._rules_key)
         if noted is None:
             self._rules = rules_of(self._assignment, collected())
@@ -53,7 +53,6 @@ class Known:
             self.journal.keep_rules(self._rules_key, plain)
         else:
             self._rules = tuple(Rule(Check.of(r["check"]), r["digest"], r["data"]) for r in noted)
-        return self._rules
 
     @cached_property
     def _data(self) -> str:
