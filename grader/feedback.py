@@ -128,7 +128,6 @@ def feedback_page(
         data=sorted(data.items()),
         standins=[name for name, kind in sorted(data.items()) if kind == "stand-in"],
         notes=run.get("notes", []),
-        measured=measured,
         kind=lambda trained_on: _kind(trained_on, lang),
         figures=placed,
     )
@@ -226,17 +225,18 @@ def _counted(trainings: Sequence[Json]) -> Json:
     """The first run's measurement that has a confusion matrix: on unseen rows if there is one; {} if none."""
     entries = [entry for training in trainings[:1] for entry in training.get("accuracies", [])]
     counted = [entry for entry in entries if entry.get("confusion")]
-    return next((entry for entry in reversed(counted) if not entry.get("trained_on")), counted[-1] if counted else {})
+    return next((entry for entry in reversed(counted) if not entry["trained_on"]), counted[-1] if counted else {})
 
 
 def _rows_of(entry: Json, lang: str) -> str:
-    kind = _kind(entry.get("trained_on"), lang)
-    return said("page.confusion.rows", lang, rows=entry["rows"], kind=kind) if entry else ""
+    if not entry:
+        return ""
+    return said("page.confusion.rows", lang, rows=entry["rows"], kind=_kind(entry["trained_on"], lang))
 
 
-def _kind(trained_on: bool | None, lang: str) -> str:
-    """Which rows they are; "" where an older run file does not say."""
-    return "" if trained_on is None else said("page.kind.trained_on" if trained_on else "page.kind.unseen", lang)
+def _kind(trained_on: bool, lang: str) -> str:
+    """Which rows they are."""
+    return said("page.kind.trained_on" if trained_on else "page.kind.unseen", lang)
 
 
 def _several(trainings: Sequence[Json]) -> bool:
@@ -265,23 +265,6 @@ def _curves(part: str, trainings: Sequence[Json], lang: str) -> Markup | None:
     title = said("page.curves", lang, part=part_label(part, lang))
     axes = {"x": said("page.step", lang), "y": said("page.loss", lang)}
     return training_curves(curves, name=_name("curve", part), title=title, lang=lang, **axes)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One accuracy of a training: on how many rows, against which bar, and whether it was trained on them."""
-
-    accuracy: float
-    rows: int | None
-    bar: float | None
-    trained_on: bool | None
-
-
-def measured(training: Json) -> list[Measured]:
-    """What was measured of one training; None where its run file does not say."""
-    several = training.get("accuracies") or [training]
-    found = [(e.get("accuracy"), e.get("rows"), e.get("bar"), e.get("trained_on")) for e in several]
-    return [Measured(float(a), *rest) for a, *rest in found if isinstance(a, int | float) and 0 <= a <= 1]
 
 
 def by_class(confusion: Sequence[Sequence[int]]) -> list[tuple[float | None, float | None, float | None]]:

@@ -33,6 +33,7 @@ SHEET = {
     "questions": [{"id": TEXT, "title": TEXTS, "score": NUMBER, "max_score": NUMBER, "checks": [CHECK]}],
     "manifest": {"profile?": TEXT, "data?": {"*": TEXT}, "term?": TEXT, "variant?": (int,)},
 }
+ACCURACY = {"rows": (int,), "accuracy": NUMBER, "trained_on": (bool,), "bar?": NUMBER}
 RUN = {
     **dict.fromkeys(("student?", "device?"), TEXT),
     **dict.fromkeys(("seconds?", "audit?", "isolation?"), NUMBER),
@@ -40,7 +41,7 @@ RUN = {
     "left_out?": [TEXTS],
     "checks?": {"*": {"seconds?": NUMBER, "detail?": TEXT, "hints?": [TEXT]}},
     "figures?": [TEXT],
-    "trainings?": [{"part?": TEXT, "accuracies?": [{}]}],
+    "trainings?": [{"part?": TEXT, "accuracies?": [ACCURACY]}],
 }
 
 

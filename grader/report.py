@@ -16,7 +16,7 @@ from grader.checking.audit import suspicions
 from grader.course import Assignment
 from grader.drawing import accuracies, distribution
 from grader.errors import GraderError
-from grader.feedback import measured, moment
+from grader.feedback import moment
 from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Marks, Standing, checks_of, outcomes_of, settled, standing, unmarked
 from grader.pages.render import render
@@ -101,7 +101,7 @@ def report_page(
         suspects=_suspects(by_student, lang),
         audits=sorted({float(run["audit"]) for run in by_student.values() if "audit" in run}),
         each=[
-            (name, training, measured(training))
+            (name, training, training.get("accuracies", []))
             for name in sorted(by_student)
             for training in by_student[name].get("trainings", [])
         ],
@@ -148,12 +148,11 @@ def _distribution(most: float, scores: Sequence[float], lang: str) -> Markup:
 def _trainings(runs: Sequence[Json], lang: str) -> tuple[Markup, int, int] | None:
     """A chart of every accuracy that was measured, how many there are, and how many are under their bar."""
     trainings = [training for run in runs for training in run.get("trainings", [])]
-    found = [(str(training.get("part", "?")), one) for training in trainings for one in measured(training)]
+    found = [(str(training.get("part", "?")), one) for training in trainings for one in training.get("accuracies", [])]
     rows: dict[str, list[tuple[float, float | None]]] = {}
-    for part, one in sorted(found, key=lambda pair: (pair[0], pair[1].rows or 0)):
-        label = part_label(part, lang)
-        label = said("report.trainings.rows", lang, part=label, rows=one.rows) if one.rows else label
-        rows.setdefault(visible(label), []).append((one.accuracy, one.bar))
+    for part, one in sorted(found, key=lambda pair: (pair[0], pair[1]["rows"])):
+        label = said("report.trainings.rows", lang, part=part_label(part, lang), rows=one["rows"])
+        rows.setdefault(visible(label), []).append((one["accuracy"], one.get("bar")))
     if not rows:
         return None
     pairs = [pair for row in rows.values() for pair in row]

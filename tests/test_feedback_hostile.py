@@ -33,7 +33,6 @@ def with_student_text(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     training = {
         "part": "q7e",
         "seed": text,
-        "accuracy": text,
         "seconds": None,
         "device": text,
         "losses": [2.0, text, 1.0],

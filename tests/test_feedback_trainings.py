@@ -7,7 +7,7 @@ import pytest
 from grader.feedback import by_class
 from tests.pages.feedback import page
 from tests.pages.parsed import words
-from tests.pages.sample import a_run
+from tests.pages.sample import a_run, measured
 
 
 def test_training_curves_are_drawn() -> None:
@@ -15,12 +15,12 @@ def test_training_curves_are_drawn() -> None:
     text = page()
 
     assert text.count('class="chart"') == 1
-    assert "1 73.9 % 80 % 81.4 cpu" in words(text)
+    assert "1 73.9 % of 2000 rows that it has not seen 80 % 81.4 cpu" in words(text)
 
 
 def test_a_training_without_losses_has_no_chart() -> None:
     """A training that never reported is a row, not an empty picture."""
-    text = page(run=a_run(trainings=[{"part": "q7e", "seed": 3, "accuracy": None}]))
+    text = page(run=a_run(trainings=[{"part": "q7e", "seed": 3, "accuracies": []}]))
 
     assert 'class="chart"' not in text
     assert "3 – – – –" in words(text)
@@ -28,8 +28,8 @@ def test_a_training_without_losses_has_no_chart() -> None:
 
 def test_a_training_may_be_measured_on_several_sets() -> None:
     """Every measurement is told with the number of rows it was made on, in Persian digits on the Persian page."""
-    measured = [{"rows": 50_000, "accuracy": 0.9}, {"rows": 10_000, "accuracy": 0.812}]
-    run = a_run(trainings=[{"part": "q7e", "seed": 3, "accuracies": measured}])
+    accuracies = [measured(0.9, 50_000), measured(0.812, 10_000)]
+    run = a_run(trainings=[{"part": "q7e", "seed": 3, "accuracies": accuracies}])
 
     assert "90 % of 50000 rows" in words(page(run=run))
     assert "۸۱٫۲٪ از ۱۰۰۰۰ نمونه" in words(page(run=run, lang="fa"))

@@ -11,7 +11,7 @@ import pytest
 
 from grader.errors import GraderError
 from grader.marksheets import read_marksheet, read_run_file, run_file
-from tests.pages.sample import a_run, a_sheet
+from tests.pages.sample import a_run, a_sheet, measured
 
 
 def written(path: Path, record: Any) -> Path:
@@ -94,6 +94,8 @@ def test_what_is_no_json_is_named(tmp_path: Path, data: bytes) -> None:
         ({"checks": []}, "checks is of the wrong kind"),
         ({"checks": {"q1::test_it": 3}}, "q1::test_it is of the wrong kind"),
         ({"trainings": 3}, "trainings is of the wrong kind"),
+        ({"trainings": [{"accuracies": [{"rows": 5, "accuracy": 0.5}]}]}, "accuracies has no trained_on"),
+        ({"trainings": [{"accuracies": [measured(float("nan"))]}]}, "accuracy is of the wrong kind"),
         ({"figures": 5}, "figures is of the wrong kind"),
         ({"notes": ["a note"]}, "notes is of the wrong kind"),
     ],

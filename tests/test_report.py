@@ -14,7 +14,7 @@ from grader.marks import Mark, Marks
 from grader.report import MOST_MISTAKES, report_page
 from tests.pages.parsed import Parsed, assert_sealed, source_hash
 from tests.pages.report import incident_class, long_tail, page, rows, tiles
-from tests.pages.sample import SCORES, a_check, a_class, a_run, a_sheet, a_student, an_assignment, graded
+from tests.pages.sample import SCORES, a_check, a_class, a_run, a_sheet, a_student, an_assignment, graded, measured
 
 
 def test_the_page_is_sealed() -> None:
@@ -27,7 +27,7 @@ def test_the_page_is_sealed() -> None:
 
 def test_every_table_scrolls_by_itself() -> None:
     """On a phone a wide table moves in its own frame, which the keyboard reaches, and the page stays as it is."""
-    odd = {"rows": 500, "accuracy": 0.9, "copies": {"plain": 0.9, "shifted": 0.1}}
+    odd = {**measured(0.9, 500), "copies": {"plain": 0.9, "shifted": 0.1}}
     told = a_student("s0", 2.0, 1.0, 3.0)
     told["questions"][1]["checks"][0]["message"]["en"] = "The average's 1/4 is missing."
     spent = {"q1_learning_rates::test_q1a": {"seconds": 1.0}}
@@ -141,8 +141,8 @@ def test_practice_is_said_first() -> None:
 
 
 def test_trainings_are_shown_against_their_bars() -> None:
-    """Every measured accuracy is a dot, those under the bar are counted; what is no accuracy is left out."""
-    trainings = [{"part": "q7e", "accuracy": a, "bar": 0.8} for a in (0.75, 0.8, 0.9, None, "1.0", float("nan"))]
+    """Every measured accuracy is a dot, those under the bar are counted."""
+    trainings = [{"part": "q7e", "accuracies": [measured(a, bar=0.8)]} for a in (0.75, 0.8, 0.9)]
     text = page(runs=[a_run("s0", trainings=trainings)])
 
     assert "Accuracies measured: 3; under their bar (the tick, where a training names one): 1." in text
@@ -152,7 +152,7 @@ def test_trainings_are_shown_against_their_bars() -> None:
 def test_the_audit_lists_who_is_odd() -> None:
     """A sentence with both numbers and a link; without anyone, the page says so, and how many were drawn."""
     again = {"plain": 0.9, "accuracy": 0.88}
-    entry = {"rows": 500, "accuracy": 0.9, "copies": {"plain": 0.9, "shifted": 0.1}, "renamed": again}
+    entry = {**measured(0.9, 500), "copies": {"plain": 0.9, "shifted": 0.1}, "renamed": again}
     text = page(runs=[a_run("s0", audit=0.5, trainings=[{"part": "q7e", "accuracies": [entry]}])])
     honest = {**entry, "copies": {"plain": 0.9, "shifted": 0.85}}
 
@@ -177,8 +177,8 @@ def test_no_name_leaves_the_feedback_folder(name: str) -> None:
 
 def test_a_training_may_be_measured_on_several_sets() -> None:
     """A network judged on its own images and on unseen ones has a row for each."""
-    measured = [{"rows": 50_000, "accuracy": 0.9}, {"rows": 10_000, "accuracy": 0.8}]
-    text = page(runs=[a_run("s0", trainings=[{"part": "q7e", "accuracies": measured}])])
+    accuracies = [measured(0.9, 50_000), measured(0.8, 10_000)]
+    text = page(runs=[a_run("s0", trainings=[{"part": "q7e", "accuracies": accuracies}])])
 
     assert "Accuracies measured: 2; under their bar (the tick, where a training names one): 0." in text
     assert ">7(e), 10000 rows<" in text

@@ -12,7 +12,7 @@ from grader.report import report_page
 from grader.results import DETAIL_CHARACTERS
 from tests.pages.parsed import Parsed, assert_sealed
 from tests.pages.report import long_tail, rows, tiles
-from tests.pages.sample import a_class, a_run, a_sheet, an_assignment, graded
+from tests.pages.sample import a_class, a_run, a_sheet, an_assignment, graded, measured
 from tests.sample_course import ROOT
 
 ODD = {
@@ -20,15 +20,12 @@ ODD = {
     "handed_in": True,
     "accuracies": [
         {
-            "rows": 500,
-            "accuracy": 0.9,
-            "bar": 0.85,
+            **measured(0.9, 500, bar=0.85),
             "copies": {"plain": 0.9, "shifted": 0.1, "flipped": 0.2},
             "renamed": {"plain": 0.9, "accuracy": 0.18},
         },
         {
-            "rows": 500,
-            "accuracy": 0.9,
+            **measured(0.9, 500),
             "copies": {"broke": "KeyError"},
             "renamed": {"plain": 0.9, "accuracy": None, "broke": "-"},
         },

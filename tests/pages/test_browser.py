@@ -19,7 +19,7 @@ from grader.marking import marking_page
 from grader.report import report_page
 from tests.chromium import CHROMIUM, QUIET, needs_chromium
 from tests.pages.parsed import source_hash
-from tests.pages.sample import QUESTIONS, a_check, a_run, a_sheet, an_assignment
+from tests.pages.sample import QUESTIONS, a_check, a_run, a_sheet, an_assignment, measured
 
 ATTACKS = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u202e\x1b[2J\u2066"
 PAPER = 1032  # CSS pixels: 297 mm less the margins of report.css, at 96 an inch
@@ -92,7 +92,7 @@ def full_report(lang: str) -> str:
         "a-student-with-a-long-name@university.example.org",
         {question: [a_check(name, "q1a", 2.0, "crashed", message=message)] for question, message in told.items()},
     )
-    training = {"part": "q1a", "seed": 1, "accuracies": [{"accuracy": 1.0, "bar": 0.8, "rows": 100}]}
+    training = {"part": "q1a", "seed": 1, "accuracies": [measured(1.0, 100, bar=0.8)]}
     checks = {f"{question}::{name}": {"seconds": 1.5} for question in QUESTIONS}
     run = a_run(sheet["student"], checks=checks, trainings=[training])
     return report_page([sheet], [run], an_assignment(), lang=lang)
