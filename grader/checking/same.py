@@ -71,15 +71,17 @@ class Same(Comparer):
             ledger.recognise(self.rounding, text=phrase("same.rounding"))
             return True
         detail = f"{_cut(text)} is not {self.expected}: {notes}"
+        told = phrase("same.rounded") if found.verdict is Decision.ROUNDING else found.texts[0]
         if found.verdict is not Decision.REFUSED and self.mistakes:
             formulas = tuple(text_of(formula) for _, formula, _ in self.mistakes)
             place = helper.which_mistake(text, formulas, self.symbols)
             if place is not None:
                 share, _, hint = self.mistakes[place]
-                ledger.recognise(share, hint, None if hint else found.texts[0])
+                ledger.recognise(share, hint, None if hint else told)
                 ledger.details.append(detail)
                 return True
-        ledger.differ(phrase("same.rounded") if found.verdict is Decision.ROUNDING else found.texts[0], detail)
+        ledger.differ(told, detail)
+        ledger.texts.extend(found.texts[1:])
         return False
 
 

@@ -80,6 +80,23 @@ def test_wrong_answers_get_one_sentence(answer: Any, sentence: str) -> None:
     assert book.texts[0].fa
 
 
+def test_what_stands_beside_a_slash_is_told() -> None:
+    """1/2x is x/2; who meant 1/(2x) reads why it is wrong."""
+    _, book = compared("1/2x", same("1/(2*x)", {"x": "positive"}))
+
+    assert len(book.texts) == 2
+    assert "from character 4 on was read beside the slash" in book.texts[1].en
+    assert compared("1/2x", same("x/2", X))[1].texts == []
+
+
+def test_a_rounded_mistake_without_a_hint() -> None:
+    """An answer that is right but for rounding, where no constant has to be rounded, may be a known mistake as well."""
+    _, book = compared("x*1.00000002", same("x", X, [(0.5, "x*1.00000001")], rounding=0))
+
+    assert book.share == Fraction(1, 2)
+    assert "are constants rounded" in book.texts[0].en
+
+
 def test_expected_value_goes_to_the_instructor() -> None:
     """The student reads what the answer gives; what is right stands in the detail alone."""
     _, book = compared("x + 1", same("7*x", X))

@@ -29,10 +29,14 @@ MAX_DEPTH = 60  # symbolic.md
 
 @dataclass(frozen=True)
 class Formula:
-    """`root` is the formula's node; `condition` says that a comparison was read as 1 where it holds, else 0."""
+    """`root` is the formula's node; `condition` says that a comparison was read as 1 where it holds, else 0.
+
+    `beside` is the first character that was read beside a slash and may have been meant under it, the x of 1/2x; or 0.
+    """
 
     root: int
     condition: bool = False
+    beside: int = 0
 
 
 def parse(text: str, graph: Graph, names: Mapping[str, str], without: frozenset[str] = frozenset()) -> Formula:
@@ -44,7 +48,7 @@ def parse(text: str, graph: Graph, names: Mapping[str, str], without: frozenset[
     graph.begin()
     reader = Reader(text, graph, names, without)
     try:
-        return Formula(reader.whole(), reader.condition)
+        return Formula(reader.whole(), reader.condition, reader.beside)
     except Bomb as bomb:
         raise too_much(bomb) from None
 
@@ -74,6 +78,7 @@ class Reader:
         self.bars = 0  # |...| that are open where we read
         self.rows = False  # inside a cases environment, where & parts the columns
         self.condition = False
+        self.beside = 0
 
     # what comes next
 
@@ -231,6 +236,7 @@ class Reader:
                     raise FormulaError("drawn", at=self.next.at)
                 if over and self.latex:
                     raise FormulaError("slash", at=self.next.at)
+                self.beside = self.beside or over * self.next.at
                 factors.append(self.number(self.power()))
             else:
                 return i if len(factors) == 1 else self.graph.mul(self.number(i), *factors[1:])
