@@ -349,6 +349,7 @@ def _warmed(link: Channel, level: int, name: str, nodes: Sequence[Path]) -> Nurs
     warm(gradients=not nodes)
     warm_pictures()
     load_in_process()
+    selectors.DefaultSelector = selectors.PollSelector  # type: ignore[assignment, misc]  # asyncio's: there is no epoll
     rehearse(gradients=not nodes)
     if threading.active_count() != 1:
         raise RuntimeError("a thread was left behind by the warming")

@@ -73,6 +73,8 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
     "fanotify_init": (300, 262),
+    "epoll_create": (213, None),
+    "epoll_create1": (291, 20),
     "setsid": (112, 157),  # a session may get a share of the processor
     # the kernel's large attack surfaces
     "bpf": (321, 280),
@@ -163,8 +165,9 @@ TUNES = {  # the first argument must be 0 or the worker itself: a lowered limit 
     "sched_setattr": (314, 274),
 }
 SOCKETPAIR, SOCK_STREAM, SOCK_KIND = (53, 199), 1, 0xF  # one of datagrams sends to any name, as a socket would
-# What a GPU's driver does as it starts, in a network of the worker's own: it asks for MPS, and takes a name.
-DRIVER_CALLS = ("socket", "bind", "listen", "connect")
+# What a GPU's driver does as it starts, in a network of the worker's own: it asks for MPS, and takes a name. Closed
+# source may wait by epoll too: nobody has tried each driver without.
+DRIVER_CALLS = ("socket", "bind", "listen", "connect", "epoll_create", "epoll_create1")
 AF_UNIX, SOCK_SEQPACKET = 1, 5  # of its sockets
 FCNTL, SENDS_SIGNALS = (72, 25), (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a signal of choice to anybody
 # F_SETLEASE and F_NOTIFY watch what others open; F_SET_RW_HINT (also the older one) writes to a shared file's inode.

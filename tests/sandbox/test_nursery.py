@@ -96,6 +96,29 @@ def test_a_daemon_ends_with_its_worker(hand_in: OpenHandIn) -> None:
     assert ended(family)
 
 
+def test_coroutines_run_without_epoll(hand_in: OpenHandIn, level: int) -> None:
+    """What epoll watches is counted a user, and one hand-in could watch more than the rest of the machine may."""
+    student = hand_in(
+        """
+        import asyncio, select
+
+        def waits():
+            async def adds(one, other):
+                await asyncio.sleep(0)
+                return one + other
+            return asyncio.run(adds(1, 2))
+
+        def watches():
+            return select.epoll().fileno()
+        """,
+        level=level,
+    ).proxy
+
+    assert student.waits() == 3
+    with pytest.raises(Crashed, match="PermissionError"):
+        student.watches()
+
+
 def test_workers_end_with_the_channel(hand_in: OpenHandIn, level: int) -> None:
     """When a verifier dies, its workers do: nobody is left to ask them."""
     student = hand_in(LOOKING, level=level)
