@@ -20,6 +20,7 @@ KEPT = hint(
     "kept",
     "The layer has lost its weights or its bias, or they can no longer be trained: change their numbers and no more.",
 )
+EXCHANGED = hint("exchanged", "The two numbers are in each other's place: the uniform limit comes first.")
 LECUN = hint("lecun", "This is LeCun's distribution, which looks at the inputs alone: Xavier counts the units too.")
 HE = hint("he", "This is He's distribution, which looks at the inputs alone: Xavier counts the units too.")
 VARIANCE = hint("variance", "This is a variance: a standard deviation, like a limit, is found by its square root.")
@@ -190,6 +191,11 @@ def test_trained_units(submission, draw):
         assert np.linalg.matrix_rank(W, tol=1e-4) == rank
 
 
+def _mean_numbers(W):
+    """Means that are numbers and no row: one for each row, and one for all of W, so many times. W: (h, d)."""
+    return np.mean(W, axis=1), np.full(len(W), np.mean(W))
+
+
 @points(3, part="q2b")
 def test_spread(submission, draw):
     """The spread is the largest distance of a unit from the mean of all units."""
@@ -200,6 +206,7 @@ def test_spread(submission, draw):
         W = numbers.normal(numbers.normal(), 1, size=(h, d)).astype(dtype)
         mean = [sum(W[i, j] for i in range(h)) / h for j in range(d)]
         distances = [math.dist(row, mean) for row in W]
+        numbered = [max(math.dist(row, [m] * d) for row, m in zip(W, means, strict=True)) for means in _mean_numbers(W)]
         per_input = [math.dist(column, np.mean(W, axis=1)) for column in W.T]
         assert submission.hidden_spread(tensor(W, grad=grad)) == close(
             max(distances),
@@ -209,6 +216,7 @@ def test_spread(submission, draw):
                 (0.5, np.mean(distances), FARTHEST),
                 (0.5, max(distances) ** 2, ROOT),
                 (0.4, max(per_input), MEAN_ROW),
+                *((0.4, distance, MEAN_ROW) for distance in numbered),
                 (0.4, max(math.dist(row, [0] * d) for row in W), MEAN_ROW),
             ],
         )
@@ -218,7 +226,7 @@ def test_spread(submission, draw):
 def test_limits(submission, draw):
     """Limit and standard deviation are right for ten layers."""
     numbers = draw("layers")
-    layers = [(1, 2), (784, 10)]
+    layers = [(1, 3), (784, 10)]
     while len(layers) < 10:
         layers.append(tuple(numbers.choice(np.arange(1, 1000), size=2, replace=False).tolist()))
 
@@ -229,6 +237,7 @@ def test_limits(submission, draw):
             each=True,
             mistakes=[
                 (0.5, [value**2 for value in right], VARIANCE),
+                (0.5, right[::-1], EXCHANGED),
                 (0.4, [math.sqrt(3 / a), math.sqrt(1 / a)], LECUN),
                 (0.4, [math.sqrt(1 / a), math.sqrt(1 / a)], LECUN),
                 (0.4, [math.sqrt(6 / a), math.sqrt(2 / a)], HE),

@@ -10,8 +10,11 @@ MIXED = hint(
     "mixed", "Channels are pooled together: each channel has its own windows, and as many come out as went in."
 )
 OVER_THE_EDGE = hint("over_the_edge", "There are windows that reach over the edge: only those inside the map count.")
+COUNT = hint("count", "How many windows there are depends on the kernel too: see Ho and Wo in the statement.")
+STRIDE = hint("stride", "The windows are neighbours: from each to the next it is `stride` pixels.")
 ROOT_OF_SUM = hint("root_of_sum", "The l2 value is the length of the window's vector: square, add up, take the root.")
 MEAN = hint("mean", "An average divides by the number of pixels in the window, forward as well as backward.")
+SIGN = hint("sign", "The sign is turned: a pixel that grows takes its window's value along, upwards.")
 OVERWRITTEN = hint("overwritten", "Where windows overlap, a later one wipes out what an earlier one sent: add it up.")
 ONE_PLACE = hint("one_place", "Only the pixel that gave the value receives the gradient: the others had no say in it.")
 ROOT_BACK = hint("root_back", "The derivative of a square root has the root itself in its denominator.")
@@ -49,14 +52,16 @@ def _forward_is_right(submission, draw, mode, mistaken=(), told=None):
     """Compare one mode with torch on ten inputs. mistaken: values of a window that earn half, with the hint `told`."""
     for x, k, stride in _inputs(draw(mode)):
         _, C, H, W = x.shape
-        inside, reached, started = (
+        inside, reached, started, by_stride = (
             [range(0, end, stride) for end in ends]
             for ends in (
                 (H - k + 1, W - k + 1),
                 (min(H, H - k + stride), min(W, W - k + stride)),  # until nothing is left over: torch's ceil_mode
                 (H, W),
+                (H // stride * stride, W // stride * stride),
             )
         )
+        crowded = [range(len(starts)) for starts in inside]
         each, together = [slice(c, c + 1) for c in range(C)], [slice(0, C)]
         mixed = _looped(x, k, VALUES[mode], *inside, together)
 
@@ -69,6 +74,8 @@ def _forward_is_right(submission, draw, mode, mistaken=(), told=None):
                 (0.3, np.repeat(mixed, C, axis=1), MIXED),
                 (0.7, _looped(x, k, VALUES[mode], *reached, each), OVER_THE_EDGE),
                 (0.7, _looped(x, k, VALUES[mode], *started, each), OVER_THE_EDGE),
+                (0.7, _looped(x, k, VALUES[mode], *by_stride, each), COUNT),
+                (0.4, _looped(x, k, VALUES[mode], *crowded, each), STRIDE),
             ],
         )
 
@@ -149,6 +156,7 @@ def _backward_is_right(submission, dout, x, k, stride, mode, right=None):
         mistakes=[
             *((0.6, _sent_back(dout, x, k, stride, SHARES[mode], kind), OVERWRITTEN) for kind in ("window", "places")),
             *((earned, _sent_back(dout, x, k, stride, share), told) for earned, share, told in mistaken),
+            (0.5, -right, SIGN),
         ],
     )
 
