@@ -13,6 +13,8 @@ WHOLE = hint(
     "whole", "A part of a step is no step: the number of windows is a whole number, rounded as the statement says."
 )
 SPREAD = hint("spread", "The dilation is left out: it spreads the kernel's entries, so that fewer windows fit.")
+PLAIN = hint("plain", "This is right without dilation and without `ceil`: each of them changes what fits.")
+WIDE = hint("wide", "The window is taken too wide: k entries have k - 1 distances between them.")
 CEIL = hint(
     "ceil", "`ceil` makes no difference in your answers: it may add one window, which reaches over the right end."
 )
@@ -99,6 +101,8 @@ def test_map_sizes(submission, draw):
         (0.4, every(lambda s: math.floor(steps(s)) if not s[5] else steps(s)), WHOLE),
         (0.7, [windows + 1 for windows in starting], SPREAD),
         (0.7, every(lambda s: math.floor(steps(s))), CEIL),
+        (0.5, every(lambda s: math.floor(steps(s, False))), PLAIN),
+        (0.5, every(lambda s: math.floor(steps(s) - (s[4] - 1) / s[2])), WIDE),
         (0.8, every(lambda s: math.ceil(steps(s)) if s[5] else math.floor(steps(s))), START),
     ]
 

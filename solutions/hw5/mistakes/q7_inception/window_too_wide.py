@@ -1,0 +1,3 @@
+# expects: q7b -> "wide" 0.5
+def conv_out(n, k, stride, padding, dilation=1, ceil=False):
+    return (n + 2 * padding - dilation * k) // stride + 1
