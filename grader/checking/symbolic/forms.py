@@ -19,7 +19,8 @@ def named(r: Reader, token: Token) -> int:
         return r.abbreviation(own) if r.names[own].startswith("=") else r.graph.put("sym", own)
     if "." in token.text and r.sees("(") and known(r, token.text.partition(".")[0]):
         return method(r, token)
-    name = "heaviside" if token.text == "theta" and r.sees("(") else function(token.text)  # sympy's LaTeX: \theta(x)
+    step = token.text in ("theta", "Theta") and r.sees("(")  # sympy's LaTeX: \theta(x)
+    name = "heaviside" if step else function(token.text)
     if name is not None:
         if name in r.without:
             raise FormulaError("without", name=token.text)

@@ -120,6 +120,8 @@ class Reader:
         if equals and self._names_itself(self.tokens[: equals[0]]):
             self.here = equals[0] + 1
         i = self.number(self._rows() or self.value())
+        if self.sees("="):
+            raise FormulaError("sides", at=self.next.at)
         if self.next.kind != "end":
             raise self.odd()
         return i
