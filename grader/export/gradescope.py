@@ -128,7 +128,7 @@ def _requirements() -> str:
         ) from fault
     for line in declarations:
         declared, _, marker = line.partition(";")
-        name = declared.replace("<", " ").replace(">", " ").replace("=", " ").replace("[", " ").split()[0]
+        name = re.split(r"[^\w.-]", declared, maxsplit=1)[0]
         if ("extra" not in marker or "instructor" in marker) and name != "nbgrader":
             lines.append(f"{name}=={version(name).partition('+')[0]}")  # +cpu is an index's own label
     return "\n".join(sorted(lines)) + "\n"
