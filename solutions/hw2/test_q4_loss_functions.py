@@ -14,6 +14,8 @@ PAIR = hint(
 SUMMED = hint("summed", "This is the sum over the rows: the loss is their mean.")
 ONE_ROW = hint("one_row", "Each row's gradient is that of its own loss: the mean gives every row only its share.")
 TWICE = hint("twice", "Softmax is taken twice: of the logits, and then once more of the probabilities.")
+WHOLE_BATCH = hint("whole_batch", "One softmax is taken over the whole batch: each row has probabilities of its own.")
+NEGATIVE = hint("negative", "A cross-entropy is never negative: the logarithm of p is, so a minus stands before it.")
 OVERFLOW = hint("overflow", "Huge logits give nan or infinity: before the exponential, subtract what changes nothing.")
 CLIPPED = hint(
     "clipped", "The loss of a huge wrong logit is cut off: take the logarithm of the sum, not of a clipped p."
@@ -24,6 +26,7 @@ OWN_MAXIMUM = hint(
     "One number is subtracted from all rows, and some row overflows or vanishes: each has its own maximum.",
 )
 OWN_CLASS = hint("own_class", "The right class is counted against itself: the sum runs over the other classes.")
+EACH_CLASS = hint("each_class", "The right class is pulled once by every class that is too near, not once a row.")
 CLASSES = hint("classes", "It is divided by the number of classes, as torch's multi_margin_loss does: here it is not.")
 BY_P = hint("by_p", "These are derivatives with respect to p: the chain goes on through the sigmoid to the logit.")
 HALVED = hint("halved", "This belongs to half the square: here the squared error has no half.")
@@ -59,6 +62,13 @@ def _twice(logits, y):
     return loss, [gradient, believed]
 
 
+def _whole_batch(logits, y):
+    """The loss and the gradient of somebody who takes one softmax of all logits."""
+    p = torch.from_numpy(logits).flatten().softmax(0).reshape(logits.shape).numpy()
+    rows = np.arange(len(y))
+    return -np.log(p[rows, y]).mean(), (p - np.eye(logits.shape[1])[y]) / len(y)
+
+
 @points(1.5, part="q4a")
 def test_cross_entropy(submission, draw):
     """The loss agrees with torch's on drawn batches; where all logits are zero it is the logarithm of C."""
@@ -70,7 +80,12 @@ def test_cross_entropy(submission, draw):
         assert loss == close(
             right,
             atol=1e-6,
-            mistakes=[(0.7, right * len(y), SUMMED), (0.3, _twice(logits, y)[0], TWICE)],
+            mistakes=[
+                (0.7, right * len(y), SUMMED),
+                (0.5, -right, NEGATIVE),
+                (0.3, _twice(logits, y)[0], TWICE),
+                (0.3, _whole_batch(logits, y)[0], WHOLE_BATCH),
+            ],
         )
 
 
@@ -85,6 +100,8 @@ def test_cross_entropy_gradient(submission, draw):
             atol=1e-6,
             mistakes=[
                 (0.5, right * len(y), ONE_ROW),
+                (0.5, -right, SIGN),
+                (0.3, _whole_batch(logits, y)[1], WHOLE_BATCH),
                 *((0.3, double, TWICE) for double in _twice(logits, y)[1]),
             ],
         )
@@ -170,6 +187,7 @@ def test_margin_gradient(submission, draw):
             mistakes=[
                 *((1, right) for right in rights[1:]),
                 *((0.5, right + sign * own, OWN_CLASS) for right in rights for sign in (1, -1)),
+                *((0.5, np.where(own > 0, np.maximum(right, -own), right), EACH_CLASS) for right in rights),
                 *((0.7, right / scores.shape[1], CLASSES) for right in rights),
                 *((0.7, right * len(y), SUMMED) for right in rights),
             ],

@@ -8,6 +8,7 @@ FLAT = hint("flat", "To the left of zero this is flat: that is ReLU, and there t
 UNMULTIPLIED = hint("unmultiplied", "The slope is there but multiplies nothing: a slope times x is a line.")
 ONE_MEASURE = hint("one_measure", "Only one of the two differences is looked at: what if they contradict each other?")
 LOW_LOSS = hint("low_loss", "A lower loss is the better one: a negative difference of losses speaks for ReLU.")
+UNDECIDED = hint("undecided", "A difference of zero speaks for nobody, whatever the other one says.")
 SWAPPED = hint("swapped", "The winners are exchanged: each difference is ReLU less Leaky ReLU.")
 ZEROS = hint("zeros", "These are zeros among all outputs: a unit is dead only if it is silent for every row.")
 SOMETIMES = hint("sometimes", "A unit that is silent for some rows is alive: it has to be silent for all of them.")
@@ -57,6 +58,7 @@ def test_winners(submission, draw):
             for measure in (accuracies, np.negative(losses))
             for at_zero in ("tie", "lrelu", "relu")
         ]
+        with_zeros = ["relu" if a >= 0 >= b else "lrelu" if a <= 0 <= b else "tie" for a, b in diffs]
         exchanged = [{"relu": "lrelu", "lrelu": "relu"}.get(word, word) for word in right]
         assert submission.winner_table(diffs) == close(
             right,
@@ -64,6 +66,7 @@ def test_winners(submission, draw):
                 *((0.6, words, ONE_MEASURE) for words in one_sided),
                 (0, [_winner(accuracy, -loss) for accuracy, loss in diffs], LOW_LOSS),
                 (0, exchanged, SWAPPED),
+                (0.6, with_zeros, UNDECIDED),
             ],
         )
 
