@@ -103,7 +103,7 @@ def feedback_page(
     for name, png in figures:
         if is_picture(png):
             placed.setdefault(_owner(name, checks_of(sheet)), []).append((name, data_uri(png)))
-    data = sheet["manifest"].get("data", {})
+    data, left_out = sheet["manifest"].get("data", {}), run.get("left_out", [])
     return render(
         "feedback.html.j2",
         lang=lang,
@@ -127,7 +127,8 @@ def feedback_page(
         ungraded=total(c["points"] for c in open_checks if c["outcome"] == Outcome.UNGRADED),
         data=sorted(data.items()),
         standins=[name for name, kind in sorted(data.items()) if kind == "stand-in"],
-        notes=run.get("notes", []),
+        left_out=left_out,
+        notes=[note for note in run.get("notes", []) if note not in left_out],
         kind=lambda trained_on: _kind(trained_on, lang),
         figures=placed,
     )

@@ -172,6 +172,16 @@ def test_what_was_graded_is_said() -> None:
     assert "9f2c41d07be8a6cf" in text
 
 
+def test_what_nobody_could_look_into_is_said_first() -> None:
+    """Or the reason why all of it is unwritten would stand under all of it; below, it is not said again."""
+    closed, other = {"en": "a.zip was not opened.", "fa": ""}, {"en": "b.py was graded.", "fa": ""}
+
+    text = words(page(run=a_run(notes=[closed, other], left_out=[closed])))
+
+    assert text.count(closed["en"]) == 1
+    assert text.index(closed["en"]) < text.index("Partly right") < text.index(other["en"])
+
+
 def test_a_run_file_may_be_missing() -> None:
     """Without the run file the page still tells every outcome."""
     assert "Partly right" in words(page(run={}))
