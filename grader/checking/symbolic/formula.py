@@ -262,6 +262,9 @@ class Reader:
 
     def power(self) -> int:
         i = self.atom()
+        while self.next.kind == "cast":  # (x > 0).astype(float)
+            i = self.one_where(self.truth_of(i))
+            self.here += 1
         return self._raised(i) if self.sees("^", "**") else i
 
     def _raised(self, base: int) -> int:

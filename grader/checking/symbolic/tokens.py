@@ -27,7 +27,7 @@ class FormulaError(Exception):
 
 @dataclass(frozen=True)
 class Token:
-    """`kind` is number, name, sign, end; `at` counts the characters of the text from 1, `line` the lines from 0."""
+    """`kind` is number, name, sign, cast or end; `at` counts the characters from 1, `line` the lines from 0."""
 
     kind: str
     text: str
@@ -106,12 +106,12 @@ _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>√|[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)"
+    r"|(?P<cast>\.(?:(?:astype|to|type)\([\w.]*\)|(?:float|double|int|long)\(\)))"
     r"|(?P<sign>\*\*|<=|>=|!=|==|&&|//|\.[*/^]|[-+*/^()\[\]{},;|<>=&_'~?:])"
 )
 _SAME = {"&&": "&", "~": "not", ".*": "*", "./": "/", ".^": "^"}
 _BAR = re.compile(r"(?<=\n)[^\S\n]*[-─—_]+[^\S\n]*(?=\n)")  # a fraction's, on a line of its own
 _MARKED = re.compile(r"\s*(?:```[a-z]*\s|`|\*\*)(.*?)(?:```|`|\*\*)[\s.,;]*", re.DOTALL)  # as Markdown has it
-_CAST = re.compile(r"(\([^()]*[<>=][^()]*\))\.(?:(?:astype|to|type)\([\w.]*\)|(?:float|double|int|long)\(\))")
 _MIXED = re.compile(r"\d\s*([½¼¾⅓])")  # 2½ is five halves, and 2·½ is 1
 _SUBSCRIPT = re.compile(r"(?<=[A-Za-z])_\s*\{\s*([A-Za-z0-9]+)\s*\}")
 
@@ -170,7 +170,6 @@ def _plain(text: str) -> tuple[str, list[int]]:
     places = [at for piece, at in pieces for _ in piece]
     if "\\" in plain or "$" in plain:
         plain, places = _without_latex(plain, places)
-    plain, places = _replaced(_CAST, lambda m: m.group(1), plain, places)  # a condition as a number
     return _replaced(_SUBSCRIPT, lambda m: "_" + m.group(1), plain, places)
 
 
