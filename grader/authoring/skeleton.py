@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from grader.authoring.sync import sync
@@ -151,32 +152,27 @@ def _listed(table: Path, key: str, name: str) -> str:
     return text[: listed.start(1)] + (f'{inner}, "{name}"' if inner else f'"{name}"') + text[listed.end(1) :]
 
 
-def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
-    """Copy assignments into a private course of one's own: own key of draws, stubs made afresh.
+def new_course(course: Course | None, target: Path, names: tuple[str, ...]) -> Course:
+    """Copy assignments and data sets' cards into a private course of one's own: own key of draws, stubs made afresh.
 
-    Without any, it is named after its folder, in English alone until its title has a Persian half.
+    Without any assignment, it is named after its folder, in English alone until its title has a Persian half; then
+    there need be no course to copy from.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CourseError(f"{target} is not an empty folder; `grader new-course` makes a new one.")
-    for name in names:
-        course.assignment(name)
-        if names.count(name) > 1:
-            raise CourseError(f"{name} was named twice; a course has each of its assignments once.")
     own = target.resolve().name
-    title = course.title if names else Text(own)
-    (target / "solutions").mkdir(parents=True)
-    for name in names:
-        shutil.copytree(
-            course.solutions / name, target / "solutions" / name, ignore=shutil.ignore_patterns("__pycache__")
-        )
-    if course.datasets.is_dir():
-        shutil.copytree(course.datasets, target / "datasets")
+    title, term = Text(own), f"{date.today():%Y}"
+    if course is not None:
+        _copied(course, target, names)
+        title, term = course.title if names else title, course.term
+    for folder in ("solutions", "datasets"):
+        (target / folder).mkdir(parents=True, exist_ok=True)
     listed = ", ".join(f'"{name}"' for name in names)
     lines = [
         f"id = {_quoted(own)}",
         f"title.en = {_quoted(title.en)}",
         *([f"title.fa = {_quoted(title.fa)}"] if title.fa else []),
-        f"term = {_quoted(course.term)}",
+        f"term = {_quoted(term)}",
         f"assignments = [{listed}]",
     ]
     (target / "course.toml").write_text("\n".join([*lines, ""]), encoding="utf-8")
@@ -185,6 +181,20 @@ def new_course(course: Course, target: Path, names: tuple[str, ...]) -> Course:
     made = find_course(target)
     sync(made, names)
     return made
+
+
+def _copied(course: Course, target: Path, names: tuple[str, ...]) -> None:
+    """Copy these assignments, once it is known that each can be, and every data set's card."""
+    for name in names:
+        course.assignment(name)
+        if names.count(name) > 1:
+            raise CourseError(f"{name} was named twice; a course has each of its assignments once.")
+    for name in names:
+        shutil.copytree(
+            course.solutions / name, target / "solutions" / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    if course.datasets.is_dir():
+        shutil.copytree(course.datasets, target / "datasets")
 
 
 def _quoted(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.options import counted, course_option, workers_option
-from grader.errors import GraderError
+from grader.errors import GraderError, NoCourseError
 
 if TYPE_CHECKING:
     from grader.checking.verifier import Verifier
@@ -47,13 +47,20 @@ def new(where: str, course_dir: Path | None) -> None:
 def new_course(target: Path, names: tuple[str, ...], course_dir: Path | None) -> None:
     """Make a private, graded course of your own.
 
-    The content of some assignments is copied, and the cards of data sets; the draws' key is the new course's own.
+    The content of some assignments is copied, and the cards of data sets; the draws' key is the new course's own. One
+    without assignments may be made anywhere, in no other course too.
     """
     from grader.authoring import skeleton
     from grader.course import find_course
 
     asked = tuple(name.strip() for listed in names for name in listed.split(","))
-    made = skeleton.new_course(find_course(course_dir), target, asked)
+    try:
+        source = find_course(course_dir)
+    except NoCourseError:
+        if asked or course_dir:
+            raise
+        source = None  # an empty course begins anywhere
+    made = skeleton.new_course(source, target, asked)
     click.echo(
         f"{made.root} holds {', '.join(made.assignments) or 'no assignment yet: `grader new hw1/q1_name` there'}. "
         "Publish its exercises/ alone; solutions/ is the secret. "

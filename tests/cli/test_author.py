@@ -58,3 +58,16 @@ def test_an_author_s_afternoon(course_folder: Path) -> None:
     assert "holds hw1, hw6. Publish its exercises/ alone; solutions/ is the secret. Its title and term" in own.stdout
     assert "theirs holds hw1, hw6." in twice.stdout
     assert "ours holds no assignment yet: `grader new hw1/q1_name` there. Publish its exercises/ alone" in empty.stdout
+
+
+def test_a_course_begins_where_there_is_none(tmp_path: Path) -> None:
+    """Who has installed the engine alone makes an empty one; what is to be copied has to come from somewhere."""
+    empty = typed("new-course", "ours", folder=tmp_path)
+    written = typed("new", "hw1/q1_name", folder=tmp_path / "ours")
+    proved = typed("verify", folder=tmp_path / "ours")
+    copied = typed("new-course", "theirs", "--from", "hw1", folder=tmp_path)
+
+    assert [told.exit_code for told in (empty, written, proved, copied)] == [0, 0, 0, 2], proved.output
+    assert proved.stdout.count("ok  ") == 3
+    assert "No course.toml in" in copied.stderr
+    assert not (tmp_path / "theirs").exists()
