@@ -20,10 +20,14 @@ ALWAYS_ONE = hint("always_one", "The softmax over a single neuron is 1 whatever 
 BARE = hint("bare", "If the loss applies the activation itself, the list has another word for that than this one.")
 NO_BIAS = hint("no_bias", "The biases are missing: every neuron behind the inputs has one.")
 INPUT_BIAS = hint("input_bias", "Inputs are no neurons: they have no biases.")
+OTHER_SIDE = hint("other_side", "The biases are counted on the other side: a layer has one for each of its outputs.")
+ONE_BIAS = hint("one_bias", "One bias a layer is too few: each of its neurons has one.")
 ONE_OUTPUT = hint("one_output", "The last of the sizes is taken for one: count the outputs that the list asks for.")
 BOTH = hint("both", "Mean and standard deviation seem to come from both tables together: test rows leak into training.")
 OWN = hint("own", "The test rows are treated with numbers of their own: use those measured on the training rows.")
 ROWS = hint("rows", "Every row is standardised by itself: means and standard deviations belong to columns.")
+RANGE = hint("range", "This brings the columns between 0 and 1: a mean of 0 and a standard deviation of 1 were asked.")
+TABLE = hint("table", "One mean and one standard deviation serve the whole table: each column has its own.")
 SPREAD = hint("spread", "The mean is gone but the spread is not one: divide each column by its standard deviation.")
 SQUARED = hint("squared", "The columns are divided by their variance; its root, the standard deviation, was asked for.")
 CONSTANT = hint("constant", "A constant column has no spread to divide by: it becomes 0, and not NaN.")
@@ -101,6 +105,8 @@ def test_mlp_params(submission, draw):
             mistakes=[
                 (0.4, weights, NO_BIAS),
                 (0.4, one_output, ONE_OUTPUT),
+                (0.4, weights + sum(sizes[:-1]), OTHER_SIDE),
+                (0.4, weights + len(counts), ONE_BIAS),
                 (0, sum(counts) + sizes[0], INPUT_BIAS),
             ],
         )
@@ -136,6 +142,8 @@ def _other_ways(rows, train, test):
     return [
         *ways,
         (0, rows - train.mean(0), SPREAD),
+        (0, (rows - train.min(0)) / np.ptp(train, axis=0), RANGE),
+        (0, (rows - train.mean()) / train.std(), TABLE),
         (0, (rows - train.mean(0)) / std**2, SQUARED),
         *((0, _standardised(rows.T, rows.T, k).T, ROWS) for k in (0, 1)),
     ]
