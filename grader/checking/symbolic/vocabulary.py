@@ -192,7 +192,14 @@ FUNCTIONS: dict[str, tuple[int, int, Builder]] = {
     "ratio": (2, 2, lambda g, x, y: g.over(x, y)),
     "number": (1, 1, lambda g, x: x),
 }
-_CONSTANTS = {"e": "e", "E": "e", "pi": "pi", "Pi": "pi", **dict.fromkeys(("oo", "inf", "infinity"), "oo")}
+_CONSTANTS = {
+    "e": "e",
+    "E": "e",
+    "pi": "pi",
+    "Pi": "pi",
+    **dict.fromkeys(("oo", "inf", "infinity"), "oo"),
+    **dict.fromkeys(("undefined", "nan"), "choose"),  # between no values
+}
 INFINITE = {"oo": 1, "-oo": -1}  # nodes that only the reader knows: sides of comparisons, never parts of a value
 PARAMETRIC = frozenset({"elu", "leaky_relu", "swish"})  # without their second argument they have one of their own
 SPECIAL = frozenset(
@@ -212,7 +219,7 @@ def function(name: str) -> str | None:
 
 
 def constant(name: str) -> str | None:
-    """The constant that `name` means, e, pi or oo (`np.pi`, `math.e`, `E`, `inf`), or None."""
+    """The node of the constant that `name` means (`np.pi`, `math.e`, `E`, `inf`, `undefined`), or None."""
     return _CONSTANTS.get(_bare(name))
 
 
