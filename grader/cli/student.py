@@ -55,14 +55,18 @@ def _examples(path: Path, lang: str) -> int:
     """The examples of one module; how many are wrong."""
     from grader.practice import NO, RUNNING, check_module
 
-    wrong = 0
+    wrong, running = 0, ""
     click.echo(path.name)
-    for result in check_module(path):
-        word = phrase(f"practice.{result.state}").in_language(lang)
-        line = f"  {word:<16} {_named(result.part, lang)} {result.name}"
-        click.echo(line, err=result.state == RUNNING)
-        paragraphs(result.told.in_language(lang), 6)
-        wrong += result.state == NO
+    try:
+        for result in check_module(path):
+            running = result.name if result.state == RUNNING else ""
+            word = phrase(f"practice.{result.state}").in_language(lang)
+            line = f"  {word:<16} {_named(result.part, lang)} {result.name}"
+            click.echo(line, err=bool(running))
+            paragraphs(result.told.in_language(lang), 6)
+            wrong += result.state == NO
+    except KeyboardInterrupt as stop:  # out of its wait, or of these very lines
+        raise KeyboardInterrupt(*(stop.args or filter(None, [running]))) from None
     return wrong
 
 
