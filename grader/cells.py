@@ -17,6 +17,7 @@ from grader.names import shown
 from grader.phrases import phrase
 from grader.records import Text
 
+MOST_BYTES = 16 * 2**20  # of a notebook, pictures and all: one of ours without them has some 50 KiB
 MOST_MAGICS = 200  # in one cell; each costs one parse
 MOST_SHOWN = 5  # dropped statements that the note quotes
 PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  # what follows them in the cell is still Python

@@ -116,6 +116,8 @@ class _Sources:
         todo, taken, names = [*self.always, *self.named.get(check, [])], set[ast.stmt](), set[str]()
         while todo:
             node = todo.pop()
+            if node in taken:
+                continue
             taken.add(node)
             fresh = set(_mentioned(node)) - names
             names |= fresh

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from grader import card
 from grader.card import grade_id
+from grader.cells import MOST_BYTES
 from grader.course import Assignment
 from grader.encodings import decoded
 from grader.names import shown
@@ -23,7 +24,6 @@ TEXTS = (".md", ".markdown", ".txt", "")  # suffixes; another file is named to t
 DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages")  # where essays are, whatever it is called
 MOST_NAMED = 10  # documents
 MOST = 100_000  # characters of an answer, some thirty pages: a sheet of all answers has to open in a browser
-LARGEST = 16 * 2**20  # bytes of a report card, as of any notebook: its JSON takes thirty times its size as objects
 LONGEST = 20 * MOST  # characters of a page that is taken apart, which takes seconds if it is all headings
 DEADLINE = 30.0  # seconds for reading a report card, or all copies of one; an honest one takes a fraction of one
 
@@ -34,7 +34,8 @@ def answers_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, 
     name = f"{assignment.id}.ipynb"
     content = files.get(name, b"")
     texts = _may_be_cards({name: content}, assignment)
-    cards = card.answers(texts) if len(content) <= LARGEST else dict.fromkeys(texts)
+    is_read = len(content) <= MOST_BYTES  # its JSON takes thirty times its size as objects, and in this process
+    cards = card.answers(texts) if is_read else dict.fromkeys(texts)
     found = _from_cells(name, cards[name], assignment) if name in cards else {}
     return {**beside, **found} if cards.get(name) else {**found, **beside}
 

@@ -98,11 +98,11 @@ def feedback_page(
     """
     marks = settled(marks, run)
     sections = tuple(_section(q, run, assignment, lang, marks) for q in sheet["questions"])
-    open_checks = unmarked(sheet, marks)
+    open_checks, checks = unmarked(sheet, marks), checks_of(sheet)
     placed: dict[str, list[tuple[str, str]]] = {}
     for name, png in figures:
         if is_picture(png):
-            placed.setdefault(_owner(name, checks_of(sheet)), []).append((name, data_uri(png)))
+            placed.setdefault(_owner(name, checks), []).append((name, data_uri(png)))
     data, left_out = sheet["manifest"].get("data", {}), run.get("left_out", [])
     return render(
         "feedback.html.j2",

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from grader.errors import GraderError
@@ -39,7 +40,7 @@ class Marks:
     parts: Mapping[str, Mark] = field(default_factory=dict)
     penalty: Fraction = Fraction(0)
 
-    @property
+    @cached_property
     def given(self) -> dict[str, Fraction]:
         """The points that stand in place of the machine's, by part."""
         return {part: mark.points for part, mark in self.parts.items() if mark.points is not None}
@@ -98,8 +99,7 @@ def by_part(sheet: Json) -> dict[str, list[Any]]:
 
 def unmarked(sheet: Json, marks: Marks) -> list[Any]:
     """The checks whose outcome counts: a person's mark of their part has not taken their place."""
-    given = marks.given
-    return [check for check in checks_of(sheet).values() if check["part"] not in given]
+    return [check for check in checks_of(sheet).values() if check["part"] not in marks.given]
 
 
 def outcomes_of(checks: Iterable[Json]) -> list[tuple[str, int]]:

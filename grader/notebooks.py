@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.cells import Cell, names_of, to_sources
+from grader.cells import MOST_BYTES, Cell, names_of, to_sources
 from grader.course import Assignment
 from grader.errors import ArchiveError, CourseError
 from grader.names import shown
@@ -21,7 +21,6 @@ from grader.phrases import phrase
 from grader.records import Submission, Text
 from grader.sandbox.apart import Lost, apart
 
-MOST_BYTES = 16 * 2**20  # outputs with pictures and all; a notebook of ours without them has some 50 KiB
 MOST_CELLS = 2_000
 MOST_CODE = 2**20  # characters of Python in all cells
 DEADLINE = 30.0  # seconds; an honest notebook takes one

@@ -150,17 +150,14 @@ def incidents(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> li
 
     A module that cannot be read has the same words in each of its checks: they are one incident.
     """
+    found: dict[tuple[str, tuple[str, str, str]], list[tuple[str, str]]] = {}
+    for student, key, c, told in _each(sheets, runs):
+        if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED) or VARIANT in told.get("hints", ()):
+            same_words = (c["outcome"], _told(c, lang), told.get("detail", ""))
+            found.setdefault((student, same_words), []).append((c["part"], key))
     groups: dict[tuple[tuple[str, str, str], tuple[tuple[str, str], ...]], list[str]] = {}
-    for sheet in sheets:
-        details = runs.get(sheet["student"], {}).get("checks", {})
-        found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
-        for key, c in checks_of(sheet).items():
-            told = details.get(key, {})
-            if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED) or VARIANT in told.get("hints", ()):
-                same_words = (c["outcome"], _told(c, lang), told.get("detail", ""))
-                found.setdefault(same_words, []).append((c["part"], key))
-        for same_words, checks in found.items():
-            groups.setdefault((same_words, tuple(checks)), []).append(sheet["student"])
+    for (student, same_words), checks in found.items():
+        groups.setdefault((same_words, tuple(checks)), []).append(student)
     ours_first = sorted(groups.items(), key=lambda g: (g[0][0][0] != Outcome.UNGRADED, -len(g[1]), g[0][1], g[0][0]))
     return [
         Incident(

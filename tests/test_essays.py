@@ -278,7 +278,7 @@ def test_the_report_cards_own_cell_comes_first() -> None:
 
 def test_a_notebook_over_the_limit_is_named_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """As JSON it would take gigabytes of the instructor's memory; nor is it taken for an essay that nobody wrote."""
-    monkeypatch.setattr("grader.essays.LARGEST", 2**20)
+    monkeypatch.setattr("grader.essays.MOST_BYTES", 2**20)
 
     assert answers_in({"hw1.ipynb": card("Rank one.") + b" " * 2**20}, sample()[1]) == {
         "q2e": "Handed in as the file hw1.ipynb: open it to read the essays."

@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
-from grader.cli.paragraphs import paragraphs
+from grader.cli.paragraphs import named, paragraphs
 from grader.errors import GraderError
-from grader.labels import part_label
 from grader.marks import checks_of
 from grader.marksheets import marksheets, read_marksheet, read_run_file, run_file
 from grader.names import shown
 from grader.phrases import phrase
+from grader.records import Outcome
 
 LONGEST_LINE = 1_000  # characters: enough of an answer that may be a million
 
@@ -31,17 +31,16 @@ def appeal(student: str, folder: Path) -> None:
     click.echo(f"{shown(sheet['student'])}: {sheet['score']:g} of {sheet['max_score']:g} by the machine")
     for key, check in checks_of(sheet).items():
         detail = told.get("checks", {}).get(key, {}).get("detail", "")
-        is_essay = check["outcome"] == "manual" and not detail
+        is_essay = check["outcome"] == Outcome.MANUAL and not detail
         if check["earned"] != check["points"] and not is_essay:
             _lost(check, detail)
 
 
 def _lost(check: Mapping[str, Any], detail: str) -> None:
     word = phrase(f"page.outcome.{check['outcome']}").en.lower()
-    part = f"{part_label(check['part']):<11} {check['part']:<10}"
     earned = "-" if check["earned"] is None else f"{check['earned']:g}"
-    click.echo(f"  {word:<16} {part} {earned} of {check['points']:g}  {check['id']}")
-    if check["outcome"] == "unwritten":
+    click.echo(f"  {word:<16} {named(check['part'])} {earned} of {check['points']:g}  {check['id']}")
+    if check["outcome"] == Outcome.UNWRITTEN:
         return
     paragraphs(phrase("page.asked", says=check["says"]["en"]).en, 6)
     paragraphs("\n".join(_lines(check["message"]["en"])), 6)

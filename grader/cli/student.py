@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.options import Commands, course_option, language
-from grader.cli.paragraphs import paragraphs
+from grader.cli.paragraphs import named, paragraphs
 from grader.errors import GraderError, NoCourseError
 from grader.labels import part_label
 from grader.phrases import phrase
@@ -61,18 +61,13 @@ def _examples(path: Path, lang: str) -> int:
         for result in check_module(path):
             running = result.name if result.state == RUNNING else ""
             word = phrase(f"practice.{result.state}").in_language(lang)
-            line = f"  {word:<16} {_named(result.part, lang)} {result.name}"
+            line = f"  {word:<16} {named(result.part, lang)} {result.name}"
             click.echo(line, err=bool(running))
             paragraphs(result.told.in_language(lang), 6)
             wrong += result.state == NO
     except KeyboardInterrupt as stop:  # out of its wait, or of these very lines
         raise KeyboardInterrupt(*(stop.args or filter(None, [running]))) from None
     return wrong
-
-
-def _named(part: str, lang: str) -> str:
-    """Two columns: what people call the part, and its id in the module."""
-    return f"{part_label(part, lang):<11} {part:<10}"
 
 
 def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -> int:
@@ -163,7 +158,7 @@ def _found(finding: Finding, lang: str) -> None:
         worth = phrase("page.waiting", points=points)
     else:
         worth = phrase("page.of", earned=number(finding.check.points * finding.share, lang), points=points)
-    click.echo(f"  {word:<16} {_named(finding.check.part, lang)} {worth.in_language(lang)}")
+    click.echo(f"  {word:<16} {named(finding.check.part, lang)} {worth.in_language(lang)}")
     paragraphs(says if passed else phrase("page.asked", says=says).in_language(lang), 6)
     if finding.message != finding.check.says:
         paragraphs(finding.message.in_language(lang), 6)
