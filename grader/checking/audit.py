@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checking.wording import say
 from grader.pages.text import number
+from grader.phrases import phrase
 from grader.records import Text
 
 Labels = NDArray[np.int64]
@@ -94,15 +94,15 @@ def suspicions(measured: Mapping[str, Any]) -> list[Text]:
     found = []
     copies = measured.get("copies") or {}
     if "broke" in copies:
-        found.append(say("audit.copies.broke", why=copies["broke"]))
+        found.append(phrase("audit.copies.broke", why=copies["broke"]))
     for what in ("flipped", "shifted"):
         if what in copies and copies["plain"] - copies[what] > COPIES_GAP:
-            found.append(say(f"audit.{what}", plain=_share(copies["plain"]), copy=_share(copies[what])))
+            found.append(phrase(f"audit.{what}", plain=_share(copies["plain"]), copy=_share(copies[what])))
     again = measured.get("renamed")
     if again and again.get("accuracy") is None:
-        found.append(say("audit.renamed.broke", why=again.get("broke", "")))
+        found.append(phrase("audit.renamed.broke", why=again.get("broke", "")))
     elif again and again["plain"] - again["accuracy"] > NAMES_GAP:
-        found.append(say("audit.renamed", graded=_share(again["plain"]), again=_share(again["accuracy"])))
+        found.append(phrase("audit.renamed", graded=_share(again["plain"]), again=_share(again["accuracy"])))
     return found
 
 

@@ -13,10 +13,11 @@ from fractions import Fraction
 from typing import Any
 
 from grader.checking.ledger import Comparer, Ledger, share_of
-from grader.checking.wording import listed, say, short, together
+from grader.checking.wording import listed, short, together
 from grader.course import Assignment
 from grader.errors import CourseError
 from grader.pages.text import number
+from grader.phrases import phrase
 from grader.records import Text
 
 MOST_RUNS = 3  # trainings that may decide, the first included
@@ -59,7 +60,7 @@ class reached(Comparer):  # a word in an assert, like pytest.approx
 
     def _compare(self, accuracy: object, ledger: Ledger) -> bool:
         if not isinstance(accuracy, float | int) or not 0 <= accuracy <= 1:
-            ledger.differ(say("training.no_accuracy", value=short(accuracy)))
+            ledger.differ(phrase("training.no_accuracy", value=short(accuracy)))
             return False
         runs = self._runs(accuracy)
         decided = max(runs[0], _mean(runs))
@@ -101,14 +102,14 @@ class reached(Comparer):  # a word in an assert, like pytest.approx
         told = {"accuracy": _percent(runs[0]), "bar": _bar(self.top), "first": _bar(min(self.bars))}
         over = max((bar for bar in self.bars if decided >= bar), default=None)
         if over is not None:
-            where = say("training.over_a_bar", over=_bar(over), **told)
+            where = phrase("training.over_a_bar", over=_bar(over), **told)
         else:
-            where = say("training.one_bar" if len(self.bars) == 1 else "training.no_bar", **told)
+            where = phrase("training.one_bar" if len(self.bars) == 1 else "training.no_bar", **told)
         if len(runs) == 1:
-            return together([say("training.reached", **told), where])
+            return together([phrase("training.reached", **told), where])
         each = listed([_percent(one) for one in runs])
         told |= {"mean": _percent(mean)}
-        return together([say("training.mean", runs=len(runs), each=each, **told), where])
+        return together([phrase("training.mean", runs=len(runs), each=each, **told), where])
 
     def __repr__(self) -> str:
         return f"reached({self.bars}, sd={self.sd})"
@@ -127,7 +128,7 @@ def bars_of(assignment: Assignment, measure: str, source: str) -> reached:
 def _not_carried(entry: Mapping[str, Any]) -> Text:
     """A sentence for whose network is another one where it is measured; "" for everybody else's."""
     carried = entry.get("carried", 1.0)
-    return say("training.not_carried", share=_percent(carried)) if carried < CARRIED else Text("", "")
+    return phrase("training.not_carried", share=_percent(carried)) if carried < CARRIED else Text("", "")
 
 
 def _mean(runs: Sequence[float]) -> float:

@@ -17,8 +17,9 @@ from grader.checking.ledger import Comparer, Hint, Ledger
 from grader.checking.reading import misfit
 from grader.checking.telling import label
 from grader.checking.trees import Keyed, Path, Row, Rows, Tree, Word, unexpected
-from grader.checking.wording import cut, kind_of, listed, say, short, together
+from grader.checking.wording import cut, kind_of, listed, short, together
 from grader.errors import CourseError
+from grader.phrases import phrase
 from grader.records import Text
 
 FEW = 3  # yes-or-no cells that a coin fills rightly once in eight times or more: all of them or nothing
@@ -64,7 +65,7 @@ class Cell:
 
     @property
     def name(self) -> Text:
-        return label(self.path) or say("choices.answer")
+        return label(self.path) or phrase("choices.answer")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -88,8 +89,8 @@ class Choices(Comparer):
         if share == 1:
             return True
         slips = [(cell, value) for cell, mark, value in marked if mark == "wrong"]
-        counts = say("choices.counts", right=right, wrong=wrong, open=total - right - wrong, total=total)
-        text = together([*_in_the_way(self.outline, answer, marked), say("choices.all") if few else counts])
+        counts = phrase("choices.counts", right=right, wrong=wrong, open=total - right - wrong, total=total)
+        text = together([*_in_the_way(self.outline, answer, marked), phrase("choices.all") if few else counts])
         detail = "; ".join(f"{cell.name}: expected {cut(cell.right)}, got {cut(value)}" for cell, value in slips)
         if share:
             ledger.recognise(share, None, text)
@@ -171,25 +172,25 @@ def _in_the_way(outline: Tree, answer: object, marked: list[tuple[Cell, str, Any
     missing = [cell.name for cell, mark, _ in marked if mark == "missing"]
     keyed = isinstance(outline, Keyed)
     if missing and isinstance(answer, dict if keyed else list | tuple):
-        sentences.append(say("close.missing", names=listed(missing)))
+        sentences.append(phrase("close.missing", names=listed(missing)))
     elif missing:
         sentences.append(misfit(answer, kind_of({} if keyed else []), root=True).text)
     if surplus := unexpected(outline, answer):
-        sentences.append(say("close.unexpected", names=listed(surplus)))
+        sentences.append(phrase("close.unexpected", names=listed(surplus)))
     return sentences
 
 
 def _about(cell: Cell, value: Any) -> list[Text]:
     """What is wrong with a choice that is none of those offered; nothing about one that is simply wrong."""
     if cell.yes_or_no:
-        return [] if isinstance(value, bool) else [say("choices.truth", name=cell.name)]
+        return [] if isinstance(value, bool) else [phrase("choices.truth", name=cell.name)]
     kinds = [kind_of("")] if cell.words else [kind_of(one) for one in cell.right if one is not None]
     if kinds and kind_of(value) not in kinds:
-        return [say("close.named", name=cell.name, sentence=misfit(value, kinds[0]).text)]
+        return [phrase("close.named", name=cell.name, sentence=misfit(value, kinds[0]).text)]
     spelled = {_key(word): word for word in cell.words}
     if not spelled or not isinstance(value, str) or _key(value) in spelled:
         return []
     near = difflib.get_close_matches(_key(short(value)), spelled, n=1, cutoff=ALIKE)
     if near:
-        return [say("choices.near", word=short(value), name=cell.name, near=spelled[near[0]])]
-    return [say("choices.unknown", word=short(value), name=cell.name, words=listed(list(spelled.values())))]
+        return [phrase("choices.near", word=short(value), name=cell.name, near=spelled[near[0]])]
+    return [phrase("choices.unknown", word=short(value), name=cell.name, words=listed(list(spelled.values())))]

@@ -21,8 +21,9 @@ from grader.checking.levels import Level, Levels
 from grader.checking.reading import Form
 from grader.checking.telling import Loss, describe
 from grader.checking.trees import Numbers, Part, Row, at, entries, parts, same_form, tree_of, unexpected
-from grader.checking.wording import cut, say, together
+from grader.checking.wording import cut, together
 from grader.errors import CourseError
+from grader.phrases import phrase
 
 SHAPES = ("same", "squeeze", "any")
 
@@ -135,7 +136,7 @@ class Close(Comparer):
             if count and level.hint is not None:
                 hints.append(level.hint)
             elif count and level.share:
-                sentences.append(say(f"{level.key}.each", count=count, total=total) if each else say(level.key))
+                sentences.append(phrase(f"{level.key}.each", count=count, total=total) if each else phrase(level.key))
         text = together(sentences)
         detail = f"expected {cut(self.levels.expected)}\ngot {cut(answer)}"
         if share:

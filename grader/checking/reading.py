@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from grader.checking.distance import Array
-from grader.checking.wording import kind_of, say
+from grader.checking.wording import kind_of
+from grader.phrases import phrase
 from grader.records import Text
 
 DEPTH = 32  # numpy's own limit on axes before 2.0, and half of the wire's on nesting
@@ -185,19 +186,19 @@ def _other_shape(answer: Any, given: tuple[int, ...], wanted: Text, asked: tuple
     if not given or not asked:
         return misfit(answer, wanted)
     if not isinstance(answer, np.ndarray) and math.prod(given) <= CELLS and not gather(answer, given, []):
-        return Fault(say("close.ragged"))
-    return Fault(say("close.shape", shape=str(given)))
+        return Fault(phrase("close.ragged"))
+    return Fault(phrase("close.shape", shape=str(given)))
 
 
 def _other_dtype(answer: Any, asked: tuple[int, ...], wanted: np.dtype[Any]) -> Fault | None:
     if isinstance(answer, np.ndarray):
         if answer.dtype == wanted:
             return None
-        return Fault(say("close.dtype", given=answer.dtype.name, wanted=wanted.name))
+        return Fault(phrase("close.dtype", given=answer.dtype.name, wanted=wanted.name))
     if isinstance(answer, list | tuple) or asked:
-        return misfit(answer, say("close.a.typed", name=wanted.name))
+        return misfit(answer, phrase("close.a.typed", name=wanted.name))
     given = np.dtype(type(answer))  # a plain number has a kind only: the wire makes every numpy scalar one
-    return None if given.kind == wanted.kind else Fault(say("close.dtype", given=given.name, wanted=wanted.name))
+    return None if given.kind == wanted.kind else Fault(phrase("close.dtype", given=given.name, wanted=wanted.name))
 
 
 def misfit(answer: Any, wanted: Text, root: bool = False) -> Fault:
@@ -205,7 +206,7 @@ def misfit(answer: Any, wanted: Text, root: bool = False) -> Fault:
     if answer is Ellipsis:
         return Fault(Text(""), blank=True)
     if answer is None and root:
-        return Fault(say("close.none"))
+        return Fault(phrase("close.none"))
     if isinstance(answer, str) and wanted == kind_of(0):
-        return Fault(say("close.quoted"))
-    return Fault(say("close.kind", what=kind_of(answer), wanted=wanted))
+        return Fault(phrase("close.quoted"))
+    return Fault(phrase("close.kind", what=kind_of(answer), wanted=wanted))

@@ -10,8 +10,9 @@ import numpy as np
 
 from grader.checking.distance import Array
 from grader.checking.reading import Fault, bare, first_shape, gather, misfit, packed
-from grader.checking.wording import kind_of, say, short
+from grader.checking.wording import kind_of, short
 from grader.errors import CourseError
+from grader.phrases import phrase
 from grader.records import Text
 
 
@@ -144,7 +145,7 @@ def parts(tree: Tree, answer: Any, path: Path = (), *, deep: bool = True) -> Ite
                     step = (*path, Row(index))
                     yield from parts(item, answer[index], step) if deep else [Part(step, item, answer[index])]
                 return
-            fault = Fault(say("close.rows", count=len(answer)))
+            fault = Fault(phrase("close.rows", count=len(answer)))
         case Keyed() | Rows():
             fault = misfit(answer, kind_of({} if isinstance(tree, Keyed) else []), root=not path)
     yield Part(path, tree, answer, fault)

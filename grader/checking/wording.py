@@ -15,13 +15,6 @@ NAMES = 5  # more names than this nobody reads
 LENGTH = 40  # characters of a student's own text that are repeated
 
 
-def say(key: str, **values: object) -> Text:
-    """The phrase `key`; a value that is a Text goes in in each sentence's own language."""
-    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
-    fa = {name: value.in_language("fa") if isinstance(value, Text) else value for name, value in values.items()}
-    return Text(phrase(key, **en).en, phrase(key, **fa).fa)
-
-
 def together(sentences: Iterable[Text]) -> Text:
     """Sentences one after another, each once, empty ones left out."""
     once = [text for text in dict.fromkeys(sentences) if text.en]
@@ -45,17 +38,17 @@ def short(value: object) -> str:
 def kind_of(value: Any) -> Text:
     """What a value is, in a student's words."""
     if value is None:
-        return say("close.a.none")
+        return phrase("close.a.none")
     if isinstance(value, bool):
-        return say("close.a.truth")
+        return phrase("close.a.truth")
     if isinstance(value, int | float | complex | np.number):
-        return say("close.a.number")
+        return phrase("close.a.number")
     if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
-        return say("close.a.truths" if value.dtype.kind == "b" else "close.a.table")
+        return phrase("close.a.truths" if value.dtype.kind == "b" else "close.a.table")
     for kind, key in ((str, "close.a.text"), (dict, "close.a.dict"), (list | tuple, "close.a.list")):
         if isinstance(value, kind):
-            return say(key)
-    return say("close.a.thing", name=short(type(value).__name__))
+            return phrase(key)
+    return phrase("close.a.thing", name=short(type(value).__name__))
 
 
 def cut(value: Any) -> str:
