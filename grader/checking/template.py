@@ -166,7 +166,10 @@ class Template:
     def _verdict(
         self, jobs: Channel, job: dict[str, Any], channel: Channel, to_gpu: Channel | None = None
     ) -> dict[str, Any]:
-        """The findings of one submission, in the order of the checks, and whether they have to be the last here."""
+        """The findings of the wanted checks, in their order, and whether they have to be the last here.
+
+        Fewer where it stops at the first that takes points off.
+        """
         files = {name: data.tobytes() for name, data in job["files"].items()}
         bench = Bench(
             self.course,
@@ -179,17 +182,17 @@ class Template:
             self.order["audit"],
             tell=lambda told: jobs.send({"told": told}),
         )
-        findings: list[Finding | dict[str, Any] | None] = [{"skipped": True} for _ in self.items]
+        findings: list[Finding | None] = []
         with contextlib.closing(bench):
             for place, following in itertools.pairwise([*job["wanted"], None]):
                 finding = _run(self.items[place], None if following is None else self.items[following], bench)
                 if (finding is None or finding.outcome is Outcome.UNGRADED) and _hung_up(channel):
                     raise IsolationError("The nursery has gone.")
-                findings[place] = finding
+                findings.append(finding)
                 if job["until_lost"] and (finding is None or finding.share != 1):
                     break
         # not before: what a later check measures of a training goes into the finding of the first that asked for it
-        plain = [_in_bytes(f.plain()) if isinstance(f, Finding) else f for f in findings]
+        plain = [None if finding is None else _in_bytes(finding.plain()) for finding in findings]
         return {"findings": plain, "last": bench.broken_off}
 
     def load_data(self, name: str) -> Any:

@@ -118,11 +118,8 @@ class Verifier:
                 self._process.kill()
                 self._process.wait()
             return None
-        findings = tuple(
-            ungraded(check, "The check ended without a finding.") if plain is None else _finding(check, plain)
-            for check, plain in zip(self.checks, told["findings"], strict=True)
-            if plain != {"skipped": True}
-        )
+        judged = zip(wanted, told["findings"], strict=not until_lost)
+        findings = tuple(_finding(self.checks[place], plain) for place, plain in judged)
         return Verdict(submission.student, findings, time.monotonic() - started)
 
     def _told(self, job: dict[str, Any]) -> dict[str, Any]:
@@ -211,7 +208,9 @@ def _template(link: socket.socket, errors: IO[bytes]) -> subprocess.Popen[bytes]
     )
 
 
-def _finding(check: Check, told: dict[str, Any]) -> Finding:
+def _finding(check: Check, told: dict[str, Any] | None) -> Finding:
+    if told is None:
+        return ungraded(check, "The check ended without a finding.")
     return Finding.of(check, {**json.loads(told["rest"]), "figures": told["figures"]})
 
 
