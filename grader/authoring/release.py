@@ -22,7 +22,7 @@ from grader.authoring.elsewhere import FOLDER, training_notebook
 from grader.authoring.wheel import DISTRIBUTION, wheel, wheel_name
 from grader.authoring.worth import part_points
 from grader.card import as_text, report_card
-from grader.checking.bench import given_of, variants_of
+from grader.checking.given import given_node, given_of, variants_of
 from grader.course import Assignment, Course
 from grader.data.arrays import without_unseen
 from grader.data.cards import Card, card
@@ -171,17 +171,17 @@ def has_variants(course: Course, assignment: Assignment) -> bool:
 
 def with_given(stub: str, given: Mapping[str, Any]) -> str:
     """The stub with these numbers in its GIVEN, laid out as they were: on one line, or one key a line."""
-    for node in ast.parse(stub).body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "GIVEN" for t in node.targets):
-            lines = stub.encode().split(b"\n")
-            first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-            rest = lines[last][node.end_col_offset :].decode()
-            items = [f"{json.dumps(key)}: {value!r}" for key, value in given.items()]
-            on_one_line = f"GIVEN = {{{', '.join(items)}}}"
-            laid_out = "\n".join(["GIVEN = {", *(f"    {item}," for item in items), "}"])
-            lines[first : last + 1] = [((on_one_line if first == last else laid_out) + rest).encode()]
-            return b"\n".join(lines).decode()
-    raise GraderError("A stub has no GIVEN although its question has variants; run `grader sync`.")
+    node = given_node(ast.parse(stub))
+    if node is None:
+        raise GraderError("A stub has no GIVEN although its question has variants; run `grader sync`.")
+    lines = stub.encode().split(b"\n")
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    rest = lines[last][node.end_col_offset :].decode()
+    items = [f"{json.dumps(key)}: {value!r}" for key, value in given.items()]
+    on_one_line = f"GIVEN = {{{', '.join(items)}}}"
+    laid_out = "\n".join(["GIVEN = {", *(f"    {item}," for item in items), "}"])
+    lines[first : last + 1] = [((on_one_line if first == last else laid_out) + rest).encode()]
+    return b"\n".join(lines).decode()
 
 
 def variants_by_question(assignment: Assignment) -> dict[str, int]:

@@ -17,7 +17,7 @@ from typing import TypeVar
 from grader.authoring.mutants import Mutant, explained, mutants
 from grader.authoring.release import with_given
 from grader.authoring.stub import stub_of
-from grader.checking.bench import given_of, variants_of
+from grader.checking.given import given_of, variants_of
 from grader.checking.slots import Slots
 from grader.checking.verifier import Verifier
 from grader.course import Question

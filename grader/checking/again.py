@@ -80,7 +80,7 @@ def _passes_with_own(other: Any, bench: Bench, question: Question, check: Check,
 
 def _right_for_another(item: Any, bench: Bench, question: Question) -> bool:
     """Whether the answer is all right for another student's variant of the numbers."""
-    from grader.checking.bench import given_of, variants_of
+    from grader.checking.given import given_of, variants_of
 
     for variant in range(variants_of(question)):
         if variant == bench.job.variant:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -16,10 +14,11 @@ import numpy as np
 from grader.checking.bars import bars_of, reached
 from grader.checking.declared import Declared
 from grader.checking.draws import drawn, lot
+from grader.checking.given import given_in, given_of
 from grader.checking.network import Network
 from grader.checking.plot import receive_figure
 from grader.checking.studio import Studio
-from grader.course import Assignment, Course, Question, read_toml
+from grader.course import Assignment, Course, Question
 from grader.errors import CourseError
 from grader.sandbox.device import FLAGS
 from grader.sandbox.gpu import Gpu
@@ -170,7 +169,7 @@ def _noted(gpu: Gpu) -> dict[str, Any]:
 
 @cache
 def _own_module(source: Path, variant: int) -> ModuleType:
-    given = _given(source, variant)
+    given = given_in(source, variant)
     module = import_file(source)
     if given:
         module.GIVEN = given  # type: ignore[attr-defined]
@@ -180,64 +179,3 @@ def _own_module(source: Path, variant: int) -> ModuleType:
 def preload(question: Question) -> None:
     """Import a solution before the first submission comes."""
     _own_module(question.source, 0)
-
-
-def given_of(question: Question, variant: int) -> dict[str, Any]:
-    """The numbers of a variant of the hand calculations, a copy of one's own; {} for a question without any."""
-    return deepcopy(_given(question.source, variant))
-
-
-def variants_of(question: Question) -> int:
-    """How many variants the question has; 1 for one without any."""
-    path = question.source.with_suffix(".variants.toml")
-    return 1 + len(_others(path)) if path.exists() else 1
-
-
-@cache
-def _given(source: Path, variant: int) -> dict[str, Any]:
-    if variant == 0:
-        return _literal_given(source)
-    first = _given(source, 0)
-    if not first:
-        return first
-    path = source.with_suffix(".variants.toml")
-    others = _others(path)
-    if variant > len(others):
-        raise CourseError(f"{path} has {len(others)} variants; variant {variant} was asked.")
-    own = others[variant - 1]
-    if set(own) != set(first):
-        raise CourseError(f"{path}: variant {variant} has {', '.join(own)}; GIVEN has {', '.join(first)}.")
-    return {key: _shaped(own[key], value) for key, value in first.items()}
-
-
-@cache
-def _others(path: Path) -> list[dict[str, Any]]:
-    table = read_toml(path)
-    others = table.get("variant")
-    if len(table) != 1 or not isinstance(others, list) or not all(isinstance(own, dict) for own in others):
-        raise CourseError(f"{path}: [[variant]] tables and nothing else were asked, each with the keys of GIVEN.")
-    return others
-
-
-def _literal_given(source: Path) -> dict[str, Any]:
-    try:
-        module = ast.parse(source.read_text(encoding="utf-8"))
-    except SyntaxError as fault:
-        raise CourseError(f"{source}:{fault.lineno}: {fault.msg}: the question is not Python.") from fault
-    for node in module.body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "GIVEN" for t in node.targets):
-            try:
-                found = ast.literal_eval(node.value)
-            except ValueError:
-                found = None
-            if not isinstance(found, dict):
-                raise CourseError(f"{source}:{node.lineno}: GIVEN must be a literal dict: it is read, not run.")
-            return found
-    return {}
-
-
-def _shaped(value: Any, like: Any) -> Any:
-    """TOML knows no tuples: a list becomes one where variant 0 has one."""
-    if isinstance(like, tuple):
-        return tuple(_shaped(item, like[min(i, len(like) - 1)]) if like else item for i, item in enumerate(value))
-    return value

@@ -153,7 +153,7 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
 
 def _variants_can_be_used(questions: Iterable[Question]) -> None:
     """Read each of them now: found wrong later, whatever is not right would be ungraded."""
-    from grader.checking.bench import given_of, variants_of
+    from grader.checking.given import given_of, variants_of
 
     for question in questions:
         for variant in range(variants_of(question)):

@@ -13,7 +13,7 @@ import pytest
 
 from grader.authoring.release import Bundle, bundle, draw_variants, of_variant, with_given, write
 from grader.authoring.wheel import wheel_name
-from grader.checking.bench import given_of, variants_of
+from grader.checking.given import given_of, variants_of
 from grader.course import find_course
 from grader.errors import CourseError, GraderError
 from grader.roster import Student

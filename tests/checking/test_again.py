@@ -25,8 +25,8 @@ def test_what_is_asked_again_comes_out_of_the_checks_own_patience(monkeypatch: p
     one, other = item("one"), item("other")
     one.funcargs, one.session = {"submission": 1, "given": {"a": 0}}, SimpleNamespace(items=[one, other])
     bench: Any = SimpleNamespace(job=SimpleNamespace(variant=0), given=lambda question: {"a": 0})
-    monkeypatch.setattr("grader.checking.bench.variants_of", lambda question: 2)
-    monkeypatch.setattr("grader.checking.bench.given_of", lambda question, variant: {"a": variant})
+    monkeypatch.setattr("grader.checking.given.variants_of", lambda question: 2)
+    monkeypatch.setattr("grader.checking.given.given_of", lambda question, variant: {"a": variant})
     bench.submission = bench.solution = bench.draw = lambda *_: None
     known: Any = {name: (SimpleNamespace(part="q1a"), question) for name in ("one", "other")}
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from grader.checking.bench import given_of, variants_of
+from grader.checking.given import given_of, variants_of
 from grader.course import Question
 from tests.sample_course import ROOT, python
 

@@ -15,7 +15,7 @@ import pytest
 
 from grader.authoring.sync import check
 from grader.authoring.worth import part_points
-from grader.checking.bench import variants_of
+from grader.checking.given import variants_of
 from grader.course import Assignment, Question, find_course
 from tests.course.facts import STUDENTS_HAVE, different_variants, examples, imported, in_both_languages
 from tests.sample_course import ROOT
