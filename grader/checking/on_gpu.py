@@ -54,7 +54,7 @@ class OnGpu:
     def close(self) -> None:
         """End what was begun, for a run that came to nothing."""
         if self._begun is not None:
-            give_up(*self._begun)
+            give_up(self._begun)
             self._begun = None
 
     def _do_without(self, fault: GraderError) -> None:

@@ -306,7 +306,7 @@ def main(descriptor: int, begun: Begun) -> int:
     order = link.receive()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.ExitStack() as ends:
-        ends.callback(give_up, *begun)
+        ends.callback(give_up, begun)
         try:
             on_gpu = OnGpu(order["device"], order["card"])
             ends.callback(on_gpu.close)

@@ -81,7 +81,7 @@ def finish_on_gpu(begun: Begun, card: Sequence[str], *, trusted: bool) -> tuple[
     `trusted`: without isolation, where this machine gives none.
     """
     try:
-        nursery = finish_nursery(*begun)
+        nursery = finish_nursery(begun)
     except IsolationError as fault:
         if not trusted:
             raise IsolationError(f"no worker can be shut in together with it ({fault})") from fault

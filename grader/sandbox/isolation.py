@@ -39,6 +39,6 @@ def best_nursery(*, trusted: bool, begun: Begun | None = None) -> NurseryProcess
 def _started(level: int, begun: Begun | None) -> NurseryProcess:
     """At this level, in a second try where the first was killed: a level is given up only for a reason."""
     try:
-        return finish_nursery(*(begun or begin_nursery(level)))
+        return finish_nursery(begun or begin_nursery(level))
     except NurseryLost:
         return start_nursery(level)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,13 @@ class NurseryProcess:
         remove_groups(self.name)
 
 
-Begun = tuple[subprocess.Popen[bytes], Channel, str]  # a nursery that warms up: its process, its link, its name
+@dataclass(frozen=True)
+class Begun:
+    """A nursery that was started and warms up; `finish_nursery` waits for it, `give_up` ends it."""
+
+    process: subprocess.Popen[bytes]
+    link: Channel
+    name: str
 
 
 def begin_nursery(level: int, program: str = "grader.sandbox.nursery", *, nodes: Sequence[str] = ()) -> Begun:
@@ -105,33 +111,35 @@ def begin_nursery(level: int, program: str = "grader.sandbox.nursery", *, nodes:
         start_new_session=True,  # Ctrl-C in the terminal is for us alone
     )
     there.close()
-    return process, Channel(here), name
+    return Begun(process, Channel(here), name)
 
 
-def finish_nursery(process: subprocess.Popen[bytes], link: Channel, name: str) -> NurseryProcess:
+def finish_nursery(begun: Begun) -> NurseryProcess:
     """Wait until it is warm; IsolationError says why it could not shut itself in, NurseryLost that it did not say."""
     try:
-        greeting = link.receive(time.monotonic() + START_SECONDS)
+        greeting = begun.link.receive(time.monotonic() + START_SECONDS)
     except (EOFError, OSError) as fault:
-        give_up(process, link, name)
+        give_up(begun)
         raise NurseryLost("The process that runs student code did not start.") from fault
+    nursery = NurseryProcess(begun.process, begun.link, begun.name, greeting.get("ready", 0))
     if "failed" in greeting:
-        NurseryProcess(process, link, name, level=0).close()  # it takes away what it made, and ends by itself
+        nursery.close()  # it takes away what it made, and ends by itself
         raise IsolationError(greeting["failed"])
-    return NurseryProcess(process, link, name, greeting["ready"])
+    return nursery
 
 
-def give_up(process: subprocess.Popen[bytes], link: Channel, name: str) -> None:
+def give_up(begun: Begun) -> None:
     """End a nursery that was begun and perhaps never finished; one that has served and was closed is gone already."""
-    link.close()
-    if process.poll() is None:
-        process.kill()
-        process.wait()
-    remove_groups(name)
+    begun.link.close()
+    if begun.process.poll() is None:
+        begun.process.kill()
+        begun.process.wait()
+    remove_groups(begun.name)
 
 
 def start_nursery(level: int, *, nodes: Sequence[str] = ()) -> NurseryProcess:
-    return finish_nursery(*begin_nursery(level, nodes=nodes))
+    """A nursery of this level, waited for; errors as of `finish_nursery`."""
+    return finish_nursery(begin_nursery(level, nodes=nodes))
 
 
 class Session:

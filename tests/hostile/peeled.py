@@ -24,7 +24,7 @@ NAMESPACES_OF = {"network": kernel.CLONE_NEWNET, "processes": kernel.CLONE_NEWPI
 def start_peeled(level: int, kept: set[str]) -> NurseryProcess:
     """A nursery at this level with these layers alone."""
     number = sum(1 << place for place, layer in enumerate(LAYERS[level]) if layer in kept)
-    return finish_nursery(*begin_nursery(100 * level + number, "tests.hostile.peeled"))
+    return finish_nursery(begin_nursery(100 * level + number, "tests.hostile.peeled"))
 
 
 def peel(without: set[str]) -> None:

@@ -91,9 +91,9 @@ def test_its_nursery_computes_no_gradient(nurseries: Nurseries) -> None:
     """With the first one torch counts the cards for good, in a parent that must see none; others do compute some."""
     nurseries.at(NAMESPACES)  # or skip
 
-    finish_nursery(*begin_nursery(NAMESPACES, GRADIENTLESS, nodes=[CARD])).close()
+    finish_nursery(begin_nursery(NAMESPACES, GRADIENTLESS, nodes=[CARD])).close()
     with pytest.raises(IsolationError, match="a gradient was computed"):
-        finish_nursery(*begin_nursery(NAMESPACES, GRADIENTLESS))
+        finish_nursery(begin_nursery(NAMESPACES, GRADIENTLESS))
 
 
 @pytest.mark.skipif(not counted(), reason="no control group may be made here")
@@ -103,7 +103,7 @@ def test_what_is_no_card_is_found_out() -> None:
 
     with pytest.raises(GraderError, match=r"^a worker cannot compute on it \((AssertionError|RuntimeError): "):
         finish_on_gpu(begun, [CARD], trusted=False)
-    assert begun[0].poll() is not None
+    assert begun.process.poll() is not None
 
 
 def test_where_no_worker_can_be_shut_in_there_is_none() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,7 +13,7 @@ from grader.errors import IsolationError
 from grader.sandbox import isolation, landlock
 from grader.sandbox.isolation import best_nursery
 from grader.sandbox.nursery import LANDLOCK, NAMESPACES, NOTHING
-from grader.sandbox.session import begin_nursery
+from grader.sandbox.session import Begun, begin_nursery
 from tests.hostile.others import run_as
 from tests.workers import Nurseries
 
@@ -42,10 +42,10 @@ def test_a_level_that_no_worker_reaches_is_not_promised() -> None:
 def refuses(*levels: int) -> Any:
     """`begin_nursery` as on a machine that does not give these levels."""
 
-    def begin(level: int) -> tuple[object, ...]:
+    def begin(level: int) -> int:
         if level in levels:
             raise IsolationError(f"no {level} here")
-        return (level,)
+        return level
 
     return begin
 
@@ -80,7 +80,7 @@ def test_a_nursery_that_was_begun_is_taken(choosing: pytest.MonkeyPatch) -> None
     """What warmed up while the solutions were imported is not started twice."""
     choosing.setattr(isolation, "begin_nursery", refuses(NAMESPACES, LANDLOCK))
 
-    assert best_nursery(trusted=False, begun=(3,)).level == 3
+    assert best_nursery(trusted=False, begun=cast(Begun, 3)).level == 3
 
 
 def test_every_level_has_a_name() -> None:
@@ -100,7 +100,7 @@ def test_an_old_landlock_is_none(monkeypatch: pytest.MonkeyPatch, version: int) 
 def test_a_nursery_that_was_killed_at_its_start_does_not_lower_the_level() -> None:
     """A level is given up because this machine refuses it, not because somebody killed a process."""
     begun = begin_nursery(NAMESPACES)
-    begun[0].kill()
+    begun.process.kill()
     whole, again = best_nursery(trusted=True), best_nursery(trusted=True, begun=begun)
     try:
         assert again.level == whole.level

@@ -176,7 +176,7 @@ def test_a_nursery_that_cannot_shut_itself_in_says_why(monkeypatch: pytest.Monke
     """Where the reason is known it is told, and where the process just ended, that."""
     monkeypatch.setattr(grader.sandbox.session.sys, "executable", "/bin/false")
     with pytest.raises(IsolationError, match="did not start"):
-        finish_nursery(*begin_nursery(nursery.NAMESPACES))
+        finish_nursery(begin_nursery(nursery.NAMESPACES))
 
 
 DIGGING = """
