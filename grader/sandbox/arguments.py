@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from grader.errors import WireError
-from grader.sandbox.wire import Marked
+from grader.sandbox.wire import Marked, tree_map
 
 if TYPE_CHECKING:
     import torch
@@ -56,15 +56,7 @@ class Lookup(Protocol):
 
 def rebuild(value: Any, desk: Lookup) -> Any:
     """The argument as the student's function gets it."""
-    if isinstance(value, list):
-        return [rebuild(item, desk) for item in value]
-    if isinstance(value, tuple):
-        return tuple(rebuild(item, desk) for item in value)
-    if isinstance(value, dict):
-        return {key: rebuild(item, desk) for key, item in value.items()}
-    if isinstance(value, Marked):
-        return _rebuild_marked(value, desk)
-    return value
+    return tree_map(lambda item: _rebuild_marked(item, desk) if isinstance(item, Marked) else item, value)
 
 
 def _rebuild_marked(value: Marked, desk: Lookup) -> Any:

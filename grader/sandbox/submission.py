@@ -21,7 +21,7 @@ import numpy as np
 from grader.phrases import phrase
 from grader.sandbox.faults import Crashed, NotSent, Refused, TooLong
 from grader.sandbox.refused import NotCarried
-from grader.sandbox.wire import Marked, pack, unpack
+from grader.sandbox.wire import Marked, pack, tree_map, unpack
 from grader.sandbox.worker import StudentDesk
 
 CHECK_SECONDS = 100.0  # under the verifier's own limit for a check, or a student could have theirs cut off unjudged
@@ -81,9 +81,8 @@ class Line:
     desk: Desk
     seconds: float
     wrap: Mapping[str, Callable[[Any, Line], Any]]
-    twin: Callable[[str, tuple[Any, ...], dict[str, Any]], Any] | None = (
-        None  # the solution's call with the same arguments
-    )
+    # The solution's call with the same arguments; None on the solution's own line.
+    twin: Callable[[str, tuple[Any, ...], dict[str, Any]], Any] | None = None
     patience: Patience = field(default_factory=Patience)
 
     def ask(self, request: dict[str, Any], seconds: float | None = None) -> Any:
@@ -136,28 +135,25 @@ class Line:
 
     def decode(self, value: Any) -> Any:
         """Answers as checks see them: Marked values become Network, Figure, Formula."""
-        if isinstance(value, list):
-            return [self.decode(item) for item in value]
-        if isinstance(value, tuple):
-            return tuple(self.decode(item) for item in value)
-        if isinstance(value, dict):
-            return {key: self.decode(item) for key, item in value.items()}
-        if isinstance(value, Marked):
-            if value.tag == "formula" and isinstance(value.payload, str):
-                return Formula(value.payload)
-            try:
-                return self.wrap[value.tag](value.payload, self)
-            except Exception as fault:  # only a forged reply holds such a thing
-                raise Refused(phrase("proxy.forged"), repr(fault)) from fault
-        return value
+        return tree_map(self._unwrapped, value)
+
+    def _unwrapped(self, value: Any) -> Any:
+        if not isinstance(value, Marked):
+            return value
+        if value.tag == "formula" and isinstance(value.payload, str):
+            return Formula(value.payload)
+        try:
+            return self.wrap[value.tag](value.payload, self)
+        except Exception as fault:  # only a forged reply holds such a thing
+            raise Refused(phrase("proxy.forged"), repr(fault)) from fault
 
 
 def _calling(target: Marked, args: tuple[Any, ...], kwargs: dict[str, Any], threads: int, seed: int) -> dict[str, Any]:
     return {
         "do": "call",
         "target": target,
-        "args": [encode(item) for item in args],
-        "kwargs": {key: encode(item) for key, item in kwargs.items()},
+        "args": encode(list(args)),
+        "kwargs": encode(kwargs),
         "threads": threads,
         "seed": seed,
     }
@@ -165,12 +161,10 @@ def _calling(target: Marked, args: tuple[Any, ...], kwargs: dict[str, Any], thre
 
 def encode(value: Any) -> Any:
     """Arguments as they cross: function proxies and handles become what names them."""
-    if isinstance(value, list):
-        return [encode(item) for item in value]
-    if isinstance(value, tuple):
-        return tuple(encode(item) for item in value)
-    if isinstance(value, dict):
-        return {key: encode(item) for key, item in value.items()}
+    return tree_map(_encoded, value)
+
+
+def _encoded(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, Function):

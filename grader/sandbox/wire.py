@@ -14,6 +14,7 @@ import os
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +47,17 @@ class Marked:
 
     tag: str
     payload: Any
+
+
+def tree_map(function: Callable[[Any], Any], value: Any) -> Any:
+    """The same lists, tuples and dicts with `function` of everything in them that is none of these."""
+    if isinstance(value, list):
+        return [tree_map(function, item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(tree_map(function, item) for item in value)
+    if isinstance(value, dict):
+        return {key: tree_map(function, item) for key, item in value.items()}
+    return function(value)
 
 
 @dataclass

@@ -14,6 +14,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -25,12 +26,12 @@ import numpy as np
 from grader.records import NOT_WRITTEN
 from grader.sandbox import figure
 from grader.sandbox.arguments import lay, rebuild
-from grader.sandbox.describe import Handles, describe, describe_network
+from grader.sandbox.describe import Handles, describe
 from grader.sandbox.device import carried, settle
 from grader.sandbox.layers import dismantle
 from grader.sandbox.notices import Tell, lines_told, seldom
 from grader.sandbox.refused import NotCarried
-from grader.sandbox.weights import packed, tensors_of, unpacked
+from grader.sandbox.weights import modules_of, packed, tensors_of, unpacked
 from grader.sandbox.wire import Channel, Marked
 
 MESSAGE_LIMIT = 300  # characters of an exception's own text that the student reads back
@@ -204,15 +205,11 @@ class StudentDesk:
 
         x = rebuild(request["inputs"], self)
         shapes: list[Any] = []
-        hooks = [
-            module.register_forward_hook(
-                lambda layer, _, out, path=row[0]: shapes.append(
-                    (path, type(layer).__name__, tuple(getattr(out, "shape", ())))
-                )
-            )
-            for row in describe_network(net, self.handles)["layers"]
-            for module in [net.get_submodule(row[0])]
-        ]
+
+        def note(path: str, layer: Any, _: Any, out: Any) -> None:
+            shapes.append((path, type(layer).__name__, tuple(getattr(out, "shape", ()))))
+
+        hooks = [module.register_forward_hook(partial(note, path)) for path, module in modules_of(net)]
         try:
             with torch.no_grad():
                 net(torch.from_numpy(x) if isinstance(x, np.ndarray) else x)
