@@ -52,7 +52,7 @@ class Handle:
 
     def __init__(self, payload: Any, line: Line) -> None:
         self.line = line
-        self.number, self.rows, self.layers = _checked(payload)
+        self.number, self.rows, self.layers = facts_of(payload)
         self.shown: Array | None = None
         self.told: list[tuple[tuple[int, ...], Shapes]] = []  # by the shape of the input
         self.origin: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
@@ -95,7 +95,8 @@ class Handle:
         return f"<Network {self.number}: {len(self.layers)} modules>"
 
 
-def _checked(payload: Any) -> tuple[int, tuple[Row, ...], tuple[Layer, ...]]:
+def facts_of(payload: Any) -> tuple[int, tuple[Row, ...], tuple[Layer, ...]]:
+    """The number, tensors and modules that `describe_network` tells; WireError for what it cannot have told."""
     match payload:
         case {"number": int(number), "table": list(table), "layers": list(layers)}:
             rows = tuple(Row(str(n), _sides(shape), bool(t), bool(p), str(tied)) for n, shape, t, p, tied in table)

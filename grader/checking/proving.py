@@ -16,7 +16,7 @@ import numpy as np
 
 from grader.checking import ledger
 from grader.checking.dry_run import Step, dry_run
-from grader.checking.handle import Array, Handle, Layer, Row
+from grader.checking.handle import Array, Handle, Layer, Row, facts_of
 from grader.checking.network import Nets
 from grader.phrases import phrase
 from grader.sandbox.describe import Handles, describe_network
@@ -97,12 +97,15 @@ def _rebuilds(net: Handle, x: Array) -> bool:
 
 def _describes(net: Handle, ours: torch.nn.Module) -> bool:
     """Whether what `net` said about itself is true of `ours`, but for the names in it and what is frozen."""
-    found = describe_network(ours, Handles())
-    rows = [(row.shape, row.parameter, row.tied_to) for row in net.rows]
-    layers = [(layer.type, layer.settings) for layer in net.layers]
-    return rows == [(shape, parameter, tied) for _, shape, _, parameter, tied in found["table"]] and layers == [
-        (kind, settings) for _, kind, settings, _ in found["layers"]
-    ]
+    _, rows, layers = facts_of(describe_network(ours, Handles()))
+    return _judged(net.rows, net.layers) == _judged(rows, layers)
+
+
+def _judged(rows: tuple[Row, ...], layers: tuple[Layer, ...]) -> tuple[list[Any], list[Any]]:
+    return (
+        [(row.shape, row.parameter, row.tied_to) for row in rows],
+        [(layer.type, layer.settings) for layer in layers],
+    )
 
 
 def _shaped(net: Handle, ours: torch.nn.Module) -> bool:
