@@ -147,9 +147,7 @@ class Bench:
         self.trained.pop(question.id, None)
 
     def _session(self, question: Question, limits: Limits) -> Session:
-        session = Session(self.channel, self.job.files, question.id, limits)
-        session.deaths = self.deaths
-        return session
+        return Session(self.channel, self.job.files, question.id, limits, self.deaths)
 
     def _limits(self) -> Limits:
         table = self.assignment.limits

@@ -145,7 +145,15 @@ def start_nursery(level: int, *, nodes: Sequence[str] = ()) -> NurseryProcess:
 class Session:
     """One worker with one student's module, made when it is first asked, and again after it died."""
 
-    def __init__(self, channel: Channel, files: Mapping[str, bytes], module: str, limits: Limits) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        files: Mapping[str, bytes],
+        module: str,
+        limits: Limits,
+        deaths: list[str] | None = None,
+    ) -> None:
+        """`deaths` gets what its workers have died of, by themselves."""
         self.channel = channel
         self.files = files
         self.module = module
@@ -154,7 +162,7 @@ class Session:
         self.number = 0
         self.process: list[int] = []  # the worker's process descriptor, where the system has such
         self.broken: StudentFault | None = None  # what cannot be imported is not imported again for every check
-        self.deaths: list[str] = []  # what its workers have died of, by themselves
+        self.deaths = [] if deaths is None else deaths
 
     def ask(
         self, request: dict[str, Any], seconds: float = CALL_SECONDS, heard: Callable[[Any], None] | None = None
