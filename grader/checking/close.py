@@ -73,16 +73,16 @@ def close(
     if not (atol >= 0 and rtol >= 0 and carried_atol >= 0 and (band is None or band >= 0)):
         raise CourseError("close() was given a negative tolerance; they are distances.")
     levels = Levels(
-        expected,
-        tree_of(expected),
-        Tolerance(float(atol), float(rtol), nan=nan),
-        each,
-        band,
-        share_of(band_share, "close"),
-        carried,
-        share_of(carried_share, "close"),
-        float(carried_atol),
-        tuple(mistake_of(mistake, "close") for mistake in mistakes),
+        expected=expected,
+        tree=tree_of(expected),
+        exact=Tolerance(float(atol), float(rtol), nan=nan),
+        each=each,
+        band=band,
+        band_share=share_of(band_share, "close"),
+        carried=carried,
+        carried_share=share_of(carried_share, "close"),
+        carried_atol=float(carried_atol),
+        mistakes=tuple(mistake_of(mistake, "close") for mistake in mistakes),
     )
     return Close(levels, Form(shape, _dtype(dtype)))
 

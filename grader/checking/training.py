@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checking.audit import copies_of, looked_at, noisy, renamed
+from grader.checking.audit import Labels, copies_of, looked_at, noisy, renamed
 from grader.checking.bars import Accuracy
 from grader.checking.fingerprint import fingerprint, fingerprints
 from grader.checking.network import Network
@@ -27,8 +27,7 @@ from grader.sandbox.weights import misfit
 from grader.sandbox.wire import Marked
 from grader.sandbox.worker import LOSSES_KEPT
 
-Rows = tuple[NDArray[Any], NDArray[np.int64]]
-Labels = NDArray[np.int64]
+Rows = tuple[NDArray[Any], Labels]
 BATCH = 250  # rows a prediction batch: small enough that statistics of the test batch say little
 PREDICT_SECONDS = 300.0
 SECONDS_A_MINUTE = 120.0  # of a budget: a training is stopped at twice what it is meant to take
