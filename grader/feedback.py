@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from markupsafe import Markup
 
@@ -16,7 +17,7 @@ from grader.labels import part_label, part_rank
 from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, exact, outcomes_of, settled, standing, total, unmarked
 from grader.pages.render import fragment, render
 from grader.pages.text import number, visible
-from grader.phrases import said
+from grader.phrases import in_language, said
 from grader.records import Outcome
 from grader.sandbox.figure import is_picture
 
@@ -108,7 +109,7 @@ def feedback_page(
         "feedback.html.j2",
         lang=lang,
         styles=("page.css", "feedback.css"),
-        pick=lambda texts: texts.get(lang) or texts.get("en", ""),
+        pick=partial(in_language, lang=lang),
         title=assignment.title.in_language(lang),
         sheet=sheet,
         when=moment(sheet.get("submitted_at", "")),
@@ -138,7 +139,7 @@ def part_feedback(checks: Sequence[Json], lang: str) -> tuple[str, str]:
     """What the checks of one part found, for a cell of nbgrader's notebook: (HTML, the same as plain text)."""
 
     def pick(texts: Mapping[str, str]) -> str:
-        return visible(texts.get(lang) or texts.get("en", ""))
+        return visible(in_language(texts, lang))
 
     points = [number(total(c[key] or 0 for c in checks), lang) for key in ("earned", "points")]
     earned = said("page.of", lang, earned=points[0], points=points[1])
@@ -170,7 +171,7 @@ def _section(question: Json, run: Json, assignment: Assignment, lang: str, marks
         before = [i for i, p in enumerate(parts) if part_rank(p.id) <= part_rank(essay.part)]
         parts.insert(before[-1] + 1 if before else 0, part)  # an essay stands after its companion, which has its letter
     parts = [_by_person(part, marks.parts.get(part.id, Mark()), essays.get(part.id), lang) for part in parts]
-    title = known.title.in_language(lang) if known else question["title"].get(lang) or question["title"]["en"]
+    title = known.title.in_language(lang) if known else in_language(question["title"], lang)
     bar = sum((p.bar for p in parts), Bar())
     most = exact(question["max_score"]) + sum(
         (e.points for e in essays.values() if not e.bonus and e.part in marks.given), Fraction(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -29,6 +30,11 @@ def phrase(key: str, **values: object) -> Text:
 def said(key: str, lang: str, **values: object) -> str:
     """The same sentence in one language."""
     return phrase(key, **values).in_language(lang)
+
+
+def in_language(texts: Mapping[str, str], lang: str) -> str:
+    """What a text of a marksheet or run file says, in English where it says nothing in this language."""
+    return texts.get(lang) or texts.get("en", "")
 
 
 def _persian(value: object) -> object:

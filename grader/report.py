@@ -21,7 +21,7 @@ from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Marks, Standing, checks_of, outcomes_of, settled, standing, unmarked
 from grader.pages.render import render
 from grader.pages.text import number, visible
-from grader.phrases import said
+from grader.phrases import in_language, said
 from grader.records import Outcome
 from grader.results import columns, difficulty, incidents, mistakes, times
 
@@ -175,7 +175,7 @@ def _suspects(runs: Mapping[str, Json], lang: str) -> list[tuple[str, str, str]]
 def _left_out(runs: Mapping[str, Json], lang: str) -> list[tuple[str, str]]:
     """(student, what of their hand-in nobody could look into)."""
     notes = [(student, note) for student in sorted(runs) for note in runs[student].get("left_out", [])]
-    return [(student, note.get(lang) or note["en"]) for student, note in notes]
+    return [(student, in_language(note, lang)) for student, note in notes]
 
 
 def _student(sheet: Json, run: Json, one: Standing, marks: Marks) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from grader.course import Assignment
 from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Marks, by_part, checks_of, outcomes_of, total, unmarked
 from grader.pages.text import number, spreadsheet_cell
-from grader.phrases import said
+from grader.phrases import in_language, said
 from grader.records import Outcome, Text
 
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
@@ -138,7 +138,7 @@ def mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> lis
     """Mistakes, the commonest first: by the hints that recognised them, else by the words they were told."""
     found: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
     for _, name, c, told in _each(sheets, runs):
-        message, hints = _told(c, lang), tuple(told.get("hints", ()))
+        message, hints = in_language(c["message"], lang), tuple(told.get("hints", ()))
         if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and (message or hints):
             found.setdefault((c["part"], name, hints, "" if hints else message), []).append(message)
     common = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -153,7 +153,7 @@ def incidents(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> li
     found: dict[tuple[str, tuple[str, str, str]], list[tuple[str, str]]] = {}
     for student, key, c, told in _each(sheets, runs):
         if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED) or VARIANT in told.get("hints", ()):
-            same_words = (c["outcome"], _told(c, lang), told.get("detail", ""))
+            same_words = (c["outcome"], in_language(c["message"], lang), told.get("detail", ""))
             found.setdefault((student, same_words), []).append((c["part"], key))
     groups: dict[tuple[tuple[str, str, str], tuple[tuple[str, str], ...]], list[str]] = {}
     for (student, same_words), checks in found.items():
@@ -197,11 +197,6 @@ def _each(sheets: Sequence[Json], runs: Mapping[str, Json]) -> Iterator[tuple[st
         told = runs.get(sheet["student"], {}).get("checks", {})
         for name, check in checks_of(sheet).items():
             yield sheet["student"], name, check, told.get(name, {})
-
-
-def _told(check: Json, lang: str) -> str:
-    """What the student was told, in English where there is nothing else."""
-    return str(check["message"].get(lang) or check["message"].get("en", ""))
 
 
 def columns(sheets: Sequence[Json]) -> tuple[list[str], list[str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from grader.authoring.wheel import DISTRIBUTION
 from grader.card import code, markdown, notebook
 from grader.course import Question
-from grader.phrases import phrase
+from grader.phrases import said
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -115,13 +115,13 @@ def training_notebook(question: Question, lang: str = "en") -> NotebookNode:
     assert weights is not None
     facts = {"question": question.id, "distribution": DISTRIBUTION, **vars(weights)}
 
-    def said(key: str) -> str:
-        return phrase(f"elsewhere.{key}", title=question.title.in_language(lang), **facts).in_language(lang)
+    def words(key: str) -> str:
+        return said(f"elsewhere.{key}", lang, title=question.title.in_language(lang), **facts)
 
-    facts |= {key: said(key) for key in ("no_module", "no_wheel", "misfit", "seen", "unseen")}
-    cells: list[dict[str, Any]] = [markdown("how", said("how"), lang)]
+    facts |= {key: words(key) for key in ("no_module", "no_wheel", "misfit", "seen", "unseen")}
+    cells: list[dict[str, Any]] = [markdown("how", words("how"), lang)]
     for name, source in CELLS.items():
         if name != "install":  # goes with the folder, and needs no words
-            cells.append(markdown(f"about-{name}", said(name), lang))
+            cells.append(markdown(f"about-{name}", words(name), lang))
         cells.append(code(name, Template(source).substitute(facts), {}))
     return notebook(cells)

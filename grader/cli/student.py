@@ -12,7 +12,7 @@ from grader.cli.options import Commands, course_option, language
 from grader.cli.paragraphs import named, paragraphs
 from grader.errors import GraderError, NoCourseError
 from grader.labels import part_label
-from grader.phrases import phrase
+from grader.phrases import said
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -47,7 +47,7 @@ def _modules(question: str, lang: str) -> list[Path]:
     folder, beginning = Path.cwd() / named.parent, named.name.removesuffix(".py")
     modules = [path for path in folder.glob("*.py") if path.name.startswith(beginning) and path.is_file()]
     if not modules:
-        raise GraderError(phrase("cli.no_module", name=f"{beginning}*.py", folder=folder).in_language(lang))
+        raise GraderError(said("cli.no_module", lang, name=f"{beginning}*.py", folder=folder))
     return modules
 
 
@@ -60,7 +60,7 @@ def _examples(path: Path, lang: str) -> int:
     try:
         for result in check_module(path):
             running = result.name if result.state == RUNNING else ""
-            word = phrase(f"practice.{result.state}").in_language(lang)
+            word = said(f"practice.{result.state}", lang)
             line = f"  {word:<16} {named(result.part, lang)} {result.name}"
             click.echo(line, err=bool(running))
             paragraphs(result.told.in_language(lang), 6)
@@ -73,7 +73,7 @@ def _examples(path: Path, lang: str) -> int:
 def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -> int:
     """The hidden checks of these modules, for the folder as it would be handed in; how many are not passed."""
     if sys.platform != "linux":
-        raise GraderError(phrase("cli.hidden_linux").in_language(lang))
+        raise GraderError(said("cli.hidden_linux", lang))
     course, assignment, wanted = _asked(names, lang, course_dir)
     from grader.checking.verifier import Verifier
     from grader.notebooks import settle
@@ -88,7 +88,7 @@ def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -
 
     with status:
         verifier = Verifier(course.root, assignment.id, trusted=True, questions=wanted, heard=heard)
-    click.echo(phrase("cli.hidden").in_language(lang))
+    click.echo(said("cli.hidden", lang))
     for note in submission.notes:
         paragraphs(note.in_language(lang), 2)
     failed = 0
@@ -98,7 +98,7 @@ def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -
                 checks = [check for check in verifier.checks if check.question == question]
                 verdict = verifier.grade(submission, 0, only=checks)
             if verdict is None:
-                raise GraderError(phrase("cli.hidden_lost", loss=verifier.loss).in_language(lang))
+                raise GraderError(said("cli.hidden_lost", lang, loss=verifier.loss))
             for finding in verdict.findings:
                 _found(finding, lang)
                 failed += finding.share != 1
@@ -116,20 +116,20 @@ def _asked(names: set[str], lang: str, course_dir: Path | None) -> tuple[Course,
     except NoCourseError:
         if course_dir is not None:
             raise
-        raise GraderError(phrase("cli.hidden_elsewhere").in_language(lang)) from None
+        raise GraderError(said("cli.hidden_elsewhere", lang)) from None
     for assignment in map(course.assignment, course.assignments):
         wanted = [q.id for q in assignment.questions if q.id in names]
         if wanted:
             return course, assignment, wanted
     told = {"names": ", ".join(sorted(names)), "course": course.root}
-    raise GraderError(phrase("cli.no_question", **told).in_language(lang))
+    raise GraderError(said("cli.no_question", lang, **told))
 
 
 def _status(lang: str) -> Status:
     """A line on stderr while the checks run: on a terminal one that goes again, in a pipe one that is said once."""
     from rich.console import Console
 
-    console, running = Console(stderr=True), phrase("cli.hidden_running").in_language(lang)
+    console, running = Console(stderr=True), said("cli.hidden_running", lang)
     if not console.is_terminal:
         click.echo(running, err=True)
     return console.status(running)
@@ -140,11 +140,11 @@ def _training(told: dict[str, Any], lang: str) -> RenderableType:
     from rich.text import Text
 
     if "ended" in told:
-        return Text(phrase("cli.hidden_running").in_language(lang))
-    said = f": {told['said']}" if told.get("said") else ""
+        return Text(said("cli.hidden_running", lang))
     part = f"{part_label(told['part'], lang)} {told['part']}"
-    about = {"part": part, "seconds": round(told["seconds"]), "said": said}
-    return Text(phrase("cli.hidden_training", **about).in_language(lang))
+    more = f": {told['said']}" if told.get("said") else ""
+    about = {"part": part, "seconds": round(told["seconds"]), "said": more}
+    return Text(said("cli.hidden_training", lang, **about))
 
 
 def _found(finding: Finding, lang: str) -> None:
@@ -152,14 +152,14 @@ def _found(finding: Finding, lang: str) -> None:
     from grader.pages.text import number
 
     passed, says = finding.outcome == "passed", finding.check.says.in_language(lang)
-    word = phrase(f"page.outcome.{finding.outcome}").in_language(lang).lower()
+    word = said(f"page.outcome.{finding.outcome}", lang).lower()
     points = number(finding.check.points, lang)
     if finding.share is None:
-        worth = phrase("page.waiting", points=points)
+        worth = said("page.waiting", lang, points=points)
     else:
-        worth = phrase("page.of", earned=number(finding.check.points * finding.share, lang), points=points)
-    click.echo(f"  {word:<16} {named(finding.check.part, lang)} {worth.in_language(lang)}")
-    paragraphs(says if passed else phrase("page.asked", says=says).in_language(lang), 6)
+        worth = said("page.of", lang, earned=number(finding.check.points * finding.share, lang), points=points)
+    click.echo(f"  {word:<16} {named(finding.check.part, lang)} {worth}")
+    paragraphs(says if passed else said("page.asked", lang, says=says), 6)
     if finding.message != finding.check.says:
         paragraphs(finding.message.in_language(lang), 6)
 
