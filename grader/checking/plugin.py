@@ -209,14 +209,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         return (yield)
     from grader.checking import ledger, network, proving, side_by_side
     from grader.checking.declared import declared_by
-    from grader.checking.finding import FORM, answers_fault, doubtful, finding_of
+    from grader.checking.finding import finding_of
     from grader.checking.studio import opened
     from grader.phrases import phrase
 
     check, question = known
     bench = item.config.stash[BENCH]
-    declared = declared_by(item.function)  # type: ignore[attr-defined]
-    studio = bench.studio(question, check.part, declared)
+    studio = bench.studio(question, check.part, declared_by(item.function))  # type: ignore[attr-defined]
     with ledger.opened() as book, network.opened() as networks, opened(studio):
         fault: BaseException | None = None
         try:
@@ -226,13 +225,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
                 proving.prove_all(networks, bench.draw(check.part, "proof"))
         except RAISED as raised:
             fault = as_fault(raised)
-        if isinstance(fault, TooDear):
-            bench.break_off()
-        if fault is not None and doubtful(fault):
-            traceback.clear_frames(fault.__traceback__)  # they hold what there was no memory for
-            again = can_be_asked_again(item, declared)
-            if passes_with_ours(item, bench, question) if again else isinstance(fault, FORM):
-                fault = answers_fault(fault)
+        if fault is not None:
+            fault = _settled(fault, item, bench, question)
         wrong = fault is not None or book.share < 1
         if wrong:
             with contextlib.suppress(Exception):  # nothing is judged by it
@@ -243,6 +237,23 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     if fault is not None:
         raise fault
     return result
+
+
+def _settled(fault: BaseException, item: pytest.Item, bench: Bench, question: Question) -> BaseException:
+    """The fault itself or, where it leaves open whose it is and the check is not to blame, the answer's."""
+    from grader.checking.declared import declared_by
+    from grader.checking.finding import FORM, answers_fault, doubtful
+
+    if isinstance(fault, TooDear):
+        bench.break_off()
+    if not doubtful(fault):
+        return fault
+    traceback.clear_frames(fault.__traceback__)  # they hold what there was no memory for
+    if can_be_asked_again(item, declared_by(item.function)):  # type: ignore[attr-defined]
+        is_the_answers = passes_with_ours(item, bench, question)
+    else:
+        is_the_answers = isinstance(fault, FORM)
+    return answers_fault(fault) if is_the_answers else fault
 
 
 @pytest.hookimpl(wrapper=True)
