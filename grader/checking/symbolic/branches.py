@@ -61,7 +61,7 @@ def flat_piecewise(r: Reader, opened: Token) -> int:
     """`piecewise(condition, value, ..., value)`, as Maple has it: what is left at the end is for all the rest."""
     given = listed(r, opened)
     if len(given) < 2:
-        raise FormulaError("arguments", name="piecewise", at=opened.at, wanted=2, given=len(given))
+        raise FormulaError("few", name="piecewise", at=opened.at, wanted=2, given=len(given))
     rest = [r.graph.put("true"), r.number(given.pop())] if len(given) % 2 else []
     pairs = zip(given[::2], given[1::2], strict=True)
     branches = [i for condition, value in pairs for i in (r.truth_of(condition), r.number(value))]
@@ -76,7 +76,7 @@ def select(r: Reader, opened: Token) -> int:
             raise r.odd()
         values = [r.number(i) for i in row(r)]
         if len(values) != len(conditions):
-            raise FormulaError("arguments", name="select", at=opened.at, wanted=len(conditions), given=len(values))
+            raise FormulaError("select", at=opened.at, wanted=len(conditions), given=len(values))
         found = [i for pair in zip(conditions, values, strict=True) for i in pair]
         rest = r.graph.number(0)
         if r.take(","):
@@ -100,12 +100,12 @@ def reduced(r: Reader, opened: Token) -> int:
         given = row(r)
     if name in ("and", "or"):
         return r.graph.put(name, *map(r.truth_of, given))
-    return FUNCTIONS[name][2](r.graph, *map(r.number, given))
+    return FUNCTIONS[name].build(r.graph, *map(r.number, given))
 
 
 def clipped(r: Reader, opened: Token) -> int:
     """`clip(x, low, high)`: a bound may be missing, None or infinite, or have its name as in `clamp(x, min=0)`."""
-    lower, upper = FUNCTIONS["max"][2], FUNCTIONS["min"][2]
+    lower, upper = FUNCTIONS["max"].build, FUNCTIONS["min"].build
     spelt = {"min": lower, "a_min": lower, "max": upper, "a_max": upper}
     bounds = [lower, upper]
     with r.within(opened):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.checking.symbolic import branches
-from grader.checking.symbolic.tokens import CLOSING, RELATIONS, WORDS, FormulaError, Token
+from grader.checking.symbolic.tokens import CLOSING, RELATIONS, WORDS, FormulaError, Token, require_count
 from grader.checking.symbolic.vocabulary import FUNCTIONS, PARAMETRIC, SPECIAL, constant, function
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def call(r: Reader, name: str, token: Token) -> int:
     opened = r.next
     fewest, most, build = FUNCTIONS["root" if index else name]
     given = [*arguments(r, token), *index]
-    if not fewest <= len(given) <= most:
-        raise FormulaError("arguments", name=token.text, at=token.at, wanted=fewest, given=len(given))
+    require_count(token, len(given), fewest, most)
     parameter = left_out(r, given) if name in PARAMETRIC and len(given) == 1 else None
     if parameter:
         raise FormulaError("parameter", name=token.text, at=token.at, parameter=parameter)
@@ -206,8 +205,7 @@ def special(r: Reader, name: str, token: Token) -> int:
         given = branches.listed(r, opened)
     counts = {"not": (1, 1), "and": (1, 20), "or": (1, 20), "where": (3, 3), "ite": (3, 3)}
     fewest, most = counts.get(name, (2, 2))
-    if not fewest <= len(given) <= most:
-        raise FormulaError("arguments", name=token.text, at=token.at, wanted=fewest, given=len(given))
+    require_count(token, len(given), fewest, most)
     if name in ("where", "ite"):
         condition, first, second = given
         return r.choice(r.truth_of(condition), first, second)

@@ -25,6 +25,13 @@ class FormulaError(Exception):
         super().__init__(self.text.en)
 
 
+def require_count(token: Token, given: int, fewest: int, most: int) -> None:
+    """FormulaError for the function `token` with fewer or more arguments than it takes."""
+    if not fewest <= given <= most:
+        key, wanted = ("few", fewest) if given < fewest else ("many", most)
+        raise FormulaError(key, name=token.text, at=token.at, wanted=wanted, given=given)
+
+
 @dataclass(frozen=True)
 class Token:
     """`kind` is number, name, sign, cast or end; `at` counts the characters from 1, `line` the lines from 0."""

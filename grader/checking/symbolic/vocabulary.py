@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import NamedTuple
 
 from grader.checking.symbolic.graph import UNARY, Graph
 
 Builder = Callable[..., int]
+
+
+class Function(NamedTuple):
+    """How many arguments a function takes, and what makes its node of a graph and of theirs."""
+
+    fewest: int
+    most: int
+    build: Builder
 
 
 def _root(g: Graph, x: int, degree: int | None = None) -> int:
@@ -142,6 +151,8 @@ _EXTRA: dict[str, tuple[int, int, Builder]] = {
     "ones_like": (1, 1, lambda g, x: g.number(1)),
     "max": (1, 20, _chain("max")),
     "min": (1, 20, _chain("min")),
+    "ratio": (2, 2, lambda g, x, y: g.over(x, y)),
+    "number": (1, 1, lambda g, x: x),
 }
 _SPELLINGS = {
     "sqrt": "√",
@@ -186,11 +197,9 @@ _SPELLINGS = {
 }
 _ALIASES = {spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings.split()}
 
-FUNCTIONS: dict[str, tuple[int, int, Builder]] = {
-    **{op: (1, 1, _plain(op)) for op in UNARY},
-    **_EXTRA,
-    "ratio": (2, 2, lambda g, x, y: g.over(x, y)),
-    "number": (1, 1, lambda g, x: x),
+FUNCTIONS: dict[str, Function] = {
+    **{op: Function(1, 1, _plain(op)) for op in UNARY},
+    **{name: Function(*known) for name, known in _EXTRA.items()},
 }
 _CONSTANTS = {
     "e": "e",
