@@ -48,15 +48,22 @@ def changes_between(
     found = []
     for key in dict.fromkeys([*old, *new]):
         was, is_now = old.get(key, {}), new.get(key, {})
-        pair = [(check.get("outcome", ""), check.get("earned"), check.get("points")) for check in (was, is_now)]
-        if pair[0] != pair[1]:
-            question, _, name = key.partition("::")
-            (outcome_before, earned_before, _), (outcome, earned, _) = pair
-            why = _why(grounds_before.get(key), grounds.get(key), owner)
-            part = str({**was, **is_now}["part"])
-            found.append(
-                Change(str(now["student"]), question, part, name, outcome_before, outcome, earned_before, earned, why)
+        if all(was.get(fact) == is_now.get(fact) for fact in ("outcome", "earned", "points")):
+            continue
+        question, _, name = key.partition("::")
+        found.append(
+            Change(
+                student=str(now["student"]),
+                question=question,
+                part=str({**was, **is_now}["part"]),
+                check=name,
+                outcome_before=was.get("outcome", ""),
+                outcome=is_now.get("outcome", ""),
+                earned_before=was.get("earned"),
+                earned=is_now.get("earned"),
+                why=_why(grounds_before.get(key), grounds.get(key), owner),
             )
+        )
     return found
 
 

@@ -217,12 +217,12 @@ def find_course(start: Path | None = None) -> Course:
                 _only(chosen, RUN, "[run]")
                 _no_slip(table, ("id", "title", "term", "assignments", "run"))
                 return Course(
-                    folder,
-                    _text(table["id"], "id"),
-                    text(table["title"]),
-                    _text(table["term"], "term"),
-                    _names(table["assignments"], "assignments"),
-                    chosen,
+                    root=folder,
+                    id=_text(table["id"], "id"),
+                    title=text(table["title"]),
+                    term=_text(table["term"], "term"),
+                    assignments=_names(table["assignments"], "assignments"),
+                    run=chosen,
                 )
     raise NoCourseError(
         f"No course.toml in {here}{'' if start else ' or above it'}: go to a course's folder or pass --course DIR."
@@ -324,14 +324,14 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
     bonus = frozenset(_names(table.get("bonus", []), "bonus"))
     listed = _names(table["questions"], "questions")
     read = Assignment(
-        name,
-        folder,
-        text(table["title"]),
-        tuple(_question(q, folder, stubs, table["question"][q]) for q in listed),
-        tuple(_essay(essay, bonus) for essay in table.get("essay", [])),
-        bonus,
-        _limits(table.get("limits", {})),
-        _names(table.get("data", []), "data"),
+        id=name,
+        folder=folder,
+        title=text(table["title"]),
+        questions=tuple(_question(q, folder, stubs, table["question"][q]) for q in listed),
+        essays=tuple(_essay(essay, bonus) for essay in table.get("essay", [])),
+        bonus=bonus,
+        limits=_limits(table.get("limits", {})),
+        data=_names(table.get("data", []), "data"),
     )
     _require_known_names(read)
     return read

@@ -165,9 +165,8 @@ def _section(question: Json, run: Json, assignment: Assignment, lang: str, marks
     parts = [_part(p, [c for c in machine if c["part"] == p], known, run, lang) for p in _order(known, machine)]
     for essay in essays.values():
         bar = Bar(waiting=essay.points, most=essay.points)
-        part = Part(
-            essay.part, part_label(essay.part, lang), essay.title.in_language(lang), (), bar, essay.bonus, essay=True
-        )
+        label, said_title = part_label(essay.part, lang), essay.title.in_language(lang)
+        part = Part(id=essay.part, label=label, title=said_title, checks=(), bar=bar, bonus=essay.bonus, essay=True)
         before = [i for i, p in enumerate(parts) if part_rank(p.id) <= part_rank(essay.part)]
         parts.insert(before[-1] + 1 if before else 0, part)  # an essay stands after its companion, which has its letter
     parts = [_by_person(part, marks.parts.get(part.id, Mark()), essays.get(part.id), lang) for part in parts]
@@ -214,13 +213,20 @@ def _part(part: str, checks: Sequence[Json], known: Question | None, run: Json, 
     trainings = tuple(t for t in run.get("trainings", []) if t.get("part") == part and t.get("run") != AUDIT)
     entry = _counted(trainings)
     counted = entry.get("confusion", [])
-    bonus = any(c["bonus"] for c in checks)
     return Part(
-        part, part_label(part, lang), title, tuple(checks), bar, bonus,
-        trainings=trainings, networks=_several(trainings), curves=_curves(part, trainings, lang),
-        confusion=_confusion(part, counted, lang) if counted else None, counted=_rows_of(entry, lang),
+        id=part,
+        label=part_label(part, lang),
+        title=title,
+        checks=tuple(checks),
+        bar=bar,
+        bonus=any(c["bonus"] for c in checks),
+        trainings=trainings,
+        curves=_curves(part, trainings, lang),
+        networks=_several(trainings),
+        confusion=_confusion(part, counted, lang) if counted else None,
+        counted=_rows_of(entry, lang),
         classes=tuple(by_class(counted)),
-    )  # fmt: skip
+    )
 
 
 def _counted(trainings: Sequence[Json]) -> Json:

@@ -92,8 +92,17 @@ def plan(
         weights = [one for one in theirs if question.weights and question.weights.file in one.files]
         audited = theirs if profile == "full" and "bars" in row else weights  # without a bar nothing is earned by it
         lots = tuple(lot(course, assignment, one.student) for one in audited)
-        seconds, device, runs = row.get("seconds"), row.get("device", ""), row.get("runs", 1)
-        items.append(Item(measure, len(theirs), len(weights), seconds, device, runs, lots))
+        items.append(
+            Item(
+                measure=measure,
+                hand_ins=len(theirs),
+                with_weights=len(weights),
+                seconds=row.get("seconds"),
+                device=row.get("device", ""),
+                runs=row.get("runs", 1),
+                lots=lots,
+            )
+        )
     return Plan(tuple(items), audit), len(opened)
 
 

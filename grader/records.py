@@ -80,6 +80,7 @@ class Check:
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Check:
+        """What `plain` gave, as a check again."""
         return cls(**{**plain, "points": Fraction(*plain["points"]), "says": Text(**plain["says"])})
 
 
@@ -118,17 +119,18 @@ class Finding:
 
     @classmethod
     def of(cls, check: Check, plain: Mapping[str, Any]) -> Finding:
+        """What `plain` gave, of this check again."""
         return cls(
-            check,
-            Outcome(plain["outcome"]),
-            None if plain["share"] is None else Fraction(*plain["share"]),
-            Text(**plain["message"]),
-            plain["detail"],
-            tuple(plain["hints"]),
-            plain["seconds"],
-            tuple((name, png) for name, png in plain["figures"]),
-            tuple(plain["trainings"]),
-            plain["data"],
+            check=check,
+            outcome=Outcome(plain["outcome"]),
+            share=None if plain["share"] is None else Fraction(*plain["share"]),
+            message=Text(**plain["message"]),
+            detail=plain["detail"],
+            hints=tuple(plain["hints"]),
+            seconds=plain["seconds"],
+            figures=tuple((name, png) for name, png in plain["figures"]),
+            trainings=tuple(plain["trainings"]),
+            data=plain["data"],
         )
 
 

@@ -114,14 +114,14 @@ def difficulty(
         shares = [float(share) for share, _ in pairs]
         rows.append(
             Difficulty(
-                part_label(part, lang),
-                part,
-                titles.get(part, Text("")).in_language(lang),
-                float(total(c["points"] for c in worth.get(part, ()))),
-                len(pairs),
-                mean(shares) if shares else None,
-                _correlation(shares, [float(rest) for _, rest in pairs]),
-                tuple(outcomes_of(c for c in open_checks if c["part"] == part)),
+                label=part_label(part, lang),
+                part=part,
+                title=titles.get(part, Text("")).in_language(lang),
+                points=float(total(c["points"] for c in worth.get(part, ()))),
+                judged=len(pairs),
+                share=mean(shares) if shares else None,
+                discrimination=_correlation(shares, [float(rest) for _, rest in pairs]),
+                outcomes=tuple(outcomes_of(c for c in open_checks if c["part"] == part)),
             )
         )
     return rows
@@ -161,7 +161,12 @@ def incidents(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> li
     ours_first = sorted(groups.items(), key=lambda g: (g[0][0][0] != Outcome.UNGRADED, -len(g[1]), g[0][1], g[0][0]))
     return [
         Incident(
-            outcome, _labels(checks, lang), tuple(key for _, key in checks), told, _cut(detail, lang), tuple(students)
+            outcome=outcome,
+            label=_labels(checks, lang),
+            checks=tuple(key for _, key in checks),
+            message=told,
+            detail=_cut(detail, lang),
+            students=tuple(students),
         )
         for ((outcome, told, detail), checks), students in ours_first
     ]

@@ -260,9 +260,17 @@ def _pool(order: Order, heard: Callable[[str, dict[str, Any]], None]) -> Pool:
         return LocalPool(lambda: _verifier(order, heard), order.workers)
     from grader.pools.cluster import ClusterPool, Setup, packed
 
-    data = str(order.data) if order.data else None
-    chosen = (order.profile, order.device, data, order.trusted, package_digest(), order.audit)
-    return ClusterPool(Setup(packed(order.course), order.assignment.id, *chosen), order.cluster, order.workers, heard)
+    setup = Setup(
+        course=packed(order.course),
+        assignment=order.assignment.id,
+        profile=order.profile,
+        device=order.device,
+        data=str(order.data) if order.data else None,
+        trusted=order.trusted,
+        package=package_digest(),
+        audit=order.audit,
+    )
+    return ClusterPool(setup, order.cluster, order.workers, heard)
 
 
 def _circumstances(order: Order, site: Site) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import signal
 import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,10 +146,17 @@ def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Questio
             raise CourseError(
                 f"{where} uses the fixture {name} of scope {definitions[-1].scope}; only function scope is safe."
             )
-    persian = question.persian.get("says", {}).get(item.name, "")
-    bonus = declared.part in assignment.bonus
-    cost = (declared.minutes, declared.threads, declared.gpu) if declared.minutes else ()
-    return Check(item.name, question.id, declared.part, declared.points, bonus, Text(says, persian), *cost), question
+    check = Check(
+        id=item.name,
+        question=question.id,
+        part=declared.part,
+        points=declared.points,
+        bonus=declared.part in assignment.bonus,
+        says=Text(says, question.persian.get("says", {}).get(item.name, "")),
+    )
+    if declared.minutes:
+        check = replace(check, minutes=declared.minutes, threads=declared.threads, gpu=declared.gpu)
+    return check, question
 
 
 def _variants_can_be_used(questions: Iterable[Question]) -> None:
@@ -181,15 +189,14 @@ def _bench_from_options(config: pytest.Config, course: Course, assignments: dict
     except GraderError as fault:
         raise pytest.UsageError(str(fault)) from fault
     config.stash[NURSERY] = nursery
-    job = Job(option.student, files, course.variant_of(assignment.id, option.student))
     profile = option.grader_profile
     return Bench(
-        course,
-        assignment,
-        job,
-        nursery.open_channel(),
-        profile,
-        lambda name: load(name, datasets=course.datasets, data_dir=data, profile=profile),
+        course=course,
+        assignment=assignment,
+        job=Job(option.student, files, course.variant_of(assignment.id, option.student)),
+        channel=nursery.open_channel(),
+        profile=profile,
+        load_data=lambda name: load(name, datasets=course.datasets, data_dir=data, profile=profile),
     )
 
 

@@ -172,14 +172,14 @@ class Template:
         """
         files = {name: data.tobytes() for name, data in job["files"].items()}
         bench = Bench(
-            self.course,
-            self.assignment,
-            Job(job["student"], files, job["variant"]),
-            channel,
-            self.order["profile"],
-            self.load_data,
-            None if self.on_gpu.gpu is None or to_gpu is None else (self.on_gpu.gpu, to_gpu),
-            self.order["audit"],
+            course=self.course,
+            assignment=self.assignment,
+            job=Job(job["student"], files, job["variant"]),
+            channel=channel,
+            profile=self.order["profile"],
+            load_data=self.load_data,
+            gpu=None if self.on_gpu.gpu is None or to_gpu is None else (self.on_gpu.gpu, to_gpu),
+            audit=self.order["audit"],
             tell=lambda told: jobs.send({"told": told}),
         )
         findings: list[Finding | None] = []

@@ -56,8 +56,16 @@ def trained(
     safetensors. ordered: the classes are grades of one thing, and a model of their order is honest too (the audit
     counts them from the end).
     """
-    kwargs, data = dict(train_kwargs or {}), (np.asarray(data[0]), np.asarray(data[1]))
-    return Trained(build, train, data, tuple(build_args), tuple(train_args), kwargs, weights, ordered)
+    return Trained(
+        _build=build,
+        _train=train,
+        _data=(np.asarray(data[0]), np.asarray(data[1])),
+        _build_args=tuple(build_args),
+        _train_args=tuple(train_args),
+        _train_kwargs=dict(train_kwargs or {}),
+        _file=weights,
+        _ordered=ordered,
+    )
 
 
 @dataclass
