@@ -90,6 +90,7 @@ def write_feedback(
     lang: str,
     marks: Mapping[str, Marks],
 ) -> None:
+    """One student's page, from their marksheet, their run file `told`, the figures beside them and a person's marks."""
     student = sheet["student"]
     figures = [
         (name, path.read_bytes())

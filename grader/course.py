@@ -114,6 +114,7 @@ class Assignment:
     others: frozenset[str] = frozenset()  # the course's other assignments
 
     def question(self, name: str) -> Question:
+        """The question of this id, or of its beginning (q2); CourseError if there is none."""
         for question in self.questions:
             if name in (question.id, question.id.split("_")[0]):
                 return question
@@ -121,6 +122,7 @@ class Assignment:
         raise CourseError(f"{self.id} has no question {name}; it has {known}.")
 
     def question_of(self, part: str) -> Question | None:
+        """The question that the part is of; None for an essay and for what is no part."""
         return next((q for q in self.questions if part in q.parts), None)
 
     @property
@@ -159,6 +161,7 @@ class Course:
 
     @cached_property
     def draw_key(self) -> bytes:
+        """What solutions/draw.key holds; CourseError where it is missing or could be guessed."""
         path = self.solutions / "draw.key"
         if not path.exists():
             raise CourseError(f"{path} is missing: the hidden checks draw their inputs with it; restore it.")
@@ -195,6 +198,7 @@ class Course:
         return [student for student in students if student not in recorded] if any(recorded.values()) else []
 
     def assignment(self, name: str) -> Assignment:
+        """The assignment as its assignment.toml tells it; CourseError for one that is not listed or not as asked."""
         if name not in self.assignments:
             known = ", ".join(self.assignments) or "none"
             raise CourseError(f"There is no assignment {name} in {self.root / 'course.toml'}; it lists {known}.")
@@ -206,7 +210,10 @@ class Course:
 
 
 def find_course(start: Path | None = None) -> Course:
-    """The course at `start`, or the nearest parent of the current folder that has a course.toml."""
+    """The course at `start`, or the nearest parent of the current folder that has a course.toml.
+
+    Raises NoCourseError where there is none, CourseError for a course.toml that is not as asked.
+    """
     here = (start or Path.cwd()).resolve()
     candidates = [here] if start else [here, *here.parents]
     for folder in candidates:
@@ -243,6 +250,7 @@ def _variants(path: Path, facts: tuple[int, int, int]) -> dict[str, dict[str, in
 
 
 def read_toml(path: Path) -> dict[str, Any]:
+    """The table in a file of the course's; CourseError where it is missing or cannot be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as fault:
@@ -254,6 +262,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def text(table: Mapping[str, Any]) -> Text:
+    """A text from its table, `{ en = "...", fa = "..." }`; KeyError or ValueError for another form."""
     return Text(_text(table["en"], "en"), _text(table.get("fa", ""), "fa"))
 
 

@@ -290,6 +290,7 @@ def by_class(confusion: Sequence[Sequence[int]]) -> list[tuple[float | None, flo
 
 
 def data_uri(png: bytes) -> str:
+    """A picture as the address of an `img` in a page that needs no other file."""
     return "data:image/png;base64," + b64encode(png).decode()
 
 

@@ -94,14 +94,17 @@ class Journal:
         return json.loads(found[0]) if found else None
 
     def keep_rules(self, key: str, rules: list[dict[str, Any]]) -> None:
+        """Note the checks of a collection, as base types, in place of those of any other."""
         with self._told():
             self._db.execute("DELETE FROM rules")  # the last collection is all that is ever asked for
             self._db.execute("INSERT OR REPLACE INTO rules VALUES (?, ?)", (key, json.dumps(rules)))
 
     def holds(self, key: str) -> bool:
+        """Whether a finding was kept under this key."""
         return self._one("SELECT 1 FROM findings WHERE key = ?", key) is not None
 
     def finding(self, key: str, check: Check) -> Finding | None:
+        """The finding under this key, of this check; None where there is none."""
         found = self._one("SELECT finding FROM findings WHERE key = ?", key)
         return Finding.of(check, json.loads(found[0], object_hook=_bytes)) if found else None
 
@@ -123,6 +126,7 @@ class Journal:
         return Sealed(found[0], found[1], json.loads(found[2]), json.loads(found[3])) if found else None
 
     def seal(self, student: str, sheet: Sealed) -> None:
+        """Note what a student's marksheet rests on, before it is written."""
         row = (student, sheet.seal, sheet.sha256, json.dumps(dict(sheet.facts)), json.dumps(dict(sheet.grounds)))
         with self._told():
             self._db.execute("INSERT OR REPLACE INTO sheets VALUES (?, ?, ?, ?, ?)", row)

@@ -45,6 +45,7 @@ class Text:
         return self.en
 
     def in_language(self, lang: str) -> str:
+        """The sentence in "en" or "fa"."""
         return self.fa if lang == "fa" and self.fa else self.en
 
     def about(self, whom: str) -> Text:
@@ -52,6 +53,7 @@ class Text:
         return Text(f"{whom}: {self.en}", f"{whom}: {self.in_language('fa')}")
 
     def as_json(self) -> dict[str, str]:
+        """Both sentences as marksheets have them."""
         return {"en": self.en, "fa": self.fa or self.en}
 
 

@@ -60,6 +60,7 @@ class Bundle:
     files: Mapping[str, bytes]
 
     def zipped(self) -> bytes:
+        """The files as a zip, in a folder that is named after the assignment."""
         return zipped({f"{self.assignment}/{name}": content for name, content in self.files.items()})
 
 

@@ -51,6 +51,7 @@ def stub_of(path: Path) -> str:
 
 
 def regions(path: Path, lines: list[str]) -> list[Region]:
+    """The solution regions in the lines of `path`, in their order; CourseError for one left open or nested."""
     found: list[Region] = []
     begin: int | None = None
     for number, line in enumerate(lines):

@@ -19,6 +19,7 @@ WHEEL = "Wheel-Version: 1.0\nGenerator: grader\nRoot-Is-Purelib: true\nTag: py3-
 
 
 def wheel_name() -> str:
+    """The file name of this version's wheel."""
     return f"{DISTRIBUTION}-{grader.__version__}-py3-none-any.whl"
 
 

@@ -46,6 +46,7 @@ class Levels:
     mistakes: tuple[Mistake, ...]
 
     def below(self) -> Iterator[Level]:
+        """The levels below the right value, in the order in which they are tried; Ungraded passes out of `carried`."""
         if self.carried is not None:
             tree = recomputed(self.carried)
             strict = self.each or (tree is not None and _all_within(tree, self.carried_atol))

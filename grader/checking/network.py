@@ -85,10 +85,12 @@ class Network:
         return told
 
     def train(self) -> Network:
+        """Switch it to training mode: dropout drops, batch norm takes the batch's statistics."""
         self.handle.ask("mode", training=True)
         return self
 
     def eval(self) -> Network:
+        """Switch it to evaluation mode."""
         self.handle.ask("mode", training=False)
         return self
 

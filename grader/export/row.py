@@ -66,6 +66,7 @@ def rows_of(
 
 
 def without_number(rows: Sequence[Row]) -> list[str]:
+    """The ids of those whom the platform knows by no number."""
     return [row.who.id for row in rows if not row.number]
 
 

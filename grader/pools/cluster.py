@@ -278,6 +278,7 @@ class ClusterPool:
             return {"lost": f"{type(fault).__name__}: {fault}"}
 
     def close(self) -> None:
+        """Leave the cluster; one of this machine ends."""
         if self._client is not None:
             self._client.close()
         if self._cluster is not None:

@@ -35,6 +35,7 @@ class Groups:
         return any(controller in ("memory", "unified") for controller, _ in self.folders)
 
     def create(self, name: str, memory: int, processes: int) -> None:
+        """Make the group of one worker, bounded to `memory` bytes and so many processes; OSError where that fails."""
         bounds = {
             "memory": {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory},
             "pids": {"pids.max": processes},
@@ -70,6 +71,7 @@ class Groups:
         return False
 
     def remove(self, name: str) -> None:
+        """Remove the group of a worker that has ended; one with processes in it stays."""
         for _, folder in self.folders:
             with contextlib.suppress(OSError):
                 os.rmdir(name, dir_fd=folder)

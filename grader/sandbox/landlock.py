@@ -53,6 +53,7 @@ class Rules:
             self._allow(path, everything)
 
     def lay(self) -> None:
+        """Bind the calling process and its children to the rules, for good."""
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         kernel.syscall(RESTRICT_SELF, self._ruleset, 0)
         os.close(self._ruleset)

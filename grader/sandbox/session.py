@@ -62,6 +62,7 @@ class NurseryProcess:
         return Channel(here)
 
     def close(self) -> None:
+        """End it, and with it every worker; waits ten seconds at most."""
         self.link.close()
         try:
             self.process.wait(10)

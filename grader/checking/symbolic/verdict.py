@@ -68,6 +68,7 @@ def counterexample(precise: Precise, point: Point) -> tuple[dict[str, Any], Any,
 
 
 def different_at(precise: Precise, point: Point, largest: float, valid: int, cells: int) -> Comparison:
+    """The comparison of two formulas with different values at this point."""
     (where, yours, expected), at = counterexample(precise, point), _places(point)
     told = _told(yours, expected)
     text = phrase("same.different", at=at, yours=told) if at else phrase("same.constant", yours=told)
@@ -76,6 +77,7 @@ def different_at(precise: Precise, point: Point, largest: float, valid: int, cel
 
 
 def undefined_at(precise: Precise, point: Point, valid: int, cells: int) -> Comparison:
+    """The comparison with an answer that has no value around this point, where the expected formula has one."""
     (where, _, expected), at = counterexample(precise, point), _places(point)
     text = phrase("same.undefined", at=at)
     note = f"domain: undefined around {at}, where {as_number(expected)} is expected"
