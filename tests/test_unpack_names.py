@@ -17,6 +17,12 @@ from tests.sample_course import lay
 from tests.small_assignment import MODULE, said, unpacked, zipped
 
 
+def hand_in(folder: Path, name: str, packed: bool) -> None:
+    """A module with another file beside it, in a folder or in an archive there."""
+    files = {"q1_sums.py": MODULE, name: b"x"}
+    lay(folder, {"a.zip": zipped(files)} if packed else files)
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -35,8 +41,7 @@ from tests.small_assignment import MODULE, said, unpacked, zipped
 @pytest.mark.parametrize("packed", [False, True])
 def test_litter_is_left_out_silently(packed: bool, name: str, s1: Path, assignment: Assignment) -> None:
     """Hidden files, caches, checkpoints, nbgrader's own files and the release's wheel are nobody's work."""
-    files = {"q1_sums.py": MODULE, name: b"x"}
-    lay(s1, {"a.zip": zipped(files)} if packed else files)
+    hand_in(s1, name, packed)
 
     submission = unpacked(s1, assignment)
 
@@ -63,8 +68,7 @@ def test_litter_is_left_out_silently(packed: bool, name: str, s1: Path, assignme
 @pytest.mark.parametrize("packed", [False, True])
 def test_settings_for_python_and_pytest_are_left_out(packed: bool, name: str, s1: Path, assignment: Assignment) -> None:
     """What would change how Python or pytest behaves never comes near them, and the student is told."""
-    files = {"q1_sums.py": MODULE, name: b"x"}
-    lay(s1, {"a.zip": zipped(files)} if packed else files)
+    hand_in(s1, name, packed)
 
     submission = unpacked(s1, assignment)
 
