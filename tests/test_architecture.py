@@ -70,7 +70,7 @@ DOORWAYS = {
     "mpmath": ["checking.symbolic.evaluate"],
     "markupsafe": ["pages", "drawing", "feedback", "report"],
     # What only POSIX has stays with those who isolate and fork.
-    "resource": ["sandbox", "checking.template", "checking.symbolic.helper"],  # who start processes with limits
+    "resource": ["sandbox", "checking.template", "checking.symbolic.answering"],  # who start processes with limits
     "fcntl": ["sandbox"],
     "pwd": [],
     "grp": [],

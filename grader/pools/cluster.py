@@ -61,9 +61,6 @@ def packed(course: Course) -> bytes:
     return zipped({path.relative_to(course.root).as_posix(): path.read_bytes() for path in files})
 
 
-# what runs on a worker
-
-
 @dataclass
 class _Standing:
     """A verifier of this worker process, with its copy of the course; `asked`: by how many tasks at the moment."""
@@ -169,9 +166,6 @@ def _judge(setup: Setup, submission: Mapping[str, Any], variant: int, only: list
             return {"lost": verifier.loss}
     findings = [{"key": finding.check.key, **finding.plain()} for finding in verdict.findings]
     return {"findings": findings, "seconds": verdict.seconds}
-
-
-# what runs beside the instructor
 
 
 class ClusterPool:

@@ -80,8 +80,6 @@ class Reader:
         self.condition = False
         self.beside = 0
 
-    # what comes next
-
     @property
     def next(self) -> Token:
         return self.tokens[self.here]
@@ -110,8 +108,6 @@ class Reader:
         if self.next.kind == "end":
             return FormulaError("ends")
         return FormulaError("unexpected", sign=self.next.text, at=self.next.at)
-
-    # the grammar
 
     def whole(self) -> int:
         if self.next.kind == "end":
@@ -331,8 +327,6 @@ class Reader:
         if name in self.inside:
             raise FormulaError("circular", name=name)
         return Reader(self.names[name][1:], self.graph, self.names, frozenset(), self.inside | {name}).whole()
-
-    # conditions and numbers
 
     def is_condition(self, i: int) -> bool:
         return self.graph.nodes[i][0] in CONDITIONS

@@ -154,8 +154,6 @@ class _Cell:
             field.relations[letter] = (2, {ONE: 1, ((sine, 2),): -1})
         return field.mul(field.number(-1 if flipped and odd else 1), field.power_of(letter))
 
-    # exp, log and powers
-
     def exp(self, x: Ratio) -> Ratio:
         """exp of a sum is the product of its terms' powers; exp(n log u) is u ** n where u > 0."""
         field = self.field

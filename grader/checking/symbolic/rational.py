@@ -70,8 +70,6 @@ class Field:
     def number(self, value: Exponent) -> Ratio:
         return Ratio(((ONE, value),) if value else ())
 
-    # sums
-
     def times(self, a: Sum, b: Sum) -> Sum:
         if time.thread_time() > self.deadline or len(a) * len(b) > 40 * MOST_TERMS:
             raise Hopeless
@@ -151,8 +149,6 @@ class Field:
         rest = self.times(a, {tuple((k, -e) for k, e in common): 1}) if common else dict(a)
         first = rest[max(rest)]
         return first, common, rest if first == 1 else {p: Fraction(c) / first for p, c in rest.items()}
-
-    # ratios
 
     def ratio(self, top: Sum, under: dict[int, int] | None = None) -> Ratio:
         return Ratio(

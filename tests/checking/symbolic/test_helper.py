@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from grader.checking.plugin import processor_time
-from grader.checking.symbolic import helper
+from grader.checking.symbolic import answering, helper
 from grader.checking.symbolic.verdict import Comparison, Decision
 from grader.errors import CourseError
 
@@ -56,7 +56,7 @@ def test_authors_mistake_comes_back_as_such() -> None:
 
 def test_oversized_request_is_not_sent() -> None:
     """A message over the limit has no answer."""
-    assert helper.ask({"do": "compare", "answer": "x" * helper.LIMIT}, helper.SECONDS) is None
+    assert helper.ask({"do": "compare", "answer": "x" * answering.LIMIT}, helper.SECONDS) is None
 
 
 def test_a_stuck_helper_is_killed_and_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_a_stuck_helper_is_killed_and_replaced(tmp_path: Path, monkeypatch: pyte
             pass
 
     with monkeypatch.context() as patch:
-        patch.setattr(helper, "compare", forever)
+        patch.setattr(answering, "compare", forever)
         patch.setattr(helper, "SECONDS", 0.2)
         assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
         assert helper._child is None
@@ -84,7 +84,7 @@ def test_a_stuck_helper_of_a_check_is_asked_once(tmp_path: Path, monkeypatch: py
         while True:
             pass
 
-    monkeypatch.setattr(helper, "compare", forever)
+    monkeypatch.setattr(answering, "compare", forever)
     monkeypatch.setattr(helper, "SECONDS", 0.2)
     monkeypatch.setattr(helper, "WAITING", 600)
     with processor_time(30):
@@ -105,8 +105,8 @@ def test_a_busy_machine_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> N
         os.waitpid(other, 0)
         return compare(*words, **more)
 
-    compare = helper.compare
-    monkeypatch.setattr(helper, "compare", waiting)
+    compare = answering.compare
+    monkeypatch.setattr(answering, "compare", waiting)
     monkeypatch.setattr(helper, "SECONDS", 0.2)
     monkeypatch.setattr(helper, "WAITING", 600)  # the clock ends nothing here, however little of the processor we get
 
@@ -115,7 +115,7 @@ def test_a_busy_machine_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_helper_that_stands_still_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock ends it when the processor does not."""
-    monkeypatch.setattr(helper, "compare", lambda *_, **__: signal.pause())
+    monkeypatch.setattr(answering, "compare", lambda *_, **__: signal.pause())
     monkeypatch.setattr(helper, "SECONDS", 0.05)
 
     assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
@@ -132,8 +132,8 @@ def test_a_helper_that_somebody_killed_costs_nothing(tmp_path: Path, monkeypatch
                 os.kill(os.getpid(), signal.SIGKILL)
         return compare(*words, **more)
 
-    compare = helper.compare
-    monkeypatch.setattr(helper, "compare", third)
+    compare = answering.compare
+    monkeypatch.setattr(answering, "compare", third)
 
     assert helper.compared("x", "x", X).equal
     assert all(kill.exists() for kill in killed)
@@ -142,7 +142,9 @@ def test_a_helper_that_somebody_killed_costs_nothing(tmp_path: Path, monkeypatch
 def test_a_helper_out_of_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory beyond the limit ends the helper, not us."""
     with monkeypatch.context() as patch:
-        patch.setattr(helper, "compare", lambda *_, **__: bytearray(4 * helper.MEMORY) and Comparison(Decision.PROVED))
+        patch.setattr(
+            answering, "compare", lambda *_, **__: bytearray(4 * answering.MEMORY) and Comparison(Decision.PROVED)
+        )
         assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
     assert helper.compared("x", "x", X).equal
 
@@ -154,7 +156,7 @@ def test_it_keeps_no_descriptor_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_pat
         standard = [os.readlink(f"/proc/self/fd/{n}") for n in (0, 1, 2)]
         return Comparison(Decision.PROVED, notes=(*standard, *os.listdir("/dev/fd")))
 
-    monkeypatch.setattr(helper, "compare", listed)
+    monkeypatch.setattr(answering, "compare", listed)
     with open(tmp_path / "secret", "w") as secret:
         os.set_inheritable(secret.fileno(), True)
         notes = helper.compared("x", "x", X).notes
