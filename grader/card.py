@@ -192,7 +192,7 @@ def _title(assignment: Assignment, lang: str) -> str:
 
 
 def _heading(question: Question, lang: str) -> str:
-    return f"## {question.title.in_language(lang)}\n\n{said('card.module', lang, module=f'{question.id}.py')}"
+    return f"## {question.title.in_language(lang)}\n\n{said('card.module', lang, module=question.file)}"
 
 
 def _essay(essay: Essay, lang: str) -> list[dict[str, Any]]:

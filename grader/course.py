@@ -72,6 +72,11 @@ class Question:
     weights: Weights | None = None
 
     @property
+    def file(self) -> str:
+        """The module's name in exercises/ and in what is handed in: q2_conv_backprop.py."""
+        return f"{self.id}.py"
+
+    @property
     def checks(self) -> Path:
         return self.source.with_name(f"test_{self.id}.py")
 
@@ -124,6 +129,11 @@ class Assignment:
     def question_of(self, part: str) -> Question | None:
         """The question that the part is of; None for an essay and for what is no part."""
         return next((q for q in self.questions if part in q.parts), None)
+
+    @property
+    def card_file(self) -> str:
+        """The report card's name in a release and in what is handed in: hw5.ipynb."""
+        return f"{self.id}.ipynb"
 
     @property
     def gpu_share(self) -> int:

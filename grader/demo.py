@@ -97,11 +97,11 @@ def write_class(assignment: Assignment, folder: Path, *, hostile: bool = True) -
 
 
 def _modules(assignment: Assignment) -> dict[str, bytes]:
-    return {f"{question.id}.py": question.source.read_bytes() for question in assignment.questions}
+    return {question.file: question.source.read_bytes() for question in assignment.questions}
 
 
 def _stubs(questions: Iterable[Question]) -> dict[str, bytes]:
-    return {f"{question.id}.py": stub_of(question.source).encode() for question in questions}
+    return {question.file: stub_of(question.source).encode() for question in questions}
 
 
 def _trained_parts(assignment: Assignment) -> list[str]:
@@ -123,7 +123,7 @@ def _without_trainings(assignment: Assignment) -> dict[str, bytes]:
 
 
 def _with(files: Mapping[str, bytes], question: Question, added: str) -> dict[str, bytes]:
-    name = f"{question.id}.py"
+    name = question.file
     return {**files, name: files[name] + b"\n\n" + added.encode()}
 
 
@@ -163,7 +163,7 @@ def _notebook(assignment: Assignment, base: Mapping[str, bytes]) -> Member:
     """Two questions in tagged cells of a notebook, with outputs and a magic to be dropped."""
     kept = [assignment.question("q2"), assignment.question("q5")]
     cells = [markdown("top", "# Homework 5", "en"), code("setup", "%matplotlib inline", {})]
-    cells += [code(q.id.replace("_", "-"), base[f"{q.id}.py"].decode(), {"tags": [q.id]}) for q in kept]
+    cells += [code(q.id.replace("_", "-"), base[q.file].decode(), {"tags": [q.id]}) for q in kept]
     files = {"homework5.ipynb": as_text(notebook(cells)).encode()}
     shares = _nothing(question for question in assignment.questions if question not in kept)
     return Member("farid", "two questions in a notebook", files, shares)
@@ -172,7 +172,7 @@ def _notebook(assignment: Assignment, base: Mapping[str, bytes]) -> Member:
 def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:
     counts, rates, ones = (assignment.question(name) for name in ("q3", "q1", "q6"))
     syntax = _with(base, counts, "def conv1d_params(:\n")
-    absent = {name: data for name, data in base.items() if name != f"{rates.id}.py"}
+    absent = {name: data for name, data in base.items() if name != rates.file}
     renamed = _with(base, ones, "del used_in\n")
     raises = _with(base, rates, "def steps_to_tol(lam, lr, tol):\n    return 1 / 0\n")
     return [

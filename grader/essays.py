@@ -31,7 +31,7 @@ DEADLINE = 30.0  # seconds for reading a report card, or all copies of one; an h
 def answers_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
     """The essays of a hand-in by part: from the report card's cells, else from beside it; unanswered ones left out."""
     beside = essays_in(files, assignment)
-    name = f"{assignment.id}.ipynb"
+    name = assignment.card_file
     content = files.get(name, b"")
     texts = _may_be_cards({name: content}, assignment)
     is_read = len(content) <= MOST_BYTES  # its JSON takes thirty times its size as objects, and in this process
@@ -54,7 +54,7 @@ def essays_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, s
 
 
 def _in_pages(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, str]:
-    beside = {name: files[name] for name in sorted(files) if name != f"{assignment.id}.ipynb"}
+    beside = {name: files[name] for name in sorted(files) if name != assignment.card_file}
     cards = _read_apart(_may_be_cards(beside, assignment))
     pages = [name for name, text in beside.items() if name in cards or (_is_page(name) and text.strip())]
     for depth in sorted({name.count("/") for name in pages}):

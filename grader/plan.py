@@ -114,7 +114,7 @@ def _trains(assignment: Assignment, measure: str) -> Question | None:
 def _opened(assignment: Assignment, submissions: Path, advance: Callable[[int], None]) -> list[Submission]:
     """The hand-ins with their modules, of other files the names; who cannot be read has none, and trains nothing."""
     hand_ins, found = collect(submissions, assignment)[0], []
-    modules = {f"{question.id}.py" for question in assignment.questions}
+    modules = {question.file for question in assignment.questions}
     for hand_in in hand_ins:
         advance(len(hand_ins))
         try:

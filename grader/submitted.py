@@ -158,7 +158,7 @@ def _when(submitted_at: str) -> datetime:
 
 def _card(course: Course, assignment: Assignment) -> str:
     """The report card as it was released, else as it would be."""
-    released = home(course) / "release" / assignment.id / f"{assignment.id}.ipynb"
+    released = home(course) / "release" / assignment.id / assignment.card_file
     if released.exists():
         return released.read_text(encoding="utf-8")
     return as_text(report_card(assignment, part_points(assignment)))
@@ -174,7 +174,7 @@ def _read(hand_in: HandIn, assignment: Assignment, notes: list[Text]) -> dict[st
     except ArchiveError as fault:
         notes.append(fault.told)
     files = as_it_came(hand_in.path)
-    card = f"{assignment.id}.ipynb"
+    card = assignment.card_file
     with suppress(OSError):  # there is none
         files[card] = read_plain(hand_in.path / card, MOST_BYTES)
     return files
@@ -182,7 +182,7 @@ def _read(hand_in: HandIn, assignment: Assignment, notes: list[Text]) -> dict[st
 
 def _with_essays(files: Mapping[str, bytes], assignment: Assignment, card: str, notes: list[Text]) -> dict[str, bytes]:
     """The report card, with the essays of essays.md in it; a notebook of that name that is none gets another name."""
-    name = f"{assignment.id}.ipynb"
+    name = assignment.card_file
     theirs = files.get(name)
     answers = {grade_id(part): answer for part, answer in essays_in(files, assignment).items()}
     request = {"card": card, "theirs": None, "answers": answers}

@@ -102,7 +102,7 @@ def _folder(path: Path, assignment: Assignment, notes: list[Text]) -> dict[str, 
     files = _stripped(_loose(path, notes))
     _limit(files, path.name)
     archives = [name for name in files if archive_suffix(name)]
-    card = f"{assignment.id}.ipynb"  # `grader collect` lays it beside an archive that could not be opened
+    card = assignment.card_file  # `grader collect` lays it beside an archive that could not be opened
     has_code = any(name.casefold().endswith((".py", ".ipynb")) for name in files.keys() - {card})
     if len(archives) != 1 or "/" in archives[0] or has_code or notes:
         return files
@@ -195,7 +195,7 @@ def _without_meddling(files: dict[str, bytes], assignment: Assignment, notes: li
 def _renamed(files: dict[str, bytes], assignment: Assignment, notes: list[Text]) -> dict[str, bytes]:
     """Browsers and Canvas turn q2.py into `q2 (1).py` and q2-1.py; where the module is missing, the one copy is it."""
     for question in assignment.questions:
-        wanted = f"{question.id}.py"
+        wanted = question.file
         copy = re.compile(re.escape(question.id) + r"[ _-]?\(?[0-9]{1,3}\)?\.py")
         copies = [name for name in files if copy.fullmatch(name)]
         if wanted not in files and len(copies) == 1:
@@ -212,17 +212,17 @@ def _under_its_own_name(
     Others are named, to the instructor too: they may be those of another assignment. A notebook that defines the same
     comes first, and may have modules beside it.
     """
-    modules = [f"{question.id}.py" for question in assignment.questions]
+    modules = [question.file for question in assignment.questions]
     found = sorted(name for name in files if name.casefold().endswith(".py"))
     if not found or any(name in modules for name in found):
         return files
     notebooks = {name: decoded(content) for name, content in files.items() if name.endswith(".ipynb")}
-    asked = {f"{question.id}.py": _asked(question) for question in assignment.questions}
+    asked = {question.file: _asked(question) for question in assignment.questions}
     meant = [module for module, pattern in asked.items() if pattern.search(decoded(files[found[0]]))]
     if len(found) == len(meant) == 1 and not any(map(asked[meant[0]].search, notebooks.values())):
         notes.append(phrase("unpack.renamed", name=shown(found[0]), module=meant[0]))
         return {meant[0] if name == found[0] else name: content for name, content in files.items()}
-    if not notebooks.keys() - {f"{assignment.id}.ipynb"}:
+    if not notebooks.keys() - {assignment.card_file}:
         said = {"names": ", ".join(map(shown, found[:MOST_NOTES])), "modules": ", ".join(modules)}
         strange = phrase("unpack.other_name", assignment=assignment.id, **said)
         notes.append(strange)

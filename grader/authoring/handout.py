@@ -13,7 +13,7 @@ from grader.pages.text import number
 
 def readme(assignment: Assignment) -> str:
     """The English page: how to work, and every part with its points."""
-    doctest = f"python -m doctest {assignment.questions[0].id}.py"
+    doctest = f"python -m doctest {assignment.questions[0].file}"
     lines = [
         f"# {assignment.title.en}",
         "",
@@ -43,7 +43,7 @@ def readme_fa(assignment: Assignment) -> str:
         "",
         '<div dir="ltr">',
         "",
-        f"    python -m doctest {assignment.questions[0].id}.py",
+        f"    python -m doctest {assignment.questions[0].file}",
         "    grader check --lang fa",
         "",
         "</div>",
@@ -60,7 +60,7 @@ def readme_fa(assignment: Assignment) -> str:
             "",
             f"## {question.title.in_language('fa')}",
             "",
-            f"پرونده: `{question.id}.py`",
+            f"پرونده: `{question.file}`",
             "",
             left_to_right(question.persian.get("statement", "").strip()),
         ]
@@ -112,7 +112,7 @@ def _rows(assignment: Assignment, lang: str) -> Iterator[str]:
     """The table's lines: each question, then its parts and essays with their points."""
     worth = part_points(assignment)
     for question in assignment.questions:
-        yield f"| | **`{question.id}.py`** | **{question.title.in_language(lang)}** | |"
+        yield f"| | **`{question.file}`** | **{question.title.in_language(lang)}** | |"
         essays = {essay.part: essay.title for essay in assignment.essays if essay.question == question.id}
         for part, title in [*question.parts.items(), *essays.items()]:
             points = number(worth[part], lang) + ("+" if part in assignment.bonus else "")

@@ -73,9 +73,9 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
     sync.check(course, (assignment.id,))
     folder = course.exercises / assignment.id
     pages = [name for name in PAGES if (folder / name).exists()]  # no Persian one where the course is in English alone
-    names = [*pages, *(f"{question.id}.py" for question in assignment.questions)]
+    names = [*pages, *(question.file for question in assignment.questions)]
     files = {name: (folder / name).read_bytes() for name in names}
-    first = {"hw": assignment.id, "module": f"{assignment.questions[0].id}.py", "wheel": wheel_name()}
+    first = {"hw": assignment.id, "module": assignment.questions[0].file, "wheel": wheel_name()}
     told = [Text(*(path.read_text(encoding="utf-8").format(**first) for path in (START, START_FA)))]
     for question in assignment.questions:
         if weights := question.weights:
@@ -88,7 +88,7 @@ def bundle(course: Course, assignment: Assignment, lang: str = "en") -> Bundle:
     if "README.fa.md" in files:
         persian = "\n".join(f"{said.fa.rstrip()}\n" for said in told)
         files["README.fa.md"] += f'\n<div dir="rtl">\n\n{persian}\n</div>\n'.encode()
-    files[f"{assignment.id}.ipynb"] = as_text(report_card(assignment, part_points(assignment), lang)).encode()
+    files[assignment.card_file] = as_text(report_card(assignment, part_points(assignment), lang)).encode()
     files["requirements.txt"] = REQUIREMENTS.format(wheel=wheel_name()).encode()
     files[wheel_name()] = wheel()
     files[".vscode/settings.json"] = f"{json.dumps(SETTINGS, indent=2)}\n".encode()
@@ -131,9 +131,9 @@ def _rows_to_train_on(course: Course, assignment: Assignment, known: Card) -> by
 def of_variant(common: Bundle, assignment: Assignment, variant: int) -> Bundle:
     """The release of the students with this variant: their own numbers stand in GIVEN, all else is the same."""
     own = {
-        name: with_given(common.files[name].decode(), given).encode()
+        question.file: with_given(common.files[question.file].decode(), given).encode()
         for question in assignment.questions
-        if variant and (given := given_of(question, variant)) and (name := f"{question.id}.py")
+        if variant and (given := given_of(question, variant))
     }
     return Bundle(common.assignment, {**common.files, **own})
 

@@ -19,7 +19,7 @@ RECORD = "exercises.sha256"  # beside an assignment's questions: its exercises a
 
 def generated(assignment: Assignment) -> dict[str, str]:
     """Every file of exercises/<assignment>/ by name."""
-    files = {f"{question.id}.py": stub_of(question.source) for question in assignment.questions}
+    files = {question.file: stub_of(question.source) for question in assignment.questions}
     files["README.md"] = handout.readme(assignment)
     if assignment.title.fa:
         files["README.fa.md"] = handout.readme_fa(assignment)
@@ -66,7 +66,7 @@ def check(course: Course, names: tuple[str, ...]) -> int:
                 raise CourseError(f"{path} is not what solutions/{name} generates; run `grader sync {name}`.")
             raise CourseError(f"{path} is generated from nothing; run `grader sync {name}` to remove it.")
         for question in assignment.questions:
-            _offers_every_name(question.source, files[f"{question.id}.py"])
+            _offers_every_name(question.source, files[question.file])
         count += len(files)
     return count
 

@@ -123,7 +123,7 @@ def try_mutants(questions: list[Question], verifier: Verifier, workers: int = 1)
 
     def trial(given: tuple[Question, Mutant]) -> Trial:
         question, mutant = given
-        hand_in = Submission("somebody", "", {f"{question.id}.py": mutant.module.encode()})
+        hand_in = Submission("somebody", "", {question.file: mutant.module.encode()})
         own = [check for check in verifier.checks if check.question == question.id and not check.minutes]
         verdict = verifier.grade(hand_in, 0, only=own, until_lost=True)
         noticed = verdict is None or any(finding.share != 1 for finding in verdict.findings)
@@ -149,7 +149,7 @@ def _at_a_time(
 
 def _proof(verifier: Verifier, claim: Claim, slots: Slots) -> Proof:
     question, expected = claim.question, claim.expected
-    files = {f"{question.id}.py": claim.module.encode()}
+    files = {question.file: claim.module.encode()}
     trained = {check.part for check in verifier.checks if check.minutes}
     trains = not claim.variant and (not expected or not trained.isdisjoint(expected))
     asked = [check for check in verifier.checks if check.question == question.id and (trains or not check.minutes)]

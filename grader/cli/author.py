@@ -160,7 +160,7 @@ def _mutants_noticed(questions: list[Question], verifier: Verifier, workers: int
             fate = "noticed" if trial.noticed else "spared" if trial.why else "missed"
             counts[fate] += 1
             if fate == "missed":
-                place = f"{question.id}.py:{trial.mutant.line}"
+                place = f"{question.file}:{trial.mutant.line}"
                 click.echo(f"nobody notices {place}: {trial.mutant.was!r} -> {trial.mutant.now!r}")
         _told(question.id, counts)
         total += counts

@@ -269,7 +269,7 @@ def _older(sheet: Json, hand_in: Path) -> bool:
 
 def _why_not(course: Course, assignment: Assignment, sheet: Json) -> str:
     hand_in = _hand_in(course, assignment, sheet["student"])
-    if not (hand_in / f"{assignment.id}.ipynb").is_file():
+    if not (hand_in / assignment.card_file).is_file():
         return f"no hand-in with a report card in {hand_in}; run grader collect {assignment.id}"
     if _older(sheet, hand_in):
         return f"handed in again after being graded; run grader run {assignment.id}"
