@@ -29,15 +29,28 @@ class Accuracy(float):
     """A first run's accuracy, with the way to further seeds of the same training, measured on the same rows.
 
     again(run): the accuracy of run 1, 2, or None if it gives none; audit(): train once more for the instructor's list;
-    carry(): note whether the network that was measured is the one that was trained, for who has missed a bar;
-    decided: what counts, once it was compared with bars: the first run or the mean, whichever is more.
+    carry(): note whether the network that was measured is the one that was trained, for who has missed a bar; entry:
+    of the run file. decided: what counts, once it was compared with bars: the first run or the mean, whichever is more.
     """
 
     decided: float
     again: Callable[[int], float | None]
     audit: Callable[[], None]
     carry: Callable[[], None]
-    entry: dict[str, Any]  # of the run file
+    entry: dict[str, Any]
+
+    def __new__(
+        cls,
+        first: float,
+        *,
+        again: Callable[[int], float | None],
+        audit: Callable[[], None],
+        carry: Callable[[], None],
+        entry: dict[str, Any],
+    ) -> Accuracy:
+        made = super().__new__(cls, first)
+        made.again, made.audit, made.carry, made.entry = again, audit, carry, entry
+        return made
 
 
 class reached(Comparer):  # a word in an assert, like pytest.approx

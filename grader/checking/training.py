@@ -56,16 +56,17 @@ def trained(
     safetensors. ordered: the classes are grades of one thing, and a model of their order is honest too (the audit
     counts them from the end).
     """
-    return Trained(
-        _build=build,
-        _train=train,
-        _data=(np.asarray(data[0]), np.asarray(data[1])),
-        _build_args=tuple(build_args),
-        _train_args=tuple(train_args),
-        _train_kwargs=dict(train_kwargs or {}),
-        _file=weights,
-        _ordered=ordered,
+    training = Training(
+        build=build,
+        train=train,
+        data=(np.asarray(data[0]), np.asarray(data[1])),
+        build_args=tuple(build_args),
+        train_args=tuple(train_args),
+        train_kwargs=dict(train_kwargs or {}),
+        file=weights,
+        ordered=ordered,
     )
+    return Trained(training)
 
 
 @dataclass
@@ -81,18 +82,39 @@ class Run:
     entries: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)  # by fingerprints of rows and labels
 
 
+@dataclass(frozen=True)
+class Training:
+    """What is trained: by which functions of the student's, with what, on which rows."""
+
+    build: Function
+    train: Function
+    data: Rows
+    build_args: tuple[Any, ...]
+    train_args: tuple[Any, ...]
+    train_kwargs: dict[str, Any]
+    file: str  # of weights in the hand-in that may take its place; "" for none
+    ordered: bool
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Equal for two checks that ask for the same training."""
+        arguments = repr((self.build_args, self.train_args, self.train_kwargs))
+        return (self.build.name, self.train.name, arguments, self.data[0].shape, *fingerprints(self.data))
+
+    @property
+    def network(self) -> str:
+        """How the network is made, for people: the builder's call, and the trainer's where it is given something."""
+        given = [*map(reprlib.repr, self.train_args)]
+        given += [f"{name}={reprlib.repr(value)}" for name, value in self.train_kwargs.items()]
+        made = f"{self.build.name}({', '.join(map(reprlib.repr, self.build_args))})"
+        return made + (f", {self.train.name}({', '.join(given)})" if given else "")
+
+
 @dataclass(eq=False, repr=False)
 class Trained:
     """A training that runs when it is first needed, and again with another seed where one does not decide."""
 
-    _build: Function
-    _train: Function
-    _data: Rows
-    _build_args: tuple[Any, ...]
-    _train_args: tuple[Any, ...]
-    _train_kwargs: dict[str, Any]
-    _file: str
-    _ordered: bool
+    _training: Training
     _runs: dict[str, Run | StudentFault] = field(default_factory=dict)
     _names: Callable[[Labels], Labels] | None = None  # of the audit's training
 
@@ -105,12 +127,14 @@ class Trained:
         """The share of rows whose label the network names, predicted in a fresh worker from the weights handed over."""
         same, rows = self._shared(), (np.asarray(rows[0]), np.asarray(rows[1]))
         run = same._run("")
-        accuracy = Accuracy(same._measured(run, rows))
-        accuracy.entry = run.entries[fingerprints(rows)]
-        accuracy.again = lambda number: same._further(number, rows)
-        accuracy.audit = lambda: same._audit(run, rows)
-        accuracy.carry = lambda: same._carry(run, rows)
-        return accuracy
+        first = same._measured(run, rows)
+        return Accuracy(
+            first,
+            again=lambda number: same._further(number, rows),
+            audit=lambda: same._audit(run, rows),
+            carry=lambda: same._carry(run, rows),
+            entry=run.entries[fingerprints(rows)],
+        )
 
     def predictions(self, x: NDArray[Any]) -> Labels:
         """(n,) int64: the class that the network names for each row, in the order of the rows."""
@@ -123,11 +147,10 @@ class Trained:
 
     def _shared(self) -> Trained:
         """The same training as another check of the question has asked for it, if one has."""
-        arguments = repr((self._build_args, self._train_args, self._train_kwargs))
-        key = (self._build.name, self._train.name, arguments, self._data[0].shape, *fingerprints(self._data))
-        same: Trained = here().done.setdefault(key, self)
-        if (same._file, same._ordered) != (self._file, self._ordered):
-            raise CourseError(f"{self._called()} is trained once, and was asked for with other `weights` or `ordered`.")
+        same: Trained = here().done.setdefault(self._training.key, self)
+        one, other = self._training, same._training
+        if (one.file, one.ordered) != (other.file, other.ordered):
+            raise CourseError(f"{one.network} is trained once, and was asked for with other `weights` or `ordered`.")
         return same
 
     def _further(self, number: int, rows: Rows) -> float | None:
@@ -155,10 +178,11 @@ class Trained:
         told: dict[str, Any] = {"plain": float(np.mean(first.predicted[key[0]][chosen] == y)), "accuracy": None}
         first.entries[key]["renamed"] = told
         if self._names is None:  # once: another part draws other ones
-            self._names = renamed(self._data[1], here().draw("names of the labels"), ordered=self._ordered)
+            draw, ordered = here().draw("names of the labels"), self._training.ordered
+            self._names = renamed(self._training.data[1], draw, ordered=ordered)
         try:
             x = noisy(x, here().draw("noise of the audit"))
-            again = self._run("audit", self._names(self._data[1]))
+            again = self._run("audit", self._names(self._training.data[1]))
             told["accuracy"] = float(np.mean(self._predicted(again, x) == self._names(y)))
         except StudentFault as fault:
             told["broke"] = fault.text.en
@@ -167,11 +191,11 @@ class Trained:
         """Note how much of its first rows the network, built anew, names as it did once it was trained."""
         if run.own is not None:
             with suppress(StudentFault):
-                again = self._predicted(run, self._data[0][: len(run.own)])
+                again = self._predicted(run, self._training.data[0][: len(run.own)])
                 run.entries[fingerprints(rows)]["carried"] = float(np.mean(again == run.own))
 
     def _handed_in(self) -> bool:
-        return self._file in here().files
+        return self._training.file in here().files
 
     def _run(self, what: str, y: Labels | None = None) -> Run:
         """The run of that name ("" is the first), trained if it is not yet; StudentFault, the same every time.
@@ -180,8 +204,10 @@ class Trained:
         """
         if what not in self._runs:
             try:
-                ready = self._handed_in() and not what
-                self._runs[what] = self._read() if ready else self._trained(what, self._data[1] if y is None else y)
+                if self._handed_in() and not what:
+                    self._runs[what] = self._read()
+                else:
+                    self._runs[what] = self._trained(what, self._training.data[1] if y is None else y)
             except StudentFault as fault:
                 self._runs[what] = fault
         found = self._runs[what]
@@ -191,12 +217,12 @@ class Trained:
 
     def _read(self) -> Run:
         """The weights that were handed in."""
-        return self._noted(Run(here().files[self._file], [], {"handed_in": True, "seconds": 0.0}))
+        return self._noted(Run(here().files[self._training.file], [], {"handed_in": True, "seconds": 0.0}))
 
     def _trained(self, what: str, y: Labels) -> Run:
         studio = here()
-        labels = str(fingerprint(self._data[1]))  # two trainings of the same functions have seeds of their own
-        seed = int(studio.draw(" ".join(["seed of", self._train.name, labels, what])).integers(SEEDS))
+        labels = str(fingerprint(self._training.data[1]))  # two trainings of the same functions have seeds of their own
+        seed = int(studio.draw(" ".join(["seed of", self._training.train.name, labels, what])).integers(SEEDS))
         started = time.monotonic()
         log = {"run": what or "run 1", "handed_in": False, "seed": seed}
         weights, told, own = studio.somewhere(log, lambda device: self._in_worker(device, seed, y))
@@ -208,25 +234,18 @@ class Trained:
     def _noted(self, run: Run) -> Run:
         studio = here()
         losses = [loss if math.isfinite(loss) else None for loss in run.losses]  # JSON knows neither inf nor NaN
-        run.log |= {"part": studio.part, "threads": studio.declared.threads, "network": self._called()}
+        run.log |= {"part": studio.part, "threads": studio.declared.threads, "network": self._training.network}
         run.log |= {"losses": losses, "accuracies": []}
         studio.log.append(run.log)
         return run
-
-    def _called(self) -> str:
-        """How the network was made, for people: the builder's call, and the trainer's where it is given something."""
-        given = [*map(reprlib.repr, self._train_args)]
-        given += [f"{name}={reprlib.repr(value)}" for name, value in self._train_kwargs.items()]
-        made = f"{self._build.name}({', '.join(map(reprlib.repr, self._build_args))})"
-        return made + (f", {self._train.name}({', '.join(given)})" if given else "")
 
     def _in_worker(self, device: str, seed: int, y: Labels) -> tuple[bytes, Any, Labels | None]:
         """The weights after training in a worker of its own, what was answered, and which classes the network names."""
         line, close = here().fresh(device)
         try:
-            net = _built(line, self._build.name, self._build_args, seed)
+            net = _built(line, self._training.build.name, self._training.build_args, seed)
             told = self._fitted(line, net, device, seed, y)
-            weights, first, own = net.save(), self._data[0][:BATCH], None
+            weights, first, own = net.save(), self._training.data[0][:BATCH], None
             with suppress(StudentFault):
                 own = _classes(self._outputs(net, first, device), len(first))
             return weights, told, own
@@ -246,9 +265,9 @@ class Trained:
         heard({})
         try:
             told = line.train(
-                Marked("name", self._train.name),
-                (net, *self._train_args, tensor(self._data[0]), tensor(y)),
-                {**self._train_kwargs, "seed": seed},
+                Marked("name", self._training.train.name),
+                (net, *self._training.train_args, tensor(self._training.data[0]), tensor(y)),
+                {**self._training.train_kwargs, "seed": seed},
                 limit=limit,
                 seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in
                 threads=studio.declared.threads,
@@ -291,7 +310,7 @@ class Trained:
         return found
 
     def _logits(self, line: Line, run: Run, x: NDArray[Any], device: str) -> Any:
-        net = _built(line, self._build.name, self._build_args, run.seed)
+        net = _built(line, self._training.build.name, self._training.build_args, run.seed)
         _restore(net, run.weights)
         return self._outputs(net, x, device)
 
@@ -309,7 +328,7 @@ class Trained:
             copies = self._on_copies(run, rows) if first else {}
             found = self._predicted(run, x)
             entry: dict[str, Any] = {"rows": len(x), "accuracy": float(np.mean(found == y))}
-            entry["trained_on"] = key[0] == fingerprint(self._data[0])
+            entry["trained_on"] = key[0] == fingerprint(self._training.data[0])
             if max(found.max(initial=0), y.max(initial=0)) < MOST_CLASSES:
                 entry["confusion"] = confusion(y, found).tolist()
             if first:

@@ -20,11 +20,14 @@ BAR = reached({0.80: 1}, sd=0.01)
 
 def accuracy_of(*runs: float | None) -> Accuracy:
     """The accuracy of a training whose further seeds give the further values."""
-    made = Accuracy(runs[0] or 0.0)
-    made.asked = []  # type: ignore[attr-defined]
-    made.again = lambda number: [made.asked.append(number), runs[number]][1]  # type: ignore[attr-defined, return-value, func-returns-value]
-    made.audit = made.carry = lambda: None
-    made.entry = {}
+    asked: list[int] = []
+
+    def again(number: int) -> float | None:
+        asked.append(number)
+        return runs[number]
+
+    made = Accuracy(runs[0] or 0.0, again=again, audit=lambda: None, carry=lambda: None, entry={})
+    made.asked = asked  # type: ignore[attr-defined]
     return made
 
 
