@@ -16,7 +16,7 @@ def named(r: Reader, token: Token) -> int:
     """What the name `token`, just taken, begins: the question's own symbols come first."""
     own = known(r, token.text)
     if own is not None:
-        return r.abbreviation(own) if r.names[own].startswith("=") else r.graph.put("sym", own)
+        return abbreviated(r, own) if r.names[own].startswith("=") else r.graph.put("sym", own)
     if "." in token.text and r.sees("(") and known(r, token.text.partition(".")[0]):
         return method(r, token)
     step = token.text in ("theta", "Theta") and r.sees("(")  # sympy's LaTeX: \theta(x)
@@ -46,6 +46,16 @@ def known(r: Reader, name: str) -> str | None:
         if spelt in r.names:
             return spelt
     return next((own for own in r.names if own.replace("_", "") == name.replace("_", "")), None)
+
+
+def abbreviated(r: Reader, name: str) -> int:
+    """The question's own abbreviation; `f(x)` is f itself, with the symbols that it is of, and not f times x."""
+    i = r.abbreviation(name)
+    symbols = r.graph.names([i])
+    inside = group(r)[1:-1] if r.sees("(", "[") else []
+    if inside and all(known(r, t.text) in symbols for t in inside[::2]) and all(t.text == "," for t in inside[1::2]):
+        r.here += len(inside) + 2
+    return i
 
 
 def method(r: Reader, token: Token) -> int:

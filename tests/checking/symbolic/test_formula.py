@@ -101,6 +101,8 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("2^3^2", "512"),
         ("1/2x", "x/2"),
         ("s", "1/(1+exp(-x))"),
+        ("x s(x)^2 + s[x]", "x*s^2 + s"),
+        ("s(1-s) + s(a)", "s*(1-s) + s*a"),
         ("mish(x)", "x*tanh(softplus(x))"),
         ("(x > 0)", "Piecewise((1, x > 0), (0, True))"),
         ("𝟙[x>0]", "where(x > 0, 1, 0)"),
