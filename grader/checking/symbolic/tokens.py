@@ -43,9 +43,9 @@ class Token:
 
 
 _GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "εϵ", "zeta": "ζ", "eta": "η", "theta": "θ",
+    "alpha": "αɑ", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "εϵɛ", "zeta": "ζ", "eta": "η", "theta": "θ",
     "Theta": "Θ", "kappa": "κ", "lambda": "λ", "mu": "μµ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
-    "tau": "τ", "phi": "φϕ", "Phi": "Φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Delta": "Δ", "partial": "∂", "oo": "∞",
+    "tau": "τ", "phi": "φϕɸ", "Phi": "Φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Delta": "Δ", "partial": "∂", "oo": "∞",
     "indicator": "𝟙𝟏𝕀",
 }  # fmt: skip
 GREEK = {sign: name for name, signs in _GREEK.items() for sign in signs}
@@ -73,7 +73,7 @@ _SIGNS = {
     ")": "⟩",
 }
 SIGNS = {sign: plain for plain, signs in _SIGNS.items() for sign in signs}
-RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿˣᵝ", "0123456789+-()nxβ", strict=True))
+MACRONS = "¯ˉ"  # what people type for a raised minus: x¯¹
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 _LATEX = {
     "*": "cdot times ast",
@@ -167,10 +167,13 @@ def _plain(text: str) -> tuple[str, list[int]]:
     pieces: list[tuple[str, int]] = []
     raised = False
     for at, sign in enumerate(text, 1):
-        if (sign in RAISED) != raised:
+        up = _raised(sign)
+        if bool(up) != raised:
             raised = not raised
             pieces.append(("^(" if raised else ")", at))
-        pieces.append((_plain_sign(sign), at))
+        if pieces and (sign in LOWERED or sign == "_"):  # β₁ is one name
+            pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
+        pieces.append((_plain_sign(up or sign), at))
     if raised:
         pieces.append((")", len(text) + 1))
     plain = "".join(piece for piece, _ in pieces)
@@ -180,9 +183,15 @@ def _plain(text: str) -> tuple[str, list[int]]:
     return _replaced(_SUBSCRIPT, lambda m: "_" + m.group(1), plain, places)
 
 
+def _raised(sign: str) -> str:
+    """What the superscript `sign` raises, the x of ˣ; empty for any other sign."""
+    if sign.isascii():
+        return ""
+    kind, *codes = unicodedata.decomposition(sign).split() or [""]
+    return "-" if sign in MACRONS else "".join(chr(int(code, 16)) for code in codes) if kind == "<super>" else ""
+
+
 def _plain_sign(sign: str) -> str:
-    if sign in RAISED:
-        sign = RAISED[sign]
     if sign.isascii():
         return sign
     if sign in LOWERED:

@@ -15,7 +15,15 @@ from grader.checking.symbolic.formula import parse
 from grader.checking.symbolic.graph import MAX_NODES, Graph
 from grader.checking.symbolic.tokens import FormulaError
 
-NAMES = {"x": "real", "a": "positive", "alpha": "positive", "lam": "positive", "z1": "real", "s": "= 1/(1+exp(-x))"}
+NAMES = {
+    "x": "real",
+    "a": "positive",
+    "alpha": "positive",
+    "lam": "positive",
+    "z1": "real",
+    "beta1": "real",
+    "s": "= 1/(1+exp(-x))",
+}
 
 
 def read(text: str, without: tuple[str, ...] = ()) -> tuple[Graph, int]:
@@ -48,6 +56,9 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("xe^-x", "x*exp(-x)"),
         ("x²", "x^2"),
         ("e⁻ˣ", "exp(-x)"),
+        ("xᵃ + e⁻ᵃˣ + xᵅ", "x^a + exp(-a*x) + x^alpha"),
+        ("x¯¹ + eˉˣ", "x^(-1) + exp(-x)"),
+        ("β₁ + β_1", "beta1 + beta1"),
         ("2·x×3⋅a − 1", "2*x*3*a-1"),
         ("۲x + ٣", "2*x+3"),
         ("σ(x)", "sigmoid(x)"),
