@@ -58,8 +58,9 @@ def compare(
         return _refused(too_much(bomb))
     found = by_points(graph, ours.root, right.root, places, deadline)
     if not found.equal:
-        if found.verdict is Decision.DIFFERENT and ours.beside:
-            return replace(found, texts=(*found.texts, phrase("same.beside", at=ours.beside)))
+        if found.verdict is Decision.DIFFERENT:
+            doubts = (phrase(f"same.{key}", at=at) for key, at in ours.doubts.items())
+            return replace(found, texts=(*found.texts, *doubts))
         return found
     verdict, left = found.verdict, deadline - time.thread_time()
     precise = Precise(graph, (ours.root, right.root))

@@ -26,6 +26,8 @@ def named(r: Reader, token: Token) -> int:
             raise FormulaError("without", name=token.text)
         return special(r, name, token) if name in SPECIAL else call(r, name, token)
     fixed = constant(token.text)
+    if fixed == "e" and not r.sees("^", "**"):
+        r.doubt("bare_e", token.at)
     if fixed is not None:
         return r.graph.put("exp", r.graph.number(1)) if fixed == "e" else r.graph.put(fixed)
     if token.text in ("True", "true", "otherwise"):
@@ -150,7 +152,11 @@ def bare_argument(r: Reader, token: Token) -> int:
             if r.graph.names(factors):
                 break
             raise FormulaError("bare", name=token.text, at=token.at)
+        here, to_e = r.here, is_exponential(r)
         factors.append(r.number(r.power()))
+        raised = r.tokens[here + 1]
+        if raised.text in ("^", "**") and not to_e:
+            r.doubt("argument", raised.at)
     r.depth -= 1
     if not factors or (r.sees("/") and r.tokens[r.here + 1].kind == "number"):
         raise FormulaError("bare", name=token.text, at=token.at)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from grader.checking.symbolic import branches, forms
@@ -31,12 +31,12 @@ MAX_DEPTH = 60  # symbolic.md
 class Formula:
     """`root` is the formula's node; `condition` says that a comparison was read as 1 where it holds, else 0.
 
-    `beside` is the first character that was read beside a slash and may have been meant under it, the x of 1/2x; or 0.
+    `doubts` are readings that its writer may not have meant, the x/2 of 1/2x: the key of a sentence -> the first place.
     """
 
     root: int
     condition: bool = False
-    beside: int = 0
+    doubts: Mapping[str, int] = field(default_factory=dict)
 
 
 def parse(text: str, graph: Graph, names: Mapping[str, str], without: frozenset[str] = frozenset()) -> Formula:
@@ -48,7 +48,7 @@ def parse(text: str, graph: Graph, names: Mapping[str, str], without: frozenset[
     graph.begin()
     reader = Reader(text, graph, names, without)
     try:
-        return Formula(reader.whole(), reader.condition, reader.beside)
+        return Formula(reader.whole(), reader.condition, reader.doubts)
     except Bomb as bomb:
         raise too_much(bomb) from None
 
@@ -78,7 +78,8 @@ class Reader:
         self.bars = 0  # |...| that are open where we read
         self.rows = False  # inside a cases environment, where & parts the columns
         self.condition = False
-        self.beside = 0
+        self.doubts: dict[str, int] = {}
+        self.loose = -1  # the place behind an exponent of e that has no brackets
 
     @property
     def next(self) -> Token:
@@ -108,6 +109,10 @@ class Reader:
         if self.next.kind == "end":
             return FormulaError("ends")
         return FormulaError("unexpected", sign=self.next.text, at=self.next.at)
+
+    def doubt(self, key: str, at: int) -> None:
+        """Whoever is wrong reads that this was read so: the sentence same.`key`."""
+        self.doubts.setdefault(key, at)
 
     def whole(self) -> int:
         if self.next.kind == "end":
@@ -224,6 +229,8 @@ class Reader:
         while True:
             if self.sees("*", "/"):
                 over = self.next.text == "/"
+                if over and self.here == self.loose and self.tokens[self.here + 1].kind == "number":  # e^-x/2
+                    self.doubt("exponent", self.next.at)
                 self.here += 1
                 factor = self.number(self._signed())
                 factors.append(self.graph.power(factor, self.graph.number(-1)) if over else factor)
@@ -234,7 +241,10 @@ class Reader:
                     raise FormulaError("drawn", at=self.next.at)
                 if over and self.latex:
                     raise FormulaError("slash", at=self.next.at)
-                self.beside = self.beside or over * self.next.at
+                if over:
+                    self.doubt("beside", self.next.at)
+                if self.here == self.loose and forms.is_symbol(self):
+                    self.doubt("exponent", self.next.at)
                 factors.append(self.number(self.power()))
             else:
                 return i if len(factors) == 1 else self.graph.mul(self.number(i), *factors[1:])
@@ -268,7 +278,10 @@ class Reader:
         self.deeper()
         exponent = self.number(self._signed())
         self.depth -= 1
-        return self.graph.power(self.number(base), exponent)
+        i = self.graph.power(self.number(base), exponent)
+        if self.graph.nodes[i][0] == "exp" and self.tokens[self.here - 1].text not in CLOSING.values():
+            self.loose = self.here
+        return i
 
     def atom(self) -> int:
         token = self.next

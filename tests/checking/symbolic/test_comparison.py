@@ -166,6 +166,25 @@ def test_students_text_never_holds_the_expected_value() -> None:
     assert compare("2", "3", X).texts[0].en == "Yours comes to 2, which is not the value asked for."
 
 
+@pytest.mark.parametrize(
+    ("answer", "expected", "told"),
+    [
+        ("1/2x", "1/(2*x)", "from character 4 on was read beside the slash"),
+        ("e^-2x", "exp(-2*x)", "from character 5 on was read beside the power"),
+        ("e^-x^2/2", "exp(-x^2/2)", "from character 7 on was read beside the power"),
+        ("1 - tanh x²", "1 - tanh(x)^2", "The power at character 11 was read as part of the argument"),
+        ("1/(1+e-x)", "sigmoid(x)", "The e at character 6 was read as the number"),
+    ],
+)
+def test_a_reading_that_was_not_meant_is_told(answer: str, expected: str, told: str) -> None:
+    """Who is wrong reads how a formula with two meanings was read; who is right reads nothing of it."""
+    found = compare(answer, expected, X)
+
+    assert [text.en for text in found.texts[1:] if told in text.en]
+    assert compare("e^(-2x) - tanh e^x - x^2 e^-x tanh x", "x^2", X).texts[1:] == ()
+    assert compare("x e^-x tanh 2x", "tanh(2x)*x/exp(x)", X).texts == ()
+
+
 @pytest.mark.parametrize(("answer", "yours"), [("exp(x+800)", "7.41e+347"), ("exp(-x-800)", "1.35e-348")])
 def test_a_value_that_no_float_holds_is_shown(answer: str, yours: str) -> None:
     """Neither as infinity nor as zero."""
