@@ -141,7 +141,9 @@ def rows(r: Reader) -> int:
     found: list[int] = []
     while r.next.kind != "end" and not r.sees(")", "}"):
         rest = r.take("else", "otherwise")
-        value = r.number(r.value())
+        token, value = r.next, r.value()
+        if r.is_condition(value):  # 1 x > 0: where does the value end?
+            raise FormulaError("row", at=token.at)
         for between in (",", "&", ","):
             r.take(between)
         r.take("if", "for", "when")

@@ -139,7 +139,7 @@ def exponent_of_name(r: Reader, token: Token) -> int:
 def bare_argument(r: Reader, token: Token) -> int:
     """`sech x`, `tanh 2x`, `log|x|`: numbers, symbols, their powers and bars, up to anything else; or a \\frac alone.
 
-    `cosh x e^x` is cosh(x)*e^x; `ln 2 e^x` might be either and is refused, as is `tanh x/2`.
+    `cosh x e^x` is cosh(x)*e^x; `ln 2 e^x` might be either and is refused, as are `tanh x/2` and `ln 1 + e^x`.
     """
     factors: list[int] = []
     r.deeper()  # `sin 1_{sin 1_{...`
@@ -160,7 +160,7 @@ def bare_argument(r: Reader, token: Token) -> int:
     r.depth -= 1
     if not factors or (r.sees("/") and r.tokens[r.here + 1].kind == "number"):
         raise FormulaError("bare", name=token.text, at=token.at)
-    return r.graph.mul(*factors)
+    return whole_argument(r, token, r.graph.mul(*factors))
 
 
 def begins_factor(r: Reader) -> bool:
@@ -175,6 +175,13 @@ def under_root(r: Reader, token: Token) -> int:
     i = r.number(r.nested_atom())
     if r.sees("^", "**"):
         raise FormulaError("root_power", at=token.at)
+    return whole_argument(r, token, i)
+
+
+def whole_argument(r: Reader, token: Token, i: int) -> int:
+    """`i`; a 1 with more behind it is refused: nobody writes ln 1, so `ln 1 + e^x` is meant to be ln(1 + e^x)."""
+    if r.graph.value(i) == 1 and r.sees("+", "-"):
+        raise FormulaError("bare", name=token.text, at=token.at)
     return i
 
 

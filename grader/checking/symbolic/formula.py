@@ -245,7 +245,10 @@ class Reader:
                     self.doubt("beside", self.next.at)
                 if self.here == self.loose and forms.is_symbol(self):
                     self.doubt("exponent", self.next.at)
-                factors.append(self.number(self.power()))
+                token, factor = self.next, self.number(self.power())
+                if token.kind == "number" and self.graph.value(factor) is not None:  # (1+x)2: what copying left of ²
+                    raise FormulaError("behind", at=token.at)
+                factors.append(factor)
             else:
                 return i if len(factors) == 1 else self.graph.mul(self.number(i), *factors[1:])
 
