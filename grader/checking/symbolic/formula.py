@@ -14,6 +14,7 @@ where it may also be sympy's way to write 1/(2*x), it is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from grader.checking.symbolic.tokens import CLOSING, RELATIONS, WORDS, FormulaEr
 from grader.checking.symbolic.vocabulary import INFINITE
 
 MAX_DEPTH = 60  # symbolic.md
+MOST_NAMING = 6  # tokens of a left side such as f ' ( x ) :
+_SLOPE = re.compile(r"(frac\{)?(d|partial)\w*(\(\w+\))?(/|\}\{)(d|partial)\w")  # df(x)/dx, d/dx of whatever follows
 
 
 @dataclass(frozen=True)
@@ -129,13 +132,14 @@ class Reader:
 
     @staticmethod
     def _names_itself(before: list[Token]) -> bool:
-        """`f =`, `f'(x) =`, `df/dx =`: a left side that only names the answer; none where a derivation goes on."""
-        slope = "".join(t.text for t in before[:3]).removeprefix("frac{").startswith(("d", "partial"))
-        return not before or (
-            len(before) <= (16 if slope else 6)
+        """`f =`, `f'(x) :=`, `df/dx =`, `d/dx[x e^x] =`: a left side that names the answer, none of an equation."""
+        text = "".join(t.text for t in before)
+        if not before or text.count("(") != text.count(")"):
+            return not before
+        return bool(_SLOPE.match(text)) or (
+            len(before) <= MOST_NAMING
             and before[0].kind == "name"
-            and sum(t.text == "(" for t in before) == sum(t.text == ")" for t in before)
-            and all((t.kind == "name" and t.text not in WORDS) or t.text in "'()/_{}" for t in before)
+            and all((t.kind == "name" and t.text not in WORDS) or t.text in "'()/_{}:" for t in before)
         )
 
     def _rows(self) -> int | None:

@@ -69,8 +69,8 @@ _SIGNS = {
     "(3/4)": "¾",
     "(1/3)": "⅓",
     "'": "’′",
-    "(": "⟨",
-    ")": "⟩",
+    "(": "⟨〖",
+    ")": "⟩〗",
 }
 SIGNS = {sign: plain for plain, signs in _SIGNS.items() for sign in signs}
 MACRONS = "¯ˉ"  # what people type for a raised minus: x¯¹
@@ -88,7 +88,7 @@ _LATEX = {
     " not ": "lnot neg",
     "|": "lvert rvert vert mid",
     "": "left right big Big bigl bigr Bigl Bigr",
-    " ": "quad qquad displaystyle textstyle limits",
+    " ": "quad qquad displaystyle textstyle limits boxed",
     " oo ": "infty",
     " frac ": "dfrac tfrac cfrac",
     " epsilon ": "varepsilon",
@@ -100,7 +100,10 @@ _LATEX = {
 LATEX = {command: plain for plain, commands in _LATEX.items() for command in commands.split()}
 _INDICATOR = re.compile(r"\\(?:mathbb|mathbf|mathbbm|mathds|boldsymbol|bm)\s*(?:\{\s*[1I]\s*\}|1)")
 _WRAPPED = re.compile(r"\\(?:operatorname\*?|mathrm|mathit|mathsf|text|textrm|mbox|rm)\s*\{([^{}\\]*)\}")
-_EQUATION = re.compile(r"\\(?:begin|end)\s*\{(?:equation|displaymath|math)\*?\}")
+_WORD = re.compile(r"〖(\s*[A-Za-z]+\s*)〗(?=\s*\^)")  # Word's invisible brackets around a name: 〖sech〗^2 (x)
+_DISPLAY = r"\{(?:equation|displaymath|math|align|gather|split)\*?\}"
+_EQUATION = re.compile(rf"\\(?:begin|end)\s*{_DISPLAY}|&(?=\s*=)")
+_TRAIL = re.compile(rf"(?:[\s.,;$]|\\[\\,;:!)\]]|\\end\s*{_DISPLAY})+\Z")
 _BRACE = re.compile(r"\\left\s*(?:\\\{|\\lbrace)\s*(?=\\begin)|\\right\s*\.")
 _PRIME = re.compile(r"\^\s*(?:\\prime(?![A-Za-z])|\{\s*\\prime\s*\})")
 _CASES = re.compile(
@@ -110,13 +113,13 @@ _CASES = re.compile(
 _CASES_SIGNS = {"\\b": "cases(", "\\\\": ";", "\\e": ")"}
 _COMMAND = re.compile(r"\\([A-Za-z]+)(_?)")
 _TOKEN = re.compile(
-    r"(?P<space>\s+)"
+    r"(?P<space>\s+|\.(?=[-+*/^<>=!&|(]))"  # Julia's and MATLAB's dots: 1 .- tanh.(x).^2
     r"|(?P<number>(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>√|[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)"
     r"|(?P<cast>\.(?:(?:astype|to|type)\([\w.]*\)|(?:float|double|int|long)\(\)))"
-    r"|(?P<sign>\*\*|<=|>=|!=|==|&&|//|\.[*/^]|[-+*/^()\[\]{},;|<>=&_'~?:])"
+    r"|(?P<sign>\*\*|<=|>=|!=|==|&&|//|[-+*/^()\[\]{},;|<>=&_'~?:])"
 )
-_SAME = {"&&": "&", "~": "not", ".*": "*", "./": "/", ".^": "^"}
+_SAME = {"&&": "&", "~": "not"}
 _BAR = re.compile(r"(?<=\n)[^\S\n]*[-─—_]+[^\S\n]*(?=\n)")  # a fraction's, on a line of its own
 _MARKED = re.compile(r"\s*(?:```[a-z]*\s|`|\*\*)(.*?)(?:```|`|\*\*)[\s.,;]*", re.DOTALL)  # as Markdown has it
 _MIXED = re.compile(r"\d\s*([½¼¾⅓])")  # 2½ is five halves, and 2·½ is 1
@@ -152,10 +155,10 @@ def tokens(text: str) -> list[Token]:
 
 
 def _unmarked(text: str) -> str:
-    """`text` without Markdown's marks around it, and without the point that ends its sentence; all places stay."""
+    """`text` without the marks of Markdown and Word, and without the point that ends its sentence; all places stay."""
     if marked := _MARKED.fullmatch(text):
         text = " " * marked.start(1) + marked.group(1)
-    return text.rstrip(" \t\r\n.,;")
+    return _TRAIL.sub("", _WORD.sub(r" \1 ", text))
 
 
 def _shown(sign: str) -> str:
@@ -215,8 +218,8 @@ def _without_latex(plain: str, places: list[int]) -> tuple[str, list[int]]:
     plain, places = _replaced(_INDICATOR, lambda m: " indicator", plain, places)
     plain, places = _replaced(_WRAPPED, lambda m: f" {m.group(1).rstrip('.')} ", plain, places)
     plain, places = _replaced(_PRIME, lambda m: "'", plain, places)
+    plain, places = _replaced(_EQUATION, lambda m: " ", plain, places)
     if "\\begin" in plain:
-        plain, places = _replaced(_EQUATION, lambda m: " ", plain, places)
         plain, places = _replaced(_BRACE, lambda m: " ", plain, places)
         plain, places = _replaced(_CASES, lambda m: _CASES_SIGNS[m.group()[:2]], plain, places)
     plain, places = _replaced(re.compile(r"\\[,;:!> ()\[\]]|\$|~"), lambda m: " ", plain, places)

@@ -170,7 +170,7 @@ _SPELLINGS = {
     "sinh": "sh",
     "cosh": "ch",
     "abs": "fabs absolute",
-    "sign": "sgn",
+    "sign": "sgn signum",
     "heaviside": "step unitstep heavisidetheta",
     "max": "maximum fmax",
     "min": "minimum fmin",
