@@ -21,7 +21,7 @@ from grader.collect import collect, without_variant
 from grader.course import Assignment, Course
 from grader.data.places import require_folder
 from grader.digests import package_digest
-from grader.errors import ArchiveError, GraderError
+from grader.errors import ArchiveError, GraderError, IsolationError
 from grader.essays import answers_in
 from grader.journal import JOURNAL, Journal, Sealed
 from grader.known import Known, Settings
@@ -31,6 +31,7 @@ from grader.names import twin_key
 from grader.notebooks import settle
 from grader.pools.local import LocalPool
 from grader.records import HandIn, Outcome, Site, Submission, Task, Text, Verdict
+from grader.sandbox.jail import in_sight
 from grader.score import checks_sha256, score, unreadable
 from grader.store import as_bytes, sweep, write_atomically
 from grader.unpack import unpack
@@ -90,6 +91,8 @@ def run(
     """
     started = time.monotonic()
     require_folder(order.data)
+    if not order.trusted:
+        _keep_out_of_sight(order)
     hand_ins, problems = collect(order.submissions, order.assignment)
     remarks = without_variant(order.course, order.assignment, [hand_in.student for hand_in in hand_ins])
     summary = Summary(students=len(hand_ins), problems=list(problems), remarks=remarks)
@@ -234,6 +237,16 @@ class _Running:
 
     def _sheet(self, student: str) -> Path:
         return self.order.folder / f"{student}.json"
+
+
+def _keep_out_of_sight(order: Order) -> None:
+    """IsolationError where student code could read what it must not: it sees all of Python's folders, and libraries."""
+    for path in filter(None, (order.course.root, order.submissions, order.out, order.data)):
+        if seen := in_sight(path):
+            raise IsolationError(
+                f"{path} lies in {seen}, all of which student code may read, for Python or its libraries are there: "
+                "move it elsewhere, or make Python's virtual environment in a folder of its own."
+            )
 
 
 def _one_can_be_read(hand_ins: list[HandIn], assignment: Assignment) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,13 @@ import pytest
 
 import grader.run
 from grader.class_pages import read_results, write_pages, write_report
-from grader.errors import DataError, GraderError
+from grader.course import find_course
+from grader.errors import DataError, GraderError, IsolationError
 from grader.plan import plan
 from grader.records import Check, Finding, HandIn, Outcome, Submission, Text, Verdict
 from grader.run import Order, run
 from tests.graded import class_at, grade
-from tests.sample_course import lay, sample, solved
+from tests.sample_course import copied, lay, sample, solved
 from tests.small_assignment import zipped
 
 CHECKS = (
@@ -66,6 +69,23 @@ def test_an_archive_that_stays_closed_is_told_in_every_run(tmp_path: Path, easy:
     assert [problem.en.partition(":")[0] for problem in first.problems] == ["s1"]
     assert "more.zip was not opened" in first.problems[0].en
     assert "more.zip was not opened" in (tmp_path / "out" / "hw1" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("place", ["course", "submitted", "out", "data"])
+def test_nothing_is_graded_that_lies_beside_pythons_libraries(
+    tmp_path: Path, easy: type[Easy], monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Student code sees all of Python's folders: course, hand-ins, results and data in one of them would be read."""
+    (tmp_path / "data").mkdir()
+    course, data = find_course(copied(tmp_path / "course")), tmp_path / "data"
+    submitted = small_class(tmp_path / "submitted", "s1")
+    order = Order(course, course.assignment("hw1"), submitted, tmp_path / "out", data=data)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / place))
+    (tmp_path / "out").mkdir()
+
+    with pytest.raises(IsolationError, match=rf"{place} lies in .*{place}, all of which student code may read"):
+        run(order)
+    assert run(replace(order, trusted=True)).graded == 1
 
 
 def test_ctrl_c_keeps_what_is_done(tmp_path: Path, easy: type[Easy]) -> None:

@@ -64,6 +64,11 @@ def visible_paths() -> list[Path]:
     return kept
 
 
+def in_sight(path: Path) -> Path | None:
+    """The visible folder that `path` lies in, all of which a worker may read; None for what it does not see."""
+    return next((seen for seen in visible_paths() if path.resolve().is_relative_to(seen)), None)
+
+
 def driver_folders() -> list[Path]:
     """Where a GPU's driver lies that the linker's cache does not know: an environment for a GPU names such folders."""
     named = os.environ.get("LD_LIBRARY_PATH", "").split(":")
