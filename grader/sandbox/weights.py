@@ -11,6 +11,7 @@ from typing import Any
 from grader.errors import WireError
 
 SIZE_LIMIT = 256 << 20  # bytes: 64 million float32 parameters; a hand-in may hold 64 MiB in all
+TABLE_LIMIT = 1 << 20  # bytes: ten thousand tensors; the table of a million takes a minute and a gigabyte to read
 
 Table = dict[str, tuple[str, tuple[int, ...]]]  # name -> (type, shape)
 
@@ -66,6 +67,8 @@ def table_of(blob: bytes) -> Table:
 
     if len(blob) > SIZE_LIMIT:
         raise WireError(f"weights of more than {SIZE_LIMIT >> 20} MiB")
+    if int.from_bytes(blob[:8], "little") > TABLE_LIMIT:  # the table's length comes first
+        raise WireError(f"weights that are not safetensors, or have a table of more than {TABLE_LIMIT >> 20} MiB")
     try:
         return {name: (str(told["dtype"]), tuple(told["shape"])) for name, told in deserialize(blob)}  # type: ignore[no-untyped-call]
     except (SafetensorError, ValueError, OverflowError) as fault:

@@ -52,6 +52,15 @@ def test_other_bytes_are_refused(blob: bytes) -> None:
         table_of(blob)
 
 
+def test_a_table_of_very_many_tensors_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tensors without an entry cost no bytes but those of the table, and the verifier minutes."""
+    tensors = packed({f"{number}": torch.ones(0) for number in range(20)})
+    monkeypatch.setattr(weights, "TABLE_LIMIT", 1000)
+
+    with pytest.raises(WireError, match="a table of more than"):
+        table_of(tensors)
+
+
 def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit comes before the reading."""
     monkeypatch.setattr(weights, "SIZE_LIMIT", 100)
