@@ -46,7 +46,7 @@ def set_rlimits(limits: Limits, held: int, running: int = 0, *, counted: bool = 
     tables too, address space gets an end: a page of table can be had for every 2 MiB that is only looked at.
     """
     bounds = [
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CORE, 1),  # no file is so short; at 0 the kernel would still start a program that takes cores
         (resource.RLIMIT_DATA, held + limits.memory * MIB),
         (resource.RLIMIT_NPROC, limits.processes + running),
         (resource.RLIMIT_NOFILE, limits.files),
@@ -55,6 +55,8 @@ def set_rlimits(limits: Limits, held: int, running: int = 0, *, counted: bool = 
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_SIGPENDING, limits.signals),
+        (resource.RLIMIT_RTPRIO, 0),  # desktops give their people some, for sound: a loop at one stops everybody else
+        (resource.RLIMIT_NICE, 0),
     ]
     if not counted:
         bounds.append((resource.RLIMIT_AS, ADDRESS_SPACE))

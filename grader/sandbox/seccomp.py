@@ -110,6 +110,8 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "sethostname": (170, 161),
     "setdomainname": (171, 162),
     "vhangup": (153, 58),
+    "sync": (162, 81),  # all that anybody has written goes to the disk at once, again and again
+    "syncfs": (306, 267),
 }
 # Without namespaces other processes, files and queues of the same user are in reach, past what Landlock rules on.
 # Nothing would end a worker's children with it, so it gets none there; it may signal and tune itself alone.
@@ -222,9 +224,9 @@ def program(machine: str, pid: int | None, *, counted: bool = True, for_gpu: boo
         if not (for_gpu and name in DRIVER_CALLS):
             steps += _on(numbers[column], _REFUSE)
     steps += _on(CLONE3[column], (_RETURN, 0, 0, _ERRNO | errno.ENOSYS))  # libc falls back to clone
-    steps += _only(SOCKETPAIR[column], _SECOND_ARGUMENT, (SOCK_STREAM,), SOCK_KIND)
+    steps += _unix_alone(SOCKETPAIR[column], SOCK_STREAM)
     if for_gpu:
-        steps += _sockets_of_a_driver(REFUSED["socket"][column])
+        steps += _unix_alone(REFUSED["socket"][column], SOCK_SEQPACKET)
     steps += _no_times_by_descriptor(BY_NAME["utimensat"][column])
     if not counted:
         steps += _no_uncounted_memory(MMAP[column])
@@ -266,13 +268,10 @@ def _choice(
     return _on(number, (_LOAD, 0, 0, argument), (_AND, 0, 0, mask), *tests, otherwise, for_these)
 
 
-def _sockets_of_a_driver(number: int | None) -> list[_Step]:
-    """`socket` makes none but those."""
-    of_a_kind: list[_Step] = [(_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 1, 0, AF_UNIX), _REFUSE]
-    return [
-        *_on(number, *of_a_kind, (_LOAD, 0, 0, _NUMBER)),
-        *_only(number, _SECOND_ARGUMENT, (SOCK_SEQPACKET,), SOCK_KIND),
-    ]
+def _unix_alone(number: int | None, kind: int) -> list[_Step]:
+    """The call `number` makes sockets of AF_UNIX and this kind, and no others: TIPC makes pairs too."""
+    family: list[_Step] = [(_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 1, 0, AF_UNIX), _REFUSE]
+    return [*_on(number, *family, (_LOAD, 0, 0, _NUMBER)), *_only(number, _SECOND_ARGUMENT, (kind,), SOCK_KIND)]
 
 
 def _no_times_by_descriptor(number: int | None) -> list[_Step]:

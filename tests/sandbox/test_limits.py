@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,17 @@ def test_two_workers_of_root_are_two_users(hand_in: OpenHandIn) -> None:
         pytest.skip("an ordinary user has one user to give")
 
     assert hand_in(LOOKING, level=NAMESPACES).proxy.ids()[0] != hand_in(LOOKING, level=NAMESPACES).proxy.ids()[0]
+
+
+def test_it_never_comes_before_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desktop gives its people priorities, for sound; a loop at one of them would stop whoever else works there."""
+    given = dict.fromkeys((resource.RLIMIT_RTPRIO, resource.RLIMIT_NICE), (30, 30))
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: given.get(kind, (resource.RLIM_INFINITY,) * 2))
+    monkeypatch.setattr(resource, "setrlimit", given.__setitem__)
+
+    limits.set_rlimits(Limits(), 0)
+
+    assert given[resource.RLIMIT_RTPRIO] == given[resource.RLIMIT_NICE] == (0, 0)
 
 
 def test_its_processes_are_bounded(hand_in: OpenHandIn) -> None:

@@ -189,13 +189,15 @@ def test_a_worker_s_own_files_are_changed_by_their_names(machine: str) -> None:
 @machines
 @levels
 def test_pairs_of_sockets_are_streams(machine: str, pid: int | None) -> None:
-    """A pair of datagram sockets could send to any name that there is, as a socket could."""
+    """A pair of datagram sockets could send to any name that there is, as a socket could; TIPC is a part of its own."""
     pair, close_on_exec = number(machine, "socketpair"), 0o2000000
 
     for kind in (1, 1 | close_on_exec):
         assert verdict(machine, pair, 1, kind, pid=pid) == ALLOWED
     for kind in (2, 5, 2 | close_on_exec):
         assert verdict(machine, pair, 1, kind, pid=pid) == errno.EPERM
+    for family in (0, 2, 30, 43):
+        assert verdict(machine, pair, family, 1, pid=pid) == errno.EPERM
 
 
 @machines
