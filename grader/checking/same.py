@@ -14,6 +14,7 @@ from typing import Any
 from grader.checking.ledger import Comparer, Ledger, Mistake, mistake_of, share_of
 from grader.checking.symbolic import helper
 from grader.checking.symbolic.comparison import text_of
+from grader.checking.symbolic.tokens import MAX_CHARACTERS
 from grader.checking.symbolic.verdict import Decision
 from grader.phrases import phrase
 from grader.records import Text
@@ -143,7 +144,7 @@ def _readable(answer: object, ledger: Ledger) -> str | None:
         return None
     text = getattr(answer, "text", answer) if not isinstance(answer, str) else str(answer)
     if isinstance(text, str):
-        return text[:4000]  # beyond the parser's limit, which then says so
+        return text[: MAX_CHARACTERS + 1]  # beyond the parser's limit, which then says so
     if isinstance(answer, bool):
         ledger.differ(_no_formula(answer))
         return None

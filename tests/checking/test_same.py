@@ -211,7 +211,11 @@ def test_steps() -> None:
     assert "x +" not in repr(steps(X))
 
 
-@pytest.mark.parametrize(("lines", "place"), [(["x", "x +"], 2), (["x +", "x"], 1)])
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [(["x", "x +"], 2), (["x +", "x"], 1), (["x" * 3000] * 100, 1), (["\U0001f600" * 3000] * 100, 1)],
+    ids=["the second", "the first", "each too long", "each of long characters"],
+)
 def test_steps_that_cannot_be_read(lines: list[str], place: int) -> None:
     """Of a line that cannot be read nobody says that it does not follow."""
     ok, book = compared(lines, steps(X))

@@ -15,7 +15,7 @@ from grader.checking.symbolic.comparison import broken_step, compare, recognised
 from grader.checking.symbolic.verdict import Comparison, Decision
 from grader.errors import CourseError
 
-LIMIT = 1 << 18  # bytes of one message: 100 mistakes of 2,000 characters
+LIMIT = 1 << 22  # bytes of one message: 100 lines of 2,001 characters, up to twelve bytes each in JSON
 MEMORY = 512 << 20  # bytes above what the process holds when it starts; an honest comparison takes 10 MiB
 
 

@@ -58,7 +58,7 @@ class _Child:
         return received
 
     def write(self, message: bytes) -> None:
-        self.socket.settimeout(1.0)  # a message fits the socket's buffer unless the helper stands still
+        self.socket.settimeout(1.0)  # an honest message fits the socket's buffer unless the helper stands still
         self.socket.sendall(message)
 
     def end(self) -> int:
