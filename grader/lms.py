@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# Jane Doe_12345_assignsubmission_file_/hw5.zip, or with the file's name right behind where folders were not asked for
-_MOODLE = re.compile(r"(?P<name>[^/]+)_(?P<student>[0-9]+)_assignsubmission_file_?/?(?P<file>.*)", re.DOTALL)
+# Jane Doe_12345_assignsubmission_file_/hw5.zip, or with the file's name right behind where folders were not asked for.
+# The first number counts: a student may call a file roe_9_assignsubmission_file_q1.py.
+_MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<student>[0-9]+)_assignsubmission_file_?/?(?P<file>.*)", re.DOTALL)
 # What else Moodle puts beside it, Jane Doe_12345_assignsubmission_onlinetext_ for one
 _MOODLES = re.compile(r"[^/]+_[0-9]+_assign(submission|feedback)_.*", re.DOTALL)
 # doejane_12345_67890_hw5.zip and doejane_LATE_12345_67890_hw5.zip: name, user, upload, file

@@ -19,6 +19,11 @@ from grader.lms import LmsName, lms_name
         ("علی رضایی_55_assignsubmission_file_/q.py", LmsName("علی رضایی", "55", "q.py")),
         ("doejane_123_678_hw5.zip", LmsName("doejane", "123", "hw5.zip", 678)),
         ("Group B-Jane Doe_12345_assignsubmission_file_/hw5.zip", LmsName("Group B-Jane Doe", "12345", "hw5.zip")),
+        (
+            "Jane Doe_12_assignsubmission_file_Roe_9_assignsubmission_file_q.py",  # Jane's own name for a file
+            LmsName("Jane Doe", "12", "Roe_9_assignsubmission_file_q.py"),
+        ),
+        ("doejane_12_34_roe_56_78_q.py", LmsName("doejane", "12", "roe_56_78_q.py", 34)),
         ("doejane_LATE_123_678_my_hw5-1.zip", LmsName("doejane", "123", "my_hw5-1.zip", 678, True)),
     ],
 )
