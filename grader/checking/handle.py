@@ -29,6 +29,9 @@ class Row:
     parameter: bool
     tied_to: str
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.name, self.shape, self.trainable, self.tied_to))
+
     @property
     def size(self) -> int:
         return int(np.prod(self.shape, dtype=object)) if self.shape else 1
@@ -42,6 +45,9 @@ class Layer:
     type: str
     settings: dict[str, Any]
     training: bool
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.path, self.type, self.settings))
 
 
 class Handle:

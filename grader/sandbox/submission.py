@@ -48,7 +48,7 @@ class Seen:
     """What the calls under `watch` did, as their own process tells it: for style credit, not for accuracy or counts."""
 
     warnings: list[str] = field(default_factory=list)
-    modified: list[int] = field(default_factory=list)
+    modified: list[int | str] = field(default_factory=list)  # positions; of an argument handed in by name, that
     stdout: str = ""
     random: bool = False
 
@@ -177,7 +177,7 @@ def _note(seen: Seen, told: Any) -> None:
     match told:
         case {"warnings": list(warned), "modified": list(modified), "stdout": str(stdout), "random": bool(random)}:
             seen.warnings += [str(item) for item in warned]
-            seen.modified += [item for item in modified if isinstance(item, int)]
+            seen.modified += [item for item in modified if isinstance(item, int | str)]
             seen.stdout += stdout
             seen.random |= random
 

@@ -131,7 +131,8 @@ class StudentDesk:
             return losses
 
     def _watched(self, function: Any, arguments: list[Any], named: dict[str, Any]) -> dict[str, Any]:
-        before = [_copy(argument) for argument in arguments]
+        handed: dict[int | str, Any] = dict([*enumerate(arguments), *named.items()])
+        before = {place: _copy(argument) for place, argument in handed.items()}
         state = _random_state()
         stdout, sys.stdout = sys.stdout, StringIO()
         try:
@@ -143,7 +144,7 @@ class StudentDesk:
             sys.stdout = stdout
         seen = {
             "warnings": [f"{item.category.__name__}: {item.message}"[:MESSAGE_LIMIT] for item in caught[:100]],
-            "modified": [i for i, (old, new) in enumerate(zip(before, arguments, strict=True)) if not _same(old, new)],
+            "modified": [place for place, new in handed.items() if not _same(before[place], new)],
             "stdout": printed,
             "random": _random_state() != state,
         }

@@ -49,6 +49,15 @@ def test_what_a_handle_offers(opens: Callable[..., Any]) -> None:
     assert repr(net) == "<Network 0: 3 modules>"
 
 
+def test_rows_and_layers_come_apart() -> None:
+    """A loop over a table or over layers may name what is most asked for, without the attributes."""
+    name, shape, trainable, tied_to = Row("1.weight", (2, 4), True, True, "0.weight")
+    path, kind, settings = Layer("1", "ReLU", {"inplace": True}, True)
+
+    assert (name, shape, trainable, tied_to) == ("1.weight", (2, 4), True, "0.weight")
+    assert (path, kind, settings) == ("1", "ReLU", {"inplace": True})
+
+
 def test_a_scalar_tensor_counts_one(opens: Callable[..., Any]) -> None:
     """A tensor without axes is one number."""
     assert Row("scale", (), True, True, "").size == 1

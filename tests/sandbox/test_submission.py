@@ -200,6 +200,16 @@ def test_watch_tells_what_was_changed(hand_in: OpenHandIn) -> None:
     assert seen.modified == [0, 1, 2, 3]
 
 
+def test_watch_tells_of_arguments_that_were_handed_in_by_name(hand_in: OpenHandIn) -> None:
+    """An argument by name that was changed in place is told by its name."""
+    student = hand_in(WATCHED).proxy
+
+    with watch() as seen:
+        student.changes(np.zeros(2), numbers=[1, 2], nested={"x": np.zeros(2)}, tensor=tensor([0.0]), kept=[])
+
+    assert seen.modified == [0, "numbers", "nested", "tensor"]
+
+
 def test_watch_tells_what_was_said(hand_in: OpenHandIn) -> None:
     """Warnings and prints come back, cut at 64 KiB; outside of watch nobody hears them."""
     student = hand_in(WATCHED).proxy
