@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,16 +28,21 @@ POSIX = ("fcntl", "resource")  # Python's own modules that Windows lacks
 class Commands(click.Group):
     """Commands in the order in which people meet them. Ctrl-C is exit status 130.
 
-    GraderError is one sentence and exit status 2, and so are a place that the system refuses and a package of an extra
-    that is not installed.
+    GraderError is one sentence and exit status 2, and so are words that no command takes, a place that the system
+    refuses and a package of an extra that is not installed.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _one_sentence(ctx):
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _one_sentence(ctx):
+                return super().invoke(ctx)
         except GraderError as fault:
             fail(str(fault))
         except ModuleNotFoundError as fault:
@@ -51,6 +57,19 @@ class Commands(click.Group):
         except KeyboardInterrupt as stop:
             click.echo(f"Interrupted in {stop}." if stop.args else "Interrupted.", err=True)
             sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def _one_sentence(ctx: click.Context) -> Iterator[None]:
+    """Click says wrong use in several lines, with the usage; where no command is typed, the help is what was asked."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as fault:
+        said = " ".join(fault.format_message().split())  # choices come one a line
+        stop = "" if said.endswith((".", "?")) else "."
+        fail(f"{said}{stop} See `{(fault.ctx or ctx).command_path} --help`.")
 
 
 def _needed(fault: ModuleNotFoundError) -> str:

@@ -177,10 +177,41 @@ def test_outside_of_courses_the_sentence_says_where_to_go(tmp_path: Path) -> Non
     assert "above it: go to a course's folder or pass --course DIR." in told.stderr
 
 
-def test_an_unknown_option_is_click_s_own_sentence() -> None:
-    """Misspelt options and commands are status 2 as well."""
-    assert typed("run", "hw1", "--profil", "full").exit_code == 2
-    assert typed("rum").exit_code == 2
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--nope",), "No such option '--nope'. See `main --help`."),
+        (("rum",), "No such command 'rum'. Did you mean 'run'? See `main --help`."),
+        (("run",), "Missing argument 'HW'. See `main run --help`."),
+        (("run", "hw1", "hw2"), "Got unexpected extra argument (hw2). See `main run --help`."),
+        (
+            ("run", "hw1", "--profil", "full"),
+            "No such option '--profil'. Did you mean '--profile'? See `main run --help`.",
+        ),
+        (("run", "hw1", "--out"), "Option '--out' requires an argument. See `main --help`."),
+        (("data", "fetch"), "Missing argument 'NAME'. See `main data fetch --help`."),
+        (
+            ("export", "hw1"),
+            "Missing argument '{moodle|canvas|gradescope|csv}'. Choose from: moodle, canvas, gradescope, csv. "
+            "See `main export --help`.",
+        ),
+    ],
+)
+def test_words_that_no_command_takes_are_told_in_one_line(words: tuple[str, ...], sentence: str) -> None:
+    """Misspelt commands and options, and what is missing or too much, are status 2 with one sentence."""
+    told = typed(*words)
+
+    assert (told.exit_code, told.stdout, told.stderr) == (2, "", f"grader: {sentence}\n")
+
+
+@pytest.mark.parametrize("words", [(), ("data",)])
+def test_who_types_no_command_reads_which_there_are(words: tuple[str, ...]) -> None:
+    """The help is what was asked for."""
+    told = typed(*words)
+
+    assert told.exit_code == 2
+    assert told.stderr.startswith("Usage: ")
+    assert "Commands:\n" in told.stderr
 
 
 def test_variants_that_nobody_is_given_are_named(course_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
