@@ -10,7 +10,7 @@ from grader.course import Question
 from grader.errors import DataError, GraderError
 from grader.phrases import phrase
 from grader.records import Check, Finding, Outcome, Text
-from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, Ungraded
+from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, Ungraded, of_nothing
 
 # What a check's own code raises over an answer of another form, or one that it cannot hand on.
 FORM = (TypeError, AttributeError, LookupError, ValueError, ArithmeticError, NotSent)
@@ -68,8 +68,9 @@ def doubtful(fault: BaseException) -> bool:
 def answers_fault(fault: BaseException) -> Refused:
     """What a doubtful fault is where the check passes with the solution, or `grader verify` has to say so."""
     detail = f"It does not come of the check. {type(fault).__name__}: {fault}"
-    said = phrase("check.not_sent", what=fault.text) if isinstance(fault, NotSent) else phrase("check.form")
-    return Refused(said, detail)
+    if isinstance(fault, NotSent):
+        return Refused(phrase("check.not_sent", what=fault.text), detail)
+    return Refused(phrase("close.none" if of_nothing(str(fault)) else "check.form"), detail)
 
 
 def _judged(book: Ledger, fault: BaseException | None) -> tuple[Outcome, Fraction | None]:

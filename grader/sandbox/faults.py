@@ -68,3 +68,8 @@ class Ungraded(Exception):
         super().__init__(text.en)
         self.text = text
         self.detail = detail
+
+
+def of_nothing(said: str) -> bool:
+    """Whether Python's own sentence is about None: where our code meets it, their function has returned nothing."""
+    return "NoneType" in said

@@ -21,7 +21,7 @@ from grader.phrases import phrase
 from grader.records import Text
 from grader.sandbox.cgroup import remove_groups
 from grader.sandbox.describe import PYPLOT
-from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, TooLong, Ungraded, Unwritten
+from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, TooLong, Ungraded, Unwritten, of_nothing
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
 from grader.sandbox.notices import LINE_LIMIT
@@ -245,6 +245,8 @@ class Session:
                 raise Unwritten(phrase("proxy.missing", name=_clean(name, 80), file=f"{self.module}.py"))
             case {"refused": ["type", str(name)]} if name == PYPLOT:
                 raise Refused(phrase("proxy.pyplot"))
+            case {"refused": ["type", "type"]}:
+                raise Refused(phrase("proxy.class"))
             case {"refused": ["type", str(name)]}:
                 raise Refused(phrase("proxy.foreign", name=_clean(name, 80)))
             case {"refused": [str(key), str() | int() as value]}:
@@ -256,6 +258,8 @@ class Session:
             case {"raised": str(kind), "message": str(message), "where": where}:
                 kind = _clean(kind, 80)
                 place = _place(where)  # "" where no line of theirs had a part in it
+                if not place and of_nothing(message):
+                    raise Refused(phrase("close.none"), f"{kind}: {_clean(message)}")
                 said = "no_module" if kind == "ModuleNotFoundError" else "raised" if place else "raised_around"
                 raise Crashed(phrase(f"proxy.{said}", kind=kind, message=_clean(message), where=place), kind=kind)
         self.close()

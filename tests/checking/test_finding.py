@@ -160,6 +160,14 @@ def test_an_answer_of_another_form_fails_with_one_sentence(fault: Exception) -> 
     assert type(fault).__name__ in finding.detail
 
 
+def test_who_returns_nothing_reads_so_where_the_check_trips_over_it() -> None:
+    """`w, c = answer` of None says nothing to a student; that nothing was returned does."""
+    finding = found(None, answers_fault(TypeError("cannot unpack non-iterable NoneType object")))
+
+    assert (finding.outcome, finding.message) == (Outcome.FAILED, phrase("close.none"))
+    assert "cannot unpack" in finding.detail
+
+
 @pytest.mark.parametrize(
     "fault",
     [RuntimeError("ours"), KeyError("a slip of ours"), MemoryError(), OSError("disk"), CourseError("solutions/x.py")],

@@ -13,6 +13,7 @@ from grader.sandbox import figure as figures
 from grader.sandbox.describe import Handles, describe
 from grader.sandbox.figure import PNG_LIMIT, SIDE_LIMIT, describe_figure, is_picture
 from grader.sandbox.wire import Marked, pack
+from tests.workers import OpenHandIn
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +147,20 @@ def test_a_picture_too_heavy_is_left_out(monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert told["png"] == b""
     assert told["axes"][0]["images"] == 1
+
+
+def test_who_asks_for_a_window_draws_all_the_same(hand_in: OpenHandIn) -> None:
+    """A line for a laptop's screen costs nothing here, where there is none: not at the top of the file, nor later."""
+    source = """
+        import matplotlib
+        matplotlib.use("TkAgg")
+        import matplotlib.pyplot as plt
+
+        def draw():
+            plt.switch_backend("QtAgg")
+            plt.plot([1, 2], [3, 5], label="loss")
+    """
+
+    (line,) = hand_in(source).proxy.draw().axes[0].lines
+
+    assert (line.label, line.y.tolist()) == ("loss", [3, 5])

@@ -299,6 +299,12 @@ def test_the_module_that_plots_is_no_figure(hand_in: OpenHandIn) -> None:
         hand_in(slip).proxy.plot()
 
 
+def test_who_returns_a_class_is_asked_to_call_it(hand_in: OpenHandIn) -> None:
+    """`return Net` for `return Net()` is a slip of two brackets: "a value of type type" would not lead to them."""
+    with pytest.raises(Refused, match="with brackets behind its name"):
+        hand_in("class Net:\n    pass\n\ndef build():\n    return Net").proxy.build()
+
+
 def test_row_source(side: Any) -> None:
     """Our own function goes in as source and runs beside the student's module."""
     assert side(rows_and_columns, side.networks()[0]) == (2, 3)

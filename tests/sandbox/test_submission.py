@@ -318,6 +318,22 @@ def test_our_source_runs_beside_theirs(hand_in: OpenHandIn) -> None:
     assert fault.value.text.en == "Calling your code, or using what it returned, raised ValueError: our own mistake"
 
 
+@inside
+def layers_of(net: Any) -> int:
+    return len(list(net.modules()))
+
+
+def test_who_returns_nothing_reads_so_where_ours_needs_it(hand_in: OpenHandIn) -> None:
+    """None has no layers: what helps is the word `return`, and not Python's sentence about our own code."""
+    student = hand_in("def build():\n    net = 3\n\ndef use():\n    return None.modules()").proxy
+
+    with pytest.raises(Refused, match="is there a `return`") as fault:
+        student(layers_of, student.build())
+    assert "no attribute 'modules'" in fault.value.detail
+    with pytest.raises(Crashed, match="AttributeError"):
+        student.use()
+
+
 def test_the_solutions_desk_raises_as_a_students_does(tmp_path: Path) -> None:
     """The solution is asked by the same calls; when it fails on a student's numbers, nothing of it is shown."""
     path = tmp_path / "q1.py"
