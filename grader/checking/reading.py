@@ -18,6 +18,7 @@ from grader.checking.distance import Array
 from grader.checking.wording import kind_of
 from grader.phrases import phrase
 from grader.records import Text
+from grader.sandbox.submission import Formula
 
 DEPTH = 32  # numpy's own limit on axes before 2.0, and half of the wire's on nesting
 CELLS = 200_000  # the wire lets no more values through in lists
@@ -54,7 +55,12 @@ class Reading:
 
 
 def bare(value: Any) -> Any:
-    """Tensors (of checks and of answers tried by hand; the wire lets none through) and numpy's scalars as arrays."""
+    """Tensors (of checks and of answers tried by hand; the wire lets none through) and numpy's scalars as arrays.
+
+    A formula that is a number, a fraction of sympy's for one, is that number.
+    """
+    if isinstance(value, Formula):
+        return value if value.number is None else value.number
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
         value = value.detach().cpu()

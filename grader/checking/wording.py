@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.phrases import phrase
 from grader.records import Text
+from grader.sandbox.submission import Formula
 
 NAMES = 5  # more names than this nobody reads
 LENGTH = 40  # characters of a student's own text that are repeated
@@ -45,7 +46,12 @@ def kind_of(value: Any) -> Text:
         return phrase("close.a.number")
     if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
         return phrase("close.a.truths" if value.dtype.kind == "b" else "close.a.table")
-    for kind, key in ((str, "close.a.text"), (dict, "close.a.dict"), (list | tuple, "close.a.list")):
+    for kind, key in (
+        (str, "close.a.text"),
+        (dict, "close.a.dict"),
+        (list | tuple, "close.a.list"),
+        (Formula, "close.a.formula"),
+    ):
         if isinstance(value, kind):
             return phrase(key)
     return phrase("close.a.thing", name=short(type(value).__name__))

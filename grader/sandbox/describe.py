@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -56,7 +58,9 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
     if isinstance(value, np.generic):
         return value.item() if value.dtype.kind in "biufcUS" else _refuse(value)
     if isinstance(value, np.ndarray):
-        return value if type(value) is np.ndarray else _refuse(value)
+        if type(value) is not np.ndarray:
+            return _refuse(value)
+        return describe(value.tolist(), handles, depth + 1) if value.dtype.kind in "OU" else value
     if isinstance(value, int | float | complex):  # subclasses, such as IntEnum
         return int(value) if isinstance(value, int) else float(value) if isinstance(value, float) else complex(value)
     if isinstance(value, str):
@@ -72,17 +76,28 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
         }
     if isinstance(value, range) and len(value) <= RANGE_LIMIT:
         return list(value)
-    return _rare(value)
-
-
-def _rare(value: Any) -> Any:
     sympy = sys.modules.get("sympy")
-    if sympy is not None and isinstance(value, sympy.Basic):
-        text = str(value)
-        if len(text) > FORMULA_LIMIT:
-            raise NotCarried("formula", FORMULA_LIMIT)
-        return Marked("formula", text)
-    return _refuse(value)
+    if sympy is not None and isinstance(value, sympy.MatrixBase):
+        return describe(value.tolist(), handles, depth + 1)
+    return _rare(value, sympy)
+
+
+def _rare(value: Any, sympy: Any) -> Any:
+    if isinstance(value, Fraction | Decimal):
+        return _formula(value)
+    if sympy is None or not isinstance(value, sympy.Basic):
+        return _refuse(value)
+    if isinstance(value, sympy.Integer | sympy.Float):
+        return int(value) if isinstance(value, sympy.Integer) else float(value)
+    return _formula(value)
+
+
+def _formula(value: Any) -> Marked:
+    """An exact number or an expression as its text: no digit of it is lost."""
+    text = str(value)
+    if len(text) > FORMULA_LIMIT:
+        raise NotCarried("formula", FORMULA_LIMIT)
+    return Marked("formula", text)
 
 
 def _figure(value: Any, depth: int = 0) -> Any:

@@ -35,12 +35,21 @@ class Desk(Protocol):
 
 @dataclass(frozen=True)
 class Formula:
-    """A sympy expression as the text that it prints as."""
+    """A sympy expression, or an exact number, as the text that it prints as."""
 
     text: str
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def number(self) -> float | None:
+        """What 5/2 or 2.5 is; None of any other text."""
+        above, _, below = self.text.partition("/")
+        try:
+            return float(above) / float(below or 1)
+        except (ValueError, ArithmeticError):
+            return None
 
 
 @dataclass

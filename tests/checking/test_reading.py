@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from grader.checking.reading import Fault, Form, Reading, read
+from grader.sandbox.submission import Formula
 
 
 class Network:
@@ -24,6 +25,7 @@ TABLE, PAIR, ONE, TRUTHS = np.ones((2, 3)), np.ones(2), np.array(1.0), np.array(
         ([1.0], ONE, "It gives a list where a number was asked."),
         (np.ones(1), ONE, "It gives an array of numbers where a number was asked."),
         (1.0, PAIR, "It gives a number where an array of numbers was asked."),
+        (Formula("pi/2"), ONE, "It gives a formula where a number was asked."),
         (Network(), ONE, "It gives a value of type Network where a number was asked."),
         (np.array([True, False]), PAIR, "It gives an array of True and False where an array of numbers was asked."),
         (np.array(["1", "2"]), PAIR, "It gives a value of type ndarray where an array of numbers was asked."),
@@ -63,6 +65,15 @@ def test_an_odd_cell_spoils_itself_alone(cell, sentence):
     assert isinstance(found, Reading)
     assert {place: text.en for place, text in found.odd.items()} == {4: sentence}
     assert found.values.reshape(-1)[[0, 1, 2, 3, 5]].tolist() == [1, 2, 3, 4, 6]
+
+
+def test_an_exact_fraction_is_a_number():
+    """What sympy or Python's fractions write as 5/2 is read, alone and in a cell."""
+    table = read([[Formula("5/2"), 1, 2], [3, 4, Formula("-1/4")]], TABLE, Form())
+
+    assert read(Formula("1/4"), ONE, Form()).values == 0.25
+    assert table.values.tolist() == [[2.5, 1, 2], [3, 4, -0.25]]
+    assert not table.unread
 
 
 def test_cells_still_open_are_known_by_their_place():

@@ -22,6 +22,8 @@ from tests.workers import OpenHandIn
 
 MODULE = '''
 import os, pathlib
+from decimal import Decimal
+from fractions import Fraction
 import numpy as np
 import torch
 
@@ -46,6 +48,12 @@ class Net(torch.nn.Module):
     def forward(self, x):
         return self.layer(x)
 
+def turning():
+    """An array that holds itself."""
+    array = np.empty((), dtype=object)
+    array[()] = array
+    return array
+
 ODD = {
     "type set;": lambda: {1},
     "type object;": lambda: object(),
@@ -54,8 +62,7 @@ ODD = {
     "a generator of random numbers": lambda: torch.Generator(),
     "type PosixPath;": lambda: pathlib.Path("."),
     "type Odd;": lambda: np.zeros(2).view(Odd),
-    "an array of dtype object": lambda: np.array([object()]),
-    "an array of dtype <U1": lambda: np.array(["a"]),
+    "lists nested more than": turning,
     "an array of dtype datetime64[D]": lambda: np.array(["2026-01-01"], "M8[D]"),
     "a sparse or quantised tensor": lambda: torch.eye(2).to_sparse(),
     "a dict with a key of type tuple": lambda: {(1, 2): 3},
@@ -104,6 +111,12 @@ def formula():
     import sympy
     x = sympy.Symbol("x")
     return x * sympy.tanh(x), [sympy.Rational(1, 3)]
+
+def exact():
+    import sympy
+    fifth = Fraction(1, 5)
+    return [sympy.Integer(7), sympy.Float("0.25"), fifth, Decimal("2.50"),
+            sympy.Matrix([[1, 2.5], [sympy.pi, 4]]), np.array([[fifth, 3]], dtype=object), np.array(["a", "bc"])]
 
 def long_formula():
     import sympy
@@ -244,6 +257,25 @@ def test_row_formulas(side: Any) -> None:
         side.long_formula()
 
 
+def test_row_exact_numbers(side: Any) -> None:
+    """Whole numbers and decimals of sympy are Python's, fractions cross as text, and tables of them as lists."""
+    whole, decimal, fifth, money, matrix, table, words = side.exact()
+
+    assert (whole, decimal) == (7, 0.25)
+    assert (type(whole), type(decimal)) == (int, float)
+    assert (fifth, money) == (Formula("1/5"), Formula("2.50"))
+    assert (matrix, table, words) == ([[1, 2.5], [Formula("pi"), 4]], [[Formula("1/5"), 3]], ["a", "bc"])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("5/2", 2.5), ("-3", -3.0), ("2.50", 2.5), ("1e99999999", math.inf), ("1/0", None), ("x/2", None), ("", None)],
+)
+def test_a_formula_that_is_a_number(text: str, number: float | None) -> None:
+    """A fraction or a decimal is a number as it stands; other texts are none."""
+    assert Formula(text).number == number
+
+
 def test_row_figures(hand_in: OpenHandIn) -> None:
     """Figures come back as descriptions with their pictures, several at once too; none goes in."""
     student = hand_in(MODULE).proxy
@@ -259,8 +291,7 @@ ODD = [
     "type set;",
     "type object;",
     "type Odd;",
-    "an array of dtype object",
-    "an array of dtype <U1",
+    "lists nested more than",
     "an array of dtype datetime64[D]",
     "a sparse or quantised tensor",
     "a dict with a key of type tuple",
