@@ -58,9 +58,7 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
     if isinstance(value, np.generic):
         return value.item() if value.dtype.kind in "biufcUS" else _refuse(value)
     if isinstance(value, np.ndarray):
-        if type(value) is not np.ndarray:
-            return _refuse(value)
-        return describe(value.tolist(), handles, depth + 1) if value.dtype.kind in "OU" else value
+        return value if type(value) is np.ndarray else _refuse(value)
     if isinstance(value, int | float | complex):  # subclasses, such as IntEnum
         return int(value) if isinstance(value, int) else float(value) if isinstance(value, float) else complex(value)
     if isinstance(value, str):
