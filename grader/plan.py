@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from grader.checking.bars import source_of
 from grader.checking.draws import lot
 from grader.collect import collect
 from grader.course import Assignment, Course, Question
@@ -83,7 +84,7 @@ def plan(
     opened = _opened(assignment, submissions, advance)
     modules = _modules(opened, {question.id for question in asked.values()})
     made = stand_ins(assignment.data, datasets=course.datasets, data_dir=data)
-    source = "full" if profile == "full" else "stand-in" if made else "real"
+    source = source_of(profile, generated=bool(made))
     items = []
     for measure, question in asked.items():
         row: Mapping[str, Any] = table[measure].get(source) or table[measure].get("real") or {}

@@ -128,6 +128,11 @@ class reached(Comparer):  # a word in an assert, like pytest.approx
         return f"reached({self.bars}, sd={self.sd})"
 
 
+def source_of(profile: str, *, generated: bool) -> str:
+    """Which bars of a measure count: full, real or stand-in. `generated`: the rows stand in for real ones."""
+    return "full" if profile == "full" else "stand-in" if generated else "real"
+
+
 def bars_of(assignment: Assignment, measure: str, source: str) -> reached:
     """The bars of one measure ("q7e training rows") from the assignment's bars.toml; `source`: full, real, stand-in."""
     row = assignment.bars().get(measure, {}).get(source)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.bars import bars_of, reached
+from grader.checking.bars import bars_of, reached, source_of
 from grader.checking.declared import Declared
 from grader.checking.draws import drawn, lot
 from grader.checking.given import given_in, given_of
@@ -94,7 +94,7 @@ class Bench:
     def bars(self, measure: str, name: str) -> reached:
         """The bars of a measure on a data set, from the assignment's bars.toml."""
         self.dataset(name)
-        source = "full" if self.profile == "full" else "stand-in" if self.data[name] == "stand-in" else "real"
+        source = source_of(self.profile, generated=self.data[name] == "stand-in")
         return bars_of(self.assignment, measure, source)
 
     def audits(self, handed_in: bool) -> bool:

@@ -59,8 +59,12 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
         return value.item() if value.dtype.kind in "biufcUS" else _refuse(value)
     if isinstance(value, np.ndarray):
         return value if type(value) is np.ndarray else _refuse(value)
-    if isinstance(value, int | float | complex):  # subclasses, such as IntEnum
-        return int(value) if isinstance(value, int) else float(value) if isinstance(value, float) else complex(value)
+    if isinstance(value, int):  # and subclasses of it, such as IntEnum
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, complex):
+        return complex(value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, list):
