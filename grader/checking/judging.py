@@ -8,7 +8,7 @@ import numpy as np
 
 from grader.checking.distance import Array, Tolerance, within
 from grader.checking.reading import Fault, Form, Reading, misfit, read
-from grader.checking.trees import Numbers, Part, Path, Row, Tree, entries, parts, unexpected
+from grader.checking.trees import Numbers, Part, Path, Row, Tree, Word, entries, parts, unexpected
 from grader.checking.wording import kind_of
 
 
@@ -53,26 +53,28 @@ def fits(tree: Tree, answer: object, tolerance: Tolerance, form: Form, path: Pat
 
 def look(part: Part, tolerance: Tolerance, form: Form) -> Seen:
     """Compare one leaf."""
-    fault, root = part.fault, not part.path
-    if fault is None and isinstance(part.tree, Numbers):
+    found = part.fault or _compared(part, tolerance, form)
+    if isinstance(found, Seen):
+        return found
+    none_right = np.zeros(entries(part.tree), dtype=bool)
+    if found.blank:
+        return Seen(part, none_right, blank=none_right.size)
+    return Seen(part, none_right, faults=(found,))
+
+
+def _compared(part: Part, tolerance: Tolerance, form: Form) -> Seen | Fault:
+    """What comparing shows, or what is in its way."""
+    root = not part.path
+    if isinstance(part.tree, Numbers):
         row = not root and isinstance(part.path[-1], Row)
         reading = read(part.answer, part.tree.values, form, root=root, row=row)
-        if isinstance(reading, Reading):
-            return _table(part, part.tree.values, reading, tolerance)
-        fault = reading
-    if fault is None:
-        value = getattr(part.tree, "value", None)
-        same = type(part.answer) is type(value) and part.answer == value
-        if not same and value is not None and not isinstance(part.answer, str | bytes):
-            fault = misfit(part.answer, kind_of(value), root=root)
-        elif part.answer is Ellipsis:
-            fault = misfit(part.answer, kind_of(value))
-        else:
-            return Seen(part, np.array([same]))
-    count = entries(part.tree)
-    return Seen(
-        part, np.zeros(count, dtype=bool), blank=count if fault.blank else 0, faults=() if fault.blank else (fault,)
-    )
+        return _table(part, part.tree.values, reading, tolerance) if isinstance(reading, Reading) else reading
+    value = part.tree.value if isinstance(part.tree, Word) else None
+    same = type(part.answer) is type(value) and part.answer == value
+    comparable = same or value is None or isinstance(part.answer, str | bytes)
+    if part.answer is Ellipsis or not comparable:
+        return misfit(part.answer, kind_of(value), root=root)
+    return Seen(part, np.array([same]))
 
 
 def _table(part: Part, right: Array, reading: Reading, tolerance: Tolerance) -> Seen:
