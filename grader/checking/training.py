@@ -22,6 +22,7 @@ from grader.errors import CourseError, WireError
 from grader.phrases import phrase
 from grader.sandbox.arguments import tensor
 from grader.sandbox.faults import Refused, StudentFault, TooLong
+from grader.sandbox.session import printable
 from grader.sandbox.submission import Function, Line
 from grader.sandbox.weights import misfit
 from grader.sandbox.wire import Marked
@@ -393,7 +394,7 @@ def _said(told: Any) -> dict[str, Any]:
         case {"step": int(step), "loss": float(loss)}:
             return {"said": f"epoch {step}, loss {loss:.4g}"}
         case {"line": str(line)}:
-            return {"said": "".join(letter if letter.isprintable() else " " for letter in line[:80])}
+            return {"said": printable(line, 80)}
     return {}
 
 

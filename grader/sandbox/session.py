@@ -240,15 +240,15 @@ class Session:
             case {"unwritten": ""}:
                 raise Unwritten(phrase("proxy.unwritten"))
             case {"unwritten": str(name)}:
-                raise Unwritten(phrase("proxy.leans", name=_clean(name, 80)))
+                raise Unwritten(phrase("proxy.leans", name=printable(name, 80)))
             case {"missing": str(name)}:
-                raise Unwritten(phrase("proxy.missing", name=_clean(name, 80), file=f"{self.module}.py"))
+                raise Unwritten(phrase("proxy.missing", name=printable(name, 80), file=f"{self.module}.py"))
             case {"refused": ["type", str(name)]} if name == PYPLOT:
                 raise Refused(phrase("proxy.pyplot"))
             case {"refused": ["type", "type"]}:
                 raise Refused(phrase("proxy.class"))
             case {"refused": ["type", str(name)]}:
-                raise Refused(phrase("proxy.foreign", name=_clean(name, 80)))
+                raise Refused(phrase("proxy.foreign", name=printable(name, 80)))
             case {"refused": [str(key), str() | int() as value]}:
                 with contextlib.suppress(KeyError):  # then it is forged
                     raise Refused(phrase("proxy.refused", what=_not_carried(key, value)))
@@ -256,12 +256,12 @@ class Session:
                 self.close()
                 raise Crashed(phrase("proxy.memory"), kind="MemoryError")
             case {"raised": str(kind), "message": str(message), "where": where}:
-                kind = _clean(kind, 80)
+                kind = printable(kind, 80)
                 place = _place(where)  # "" where no line of theirs had a part in it
                 if not place and of_nothing(message):
                     raise Refused(phrase("close.none"), f"{kind}: {_clean(message)}")
                 said = "no_module" if kind == "ModuleNotFoundError" else "raised" if place else "raised_around"
-                raise Crashed(phrase(f"proxy.{said}", kind=kind, message=_clean(message), where=place), kind=kind)
+                raise Crashed(phrase(f"proxy.{said}", kind=kind, message=printable(message), where=place), kind=kind)
         self.close()
         raise Refused(phrase("proxy.forged"), "a reply of another shape")
 
@@ -322,7 +322,7 @@ def _is_notice(reply: dict[str, Any]) -> bool:
     return False
 
 
-def _clean(message: str, limit: int = 300) -> str:
+def printable(message: str, limit: int = 300) -> str:
     """A stranger's text as one printable line: no control characters, no directions of writing."""
     return "".join(letter if letter.isprintable() else " " for letter in message[:limit])
 
@@ -330,11 +330,11 @@ def _clean(message: str, limit: int = 300) -> str:
 def _not_carried(key: str, value: str | int) -> Text:
     """What may not cross, as a worker names it; KeyError for a key that is none of ours."""
     is_a_limit = isinstance(value, int) and 0 <= value < 1 << 31
-    return NotCarried(key, value if is_a_limit else _clean(str(value), 80)).text
+    return NotCarried(key, value if is_a_limit else printable(str(value), 80)).text
 
 
 def _place(where: Any) -> str:
     match where:
         case [str(file), int(line)] if line < 1 << 31:
-            return f" ({_clean(file)}:{line})"
+            return f" ({printable(file)}:{line})"
     return ""
