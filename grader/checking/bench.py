@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -105,13 +106,15 @@ class Bench:
     def studio(self, question: Question, part: str, declared: Declared) -> Studio:
         """Where the checks of a question train: every training in a worker of its own."""
 
-        def fresh(device: str) -> tuple[Line, Callable[[], object]]:
+        @contextmanager
+        def fresh(device: str) -> Iterator[Line]:
             if gpu is not None and device != "cpu":  # who is killed there is tried on the CPU, not once more there
                 session = Session(gpu[1], self.job.files, question.id, ON_GPU)
             else:
                 cpu = int(600 + 240 * declared.minutes * declared.threads)
                 session = self._session(question, replace(self._limits(), memory=TRAINING_MEMORY, cpu=cpu))
-            return Line(session, CALL_SECONDS, WRAP), session.close
+            with closing(session):
+                yield Line(session, CALL_SECONDS, WRAP)
 
         done = self.trained.setdefault(question.id, {})
         gpu = self.gpu if declared.gpu else None

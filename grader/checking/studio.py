@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Studio:
     """How to get a fresh worker, the seed's generator, and who hears of it."""
 
-    fresh: Callable[[str], tuple[Line, Callable[[], object]]]  # on that device: a line of its own, and how to close it
+    fresh: Callable[[str], AbstractContextManager[Line]]  # a worker of its own on that device, which then ends
     draw: Callable[[str], np.random.Generator]
     declared: Declared
     part: str

@@ -242,16 +242,13 @@ class Trained:
 
     def _in_worker(self, device: str, seed: int, y: Labels) -> tuple[bytes, Any, Labels | None]:
         """The weights after training in a worker of its own, what was answered, and which classes the network names."""
-        line, close = here().fresh(device)
-        try:
+        with here().fresh(device) as line:
             net = _built(line, self._training.build.name, self._training.build_args, seed)
             told = self._fitted(line, net, device, seed, y)
             weights, first, own = net.save(), self._training.data[0][:BATCH], None
             with suppress(StudentFault):
                 own = _classes(self._outputs(net, first, device), len(first))
             return weights, told, own
-        finally:
-            close()
 
     def _fitted(self, line: Line, net: Network, device: str, seed: int, y: Labels) -> Any:
         """What the student's training of the network answers; TooLong over its time, unless what it has counts."""
@@ -298,11 +295,8 @@ class Trained:
         orders = [studio.draw("order of the unseen rows").permutation(len(x)) for x in several]
 
         def answers(device: str) -> list[Any]:
-            line, close = studio.fresh(device)
-            try:
+            with studio.fresh(device) as line:
                 return [self._logits(line, run, x[order], device) for x, order in zip(several, orders, strict=True)]
-            finally:
-                close()
 
         found = []
         for order, logits in zip(orders, studio.somewhere(run.log, answers), strict=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -71,9 +72,10 @@ class Here:
         self.told: list[dict[str, Any]] = []
         self.devices: list[str] = []  # that workers were asked for
 
-        def fresh(device: str) -> tuple[Line, Callable[[], object]]:
+        @contextmanager
+        def fresh(device: str) -> Iterator[Line]:
             self.devices.append(device)
-            return Line(Desk(module, self.deaths), 10, WRAP), lambda: None
+            yield Line(Desk(module, self.deaths), 10, WRAP)
 
         self.studio = Studio(
             fresh,
@@ -82,7 +84,8 @@ class Here:
             "q3b",
             tell=self.told.append,
         )
-        line = fresh("cpu")[0]
+        with fresh("cpu") as line:
+            pass
         numbers = np.random.default_rng(0)
         y = np.arange(60) % 2
         X = (numbers.normal(scale=0.3, size=(60, 2)) + np.where(y, 2.0, -2.0)[:, None]).astype("float32")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -125,7 +126,7 @@ def test_a_worker_that_cannot_be_had_for_the_gpu_is_had_for_the_cpu() -> None:
     here = Here()
     asked = here.studio.fresh
 
-    def gone(device: str) -> tuple[Line, Callable[[], object]]:
+    def gone(device: str) -> AbstractContextManager[Line]:
         if device == "cuda":
             raise Ungraded(Text("The nursery has gone."))
         return asked(device)
@@ -154,16 +155,13 @@ def test_whoever_breaks_off_beside_a_card_is_trained_in_the_ordinary_nursery(nur
     """The same with real workers of both nurseries, and something that is no card."""
     asked: list[str] = []
 
-    def fresh(device: str) -> tuple[Line, Callable[[], object]]:
+    @contextmanager
+    def fresh(device: str) -> Iterator[Line]:
         asked.append(device)
-        channel = nurseries.at(NAMESPACES, card=device == "cuda").open_channel()
-        session = Session(channel, {"clouds.py": MODULE.encode()}, "clouds", Limits(memory=2048))
-
-        def close() -> None:
-            session.close()
-            channel.close()
-
-        return Line(session, 30, WRAP), close
+        with closing(nurseries.at(NAMESPACES, card=device == "cuda").open_channel()) as channel:
+            session = Session(channel, {"clouds.py": MODULE.encode()}, "clouds", Limits(memory=2048))
+            with closing(session):
+                yield Line(session, 30, WRAP)
 
     plain, here = Here(), Here()
     here.studio = replace(here.studio, fresh=fresh, **ON_GPU)
