@@ -185,7 +185,8 @@ def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str
 
 def _hostile(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:
     found = []
-    for id_, (about, name, part, source) in MISCHIEF.items():
-        files = _with(base, assignment.question(name), source)
-        found.append(Member(f"x-{id_}", about, files, {**left, part: Fraction(0)}, hostile=True))
+    for id_, attack in MISCHIEF.items():
+        files = _with(base, assignment.question(attack.question), attack.source)
+        shares = {**left, attack.part: Fraction(0)}
+        found.append(Member(f"x-{id_}", attack.about, files, shares, hostile=True))
     return found

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-# id: (what it does, question, part that it loses, source appended to the solution)
-MISCHIEF: dict[str, tuple[str, str, str, str]] = {
-    "loops": (
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What it does, and its definitions, which stand after the solution of a question and cost one part of it."""
+
+    about: str
+    question: str
+    part: str
+    source: str
+
+
+MISCHIEF = {
+    "loops": Attack(
         "runs for ever",
         "q1",
         "q1b",
@@ -14,7 +26,7 @@ def steps_to_tol(lam, lr, tol):
         pass
 """,
     ),
-    "equal": (
+    "equal": Attack(
         "returns an object that equals everything",
         "q1",
         "q1b",
@@ -27,7 +39,7 @@ def steps_to_tol(lam, lr, tol):
     return Equal()
 """,
     ),
-    "forks": (
+    "forks": Attack(
         "forks without end",
         "q1",
         "q1b",
@@ -38,7 +50,7 @@ def steps_to_tol(lam, lr, tol):
         os.fork()
 """,
     ),
-    "killer": (
+    "killer": Attack(
         "kills its parent and everybody",
         "q3",
         "q3a.total",
@@ -53,7 +65,7 @@ def conv1d_total():
     raise ValueError("still here")
 """,
     ),
-    "exits": (
+    "exits": Attack(
         "ends the process with status 0",
         "q6",
         "q6b",
@@ -63,7 +75,7 @@ def conv1x1(x, w, b):
     os._exit(0)
 """,
     ),
-    "bomb": (
+    "bomb": Attack(
         "asks for memory without end",
         "q6",
         "q6t",
@@ -74,7 +86,7 @@ def used_in():
         blocks.append(bytearray(1 << 28))
 """,
     ),
-    "reader": (
+    "reader": Attack(
         "looks for the hidden checks and the key",
         "q6",
         "q6t",
@@ -89,7 +101,7 @@ def used_in():
     return [open("/etc/passwd").read()]
 """,
     ),
-    "skips": (
+    "skips": Attack(
         "raises pytest's skip",
         "q6",
         "q6th",
@@ -99,7 +111,7 @@ def bottleneck_saving(*args):
     pytest.skip("not today")
 """,
     ),
-    "patches": (
+    "patches": Attack(
         "replaces numpy's comparisons",
         "q7",
         "q7b",
