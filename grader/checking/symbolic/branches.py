@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
-from grader.checking.symbolic.tokens import CLOSING, FormulaError, Token
+from grader.checking.symbolic.tokens import CLOSING, RELATIONS, FormulaError, Token, group, outermost
 from grader.checking.symbolic.vocabulary import FUNCTIONS, INFINITE, function
 
 if TYPE_CHECKING:
     from grader.checking.symbolic.formula import Reader
+
+TELLING = frozenset({*RELATIONS, "if", "for", "when", "otherwise"})
 
 
 def indicator(r: Reader, token: Token) -> int:
@@ -17,12 +20,32 @@ def indicator(r: Reader, token: Token) -> int:
         raise FormulaError("bare", name=token.text, at=token.at)
     opened = r.next
     r.here += 1
-    return r.one_where(r.truth_of(r.closed(opened)))
+    return r.one_where(r.truth_of(r.closed(opened, asking=True)))
 
 
-def listed(r: Reader, opened: Token) -> list[int]:
+def conditional(r: Reader) -> int:
+    """`if x > 0 then 1 else 0`, `if x > 0: 1, else: 0`, or a function of three, `if(x > 0, 1, 0)`."""
+    r.here += 1
+    opened = r.next
+    if opened.text == "(" and any(token.text in (",", ";") for token in outermost(group(r.tokens, r.here)[1:-1])):
+        r.here += 1
+        given = listed(r, opened, asking=True)
+        if len(given) != 3:
+            raise FormulaError("arguments", name="if", at=opened.at, wanted=3, given=len(given))
+        return r.choice(r.truth_of(given[0]), given[1], given[2])
+    condition = r.asked()
+    r.take("then", ":", ",")
+    first = r.value()
+    r.take(",", ";")
+    if not r.take("else", "otherwise"):
+        raise r.odd()
+    r.take(":", ",")
+    return r.choice(condition, first, r.value())
+
+
+def listed(r: Reader, opened: Token, asking: bool = False) -> list[int]:
     """The values between brackets, of which the first has been taken."""
-    with r.within(opened):
+    with r.within(opened, asking=asking):
         given = [r.value()]
         while r.take(",", ";"):
             given.append(r.value())
@@ -31,11 +54,11 @@ def listed(r: Reader, opened: Token) -> list[int]:
 
 def piecewise(r: Reader, opened: Token) -> int:
     """`Piecewise((value, condition), ..., (value, True))`, or `Piecewise[{{value, condition}, ...}, value]`."""
-    with r.within(opened):
+    with r.within(opened, asking=True):
         table = r.next
         if not r.take("{"):
             return r.graph.put("choose", *branches(r))
-        with r.within(table):
+        with r.within(table, asking=True):
             found = branches(r)
         if r.take(","):
             found += [r.graph.put("true"), r.number(r.value())]
@@ -49,7 +72,7 @@ def branches(r: Reader) -> list[int]:
         opened = r.next
         if not r.take(*CLOSING):
             raise r.odd()
-        with r.within(opened):
+        with r.within(opened, asking=True):
             value = r.number(r.value())
             condition = r.truth_of(r.value()) if r.take(",") else r.graph.put("true")
         found += [condition, value]
@@ -59,7 +82,7 @@ def branches(r: Reader) -> list[int]:
 
 def flat_piecewise(r: Reader, opened: Token) -> int:
     """`piecewise(condition, value, ..., value)`, as Maple has it: what is left at the end is for all the rest."""
-    given = listed(r, opened)
+    given = listed(r, opened, asking=True)
     if len(given) < 2:
         raise FormulaError("few", name="piecewise", at=opened.at, wanted=2, given=len(given))
     rest = [r.graph.put("true"), r.number(given.pop())] if len(given) % 2 else []
@@ -136,19 +159,52 @@ def cases(r: Reader, opened: Token) -> int:
         return rows(r)
 
 
+def cases_alone(r: Reader) -> int | None:
+    """The value of `1 if x > 0, 0 otherwise`, in brackets or not, or a line each; None where other things stand."""
+    opened, rest = r.next, r.tokens[r.here : -1]
+    if opened.text == "if":
+        return None
+    if opened.text in ("{", "(") and len(group(r.tokens, r.here)) == len(rest):
+        r.here += 1
+        if tell_cases(rest[1:-1]):
+            return cases(r, opened)
+        r.here -= 1
+        return None
+    lines = [list(line) for _, line in itertools.groupby(rest, key=lambda token: token.line)]
+    if len(lines) > 1 and all(tells(line) for line in lines):
+        r.tokens[r.here : -1] = [token for line in lines for token in (*line, Token("sign", ";", line[-1].at))]
+    if not tell_cases(r.tokens[r.here : -1]):
+        return None
+    r.rows = r.asking = True
+    return rows(r)
+
+
+def tell_cases(tokens: list[Token]) -> bool:
+    """Are these values with conditions, parted by commas or semicolons?"""
+    return tells(tokens) and any(token.text in (",", ";") for token in outermost(tokens))
+
+
+def tells(tokens: list[Token]) -> bool:
+    """Is a condition told here, outside of all brackets?"""
+    return any(token.text in TELLING for token in outermost(tokens))
+
+
 def rows(r: Reader) -> int:
     """`value & condition ; value & condition`, `value, condition; ...`, `value if condition, value otherwise`."""
     found: list[int] = []
     while r.next.kind != "end" and not r.sees(")", "}"):
         rest = r.take("else", "otherwise")
         token, value = r.next, r.value()
-        if r.is_condition(value):  # 1 x > 0: where does the value end?
-            raise FormulaError("row", at=token.at)
-        for between in (",", "&", ","):
-            r.take(between)
-        r.take("if", "for", "when")
-        rest = rest or r.take("else", "otherwise") or r.sees(";", ")")
-        found += [r.graph.put("true") if rest else r.truth_of(r.value()), value]
+        if r.is_condition(value):
+            if not r.take(":"):  # 1 x > 0: where does the value end?
+                raise FormulaError("row", at=token.at)
+            found += [value, r.number(r.value())]  # Desmos has {x > 0: 1, 0}
+        else:
+            for between in (",", "&", ",", ":"):
+                r.take(between)
+            r.take("if", "for", "when")
+            rest = rest or r.take("else", "otherwise") or r.sees(";", ")", "}")
+            found += [r.graph.put("true") if rest else r.truth_of(r.value()), value]
         if not r.take(",") | r.take(";"):
             break
     if not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.checking.symbolic import branches
-from grader.checking.symbolic.tokens import CLOSING, RELATIONS, WORDS, FormulaError, Token, require_count
+from grader.checking.symbolic.tokens import CLOSING, RELATIONS, WORDS, FormulaError, Token, group, require_count
 from grader.checking.symbolic.vocabulary import FUNCTIONS, PARAMETRIC, SPECIAL, constant, function
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def named(r: Reader, token: Token) -> int:
     """What the name `token`, just taken, begins: the question's own symbols come first."""
+    if r.sees("'"):
+        raise FormulaError("unworked", at=token.at)
     own = known(r, token.text)
     if own is not None:
         return abbreviated(r, own) if r.names[own].startswith("=") else r.graph.put("sym", own)
@@ -38,6 +40,8 @@ def named(r: Reader, token: Token) -> int:
     if len(parts) > 1 and all(known(r, part) or part == "e" for part in parts):
         r.tokens[r.here - 1 : r.here] = [Token("name", part, token.at + k) for k, part in enumerate(parts)]
         return named(r, r.tokens[r.here - 1])  # ax is a*x; the rest follows as a product without its sign
+    if token.text in ("Derivative", "diff", "D", "grad") or (token.text in ("d", "partial") and r.sees("/", "}")):
+        raise FormulaError("unworked", at=token.at)
     raise FormulaError("unknown", name=token.text, at=token.at, known=", ".join(r.names) or "-")
 
 
@@ -54,7 +58,7 @@ def abbreviated(r: Reader, name: str) -> int:
     """The question's own abbreviation; `f(x)` is f itself, with the symbols that it is of, and not f times x."""
     i = r.abbreviation(name)
     symbols = r.graph.names([i])
-    inside = group(r)[1:-1] if r.sees("(", "[") else []
+    inside = group(r.tokens, r.here)[1:-1] if r.sees("(", "[") else []
     if inside and all(known(r, t.text) in symbols for t in inside[::2]) and all(t.text == "," for t in inside[1::2]):
         r.here += len(inside) + 2
     return i
@@ -118,7 +122,7 @@ def degree(r: Reader, token: Token) -> list[int]:
     opened = r.next
     if not r.sees("["):
         return []
-    behind = r.tokens[min(r.here + len(group(r)), len(r.tokens) - 1)]
+    behind = r.tokens[min(r.here + len(group(r.tokens, r.here)), len(r.tokens) - 1)]
     if behind.text != "{" and not (token.text == "√" and (behind.text == "(" or behind.kind in ("number", "name"))):
         return []
     r.here += 1
@@ -225,7 +229,7 @@ def special(r: Reader, name: str, token: Token) -> int:
         with r.within(opened):
             given = branches.row(r)
     else:
-        given = branches.listed(r, opened)
+        given = branches.listed(r, opened, asking=True)
     counts = {"not": (1, 1), "and": (1, 20), "or": (1, 20), "where": (3, 3), "ite": (3, 3)}
     fewest, most = counts.get(name, (2, 2))
     require_count(token, len(given), fewest, most)
@@ -249,14 +253,8 @@ def is_indicator(r: Reader, token: Token) -> bool:
     """Is the number `token`, just taken, the 1 of `1_{x > 0}` or `1[x > 0]`?"""
     if token.text == "1" and r.sees("_"):
         return r.tokens[r.here + 1].text in CLOSING
-    return token.text == "1" and r.sees("[", "{") and any(inside.text in RELATIONS for inside in group(r))
-
-
-def group(r: Reader) -> list[Token]:
-    """The tokens from the bracket that opens here to the one that closes it, or to the end."""
-    level = 0
-    for place in range(r.here, len(r.tokens)):
-        level += (r.tokens[place].text in CLOSING) - (r.tokens[place].text in CLOSING.values())
-        if level == 0:
-            return r.tokens[r.here : place + 1]
-    return r.tokens[r.here :]
+    return (
+        token.text == "1"
+        and r.sees("[", "{")
+        and any(inside.text in (*RELATIONS, "=") for inside in group(r.tokens, r.here))
+    )

@@ -1,7 +1,7 @@
 """What students write as a formula, read into a graph by a grammar of our own: nothing of it is ever run as code.
 
     formula    = [[name] "="] (value | rows | "{" rows "}")    rows   = value ["," | "if"] truth {"," value ...}
-    value      = either ["if" either "else" value | "?" value ":" value]
+    value      = either ["if" either "else" value | "?" value ":" value] | "if" either "then" value "else" value
     either     = both {"or" both}                             both   = truth {"and" truth}
     truth      = ["not"] sum {("<" | "<=" | ">" | ">=" | "==" | "!=") sum}
     sum        = product {("+" | "-") product}                product = signed {("*" | "/" | nothing) signed}
@@ -80,9 +80,10 @@ class Reader:
         self.depth = 0
         self.bars = 0  # |...| that are open where we read
         self.rows = False  # inside a cases environment, where & parts the columns
+        self.asking = False  # where a condition is asked, and = asks too
         self.condition = False
         self.doubts: dict[str, int] = {}
-        self.loose = -1  # the place behind an exponent of e that has no brackets
+        self.loose = -1  # the place behind an exponent without brackets that may go on
 
     @property
     def next(self) -> Token:
@@ -123,7 +124,7 @@ class Reader:
         equals = [k for k, token in enumerate(self.tokens) if token.text == "="]
         if equals and self._names_itself(self.tokens[: equals[0]]):
             self.here = equals[0] + 1
-        i = self.number(self._rows() or self.value())
+        i = self.number(branches.cases_alone(self) or self.value())
         if self.sees("="):
             raise FormulaError("sides", at=self.next.at)
         if self.next.kind != "end":
@@ -142,28 +143,11 @@ class Reader:
             and all((t.kind == "name" and t.text not in WORDS) or t.text in "'()/_{}:" for t in before)
         )
 
-    def _rows(self) -> int | None:
-        """The value of `1 if x > 0, 0 otherwise`, in a brace or not; None where no such thing stands here."""
-        opened = self.next
-        braced = opened.text == "{" and len(forms.group(self)) == len(self.tokens) - self.here - 1
-        level, parted, told = -braced, False, False
-        for token in self.tokens[self.here :]:
-            level += (token.text in CLOSING) - (token.text in CLOSING.values())
-            parted |= level == 0 and token.text in (",", ";")
-            told |= level == 0 and token.text in (*RELATIONS, "if", "for", "when", "otherwise")
-        if not (parted and told):
-            return None
-        if braced:
-            self.here += 1
-            return branches.cases(self, opened)
-        self.rows = True
-        return branches.rows(self)
-
     def value(self) -> int:
         self.deeper()
-        i = self._either()
+        i = branches.conditional(self) if self.sees("if") else self._either()
         if not self.rows and self.take("if"):
-            condition = self.truth_of(self._either())
+            condition = self.asked()
             if not self.take("else"):
                 raise self.odd()
             i = self.choice(condition, i, self.value())
@@ -173,6 +157,13 @@ class Reader:
                 raise self.odd()
             i = self.choice(condition, first, self.value())
         self.depth -= 1
+        return i
+
+    def asked(self) -> int:
+        """The condition behind an `if`."""
+        kept, self.asking = self.asking, True
+        i = self.truth_of(self._either())
+        self.asking = kept
         return i
 
     def _either(self) -> int:
@@ -197,7 +188,7 @@ class Reader:
             return i
         left = self._sum()
         found: list[int] = []
-        while self.sees(*RELATIONS) or (self.rows and self.sees("=")):
+        while self.sees(*RELATIONS) or (self.asking and self.sees("=")):
             op = RELATIONS.get(self.next.text, "eq")
             self.here += 1
             right = self._sum()
@@ -286,7 +277,8 @@ class Reader:
         exponent = self.number(self._signed())
         self.depth -= 1
         i = self.graph.power(self.number(base), exponent)
-        if self.graph.nodes[i][0] == "exp" and self.tokens[self.here - 1].text not in CLOSING.values():
+        doubtful = self.graph.nodes[i][0] == "exp" or self.graph.value(exponent) in (1, -1)  # e^-2x, x^1/2
+        if doubtful and self.tokens[self.here - 1].text not in CLOSING.values():
             self.loose = self.here
         return i
 
@@ -323,17 +315,17 @@ class Reader:
         self.depth -= 1
         return i
 
-    def closed(self, opened: Token) -> int:
-        with self.within(opened):
+    def closed(self, opened: Token, asking: bool = False) -> int:
+        with self.within(opened, asking=asking):
             return self.value()
 
     @contextmanager
-    def within(self, opened: Token, rows: bool = False) -> Iterator[None]:
+    def within(self, opened: Token, rows: bool = False, asking: bool = False) -> Iterator[None]:
         """What is read here stands between the bracket `opened`, which has been taken, and its partner."""
-        kept = self.bars, self.rows
-        self.bars, self.rows = 0, rows
+        kept = self.bars, self.rows, self.asking
+        self.bars, self.rows, self.asking = 0, rows, rows or asking
         yield
-        self.bars, self.rows = kept
+        self.bars, self.rows, self.asking = kept
         self.need(CLOSING[opened.text], opened)
 
     def _literal(self, token: Token) -> int:

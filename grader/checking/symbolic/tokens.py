@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.phrases import phrase
@@ -13,7 +13,7 @@ from grader.records import Text
 MAX_CHARACTERS = 2000  # symbolic.md
 MAX_DIGITS = 40  # of one literal: torch's page on SELU has constants of 32
 CLOSING = {"(": ")", "[": "]", "{": "}"}
-WORDS = frozenset({"if", "else", "and", "or", "not", "for", "when", "otherwise"})
+WORDS = frozenset({"if", "else", "and", "or", "not", "for", "when", "then", "otherwise"})
 RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
@@ -240,3 +240,23 @@ def _replaced(
         kept += places[here : match.start()] + [places[match.start()]] * len(new)
         here = match.end()
     return text + plain[here:], kept + places[here:]
+
+
+def group(found: Sequence[Token], here: int) -> Sequence[Token]:
+    """The tokens from the bracket that opens at `here` to the one that closes it, or to the end."""
+    level = 0
+    for place in range(here, len(found)):
+        level += (found[place].text in CLOSING) - (found[place].text in CLOSING.values())
+        if level == 0:
+            return found[here : place + 1]
+    return found[here:]
+
+
+def outermost(found: Sequence[Token]) -> list[Token]:
+    """Those of the tokens that stand in no bracket."""
+    level, kept = 0, []
+    for token in found:
+        level += token.text in CLOSING
+        kept += [token] if level == 0 else []
+        level -= token.text in CLOSING.values()
+    return kept

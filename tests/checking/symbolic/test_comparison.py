@@ -172,6 +172,7 @@ def test_students_text_never_holds_the_expected_value() -> None:
         ("1/2x", "1/(2*x)", "from character 4 on was read beside the slash"),
         ("e^-2x", "exp(-2*x)", "from character 5 on was read beside the power"),
         ("e^-x^2/2", "exp(-x^2/2)", "from character 7 on was read beside the power"),
+        ("(1+x^2)^-1/2", "1/sqrt(1+x^2)", "from character 11 on was read beside the power"),
         ("1 - tanh x²", "1 - tanh(x)^2", "The power at character 11 was read as part of the argument"),
         ("1/(1+e-x)", "sigmoid(x)", "The e at character 6 was read as the number"),
     ],

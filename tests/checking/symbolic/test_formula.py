@@ -32,6 +32,7 @@ def read(text: str, without: tuple[str, ...] = ()) -> tuple[Graph, int]:
 
 
 STEPPED = "Piecewise((1, x > 0), (2, x < -1), (3, True))"
+NESTED = "1 if x > 0 else 2 if x < -1 else 3"
 
 
 def one(*texts: str) -> bool:
@@ -155,6 +156,17 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("1 if x > 0, 2 if x < -1, 3 otherwise", STEPPED),
         ("f'(x) = {1, x > 0; 2, x < -1; 3, otherwise}", STEPPED),
         ("1, if x > 0; 2, if x < -1, else 3", STEPPED),
+        ("1 if x > 0\n2 if x < -1\n3 otherwise", STEPPED),
+        ("f'(x) =\n1, x > 0\n2, x < -1\n3, otherwise", STEPPED),
+        ("{x > 0: 1, x < -1: 2, 3}", STEPPED),
+        ("\\left\\{x>0:1,x<-1:2,3\\right\\}", STEPPED),
+        ("1: x > 0; 2: x < -1; 3: otherwise", STEPPED),
+        ("if x > 0 then 1 else if x < -1 then 2 else 3", NESTED),
+        ("if x > 0: 1, else: if x < -1: 2, else: 3", NESTED),
+        ("if(x > 0, 1, if (x < -1, 2, 3))", NESTED),
+        ("2*(if (x > 0) then 1, otherwise 3)", "2*where(x > 0, 1, 3)"),
+        ("1 if x = 0 else a", "where(x == 0, 1, a)"),
+        ("IF(x=0,1,a) + 1[x=0] + 1_{x = 0}", "where(x == 0, 1, a) + (x == 0) + (x == 0)"),
         ("a for x = 0, 1 when x != 0", "Piecewise((a, x == 0), (1, x != 0))"),
         (
             "\\left\\{\\begin{matrix} 1 & , x > 0 \\\\ 0 & \\text{otherwise.} \\end{matrix}\\right.",
@@ -265,6 +277,14 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("x/√1-x", "√ (character 3) needs its argument in brackets"),
         ("1 x > 0, 0 x < 0", "The case that begins at character 1 is a condition without a value"),
         ("{1 if x > 0, x < 0}", "The case that begins at character 14 is a condition"),
+        ("x σ'(x)", "At character 3 a derivative is named but not worked out"),
+        ("d/dx max(0, x)", "At character 1 a derivative"),
+        ("\\frac{d}{dx} x^2", "At character 7 a derivative"),
+        ("Derivative(x^2, x)", "At character 1 a derivative"),
+        ("if x > 0 then 1", "ends too early"),
+        ("if(x > 0, 1)", "if (character 3) takes 3"),
+        ("if(x > 0, 1, 2, 3)", "if (character 3) takes 3"),
+        ("(x = 1)", "cannot be read at = (character 4)"),
         ("0,5x", "cannot be read at , (character 2)"),
         ("1, x; 0, x > 1", "A condition such as x > 0 was asked before character 4"),
         ("(x).astype(int)", "A condition such as x > 0 was asked before character 3"),
