@@ -11,6 +11,7 @@ from grader.checking.symbolic.vocabulary import FUNCTIONS, INFINITE, function
 if TYPE_CHECKING:
     from grader.checking.symbolic.formula import Reader
 
+PARAMETERS = frozenset({"alpha", "beta", "negative_slope"})  # of functions of two arguments, in torch and jax
 TELLING = frozenset({*RELATIONS, "if", "for", "when", "otherwise"})
 
 
@@ -48,6 +49,8 @@ def listed(r: Reader, opened: Token, asking: bool = False) -> list[int]:
     with r.within(opened, asking=asking):
         given = [r.value()]
         while r.take(",", ";"):
+            if r.next.text in PARAMETERS and r.tokens[r.here + 1].text == "=":  # torch's elu(x, alpha=a)
+                r.here += 2
             given.append(r.value())
     return given
 

@@ -11,6 +11,8 @@ from grader.checking.symbolic.vocabulary import FUNCTIONS, PARAMETRIC, SPECIAL, 
 if TYPE_CHECKING:
     from grader.checking.symbolic.formula import Reader
 
+LONGEST = 20  # characters of a symbol that is looked for in a product without signs
+
 
 def named(r: Reader, token: Token) -> int:
     """What the name `token`, just taken, begins: the question's own symbols come first."""
@@ -19,8 +21,10 @@ def named(r: Reader, token: Token) -> int:
     own = known(r, token.text)
     if own is not None:
         return abbreviated(r, own) if r.names[own].startswith("=") else r.graph.put("sym", own)
-    if "." in token.text and r.sees("(") and known(r, token.text.partition(".")[0]):
-        return method(r, token)
+    owner, _, function_of_it = token.text.partition(".")
+    if function_of_it and r.sees("(") and known(r, owner):
+        at = token.at + len(owner) + 1
+        return method(r, Token("name", owner, token.at), Token("name", function_of_it, at, token.line))
     step = token.text in ("theta", "Theta") and r.sees("(")  # sympy's LaTeX: \theta(x)
     name = "heaviside" if step else function(token.text)
     if name is not None:
@@ -36,13 +40,29 @@ def named(r: Reader, token: Token) -> int:
         return r.graph.put("true")
     if token.text in ("False", "false"):
         return r.graph.put("not", r.graph.put("true"))
-    parts = list(token.text)
-    if len(parts) > 1 and all(known(r, part) or part == "e" for part in parts):
-        r.tokens[r.here - 1 : r.here] = [Token("name", part, token.at + k) for k, part in enumerate(parts)]
+    parts = factors_of(r, token.text)
+    if len(parts) > 1:
+        places = [token.at + len("".join(parts[:k])) for k in range(len(parts))]
+        r.tokens[r.here - 1 : r.here] = [
+            Token("name", part, at, token.line) for part, at in zip(parts, places, strict=True)
+        ]
         return named(r, r.tokens[r.here - 1])  # ax is a*x; the rest follows as a product without its sign
     if token.text in ("Derivative", "diff", "D", "grad") or (token.text in ("d", "partial") and r.sees("/", "}")):
         raise FormulaError("unworked", at=token.at)
     raise FormulaError("unknown", name=token.text, at=token.at, known=", ".join(r.names) or "-")
+
+
+def factors_of(r: Reader, name: str) -> list[str]:
+    """The names that `name` is the product of: symbols and e, longest first, and last a function that is called."""
+    parts = []
+    while name:
+        called = parts and function(name) is not None and r.sees("(", "[")
+        lengths = (n for n in range(LONGEST, 0, -1) if known(r, name[:n]) or name[:n] == "e")
+        n = len(name) if called else next(lengths, 0)
+        if not n:
+            return []
+        parts, name = [*parts, name[:n]], name[n:].lstrip("_")
+    return parts
 
 
 def known(r: Reader, name: str) -> str | None:
@@ -64,15 +84,14 @@ def abbreviated(r: Reader, name: str) -> int:
     return i
 
 
-def method(r: Reader, token: Token) -> int:
-    """`x.clamp(0, 1)` is clamp(x, 0, 1)."""
-    owner, _, name = token.text.partition(".")
-    first = [Token("name", owner, token.at)]
+def method(r: Reader, owner: Token, name: Token) -> int:
+    """`x.clamp(0, 1)` and `(x).clamp(0, 1)` are clamp(x, 0, 1); all up to the bracket has been taken."""
+    first = [owner]
     if r.tokens[r.here + 1].text != ")":
-        first.append(Token("sign", ",", token.at))
+        first.append(Token("sign", ",", owner.at))
     r.tokens[r.here + 1 : r.here + 1] = first
-    r.tokens[r.here - 1] = Token("name", name, token.at + len(owner) + 1, token.line)
-    return named(r, r.tokens[r.here - 1])
+    r.tokens[r.here - 1] = name
+    return named(r, name)
 
 
 def call(r: Reader, name: str, token: Token) -> int:
@@ -200,7 +219,7 @@ def is_symbol(r: Reader) -> bool:
     name = r.next.text
     if known(r, name) is not None or constant(name) is not None:
         return True
-    return name not in WORDS and function(name) is None and all(known(r, part) or part == "e" for part in name)
+    return name not in WORDS and function(name) is None and bool(factors_of(r, name))
 
 
 def special(r: Reader, name: str, token: Token) -> int:

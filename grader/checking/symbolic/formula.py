@@ -266,9 +266,15 @@ class Reader:
 
     def power(self) -> int:
         i = self.atom()
-        while self.next.kind == "cast":  # (x > 0).astype(float)
-            i = self.one_where(self.truth_of(i))
-            self.here += 1
+        while self.next.kind in ("cast", "method"):
+            token = self.next
+            if token.kind == "cast":  # (x > 0).astype(float)
+                i = self.one_where(self.truth_of(i))
+                self.here += 1
+            else:  # (1 + x).pow(2)
+                self.here += 1
+                owner, name = Token("part", str(i), token.at), Token("name", token.text[1:], token.at + 1, token.line)
+                i = forms.method(self, owner, name)
         return self._raised(i) if self.sees("^", "**") else i
 
     def _raised(self, base: int) -> int:
@@ -290,6 +296,9 @@ class Reader:
                 self.take("_")
                 return branches.indicator(self, token)
             return self._literal(token)
+        if token.kind == "part":
+            self.here += 1
+            return int(token.text)
         if token.kind == "name" and token.text not in ("if", "else", "and", "or"):
             self.here += 1
             return forms.named(self, token)

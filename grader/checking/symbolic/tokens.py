@@ -34,7 +34,10 @@ def require_count(token: Token, given: int, fewest: int, most: int) -> None:
 
 @dataclass(frozen=True)
 class Token:
-    """`kind` is number, name, sign, cast or end; `at` counts the characters from 1, `line` the lines from 0."""
+    """`kind` is number, name, sign, cast, method or end, or part: read already, `text` is its node.
+
+    `at` counts the characters from 1, `line` the lines from 0.
+    """
 
     kind: str
     text: str
@@ -117,6 +120,7 @@ _TOKEN = re.compile(
     r"|(?P<number>(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>√|[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)"
     r"|(?P<cast>\.(?:(?:astype|to|type)\([\w.]*\)|(?:float|double|int|long)\(\)))"
+    r"|(?P<method>(?<=\))\.[A-Za-z_]\w*(?=\())"
     r"|(?P<sign>\*\*|<=|>=|!=|==|&&|//|[-+*/^()\[\]{},;|<>=&_'~?:])"
 )
 _SAME = {"&&": "&", "~": "not"}
