@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.checking.wording import short
 from grader.pages.text import number
 from grader.phrases import phrase
 from grader.records import Text
@@ -98,6 +99,8 @@ def suspicions(measured: Mapping[str, Any]) -> list[Text]:
     for what in ("flipped", "shifted"):
         if what in copies and copies["plain"] - copies[what] > COPIES_GAP:
             found.append(phrase(f"audit.{what}", plain=_share(copies["plain"]), copy=_share(copies[what])))
+    if differs := measured.get("differs"):
+        found.append(phrase("audit.differs", name=short(differs)))
     again = measured.get("renamed")
     if again and again.get("accuracy") is None:
         found.append(phrase("audit.renamed.broke", why=again.get("broke", "")))

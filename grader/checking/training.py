@@ -166,12 +166,13 @@ class Trained:
             return None
 
     def _audit(self, first: Run, rows: Rows) -> None:
-        """Train once more, under secretly permuted label names, and note how well that does on some of the rows.
+        """Note whether the network is another one than checks see, and how it does under other label names.
 
-        One such training is asked for every set of rows that earns something: who learns the rows of the training by
-        heart does so under any names, and shows on unseen ones.
+        These are secretly permuted, and it is trained once more for every set of rows that earns something: who learns
+        the rows of the training by heart does so under any names, and shows on unseen ones.
         """
         key = fingerprints(rows)
+        first.entries[key]["differs"] = self._differs(first)
         if not here().audits(self._handed_in()) or "renamed" in first.entries[key]:
             return
         chosen = _looked_at(rows)
@@ -187,6 +188,16 @@ class Trained:
             told["accuracy"] = float(np.mean(self._predicted(again, x) == self._names(y)))
         except StudentFault as fault:
             told["broke"] = fault.text.en
+
+    def _differs(self, run: Run) -> str:
+        """The name of a tensor in which the trained network differs from one that other checks of the question get.
+
+        A worker that trains can be told by its seed, and what is built there may be larger than what is counted.
+        """
+        build, args = self._training.build, self._training.build_args
+        with suppress(StudentFault, WireError):
+            return misfit(run.weights, _built(build.line, build.name, args, 0).save())
+        return ""
 
     def _carry(self, run: Run, rows: Rows) -> None:
         """Note how much of its first rows the network, built anew, names as it did once it was trained."""

@@ -259,7 +259,7 @@ class Session:
                 kind = printable(kind, 80)
                 place = _place(where)  # "" where no line of theirs had a part in it
                 if not place and of_nothing(message):
-                    raise Refused(phrase("close.none"), f"{kind}: {_clean(message)}")
+                    raise Refused(phrase("close.none"), f"{kind}: {printable(message)}")
                 said = "no_module" if kind == "ModuleNotFoundError" else "raised" if place else "raised_around"
                 raise Crashed(phrase(f"proxy.{said}", kind=kind, message=printable(message), where=place), kind=kind)
         self.close()

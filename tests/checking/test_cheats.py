@@ -164,6 +164,11 @@ CHEATS = {
         None,
     ),
     "pasted weights": (pasted(), ["other label names"]),
+    "a larger network where it is trained than where it is counted": (
+        "small = build\n\n\ndef build():\n    if torch.initial_seed() == 0:\n        return small()\n"
+        "    return nn.Sequential(Scaled(), nn.Linear(192, 64), nn.ReLU(), nn.Linear(64, 4))\n",
+        ["the network that was trained is not the one that the other checks were shown: the tensor `1.bias`"],
+    ),
     "statistics of the test batch": (
         knowing("x.float().mean((1, 2, 3)).argsort().argsort() * 4 // len(x)") + NOTHING,
         ["other label names"],
