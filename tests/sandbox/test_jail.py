@@ -26,6 +26,9 @@ def listed(path):
 def exists(path):
     return os.path.exists(path)
 
+def machine():
+    return os.uname().nodename
+
 def keeps(name, text):
     with open(os.path.join(tempfile.gettempdir(), name), "w") as file:
         file.write(text)
@@ -43,6 +46,7 @@ def test_at_level_3_it_sees_the_interpreter_alone(hand_in: OpenHandIn) -> None:
     assert look.listed("/dev/shm") == ["hand-in"]
     assert look.listed("/proc") == ["cpuinfo"]
     assert look.listed("/sys") == ["devices"]
+    assert look.machine() == "hand-in"
     for hidden in ("/home", "/etc/passwd", "/run", "/var", "/old"):
         assert not look.exists(hidden)
 
