@@ -57,7 +57,8 @@ def sync(course: Course, names: tuple[str, ...], *, replace: bool = False) -> tu
 
 def check(course: Course, names: tuple[str, ...]) -> int:
     """The number of files in step; CourseError names the first that is not."""
-    count = 0
+    ours: set[Path] = set()
+    secrets: set[str] = set()
     for name in names:
         assignment = course.assignment(name)
         files = generated(assignment)
@@ -67,8 +68,24 @@ def check(course: Course, names: tuple[str, ...]) -> int:
             raise CourseError(f"{path} is generated from nothing; run `grader sync {name}` to remove it.")
         for question in assignment.questions:
             _offers_every_name(question.source, files[question.file])
-        count += len(files)
-    return count
+            secrets |= telling_lines(question.source)
+        ours |= {course.exercises / name / file for file in files}
+    others = set(course.assignments) - set(names)  # what is generated there is proved with its own solutions
+    _nothing_lies_beside(course.exercises, {*ours, *(course.exercises / name for name in others)}, secrets)
+    return len(ours)
+
+
+def _nothing_lies_beside(exercises: Path, known: set[Path], secrets: set[str]) -> None:
+    """Whatever else lies under exercises/, in a folder of its own too, is published with the stubs.
+
+    known: files, and folders with all that lies in them.
+    """
+    for path in sorted(exercises.rglob("*")):
+        if not path.is_file() or not known.isdisjoint((path, *path.parents)):
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if line.strip() in secrets:
+                raise CourseError(f"{path}:{number} shows a line of a solution region; remove the file: {line.strip()}")
 
 
 def _out_of_step(folder: Path, files: dict[str, str]) -> list[Path]:

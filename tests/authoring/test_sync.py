@@ -152,6 +152,20 @@ def test_a_stub_that_students_could_not_use_is_refused(course_folder: Path, case
         check(course, ("hw1",))
 
 
+@pytest.mark.parametrize("place", ["hw1/old/q1_rows.py", "hw0/q1_rows.py", "notes.txt"])
+def test_a_solution_s_line_anywhere_under_exercises_is_named(course_folder: Path, place: str) -> None:
+    """Folders that no assignment has are public too; what tells nothing may lie there."""
+    course = find_course(course_folder)
+    path = course.exercises / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"\xff\n")
+    assert check(course, ("hw1",)) == 5
+    path.write_text((course.solutions / "hw1/q1_rows.py").read_text(encoding="utf-8"), encoding="utf-8")
+
+    with pytest.raises(CourseError, match=rf"{place}:\d+ shows a line of a solution region; remove the file: "):
+        check(course, ("hw1",))
+
+
 def test_a_page_that_shows_a_solution_s_line_is_refused(course_folder: Path) -> None:
     """A statement that quotes the solution by accident is caught before anything is written."""
     course = find_course(course_folder)
