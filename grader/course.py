@@ -271,8 +271,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise CourseError(f"{path} cannot be read: {fault.strerror}.") from fault
 
 
-def text(table: Mapping[str, Any]) -> Text:
-    """A text from its table, `{ en = "...", fa = "..." }`; KeyError or ValueError for another form."""
+def text(found: str | Mapping[str, Any]) -> Text:
+    """A text from `{ en = "...", fa = "..." }`, or in quotes in English alone; KeyError or ValueError for another form."""
+    table = {"en": found} if isinstance(found, str) else found
     return Text(_text(table["en"], "en"), _text(table.get("fa", ""), "fa"))
 
 
@@ -346,7 +347,7 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
         id=name,
         folder=folder,
         title=text(table["title"]),
-        questions=tuple(_question(q, folder, stubs, table["question"][q]) for q in listed),
+        questions=tuple(_question(q, folder, stubs, table.get("question", {})) for q in listed),
         essays=tuple(_essay(essay, bonus) for essay in table.get("essay", [])),
         bonus=bonus,
         limits=_limits(table.get("limits", {})),
@@ -356,7 +357,10 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
     return read
 
 
-def _question(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) -> Question:
+def _question(name: str, folder: Path, stubs: Path, entries: Mapping[str, Any]) -> Question:
+    if name not in entries:
+        raise ValueError(f"[question.{name}] is missing, with the question's title and its parts")
+    table = entries[name]
     _no_slip(table, ("title", "parts", "weights"), f" in question {name}")
     return Question(
         id=name,

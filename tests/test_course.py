@@ -30,6 +30,16 @@ def test_the_sample_is_read_as_it_is_written() -> None:
     assert (hw1.bonus, hw1.title.fa) == ({"q2b"}, "سطرها و یک جدول")
 
 
+def test_a_title_may_be_a_text_alone(course_folder: Path) -> None:
+    """In a course of one language there is no table of them."""
+    _replace(TABLE, 'title.en = "Rows and a table"', 'title = "Rows and a table"')(course_folder)
+    _replace(TABLE, 'title.fa = "سطرها و یک جدول"', "")(course_folder)
+
+    title = find_course(course_folder).assignment("hw1").title
+
+    assert (title.en, title.fa) == ("Rows and a table", "")
+
+
 def test_everything_belonging_to_a_question_lies_beside_it() -> None:
     """Module, stub, checks, Persian and mistakes are found by the question's name."""
     _, hw1 = sample()
@@ -160,14 +170,14 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "not text": (_write(TABLE, b"\xff\xfe"), r"assignment\.toml cannot be read as TOML"),
     "no id": (_replace("course.toml", 'id = "sample"', ""), r"course\.toml: 'id' is missing"),
     "a title of the wrong kind": (
-        lambda root: (root / "course.toml").write_text('id="x"\ntitle="x"\nterm="t"\nassignments=[]\n'),
+        lambda root: (root / "course.toml").write_text('id="x"\ntitle=5\nterm="t"\nassignments=[]\n'),
         r"course\.toml: something is of the wrong kind",
     ),
     "no table": (lambda root: (root / TABLE).unlink(), r"assignment\.toml is missing"),
     "no questions": (_replace(TABLE, "questions =", "queries ="), r"assignment\.toml: 'questions' is missing"),
     "a question without its entry": (
         _replace(TABLE, '"q2_table"]', '"q2_table", "q3_none"]'),
-        r"assignment\.toml: 'q3_none' is missing",
+        r"assignment\.toml: \[question\.q3_none\] is missing, with the question's title and its parts; see",
     ),
     "parts of the wrong kind": (
         _replace(TABLE, 'parts."q2a" = { en = "The table", fa = "جدول" }', 'parts = ["q2a"]\n#'),
