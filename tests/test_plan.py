@@ -168,14 +168,15 @@ def test_the_command_prints_the_bill_and_starts_nothing(course: Course, tmp_path
 
 
 def test_the_bill_lists_what_will_be_trained(course: Course, tmp_path: Path) -> None:
-    """A training that nobody has written is no line of it, and one is one training."""
+    """A training that nobody has written is no line of it, and one is one training; one hand-in fills one worker."""
     lay(tmp_path / "one" / "s1", {"q1_rows.py": b"x = 1"})
-    words = ("run", "hw1", "--plan", "--submissions", str(tmp_path / "one"))
+    words = ("run", "hw1", "--plan", "--workers", "2", "--submissions", str(tmp_path / "one"))
     ended = typed(*words, folder=course.root)
 
     assert [line.split("  ")[1] for line in ended.stdout.splitlines() if line.startswith("  ")] == ["q1a"]
     assert "       1 training," in ended.stdout
     assert " 0 trainings" not in ended.stdout
+    assert "one after another; near misses" in ended.stdout
 
 
 def test_no_hand_ins_are_wrong_use(course: Course, tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ def bill(order: Order) -> None:
         line = f"  {item.measure:<20}{times:>15}, {cost:>13}, {found.hours(item):6.2f} h"
         click.echo(f"{line}  ({counted(item.hand_ins, 'hand-in')}{weights}; {item.device or 'no device'})")
     trainings = counted(sum(map(found.times, items)), "training")
-    several = f", about {found.hours() / order.workers:.2f} h with --workers {order.workers}" * (order.workers > 1)
+    together = min(order.workers, hand_ins)  # those of one hand-in wait for each other
+    several = f", about {found.hours() / together:.2f} h with --workers {order.workers}" if together > 1 else ""
     click.echo(f"{trainings}, {found.hours():.2f} h one after another{several}; near misses come on top.")
     if not order.assignment.bars():
         click.echo(f"{order.assignment.id} has no bars.toml: trainings with bars in their checks are not counted.")
