@@ -22,6 +22,8 @@ from grader.records import Text
 
 MOST_RUNS = 3  # trainings that may decide, the first included
 CARRIED = 0.9  # of the rows: rounding, on another device too, changes the class of one in some hundred
+BY_LUCK = 0.1  # above chance, on 250 rows: three of its standard deviations, where two classes are equally frequent
+PROMISED = 0.25  # of the rows more than are known: a last batch or dropout makes losses say a little less or more
 NEAR = 3.0  # standard deviations below a bar within which another seed might be over it
 
 
@@ -29,14 +31,16 @@ class Accuracy(float):
     """A first run's accuracy, with the way to further seeds of the same training, measured on the same rows.
 
     again(run): the accuracy of run 1, 2, or None if it gives none; audit(): train once more for the instructor's list;
-    carry(): note whether the network that was measured is the one that was trained, for who has missed a bar; entry:
-    of the run file. decided: what counts, once it was compared with bars: the first run or the mean, whichever is more.
+    losses: what its training told; look_back(): note what became of the network since, for who has missed a bar;
+    entry: of the run file. decided: what counts, once it was compared with bars: the first run or the mean, whichever
+    is more.
     """
 
     decided: float
     again: Callable[[int], float | None]
     audit: Callable[[], None]
-    carry: Callable[[], None]
+    losses: Sequence[float]
+    look_back: Callable[[], None]
     entry: dict[str, Any]
 
     def __new__(
@@ -45,11 +49,12 @@ class Accuracy(float):
         *,
         again: Callable[[int], float | None],
         audit: Callable[[], None],
-        carry: Callable[[], None],
+        losses: Sequence[float],
+        look_back: Callable[[], None],
         entry: dict[str, Any],
     ) -> Accuracy:
         made = super().__new__(cls, first)
-        made.again, made.audit, made.carry, made.entry = again, audit, carry, entry
+        made.again, made.audit, made.losses, made.look_back, made.entry = again, audit, losses, look_back, entry
         return made
 
 
@@ -78,14 +83,15 @@ class reached(Comparer):  # a word in an assert, like pytest.approx
         runs = self._runs(accuracy)
         decided = max(runs[0], _mean(runs))
         share, text = self.share(decided), self._told(runs, decided)
+        ledger.missed |= share < 1
         if isinstance(accuracy, Accuracy):
             accuracy.decided = decided
             accuracy.entry |= {"bar": self.top, "runs": runs}
             if share:
                 accuracy.audit()
             if decided < self.top:
-                accuracy.carry()
-                text = together([text, _not_carried(accuracy.entry)])
+                accuracy.look_back()
+                text = together([text, _cause(accuracy.entry, accuracy.losses)])
         if not share:
             ledger.differ(text)
             return False
@@ -143,10 +149,28 @@ def bars_of(assignment: Assignment, measure: str, source: str) -> reached:
     return reached(dict(zip(row["bars"], map(Fraction, shares), strict=True)), sd=row.get("sd", 0.0))
 
 
-def _not_carried(entry: Mapping[str, Any]) -> Text:
-    """A sentence for whose network is another one where it is measured; "" for everybody else's."""
+def _cause(entry: Mapping[str, Any], losses: Sequence[float]) -> Text:
+    """Why a network is below the bar, where its training shows it; "" where it does not."""
     carried = entry.get("carried", 1.0)
-    return phrase("training.not_carried", share=_percent(carried)) if carried < CARRIED else Text("", "")
+    if entry.get("untouched"):
+        return phrase("training.untouched")
+    if losses and not math.isfinite(losses[-1]):
+        return phrase("training.diverged")
+    if carried < CARRIED:
+        return phrase("training.not_carried", share=_percent(carried))
+    return phrase("training.elsewhere") if _learnt_elsewhere(entry, losses) else Text("", "")
+
+
+def _learnt_elsewhere(entry: Mapping[str, Any], losses: Sequence[float]) -> bool:
+    """Whether losses fell, but the network knows no row of its training: it was shown other numbers there.
+
+    A mean cross-entropy L says that the right class has a probability of exp(-L) or more, on average (Jensen). Other
+    losses, and wrongly scaled ones, need not; so they must have fallen to less than half, too.
+    """
+    if len(losses) < 2 or "known" not in entry or not 0 <= losses[-1] < losses[0] / 2:
+        return False
+    by_chance = entry["known"] <= entry["chance"] + BY_LUCK
+    return bool(by_chance and math.exp(-losses[-1]) - entry["known"] > PROMISED)
 
 
 def _mean(runs: Sequence[float]) -> float:

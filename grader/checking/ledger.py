@@ -52,6 +52,7 @@ class Ledger:
     unwritten: int = 0  # cells that are still `...`
     written: int = 0  # cells of the same answers that are not
     advice: Text | None = None  # said at the end, where no hint is known
+    missed: bool = False  # a bar of accuracy, and not the layers of a network, is why not everything was earned
     undecided: bool = False  # a formula that nobody could decide: the check becomes manual
     figures: list[tuple[str, bytes]] = field(default_factory=list)
 

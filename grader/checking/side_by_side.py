@@ -24,7 +24,8 @@ NAMED = 20  # layers in the sentence for the student
 def compare(networks: Nets) -> None:
     """Note the last network that the failed check was given beside the solution's, if their layers differ.
 
-    The table is the instructor's. The student is reminded of their own layers' types, where no hint is known.
+    The table is the instructor's. The student is reminded of their own layers' types, where no hint is known; but not
+    below a bar, for there the layers are their own choice.
     """
     if not networks.given:
         return
@@ -37,6 +38,8 @@ def compare(networks: Nets) -> None:
         return
     book = ledger.current()
     book.details.append("\n".join(side_by_side(ours, theirs)))
+    if book.missed:
+        return
     kinds = [text.partition("(")[0] for text in theirs]
     more = ["…"] if len(kinds) > NAMED else []
     book.advice = phrase("network.layers", layers=", ".join([*kinds[:NAMED], *more]))

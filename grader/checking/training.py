@@ -79,6 +79,7 @@ class Run:
     log: dict[str, Any]
     seed: int = 0
     own: Labels | None = None  # of the first rows of the training, as the network named them while it was there
+    untouched: bool = False  # whether every parameter and buffer is what it was before the training
     predicted: dict[int, Labels] = field(default_factory=dict)  # by fingerprint of the rows
     entries: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)  # by fingerprints of rows and labels
 
@@ -133,7 +134,8 @@ class Trained:
             first,
             again=lambda number: same._further(number, rows),
             audit=lambda: same._audit(run, rows),
-            carry=lambda: same._carry(run, rows),
+            losses=run.losses,
+            look_back=lambda: same._look_back(run, rows),
             entry=run.entries[fingerprints(rows)],
         )
 
@@ -199,12 +201,21 @@ class Trained:
             return misfit(run.weights, _built(build.line, build.name, args, 0).save())
         return ""
 
-    def _carry(self, run: Run, rows: Rows) -> None:
-        """Note how much of its first rows the network, built anew, names as it did once it was trained."""
+    def _look_back(self, run: Run, rows: Rows) -> None:
+        """Note what became of the network from its training to this measurement, on the first rows of the training.
+
+        carried: how much of them the network, built anew, names as it did once it was trained; known: how much it
+        names rightly, and chance: how much who always names their most frequent class.
+        """
+        entry = run.entries[fingerprints(rows)]
+        entry["untouched"] = run.untouched
         if run.own is not None:
+            first, y = (half[: len(run.own)] for half in self._training.data)
             with suppress(StudentFault):
-                again = self._predicted(run, self._training.data[0][: len(run.own)])
-                run.entries[fingerprints(rows)]["carried"] = float(np.mean(again == run.own))
+                again = self._predicted(run, first)
+                entry["carried"] = float(np.mean(again == run.own))
+                entry["known"] = float(np.mean(again == y))
+                entry["chance"] = float(np.bincount(y).max() / len(y))
 
     def _handed_in(self) -> bool:
         return self._training.file in here().files
@@ -237,11 +248,10 @@ class Trained:
         seed = int(studio.draw(" ".join(["seed of", self._training.train.name, labels, what])).integers(SEEDS))
         started = time.monotonic()
         log = {"run": what or "run 1", "handed_in": False, "seed": seed}
-        weights, told, own = studio.somewhere(log, lambda device: self._in_worker(device, seed, y))
-        losses = told[:LOSSES_KEPT] if isinstance(told, list | tuple) else []
+        run = studio.somewhere(log, lambda device: self._in_worker(device, Run(b"", [], log, seed), y))
         log["seconds"] = round(time.monotonic() - started, 3)
         studio.tell({"part": studio.part, "ended": log["seconds"]})
-        return self._noted(Run(weights, _floats(losses), log, seed, own))
+        return self._noted(run)
 
     def _noted(self, run: Run) -> Run:
         studio = here()
@@ -251,15 +261,18 @@ class Trained:
         studio.log.append(run.log)
         return run
 
-    def _in_worker(self, device: str, seed: int, y: Labels) -> tuple[bytes, Any, Labels | None]:
-        """The weights after training in a worker of its own, what was answered, and which classes the network names."""
+    def _in_worker(self, device: str, run: Run, y: Labels) -> Run:
+        """The run after a training in a worker of its own: weights, losses, and which classes the network names."""
         with here().fresh(device) as line:
-            net = _built(line, self._training.build.name, self._training.build_args, seed)
-            told = self._fitted(line, net, device, seed, y)
-            weights, first, own = net.save(), self._training.data[0][:BATCH], None
+            net = _built(line, self._training.build.name, self._training.build_args, run.seed)
+            before = net.save()
+            told = self._fitted(line, net, device, run.seed, y)
+            run.losses = _floats(told[:LOSSES_KEPT]) if isinstance(told, list | tuple) else []
+            run.weights, first = net.save(), self._training.data[0][:BATCH]
+            run.untouched = run.weights == before
             with suppress(StudentFault):
-                own = _classes(self._outputs(net, first, device), len(first))
-            return weights, told, own
+                run.own = _classes(self._outputs(net, first, device), len(first))
+            return run
 
     def _fitted(self, line: Line, net: Network, device: str, seed: int, y: Labels) -> Any:
         """What the student's training of the network answers; TooLong over its time, unless what it has counts."""

@@ -97,6 +97,7 @@ def begin_nursery(level: int, program: str = "grader.sandbox.nursery", *, nodes:
         "PYTHONHASHSEED": "0",  # the order of a set is the same at every regrade
         "PYTHONDONTWRITEBYTECODE": "1",
         **FORKING,
+        "TORCHDYNAMO_DISABLE": "1",  # torch.compile takes 40 s in here, of a training that may take 60
         "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads starve each other on a busy machine
         "LANG": "C.UTF-8",
     }

@@ -26,7 +26,9 @@ def accuracy_of(*runs: float | None) -> Accuracy:
         asked.append(number)
         return runs[number]
 
-    made = Accuracy(runs[0] or 0.0, again=again, audit=lambda: None, carry=lambda: None, entry={})
+    def nothing() -> None: ...
+
+    made = Accuracy(runs[0] or 0.0, again=again, audit=nothing, losses=[], look_back=nothing, entry={})
     made.asked = asked  # type: ignore[attr-defined]
     return made
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from grader.checking import ledger
+from grader.checking.bars import reached
 from grader.checking.network import opened
 from grader.checking.side_by_side import DEEPEST, compare, side_by_side
 
@@ -55,6 +56,18 @@ def test_the_student_reads_their_own_layers_and_no_number(told: Callable[..., le
     assert "Your layers: Conv2d, ReLU, Flatten, Linear." in book.advice.en
     assert "Conv2d, ReLU, Flatten, Linear" in book.advice.fa
     assert "AdaptiveAvgPool2d" not in book.advice.en + book.advice.fa
+
+
+def test_below_a_bar_the_layers_are_the_student_s_choice(opens: Callable[..., Any]) -> None:
+    """Who has missed an accuracy is not sent through sizes and biases; the instructor has the table all the same."""
+    student = opens(NET.format(layers="nn.Flatten(), nn.Linear(8, classes)"), NET.format(layers=OURS))
+    with opened() as networks, ledger.opened() as book:
+        student.build(4)
+        passed = reached({0.9: 1}) == 0.5
+        compare(networks)
+
+    assert (passed, book.advice) == (False, None)
+    assert book.details
 
 
 def test_a_network_of_the_same_layers_is_left_alone(told: Callable[..., ledger.Ledger]) -> None:

@@ -122,3 +122,55 @@ def test_whoever_learns_nothing_is_not_told_of_what_is_carried() -> None:
     assert not passed
     assert here.studio.log[0]["accuracies"][0]["carried"] == 1
     assert "Built anew" not in book.texts[0].en
+
+
+ASIDE = """
+def build():
+    net = torch.nn.Linear(2, 2)
+    net.weight.data.zero_()
+    net.bias.data.zero_()
+    return net
+
+
+def copying(net, X, y, seed):
+    return list(train(torch.nn.Linear(2, 2), X, y, seed))
+
+
+def diverging(net, X, y, seed):
+    net.weight.data.fill_(float("nan"))
+    return [1.0, float("nan")]
+
+
+def changing(net, X, y, seed):
+    return list(train(net, -X, y, seed))
+"""
+
+
+@pytest.mark.parametrize(
+    ("train", "told"),
+    [
+        ("copying", "The training left the network as it was"),
+        ("diverging", "Its losses end in NaN or in infinity"),
+        ("changing", "has to be done inside the network"),
+    ],
+)
+def test_whoever_trains_past_the_network_reads_how(train: str, told: str) -> None:
+    """A copy is trained, or in steps too large, or on rows that the training has changed: the accuracy tells none."""
+    here = Here(train, added=ASIDE)
+
+    with opened(here.studio), ledger.opened() as book:
+        passed = here.net.accuracy(here.rows) == reached({0.9: 1})
+    assert not passed
+    assert told in book.texts[0].en
+
+
+def test_whoever_learns_a_little_reads_the_accuracy_alone() -> None:
+    """Losses that fell and rows that are partly known, or losses in another unit: nothing is said that may be wrong."""
+    clumsy = ASIDE + "def clumsy(net, X, y, seed):\n    net.bias.data[0] = 1.0\n    return {losses}\n"
+    for losses in ([0.7, 0.69], [0.011, 0.0108], []):
+        here = Here("clumsy", added=clumsy.format(losses=losses))
+
+        with opened(here.studio), ledger.opened() as book:
+            passed = here.net.accuracy(here.rows) == reached({0.9: 1})
+        assert not passed
+        assert book.texts[0].en.endswith("that earns everything.")

@@ -274,3 +274,37 @@ def test_a_forged_reply_is_not_read(hand_in: OpenHandIn, name: str) -> None:
         student.proxy.write(FORGERIES[name])
 
     assert student.proxy.add(2) == [2]
+
+
+COMPILING = """
+    import torch
+
+    @torch.compile
+    def twice(x):
+        return 2 * x
+
+    @torch.compile(mode="max-autotune")
+    def thrice(x):
+        return 3 * x
+
+    def build():
+        return torch.compile(torch.nn.Linear(3, 2), fullgraph=True)
+
+    def all_of_them():
+        net = torch.nn.Linear(1, 1, bias=False)
+        net.weight.data.fill_(5)
+        net.compile()
+        one = torch.ones(1)
+        return float(twice(one)), float(thrice(one)), float(net(one))
+"""
+
+
+def test_nothing_is_compiled(hand_in: OpenHandIn) -> None:
+    """The values are those of the functions, and a network keeps its type and the names of its tensors."""
+    student = hand_in(COMPILING).proxy
+
+    net = student.build()
+
+    assert student.all_of_them() == (2.0, 3.0, 5.0)
+    assert [layer.type for layer in net.layers] == ["Linear"]
+    assert [row.name for row in net.table] == ["weight", "bias"]
