@@ -57,7 +57,8 @@ def by_the_rule(runs: NDArray[np.float64], sd: float) -> Decided:
     for place in np.ndindex(passed.shape):
         accuracy = Accuracy(runs[place][0])
         accuracy.again = lambda number, seeds=runs[place]: float(seeds[number])
-        accuracy.audit = accuracy.carry = lambda: None
+        accuracy.audit = accuracy.look_back = lambda: None
+        accuracy.losses = []
         accuracy.entry = {}
         passed[place] = accuracy == bar
         trainings += len(accuracy.entry["runs"])
