@@ -23,6 +23,7 @@ PLAIN = hint("plain", "This is plain ReLU: on the left k has to appear.")
 TRUTH = hint("truth", "The two ends of a function ask for True or False; 0, 1 and words are neither.")
 ALPHA = hint("alpha", "It is right for alpha = 1 alone: alpha belongs into the left branch.")
 SIGN = hint("sign", "A sign slipped: expand s(1 - s), where s is the sigmoid, before you collect terms.")
+FORM = hint("form", "Return the dict that the form lays out, with its keys as they are.")
 PRODUCT = hint("product", "A product has two terms in its slope, one for each factor that is differentiated.")
 
 
@@ -52,7 +53,7 @@ def _saturates(name):
 
 def _laid_out(form, keys):
     """These cells of a form; one that is not there is an open one."""
-    assert isinstance(form, dict), hint("form", "Return the dict that the form lays out, with its keys as they are.")
+    assert isinstance(form, dict), FORM
     return {key: form.get(key, ...) for key in keys}
 
 
@@ -194,7 +195,9 @@ MISH = "x*tanh(softplus(x))"
 
 
 def _formula(pair, key):
-    return _laid_out(pair, [key])[key]
+    assert isinstance(pair, dict), FORM
+    assert key in pair, FORM
+    return pair[key]
 
 
 def _slope_of(f, symbols, right, *slips):
@@ -294,6 +297,7 @@ def test_mish_slope(submission):
     """The slope of Mish is right, in any form."""
     tanh_twice = hint("tanh_twice", "One tanh too many: the derivative of tanh(u) is taken at u, not at tanh(u).")
     chain = hint("chain", "The softplus inside has a slope of its own: the chain rule wants it as one more factor.")
+    square = hint("square", "The square belongs to tanh alone: 1 - tanh(u)^2 is not (1 - tanh(u))^2.")
     softplus = hint("softplus", "The factor of the softplus is not right: differentiate ln(1 + e^x) once more.")
 
     assert _formula(submission.mish_pair(), "df") == _slope_of(
@@ -303,6 +307,8 @@ def test_mish_slope(submission):
         (0.4, "tanh(softplus(x)) + x*sech(tanh(softplus(x)))^2*sigmoid(x)", tanh_twice),
         (0.4, "tanh(softplus(x)) + x*sech(softplus(x))^2", chain),
         (0.3, "tanh(softplus(x)) + x*sech(softplus(x))^2*exp(x)", softplus),
+        (0.3, "tanh(softplus(x)) + x*sech(softplus(x))^2*sigmoid(-x)", softplus),
+        (0.4, "tanh(softplus(x)) + x*(1 - tanh(softplus(x)))^2*sigmoid(x)", square),
         (0.25, "tanh(softplus(x))", PRODUCT),
         (0.25, "x*sech(softplus(x))^2*sigmoid(x)", PRODUCT),
         (0.25, "sech(softplus(x))^2*sigmoid(x)", PRODUCT),
@@ -315,22 +321,42 @@ def _drawn(numbers):
     return {"relu": {}, "leaky_relu": {"k": k}, "elu": {"alpha": alpha}, "swish": {"beta": beta}, "mish": {}}
 
 
+def _equal(mine, slopes):
+    """Whether slopes are right, as far as their dtype can say it: what they are made of is asked by one check alone."""
+    mine = np.asarray(mine)
+    mine = mine.astype(float) if mine.dtype == bool else mine
+    wrong = mine != close(slopes, **(SINGLE if mine.dtype == np.float32 else {}))  # `==` writes into the ledger
+    return not wrong
+
+
 def _agree(answers, right):
     """Which functions are right in every array, by name."""
-    return {
-        name: not any(mine != close(slopes) for mine, slopes in zip(answers[name], right[name], strict=True))
-        for name in CURVES
-    }
+    return {name: all(map(_equal, answers[name], right[name])) for name in CURVES}
 
 
 def _shaped(slopes, x):
-    assert np.shape(slopes) == x.shape, hint("shape", "Return the slopes as an array shaped like x.")
+    assert np.shape(slopes) == x.shape, SHAPE
     return np.asarray(slopes, dtype=float)
 
 
+SINGLE = {"rtol": 1e-5, "atol": 2e-6}  # what is left of float32's seven digits where slopes cross zero
+SHAPE = hint("shape", "Return the slopes as an array shaped like x.")
 EVERY = dict.fromkeys(CURVES, True)
 OVER_THE_ARRAY = hint("sample", "max(0, x) compares each entry with 0, by itself: it is not the largest of the array.")
+UNCHAINED = hint("unchained", "Swish's beta stands inside the sigmoid: the chain rule brings it out as a factor.")
+DEFAULTS = hint("defaults", "Where no parameter is given, the values that the statement names hold.")
 ALL = close(EVERY, each=True)  # earns the share of functions that are right
+SLIPS = [
+    (0, {**EVERY, "relu": "slip"}, OVER_THE_ARRAY),
+    (0, {**EVERY, "swish": "slip"}, UNCHAINED),
+    (0, dict.fromkeys(CURVES, "default"), DEFAULTS),
+]
+
+
+def _unchained(x, beta=1.0):
+    """Swish's slopes without the factor that the chain rule brings."""
+    s = torch.sigmoid(beta * torch.tensor(x, dtype=torch.float64)).numpy()
+    return s + x * s * (1 - s)
 
 
 @points(2.5, part="q1c.code")
@@ -339,19 +365,23 @@ def test_slopes_of_arrays(submission, draw):
     numbers = draw("arrays")
     shapes = [(), (7,), (3, 4, 5), (0,), (2, 0, 3), *(tuple(numbers.integers(1, 6, axes)) for axes in (1, 2, 3) * 5)]
     answers, right = ({name: [] for name in CURVES} for _ in range(2))
-    over = []  # the slope of the largest entry, for whom max is taken over the array
+    slips = {"relu": [], "swish": []}  # for relu the slope of the largest entry, for whom max is taken over the array
     for place, shape in enumerate(shapes):
         x = np.asarray(numbers.normal(scale=4, size=shape))
-        over.append(np.asarray(x == x.max(initial=-np.inf), dtype=float))
-        for name, drawn in _drawn(numbers).items():
-            p = drawn if place % 3 else {}  # every third time nothing is said, and the defaults hold
+        given = {name: drawn if place % 3 else {} for name, drawn in _drawn(numbers).items()}  # else the defaults hold
+        for name, p in given.items():
             answers[name].append(submission.act_grad(name, x, **p))
             right[name].append(_slopes(name, x, **p))
+        slips["relu"].append(np.asarray(x == x.max(initial=-np.inf), dtype=float))
+        slips["swish"].append(_unchained(x, **given["swish"]))
 
     found = _agree(answers, right)
-    if not found["relu"] and not any(mine != close(slopes) for mine, slopes in zip(answers["relu"], over, strict=True)):
-        found["relu"] = "over the array"
-    assert found == close(EVERY, each=True, mistakes=[(0, {**EVERY, "relu": "over the array"}, OVER_THE_ARRAY)])
+    for name in (name for name in found if not found[name]):
+        if name in slips and all(map(_equal, answers[name], slips[name])):
+            found[name] = "slip"
+        elif all(_equal(answers[name][n], right[name][n]) for n in range(len(shapes)) if n % 3):
+            found[name] = "default"
+    assert found == close(EVERY, each=True, mistakes=SLIPS)
 
 
 @points(1.5, part="q1c.code")
@@ -400,9 +430,12 @@ def test_whole_numbers_and_untouched_arguments(submission, draw):
         answers = {name: [submission.act_grad(name, x, **p) for x in arrays] for name, p in parameters.items()}
 
     assert not seen.modified, hint("in_place", "The array that was handed in has changed: work on a copy.")
+    assert all(np.shape(mine) == whole.shape for pair in answers.values() for mine in pair), SHAPE
     dtypes = {np.asarray(mine).dtype for pair in answers.values() for mine in pair}
     assert all(dtype.kind == "f" for dtype in dtypes), hint(
-        "whole", "The slopes are not float64: an array made like a whole-number x cuts their decimals off."
+        "whole",
+        "Some slopes are whole numbers, or True and False, where float64 was asked: an array made like a whole-number "
+        "x cuts decimals off.",
     )
     assert {dtype.name for dtype in dtypes} == {"float64"}, hint(
         "precision", "The slopes are not float64: they come in another precision than the one asked for."
@@ -414,34 +447,50 @@ def test_whole_numbers_and_untouched_arguments(submission, draw):
 PLOTTED = {"relu": {}, "leaky_relu": {"k": 0.1}, "elu": {"alpha": 1.0}, "swish": {"beta": 1.0}, "mish": {}}
 
 
+NAMES = {name.replace("_", ""): name for name in CURVES} | {
+    "leaky": "leaky_relu",
+    "lrelu": "leaky_relu",
+    "silu": "swish",
+}
+
+
 def _lines(figure):
-    """The visible labelled lines of all axes by the function that their label names (None if it names none)."""
+    """The visible lines of all axes by the function that their label names, or else by the one whose curve they show.
+
+    A label that does neither is under None; a line without one that shows no curve is nobody's.
+    """
     assert hasattr(figure, "axes"), hint("figure", "Return the matplotlib Figure itself.")
-    found = {}
-    for line in (line for axes in figure.axes for line in axes.lines):
-        if line.visible and not line.label.startswith("_"):  # what matplotlib calls a line without a label
-            found.setdefault(_named(line.label), []).append(line)
+    found, nameless = {}, []
+    for line in (line for axes in figure.axes for line in axes.lines if line.visible):
+        if name := _named(line.label):
+            found.setdefault(name, []).append(line)
+        else:
+            nameless.append(line)
+    for line in nameless:
+        shown = next((name for name in CURVES if name not in found and _shown(name, [line]) != "neither"), None)
+        if shown or not line.label.startswith("_"):  # what matplotlib calls a line without a label
+            found.setdefault(shown, []).append(line)
     return found
 
 
 def _named(label):
     """The function that a label names: the longest of those that stand in it, or None."""
     bare = re.sub(r"[\s_-]", "", label.casefold())
-    return max((name for name in CURVES if name.replace("_", "") in bare), key=len, default=None)
+    return NAMES.get(max((name for name in NAMES if name in bare), key=len, default=None))
 
 
 def _shown(name, lines):
-    """What a function's lines show: "slope", "function" or "neither"; a few points show nothing."""
+    """What a function's lines show: "slope", "default" (with k's), "function" or "neither"; a few points show nothing.
+
+    Whether they go all the way from -6 to 6 is another check's.
+    """
     x, y = (np.concatenate([getattr(line, axis) for line in lines] or [[]]) for axis in "xy")
     away = abs(x) >= 0.1  # of the jumps
-    if away.sum() < 20 or x.min() > -5.9 or x.max() < 5.9:
+    if away.sum() < 20 or x.min() > -3 or x.max() < 3:
         return "neither"
-    curves = {"slope": _slopes, "function": _values}
-    close_by = (
-        word
-        for word, curve in curves.items()
-        if np.allclose(y[away], curve(name, x[away], **PLOTTED[name]), atol=1e-3, rtol=0)
-    )
+    curves = {"slope": _slopes(name, x[away], **PLOTTED[name]), "default": _slopes(name, x[away])}
+    curves["function"] = _values(name, x[away], **PLOTTED[name])
+    close_by = (word for word, curve in curves.items() if np.allclose(y[away], curve, atol=1e-3, rtol=0))
     return next(close_by, "neither")
 
 
@@ -450,9 +499,15 @@ def test_lines_show_the_slopes(submission):
     """The line of each function shows its slopes."""
     found = _lines(submission.plot_derivatives())
     functions = hint("functions", "This plots the functions themselves; their slopes are asked.")
+    other_k = hint("other_k", "Leaky ReLU's line is right for the default of `k`: the plot has a `k` of its own.")
 
     assert {name: _shown(name, found.get(name, [])) for name in CURVES} == close(
-        dict.fromkeys(CURVES, "slope"), each=True, mistakes=[(0.3, dict.fromkeys(CURVES, "function"), functions)]
+        dict.fromkeys(CURVES, "slope"),
+        each=True,
+        mistakes=[
+            (0.3, dict.fromkeys(CURVES, "function"), functions),
+            (0.5, dict.fromkeys(CURVES, "default"), other_k),
+        ],
     )
 
 
