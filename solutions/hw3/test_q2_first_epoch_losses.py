@@ -21,6 +21,7 @@ SUM = hint("sum", "This is the sum's; the mean over all entries was asked, and i
 ROWS = hint("rows", "The divisor is the number of rows; the mean is over all entries, whatever the shape.")
 DOWNHILL = hint("downhill", "This points downhill: the gradient is the way up, so its sign is the other one.")
 BRACKETS = hint("brackets", "Only the first term is negated: the minus stands before the whole sum of both.")
+ONE_SIDED = hint("one_sided", "Entries with target 0 cost nothing here: the second term is for them.")
 LOGIT = hint("logit", "This is the gradient with respect to the logit; it was asked with respect to p.")
 FINITE = hint("finite", "For p = 0 or p = 1 the result is not finite: clip p before its logarithm and before dividing.")
 CLIP = hint("clip", "After clipping, p is eps at least and 1 - eps at most, for the eps that is handed over.")
@@ -131,6 +132,11 @@ def _unbracketed(p, y):
     return float(np.mean(-y * np.log(p) + (1 - y) * np.log(1 - p)))
 
 
+def _one_sided(p, y):
+    """The cross-entropy of the slip: its first term alone."""
+    return float(np.mean(-y * np.log(p)))
+
+
 def _negated(right, y, told):
     """The value with the other sign; where no target is 1, lost brackets look the same, and nothing is told."""
     return (0.5, -right, told) if y.any() else (0.5, -right)
@@ -144,7 +150,7 @@ def test_bce_loss(submission, draw):
         loss, _ = submission.bce(p, y)
 
         slips = [(0.7, right * p.size, SUM), _negated(right, y, NEGATIVE), (0.3, _unbracketed(p, y), BRACKETS)]
-        assert loss == close(right, mistakes=slips, **SINGLE_PRECISION)
+        assert loss == close(right, mistakes=[*slips, (0, _one_sided(p, y), ONE_SIDED)], **SINGLE_PRECISION)
 
 
 @points(1, part="q2a.code")
@@ -156,7 +162,8 @@ def test_bce_gradient(submission, draw):
 
         unbracketed = np.where(y == 1, right, -right)
         slips = [*_wrongly_divided(right), _negated(right, y, DOWNHILL), (0.3, unbracketed, BRACKETS)]
-        assert dp == close(right, mistakes=[*slips, (0, (p - y) / p.size, LOGIT)], **SINGLE_PRECISION)
+        slips += [(0, np.where(y == 1, right, 0), ONE_SIDED), (0, (p - y) / p.size, LOGIT)]
+        assert dp == close(right, mistakes=slips, **SINGLE_PRECISION)
 
 
 @points(1, part="q2a.code")
@@ -173,7 +180,12 @@ def test_bce_at_the_ends(submission, draw):
             right, _ = _oracle(F.binary_cross_entropy, clipped, y)
             assert np.isfinite(loss), FINITE
             assert np.isfinite(dp).all(), FINITE
-            paid_elsewhere = [(1, right * p.size), (1, -right), (1, _unbracketed(clipped, y))]
+            paid_elsewhere = [
+                (1, right * p.size),
+                (1, -right),
+                (1, _unbracketed(clipped, y)),
+                (1, _one_sided(clipped, y)),
+            ]
             assert loss == close(right, atol=1e-4, rtol=1e-4, mistakes=paid_elsewhere), CLIP
             assert np.shape(dp) == p.shape
 

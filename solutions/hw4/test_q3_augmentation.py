@@ -12,7 +12,7 @@ BORDER = hint("border", "The border is filled in another way: numpy's mode is ca
 STRANGE = hint(
     "strange", "Some image cannot come from the image in its place, by mirroring and shifting: nor may rows move."
 )
-OWN = hint("own", "All images of a batch share one draw: each image needs a draw of its own.")
+OWN = hint("own", "All images of a batch are mirrored or cut alike: each needs draws of its own, for both.")
 HALF = hint("half", "About half of the images are to be mirrored, and about half not.")
 PLACES = hint("places", "Some places never or hardly occur, down or across; random integers leave their upper end out.")
 TOGETHER = hint("together", "Down and across hang together: they need a draw each.")

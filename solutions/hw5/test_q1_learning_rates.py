@@ -20,6 +20,7 @@ RIDGE = hint("ridge", "Exactly on the ridge y has no gradient, so there is no mo
 WHICH = hint("which", 'Return {"batch": "a"} or {"batch": "b"}.')
 REVERSED = hint("reversed", "The noisy curve is taken for the full batch: whose gradient is exact in every step?")
 TIES = hint("ties", "A loss that stays the same is counted as rising.")
+FALLING = hint("falling", "This is the share of the steps in which the loss falls.")
 STEPS = hint("steps", "It is divided by the number of losses: there is one step fewer than there are losses.")
 ALL_ROWS = hint("all_rows", "The loss of all rows is recorded: record what the step saw, the loss of its own rows.")
 AFTERWARDS = hint("afterwards", "The losses are recorded after the step: record first, then move.")
@@ -62,7 +63,7 @@ def test_steps_to_tolerance(submission, draw):
         cases.append((lam, (1 - factor) / lam, abs(factor) ** (right - 0.5), right))  # far from a tie of the logarithms
 
     for lam, lr, tol, right in cases:
-        signed = [(0, 1, SIGNED)] if lr * lam > 1 else []
+        signed = [(0, answer, SIGNED) for answer in (1, None)] if lr * lam > 1 else []
         assert submission.steps_to_tol(lam, lr, tol) == close(
             right, mistakes=[(0.7, right + 1, ONE_OFF), (0.7, right - 1, ONE_OFF), *signed]
         )
@@ -175,15 +176,19 @@ def test_which_curve_is_the_full_batch(submission, draw):
 def test_share_of_rising_steps(submission, draw):
     """The share counts the steps in which the loss rises, and nothing else."""
     numbers = draw("curves")
+    drawn = [numbers.integers(0, 6, numbers.integers(5, 40)).astype(float).tolist() for _ in range(10)]
+    curves = [[*curve, 6.0, 6.0] for curve in drawn]  # a last rise and a tie
+    moves = [np.diff(curve) for curve in curves]
 
-    for _ in range(10):
-        curve = numbers.integers(0, 6, numbers.integers(5, 40)).astype(float)
-        curve = [*curve.tolist(), 6.0, 6.0]  # a last rise and a tie
-        moves = np.diff(curve)
-        assert submission.increase_fraction(curve) == close(
-            np.mean(moves > 0),
-            mistakes=[(0.5, np.mean(moves >= 0), TIES), (0.5, np.sum(moves > 0) / len(curve), STEPS)],
-        )
+    # Compared all together: two ways of counting may agree on one curve by chance.
+    assert [submission.increase_fraction(curve) for curve in curves] == close(
+        [np.mean(moved > 0) for moved in moves],
+        mistakes=[
+            (0.5, [np.mean(moved >= 0) for moved in moves], TIES),
+            (0.5, [np.sum(moved > 0) / (len(moved) + 1) for moved in moves], STEPS),
+            (0, [np.mean(moved < 0) for moved in moves], FALLING),
+        ],
+    )
 
 
 @points(1, part="q1t.auto")
