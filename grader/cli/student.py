@@ -31,8 +31,8 @@ def check(questions: tuple[str, ...], hidden: bool, lang: str, course_dir: Path 
     """Run the examples of your modules.
 
     Each is ok, no (with what went wrong), not written yet, or given, where nothing is to be written. QUESTION is a
-    module or its beginning (q2), in another folder too (../hw4/q1), and there may be several; default: every question
-    module in this folder.
+    module or its beginning (q2), in another folder too (../hw4/q1), or such a folder (../hw4), and there may be
+    several; default: every question module in this folder.
     """
     modules = sorted({path for question in questions or ("q",) for path in _modules(question, lang)})
     wrong = sum(_examples(path, lang) for path in modules)
@@ -45,10 +45,16 @@ def check(questions: tuple[str, ...], hidden: bool, lang: str, course_dir: Path 
 def _modules(question: str, lang: str) -> list[Path]:
     named = Path(question)
     folder, beginning = Path.cwd() / named.parent, named.name.removesuffix(".py")
-    modules = [path for path in folder.glob("*.py") if path.name.startswith(beginning) and path.is_file()]
+    modules = _beginning_with(beginning, folder) or _beginning_with("q", folder / named.name)
     if not modules:
-        raise GraderError(said("cli.no_module", lang, name=f"{beginning}*.py", folder=folder))
+        there = ", ".join(sorted(path.name for path in _beginning_with("q", folder)))
+        why = "cli.other_modules" if there else "cli.no_module"
+        raise GraderError(said(why, lang, name=f"{beginning}*.py", folder=folder, there=there))
     return modules
+
+
+def _beginning_with(beginning: str, folder: Path) -> list[Path]:
+    return [path for path in folder.glob("*.py") if path.name.startswith(beginning) and path.is_file()]
 
 
 def _examples(path: Path, lang: str) -> int:

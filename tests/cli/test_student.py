@@ -153,15 +153,35 @@ def test_a_module_that_is_not_there_is_said(tmp_path: Path, named: str) -> None:
     assert told.stderr.startswith("grader: There is no module ")
 
 
+def test_who_asks_for_a_part_is_told_which_modules_there_are(tmp_path: Path) -> None:
+    """Parts have names such as q1a, and so has the table of the statement; modules are asked for."""
+    folder = lay(tmp_path / "hw1", stubs())
+
+    told = typed("check", "q1a", folder=folder)
+
+    assert told.exit_code == 2
+    assert told.stderr == f"grader: There is no module q1a*.py in {folder}; these are there: q1_rows.py, q2_table.py.\n"
+
+
+@pytest.mark.parametrize("named", ["hw1", "hw1/", "./hw1"])
+def test_a_folder_stands_for_its_modules(tmp_path: Path, named: str) -> None:
+    """Whoever sits one folder above the hand-out checks it as from inside."""
+    folder = lay(tmp_path / "hw1", stubs())
+
+    assert typed("check", named, folder=tmp_path).stdout == typed("check", folder=folder).stdout
+
+
 def test_who_checks_in_persian_is_refused_in_persian(tmp_path: Path) -> None:
     """Whoever may not read English reads what to do all the same."""
     folder = lay(tmp_path / "hw1", {"q9_else.py": b"x = 1\n"})
 
-    nothing = typed("check", "q7", "--lang", "fa", folder=folder)
+    nothing = typed("check", "--lang", "fa", folder=tmp_path)
     strange = typed("check", "--hidden", "--lang", "fa", "--course", str(SAMPLE), folder=folder)
 
     assert (nothing.exit_code, strange.exit_code) == (2, 2)
-    assert nothing.stderr == f"grader: در {folder} ماژولی به نام q7*.py نیست؛ به پوشه‌ای مانند exercises/hw5 بروید.\n"
+    assert nothing.stderr == (
+        f"grader: در {tmp_path} ماژولی به نام q*.py نیست؛ به پوشه‌ای بروید که ماژول‌ها در آن هستند، مانند hw5.\n"
+    )
     assert "هیچ‌یک از q9_else سؤالی از" in strange.stderr
 
 
