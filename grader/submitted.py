@@ -92,7 +92,8 @@ def gather(
             gathered.problems += [note.about(shown(student)) for note in notes]
             advance(student, len(by_student))
     if roster and (strangers := by_student.keys() - {student.id for student in roster}):
-        gathered.problems.append(phrase("collect.not_in_roster", names=", ".join(map(shown, sorted(strangers)))))
+        told = {"names": ", ".join(map(shown, sorted(strangers))), "there": f"submitted/NAME/{assignment.id}"}
+        gathered.problems.append(phrase("collect.not_in_roster", **told))
     earlier = _collected_earlier(course, assignment)
     if silent := [student.id for student in roster if student.id not in by_student.keys() | earlier]:
         gathered.problems.append(phrase("collect.silent", names=", ".join(map(shown, silent))))
