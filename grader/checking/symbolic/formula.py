@@ -232,7 +232,10 @@ class Reader:
             elif self.starts_atom() and not (self.sees("|") and self.is_condition(i)):
                 if self.next.kind == "number" and self.tokens[self.here - 1].kind == "number":
                     raise self.odd()
-                if self.next.line != self.tokens[self.here - 1].line and not self.latex:
+                before = self.tokens[self.here - 1]
+                if before.text.endswith(".") and self.next.at > before.at + len(before.text):  # a list's 2. x
+                    raise FormulaError("unexpected", sign=before.text, at=before.at)
+                if self.next.line != before.line and not self.latex:
                     raise FormulaError("drawn", at=self.next.at)
                 if over and self.latex:
                     raise FormulaError("slash", at=self.next.at)

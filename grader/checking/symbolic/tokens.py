@@ -103,6 +103,7 @@ _LATEX = {
 LATEX = {command: plain for plain, commands in _LATEX.items() for command in commands.split()}
 _INDICATOR = re.compile(r"\\(?:mathbb|mathbf|mathbbm|mathds|boldsymbol|bm)\s*(?:\{\s*[1I]\s*\}|1)")
 _WRAPPED = re.compile(r"\\(?:operatorname\*?|mathrm|mathit|mathsf|text|textrm|mbox|rm)\s*\{([^{}\\]*)\}")
+_LEADS_ON = re.compile(r"(?:[\s⇒⟹→∴&]|\\(?:Rightarrow|implies|therefore|to)(?![A-Za-z]))+")  # a derivation's next line
 _WORD = re.compile(r"〖(\s*[A-Za-z]+\s*)〗(?=\s*\^)")  # Word's invisible brackets around a name: 〖sech〗^2 (x)
 _DISPLAY = r"\{(?:equation|displaymath|math|align|gather|split)\*?\}"
 _EQUATION = re.compile(rf"\\(?:begin|end)\s*{_DISPLAY}|&(?=\s*=)")
@@ -162,6 +163,8 @@ def _unmarked(text: str) -> str:
     """`text` without the marks of Markdown and Word, and without the point that ends its sentence; all places stay."""
     if marked := _MARKED.fullmatch(text):
         text = " " * marked.start(1) + marked.group(1)
+    if lead := _LEADS_ON.match(text):
+        text = " " * lead.end() + text[lead.end() :]
     return _TRAIL.sub("", _WORD.sub(r" \1 ", text))
 
 
