@@ -272,7 +272,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def text(found: str | Mapping[str, Any]) -> Text:
-    """A text from `{ en = "...", fa = "..." }`, or from one in English alone; KeyError or ValueError for another form."""
+    """A text from `{ en = "...", fa = "..." }`, or from English alone; KeyError or ValueError for another form."""
     table = {"en": found} if isinstance(found, str) else found
     return Text(_text(table["en"], "en"), _text(table.get("fa", ""), "fa"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -17,7 +17,7 @@ from grader.checking.declared import Declared
 from grader.checking.draws import drawn, lot
 from grader.checking.given import given_in, given_of
 from grader.checking.network import Network
-from grader.checking.plot import receive_figure
+from grader.checking.plot import PICTURES_OF_ALL, receive_figure
 from grader.checking.studio import Studio
 from grader.course import Assignment, Course, Question
 from grader.errors import CourseError
@@ -60,6 +60,7 @@ class Bench:
     log: list[dict[str, Any]] = field(default_factory=list)
     data: dict[str, str] = field(default_factory=dict)
     deaths: list[str] = field(default_factory=list)  # what workers have died of, by themselves
+    room: int = PICTURES_OF_ALL  # bytes that pictures of further checks may take
     broken_off: bool = False  # whether a check was stopped, which may have been about to speak with the nursery
 
     def submission(self, question: Question) -> Proxy:
@@ -132,6 +133,15 @@ class Bench:
             done=done,
             log=self.log,
         )
+
+    def kept(self, figures: Iterable[tuple[str, bytes]]) -> tuple[tuple[str, bytes], ...]:
+        """Those of a check's pictures for which there is room among those of all checks of the hand-in."""
+        found = []
+        for name, png in figures:
+            if len(png) <= self.room:
+                self.room -= len(png)
+                found.append((name, png))
+        return tuple(found)
 
     def close(self) -> None:
         if self.session is not None:

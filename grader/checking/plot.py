@@ -13,6 +13,7 @@ from grader.errors import WireError
 from grader.sandbox.figure import is_picture
 
 PICTURES_LIMIT = 2 << 20  # bytes that one check keeps: more is a page that nobody can open
+PICTURES_OF_ALL = 16 << 20  # bytes that all checks of a hand-in keep, each on disk in three places
 
 
 @dataclass(frozen=True)

@@ -257,7 +257,8 @@ def _run_once(item: pytest.Item, following: pytest.Item | None, bench: Bench) ->
     if finding is None:
         return None
     seconds = time.monotonic() - started
-    return replace(finding, seconds=seconds, trainings=tuple(bench.log[known:]), data=bench.data)
+    trainings, figures = tuple(bench.log[known:]), bench.kept(finding.figures)
+    return replace(finding, seconds=seconds, trainings=trainings, data=bench.data, figures=figures)
 
 
 def _broken(file: str, told: str) -> str:

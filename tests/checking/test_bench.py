@@ -9,7 +9,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from grader.checking import bench as bench_module
 from grader.checking.bench import Bench, Job
+from grader.checking.plot import PICTURES_OF_ALL
 from grader.course import Course, find_course
 from grader.sandbox.wire import Channel
 from tests.sample_course import SAMPLE
@@ -30,6 +32,14 @@ def numbers(of: Bench, part: str = "q1a", name: str = "x") -> list[float]:
 def test_a_draw_is_the_same_at_every_regrade() -> None:
     """Nothing but key, term, set, part, student and name decides it."""
     assert numbers(bench()) == numbers(bench())
+
+
+def test_pictures_of_a_hand_in_have_an_end() -> None:
+    """Each check may keep a few; together they are a page that can be opened. A smaller one may still have room."""
+    of, half = bench(), bytes(PICTURES_OF_ALL // 2)
+
+    assert of.kept([("1", half), ("2", half[1:])]) == (("1", half), ("2", half[1:]))
+    assert of.kept([("3", b"ab"), ("4", b"c"), ("5", b"d")]) == (("4", b"c"),)
 
 
 def test_a_draw_is_fresh_for_each_of_its_words() -> None:
