@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import numpy as np
 
-from grader.checking import bench as bench_module
 from grader.checking.bench import Bench, Job
 from grader.checking.plot import PICTURES_OF_ALL
 from grader.course import Course, find_course

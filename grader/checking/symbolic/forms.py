@@ -54,7 +54,7 @@ def named(r: Reader, token: Token) -> int:
 
 def factors_of(r: Reader, name: str) -> list[str]:
     """The names that `name` is the product of: symbols and e, longest first, and last a function that is called."""
-    parts = []
+    parts: list[str] = []
     while name:
         called = parts and function(name) is not None and r.sees("(", "[")
         lengths = (n for n in range(LONGEST, 0, -1) if known(r, name[:n]) or name[:n] == "e")
