@@ -207,8 +207,8 @@ def test_a_platforms_download_gets_the_rosters_ids(course: Course, hw1: Assignme
 
     assert gathered.written == ["78", "s1"]
     assert [problem.en for problem in gathered.problems[-2:]] == [
-        "Collected all the same, but not in the roster: 78. Where one is somebody of the roster, name the folder or file "
-        "by the id, or enter the platform's number in the roster; remove submitted/NAME/hw1 of the wrong name "
+        "Collected all the same, but not in the roster: 78. Where one is somebody of the roster, name the folder or "
+        "file by the id, or enter the platform's number in the roster; remove submitted/NAME/hw1 of the wrong name "
         "and collect again.",
         "In the roster, but nothing was handed in: s2.",
     ]
