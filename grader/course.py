@@ -127,7 +127,6 @@ class Assignment:
         raise CourseError(f"{self.id} has no question {name}; it has {known}.")
 
     def question_of(self, part: str) -> Question | None:
-        """The question that the part is of; None for an essay and for what is no part."""
         return next((q for q in self.questions if part in q.parts), None)
 
     @property
@@ -171,7 +170,6 @@ class Course:
 
     @cached_property
     def draw_key(self) -> bytes:
-        """What solutions/draw.key holds; CourseError where it is missing or could be guessed."""
         path = self.solutions / "draw.key"
         if not path.exists():
             raise CourseError(f"{path} is missing: the hidden checks draw their inputs with it; restore it.")
@@ -220,10 +218,7 @@ class Course:
 
 
 def find_course(start: Path | None = None) -> Course:
-    """The course at `start`, or the nearest parent of the current folder that has a course.toml.
-
-    Raises NoCourseError where there is none, CourseError for a course.toml that is not as asked.
-    """
+    """The course at `start`, or in the nearest folder from here up; NoCourseError, or CourseError for a wrong one."""
     here = (start or Path.cwd()).resolve()
     candidates = [here] if start else [here, *here.parents]
     for folder in candidates:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import reprlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from grader.checking.bars import Accuracy
 from grader.checking.fingerprint import fingerprint, fingerprints
 from grader.checking.network import Network
 from grader.checking.studio import here
+from grader.checking.training_spec import Rows, TrainingSpec
 from grader.errors import CourseError, WireError
 from grader.phrases import phrase
 from grader.sandbox.arguments import tensor
@@ -28,7 +28,6 @@ from grader.sandbox.weights import misfit
 from grader.sandbox.wire import Marked
 from grader.sandbox.worker import LOSSES_KEPT
 
-Rows = tuple[NDArray[Any], Labels]
 BATCH = 250  # rows a prediction batch: small enough that statistics of the test batch say little
 PREDICT_SECONDS = 300.0
 SECONDS_A_MINUTE = 120.0  # of a budget: a training is stopped at twice what it is meant to take
@@ -57,7 +56,7 @@ def trained(
     safetensors. ordered: the classes are grades of one thing, and a model of their order is honest too (the audit
     counts them from the end).
     """
-    training = Training(
+    spec = TrainingSpec(
         build=build,
         train=train,
         data=(np.asarray(data[0]), np.asarray(data[1])),
@@ -67,7 +66,7 @@ def trained(
         file=weights,
         ordered=ordered,
     )
-    return Trained(training)
+    return Trained(spec)
 
 
 @dataclass
@@ -84,39 +83,11 @@ class Run:
     entries: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)  # by fingerprints of rows and labels
 
 
-@dataclass(frozen=True)
-class Training:
-    """What is trained: by which functions of the student's, with what, on which rows."""
-
-    build: Function
-    train: Function
-    data: Rows
-    build_args: tuple[Any, ...]
-    train_args: tuple[Any, ...]
-    train_kwargs: dict[str, Any]
-    file: str  # of weights in the hand-in that may take its place; "" for none
-    ordered: bool
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """Equal for two checks that ask for the same training."""
-        arguments = repr((self.build_args, self.train_args, self.train_kwargs))
-        return (self.build.name, self.train.name, arguments, self.data[0].shape, *fingerprints(self.data))
-
-    @property
-    def network(self) -> str:
-        """How the network is made, for people: the builder's call, and the trainer's where it is given something."""
-        given = [*map(reprlib.repr, self.train_args)]
-        given += [f"{name}={reprlib.repr(value)}" for name, value in self.train_kwargs.items()]
-        made = f"{self.build.name}({', '.join(map(reprlib.repr, self.build_args))})"
-        return made + (f", {self.train.name}({', '.join(given)})" if given else "")
-
-
 @dataclass(eq=False, repr=False)
 class Trained:
     """A training that runs when it is first needed, and again with another seed where one does not decide."""
 
-    _training: Training
+    _spec: TrainingSpec
     _runs: dict[str, Run | StudentFault] = field(default_factory=dict)
     _names: Callable[[Labels], Labels] | None = None  # of the audit's training
 
@@ -150,8 +121,8 @@ class Trained:
 
     def _shared(self) -> Trained:
         """The same training as another check of the question has asked for it, if one has."""
-        same: Trained = here().done.setdefault(self._training.key, self)
-        one, other = self._training, same._training
+        same: Trained = here().done.setdefault(self._spec.key, self)
+        one, other = self._spec, same._spec
         if (one.file, one.ordered) != (other.file, other.ordered):
             raise CourseError(f"{one.network} is trained once, and was asked for with other `weights` or `ordered`.")
         return same
@@ -182,11 +153,11 @@ class Trained:
         told: dict[str, Any] = {"plain": float(np.mean(first.predicted[key[0]][chosen] == y)), "accuracy": None}
         first.entries[key]["renamed"] = told
         if self._names is None:  # once: another part draws other ones
-            draw, ordered = here().draw("names of the labels"), self._training.ordered
-            self._names = renamed(self._training.data[1], draw, ordered=ordered)
+            draw, ordered = here().draw("names of the labels"), self._spec.ordered
+            self._names = renamed(self._spec.data[1], draw, ordered=ordered)
         try:
             x = noisy(x, here().draw("noise of the audit"))
-            again = self._run("audit", self._names(self._training.data[1]))
+            again = self._run("audit", self._names(self._spec.data[1]))
             told["accuracy"] = float(np.mean(self._predicted(again, x) == self._names(y)))
         except StudentFault as fault:
             told["broke"] = fault.text.en
@@ -196,7 +167,7 @@ class Trained:
 
         A worker that trains can be told by its seed, and what is built there may be larger than what is counted.
         """
-        build, args = self._training.build, self._training.build_args
+        build, args = self._spec.build, self._spec.build_args
         with suppress(StudentFault, WireError):
             return misfit(run.weights, _built(build.line, build.name, args, 0).save())
         return ""
@@ -210,7 +181,7 @@ class Trained:
         entry = run.entries[fingerprints(rows)]
         entry["untouched"] = run.untouched
         if run.own is not None:
-            first, y = (half[: len(run.own)] for half in self._training.data)
+            first, y = (half[: len(run.own)] for half in self._spec.data)
             with suppress(StudentFault):
                 again = self._predicted(run, first)
                 entry["carried"] = float(np.mean(again == run.own))
@@ -218,7 +189,7 @@ class Trained:
                 entry["chance"] = float(np.bincount(y).max() / len(y))
 
     def _handed_in(self) -> bool:
-        return self._training.file in here().files
+        return self._spec.file in here().files
 
     def _run(self, what: str, y: Labels | None = None) -> Run:
         """The run of that name ("" is the first), trained if it is not yet; StudentFault, the same every time.
@@ -230,7 +201,7 @@ class Trained:
                 if self._handed_in() and not what:
                     self._runs[what] = self._read()
                 else:
-                    self._runs[what] = self._trained(what, self._training.data[1] if y is None else y)
+                    self._runs[what] = self._trained(what, self._spec.data[1] if y is None else y)
             except StudentFault as fault:
                 self._runs[what] = fault
         found = self._runs[what]
@@ -240,12 +211,12 @@ class Trained:
 
     def _read(self) -> Run:
         """The weights that were handed in."""
-        return self._noted(Run(here().files[self._training.file], [], {"handed_in": True, "seconds": 0.0}))
+        return self._noted(Run(here().files[self._spec.file], [], {"handed_in": True, "seconds": 0.0}))
 
     def _trained(self, what: str, y: Labels) -> Run:
         studio = here()
-        labels = str(fingerprint(self._training.data[1]))  # two trainings of the same functions have seeds of their own
-        seed = int(studio.draw(" ".join(["seed of", self._training.train.name, labels, what])).integers(SEEDS))
+        labels = str(fingerprint(self._spec.data[1]))  # two trainings of the same functions have seeds of their own
+        seed = int(studio.draw(" ".join(["seed of", self._spec.train.name, labels, what])).integers(SEEDS))
         started = time.monotonic()
         log = {"run": what or "run 1", "handed_in": False, "seed": seed}
         run = studio.somewhere(log, lambda device: self._in_worker(device, Run(b"", [], log, seed), y))
@@ -256,7 +227,7 @@ class Trained:
     def _noted(self, run: Run) -> Run:
         studio = here()
         losses = [loss if math.isfinite(loss) else None for loss in run.losses]  # JSON knows neither inf nor NaN
-        run.log |= {"part": studio.part, "threads": studio.declared.threads, "network": self._training.network}
+        run.log |= {"part": studio.part, "threads": studio.declared.threads, "network": self._spec.network}
         run.log |= {"losses": losses, "accuracies": []}
         studio.log.append(run.log)
         return run
@@ -264,11 +235,11 @@ class Trained:
     def _in_worker(self, device: str, run: Run, y: Labels) -> Run:
         """The run after a training in a worker of its own: weights, losses, and which classes the network names."""
         with here().fresh(device) as line:
-            net = _built(line, self._training.build.name, self._training.build_args, run.seed)
+            net = _built(line, self._spec.build.name, self._spec.build_args, run.seed)
             before = net.save()
             told = self._fitted(line, net, device, run.seed, y)
             run.losses = _floats(told[:LOSSES_KEPT]) if isinstance(told, list | tuple) else []
-            run.weights, first = net.save(), self._training.data[0][:BATCH]
+            run.weights, first = net.save(), self._spec.data[0][:BATCH]
             run.untouched = run.weights == before
             with suppress(StudentFault):
                 run.own = _classes(self._outputs(net, first, device), len(first))
@@ -287,9 +258,9 @@ class Trained:
         heard({})
         try:
             told = line.train(
-                Marked("name", self._training.train.name),
-                (net, *self._training.train_args, tensor(self._training.data[0]), tensor(y)),
-                {**self._training.train_kwargs, "seed": seed},
+                Marked("name", self._spec.train.name),
+                (net, *self._spec.train_args, tensor(self._spec.data[0]), tensor(y)),
+                {**self._spec.train_kwargs, "seed": seed},
                 limit=limit,
                 seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in
                 threads=studio.declared.threads,
@@ -329,7 +300,7 @@ class Trained:
         return found
 
     def _logits(self, line: Line, run: Run, x: NDArray[Any], device: str) -> Any:
-        net = _built(line, self._training.build.name, self._training.build_args, run.seed)
+        net = _built(line, self._spec.build.name, self._spec.build_args, run.seed)
         _restore(net, run.weights)
         return self._outputs(net, x, device)
 
@@ -347,7 +318,7 @@ class Trained:
             copies = self._on_copies(run, rows) if first else {}
             found = self._predicted(run, x)
             entry: dict[str, Any] = {"rows": len(x), "accuracy": float(np.mean(found == y))}
-            entry["trained_on"] = key[0] == fingerprint(self._training.data[0])
+            entry["trained_on"] = key[0] == fingerprint(self._spec.data[0])
             if max(found.max(initial=0), y.max(initial=0)) < MOST_CLASSES:
                 entry["confusion"] = confusion(y, found).tolist()
             if first:

@@ -138,7 +138,7 @@ def test_a_worker_that_cannot_be_had_for_the_gpu_is_had_for_the_cpu() -> None:
 
     here.studio = replace(here.studio, devices=("cuda",), log=[], done={})
     with opened(here.studio), pytest.raises(Ungraded):
-        _ = trained(here.net._training.build, here.net._training.train, here.rows).losses
+        _ = trained(here.net._spec.build, here.net._spec.train, here.rows).losses
 
 
 def test_what_takes_too_long_on_a_gpu_is_not_tried_once_more() -> None:

@@ -57,7 +57,7 @@ def test_the_audit_of_two_parts_has_one_training_and_its_names() -> None:
     """Another part draws other names for the labels; the network has learnt those of the first."""
     here, (X, y) = corners()
     other = replace(here.studio, part="q3c", draw=lambda name: np.random.default_rng(7 + sum(name.encode())))
-    net = trained(here.net._training.build, here.net._training.train, (X, y))
+    net = trained(here.net._spec.build, here.net._spec.train, (X, y))
 
     with opened(here.studio):
         net.accuracy((X, y)).audit()
@@ -72,7 +72,7 @@ def test_the_audit_of_two_parts_has_one_training_and_its_names() -> None:
 def test_grades_are_renamed_in_their_order(ordered: bool) -> None:
     """The audit's training gets them counted from the other end; classes without an order get names that are drawn."""
     here, (X, y) = corners()
-    net = trained(here.net._training.build, here.net._training.train, (X, y), ordered=ordered)
+    net = trained(here.net._spec.build, here.net._spec.train, (X, y), ordered=ordered)
 
     with opened(here.studio):
         net.accuracy((X, y)).audit()

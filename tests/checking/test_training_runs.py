@@ -91,7 +91,7 @@ def test_the_same_rows_with_other_labels_are_another_measurement_and_another_tra
     here = Here()
     X, y = here.rows
     net = here.net
-    other = trained(net._training.build, net._training.train, (X, 1 - y))
+    other = trained(net._spec.build, net._spec.train, (X, 1 - y))
 
     with opened(here.studio):
         assert net.accuracy((X, y)) == 1
@@ -165,7 +165,7 @@ def test_a_further_run_that_breaks_off_is_noted() -> None:
 def test_one_training_is_not_asked_for_in_two_ways() -> None:
     """Whoever asked first would decide how it is audited."""
     here = Here()
-    other = trained(here.net._training.build, here.net._training.train, here.rows, ordered=True)
+    other = trained(here.net._spec.build, here.net._spec.train, here.rows, ordered=True)
 
     with opened(here.studio):
         assert here.net.accuracy(here.rows) == 1
@@ -177,7 +177,7 @@ def test_labels_may_be_lists() -> None:
     """What a check writes out by hand is as good as an array."""
     here = Here()
     X, y = here.rows
-    net = trained(here.net._training.build, here.net._training.train, (X, y.tolist()))  # type: ignore[arg-type]
+    net = trained(here.net._spec.build, here.net._spec.train, (X, y.tolist()))  # type: ignore[arg-type]
 
     with opened(here.studio):
         assert net.accuracy((X, y.tolist())) == 1  # type: ignore[arg-type]
