@@ -25,10 +25,12 @@ from grader.sandbox.device import FLAGS
 from grader.sandbox.gpu import Gpu
 from grader.sandbox.limits import ON_GPU, TRAINING_MEMORY, Limits
 from grader.sandbox.session import CALL_SECONDS, Session
-from grader.sandbox.submission import Line, OwnDesk, Proxy
+from grader.sandbox.submission import Line, OwnDesk, Patience, Proxy
 from grader.sandbox.wire import Channel
 from grader.sandbox.worker import import_file
 
+# Seconds of a budget's minute: three runs and an audit, each up to three times the budget, on GPU and CPU.
+TRAINING_SECONDS = 2000
 WRAP: Mapping[str, Callable[[Any, Line], Any]] = {"network": Network, "figure": receive_figure}
 
 
@@ -115,8 +117,9 @@ class Bench:
                 cpu = int(600 + 240 * declared.minutes * declared.threads)
                 session = self._session(question, replace(self._limits(), memory=TRAINING_MEMORY, cpu=cpu))
             with closing(session):
-                yield Line(session, CALL_SECONDS, WRAP)
+                yield Line(session, CALL_SECONDS, WRAP, patience=patience)
 
+        patience = Patience(TRAINING_SECONDS * declared.minutes)
         done = self.trained.setdefault(question.id, {})
         gpu = self.gpu if declared.gpu else None
         return Studio(

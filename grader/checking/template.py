@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from grader.checking import plugin
-from grader.checking.bench import Bench, Job, preload
+from grader.checking.bench import TRAINING_SECONDS, Bench, Job, preload
 from grader.checking.declared import declared_by
 from grader.checking.on_gpu import OnGpu
 from grader.course import Assignment, Course, Question, find_course
@@ -45,7 +45,6 @@ GROWTH = 512 << 20  # bytes; a verifier that has grown by so much makes room for
 RUNS = 3  # of a check whose worker is killed each time: a machine that has too little memory does so each time
 SUBMISSIONS = 100  # that one verifier judges, so that nothing that a check forgets can pile up
 SECONDS_A_CHECK = 240  # more than any run of a check may take, 100 in calls and 80 in judging; trainings come on top
-DEADLINE_A_MINUTE = 2000  # of a budget: three runs and an audit, each up to three times the budget, on GPU and CPU
 
 
 class Template:
@@ -225,7 +224,7 @@ def _kept(rows: tuple[Any, Any]) -> tuple[Any, Any]:
 def _seconds(items: list[pytest.Item]) -> int:
     """The deadline for one run of each of these checks."""
     minutes = sum((declared_by(item.function).minutes for item in items), 0.0)  # type: ignore[attr-defined]
-    return int(SECONDS_A_CHECK * len(items) + DEADLINE_A_MINUTE * minutes)
+    return int(SECONDS_A_CHECK * len(items) + TRAINING_SECONDS * minutes)
 
 
 def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:

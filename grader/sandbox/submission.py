@@ -78,9 +78,13 @@ def watch() -> Iterator[Seen]:
 
 @dataclass
 class Patience:
-    """Seconds that the ordinary calls of one check may take together: each alone may be slow, all of them may not."""
+    """Seconds that the calls of one check may take together: each alone may be slow, all of them may not."""
 
     left: float = CHECK_SECONDS
+    whole: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.whole = self.left
 
 
 @dataclass(frozen=True)
@@ -128,17 +132,15 @@ class Line:
         `heard` gets what it prints and yields on the way, as the student's process tells it.
         """
         request = {**_calling(target, args, kwargs, threads, seed), "limit": limit, "device": device}
-        return self.decode(self.desk.ask(request, seconds, heard)["value"])
+        return self.decode(self._reply(request, seconds, heard)["value"])
 
-    def _reply(self, request: dict[str, Any], seconds: float | None) -> Any:
-        """`seconds` None: an ordinary call, with the line's own deadline and out of the check's patience."""
-        if seconds is not None:
-            return self.desk.ask(request, seconds)
+    def _reply(self, request: dict[str, Any], seconds: float | None, heard: Callable[[Any], None] | None = None) -> Any:
+        """The answer, out of the check's patience; `seconds` None: an ordinary call, with the line's own deadline."""
         if self.patience.left <= 0:
-            raise TooLong(phrase("proxy.deadline", seconds=int(CHECK_SECONDS)))
+            raise TooLong(phrase("proxy.deadline", seconds=int(self.patience.whole)))
         started = time.monotonic()
         try:
-            return self.desk.ask(request, min(self.seconds, self.patience.left))
+            return self.desk.ask(request, min(seconds or self.seconds, self.patience.left), heard)
         finally:
             self.patience.left -= time.monotonic() - started
 

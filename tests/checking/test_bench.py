@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from grader.checking.bench import Bench, Job
+from grader.checking.bench import TRAINING_SECONDS, Bench, Job
+from grader.checking.declared import Declared
 from grader.checking.plot import PICTURES_OF_ALL
 from grader.course import Course, find_course
 from grader.sandbox.wire import Channel
@@ -39,6 +40,16 @@ def test_pictures_of_a_hand_in_have_an_end() -> None:
 
     assert of.kept([("1", half), ("2", half[1:])]) == (("1", half), ("2", half[1:]))
     assert of.kept([("3", b"ab"), ("4", b"c"), ("5", b"d")]) == (("4", b"c"),)
+
+
+def test_all_workers_of_a_training_have_one_patience() -> None:
+    """However many networks a check trains and asks, each as slowly as it may: the verifier's own deadline is later."""
+    of = bench()
+    studio = of.studio(of.assignment.questions[0], "q1a", Declared(minutes=2))
+
+    with studio.fresh("cpu") as one, studio.fresh("cpu") as other:
+        assert one.patience is other.patience
+        assert one.patience.left == 2 * TRAINING_SECONDS
 
 
 def test_a_draw_is_fresh_for_each_of_its_words() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from grader.checking import plugin, template
+from grader.checking.bench import TRAINING_SECONDS
 from grader.checking.declared import needs
 from grader.sandbox.submission import CHECK_SECONDS
 
@@ -57,7 +58,7 @@ def test_every_run_of_a_check_has_time_for_all_its_calls(monkeypatch: pytest.Mon
     """Whose worker is killed each time, after calls as slow as they may be, is judged by the last run."""
     item, bench = item_and_bench(check)
     minutes = template.declared_by(check).minutes
-    left = int(template.SECONDS_A_CHECK + template.DEADLINE_A_MINUTE * minutes)
+    left = int(template.SECONDS_A_CHECK + TRAINING_SECONDS * minutes)
     ends: list[float] = []
 
     def alarm(seconds: int) -> float:
@@ -67,7 +68,7 @@ def test_every_run_of_a_check_has_time_for_all_its_calls(monkeypatch: pytest.Mon
 
     def killed(*_: object) -> str:
         nonlocal left
-        left -= int(CHECK_SECONDS + template.DEADLINE_A_MINUTE * minutes)
+        left -= int(CHECK_SECONDS + TRAINING_SECONDS * minutes)
         ends.append(left)
         bench.deaths.append("SIGKILL")
         return "a finding"
