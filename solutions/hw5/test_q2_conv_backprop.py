@@ -17,6 +17,10 @@ PLACES = hint(
     "gradient stands where the entry stands that it belongs to.",
 )
 UPSTREAM = hint("upstream", "The gradient that comes from above is not in it: multiply by `upstream`.")
+MEAN = hint(
+    "mean", "The mean `g` is in the place of `upstream`: what comes from above is given, whatever `g` comes out as."
+)
+ORDER = hint("order", "The two gradients are exchanged: the input's comes first, `(dX, dF)`.")
 SHRUNK = hint(
     "shrunk",
     "The gradient of the input has the input's shape: pixels at the border lie under fewer windows, but they count.",
@@ -29,12 +33,19 @@ WINDOWS = hint(
 
 
 def _gradients(X, F, upstream=1.0):
-    """dL/dX and dL/dF of upstream * mean(correlate(X, F)) by automatic differentiation, and the number of windows."""
+    """dL/dX and dL/dF of upstream * mean(correlate(X, F)) by automatic differentiation, how many windows, the mean."""
     X = torch.tensor(X, dtype=torch.float64, requires_grad=True)
     F = torch.tensor(F, dtype=torch.float64, requires_grad=True)
     scores = torch.nn.functional.conv2d(X[None, None], F[None, None])
-    (upstream * scores.mean()).backward()
-    return X.grad.numpy(), F.grad.numpy(), scores.numel()
+    mean = scores.mean()
+    (upstream * mean).backward()
+    return X.grad.numpy(), F.grad.numpy(), scores.numel(), mean.item()
+
+
+def _factors(given, windows, mean):
+    """The mistakes that bring a wrong factor into every entry."""
+    slips = [(windows, QUARTER), (1 / given["upstream"], UPSTREAM), (mean / given["upstream"], MEAN)]
+    return [(0.6, lambda right, factor=factor: right * factor, told) for factor, told in slips if factor]
 
 
 def _most(answer, value):
@@ -55,25 +66,21 @@ def _moved(answer, right):
 @points(6, part="q2.dF")
 def test_gradient_of_the_filter(submission, given):
     """Each entry of the filter collects the inputs that it was multiplied with, averaged over the windows."""
-    _, right, windows = _gradients(given["X"], given["F"], given["upstream"])
+    _, right, windows, mean = _gradients(given["X"], given["F"], given["upstream"])
     answer = submission.grad_filter()
 
     assert answer == close(
         right,
         each=True,
         atol=1e-6,
-        mistakes=[
-            (0.6, lambda right: right * windows, QUARTER),
-            *_moved(answer, right),
-            (0.6, lambda right: right / given["upstream"], UPSTREAM),
-        ],
+        mistakes=[*_moved(answer, right), *_factors(given, windows, mean)],
     )
 
 
 @points(6, part="q2.dX")
 def test_gradient_of_the_input(submission, given):
     """Each pixel collects the filter entries that it was multiplied with, averaged over the windows."""
-    right, dF, windows = _gradients(given["X"], given["F"], given["upstream"])
+    right, dF, windows, mean = _gradients(given["X"], given["F"], given["upstream"])
     rows, columns = dF.shape
     crops = [right[i : i + rows, j : j + columns] for i in (0, 1) for j in (0, 1)]
     one_window = np.array(given["F"]) * given["upstream"] / windows
@@ -84,9 +91,8 @@ def test_gradient_of_the_input(submission, given):
         each=True,
         atol=1e-6,
         mistakes=[
-            (0.6, lambda right: right * windows, QUARTER),
             *_moved(answer, right),
-            (0.6, lambda right: right / given["upstream"], UPSTREAM),
+            *_factors(given, windows, mean),
             *((0.2, small, SHRUNK) for small in (*crops, one_window)),
         ],
     )
@@ -103,17 +109,18 @@ def test_gradients_of_any_size(submission, draw):
 
     for H, W, a, b in sizes:
         X, F = numbers.normal(size=(H, W)), numbers.normal(size=(a, b))
-        dX, dF, windows = _gradients(X, F)
+        dX, dF, windows, _ = _gradients(X, F)
         answer = submission.conv_gap_backward(X, F)
         paired = isinstance(answer, list | tuple) and len(answer) == 2
         assert paired, hint("pair", "Return the two gradients as a pair, the input's first: `(dX, dF)`.")
-        for got, right in zip(answer, (dX, dF), strict=True):
+        for got, right, other in zip(answer, (dX, dF), (dF, dX), strict=True):
             assert got == close(
                 right,
                 atol=1e-6,
                 mistakes=[
-                    (0.4, right * windows / 4, WINDOWS),  # the factor of the hand calculation, used for every size
-                    (0.4, right * windows, WINDOWS),
+                    # the factor of the hand calculation, used for every size; none; the input's size or the filter's
+                    *((0.4, right * windows / count, WINDOWS) for count in (4, 1, X.size, F.size)),
                     (0.5, right[::-1, ::-1], TURNED),
+                    (0.5, other, ORDER),
                 ],
             )

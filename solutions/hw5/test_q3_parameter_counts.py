@@ -9,10 +9,12 @@ from grader import close, hint, points
 QUOTED = hint("quoted", "An entry is a text: write the number itself, without quotation marks.")
 NOT_WHOLE = hint("not_whole", "A count is a whole number: look again at the entry that has a fraction.")
 NO_BIAS = hint("no_bias", "The biases are missing: every filter and every unit has one.")
+INPUTS = hint("inputs", "The biases are counted by what goes in: each filter and each unit has one.")
 LENGTH = hint("length", "The length is counted as channels: the same filter slides along it, so it costs nothing.")
 SQUARE = hint("square", "The width is squared: a filter of a series extends along one axis only.")
 KEPT = hint("kept", "The convolutions keep the length here, as if they were padded; without padding they shorten it.")
 ROUNDED_UP = hint("rounded_up", "Pooling rounds up here: a rest that does not fill a window is dropped.")
+NOT_DROPPED = hint("not_dropped", "A length has a fraction: pooling drops a rest that does not fill a window.")
 REPEATED = hint("repeated", "This row repeats an earlier convolution: it has filters of its own, and a shorter input.")
 ROWS = hint("rows", "A row is missing or too many: pooling and flattening are layers with a row of their own.")
 MIXED = hint("mixed", "The two axes are exchanged in some rows only: write them the same way throughout.")
@@ -20,6 +22,7 @@ DROPPED = hint("dropped", "A last step that does not fit is dropped: divide, rou
 ONE_MORE = hint("one_more", "The first window takes no step: there is one window more than there are steps.")
 BATCH = hint("batch", "Leave the batch out: a row holds the length and the channels, or one number, and nothing else.")
 ONE_SIDE = hint("one_side", "Padding is added on both sides of an axis; here it is counted once.")
+AXES = hint("axes", "Each axis has its entry, in three dimensions as well as in two.")
 FLAT_KERNEL = hint("flat_kernel", "One axis of the filter is left out: it has weights along every axis.")
 BIAS_EVERYWHERE = hint("bias_everywhere", "There is a bias for every weight of a filter: one bias a filter is enough.")
 
@@ -64,6 +67,8 @@ def test_parameters_of_each_layer(submission, given):
     right = _table(layers)
     biases = (*given["filters"], *given["dense"])
     no_bias = {name: right[name] - bias for name, bias in zip(right, biases, strict=True)}
+    inputs = [given["channels"], *given["filters"][:2], layers[-2].in_features, given["dense"][0]]
+    by_inputs = {name: no_bias[name] + n for name, n in zip(right, inputs, strict=True)}
     channels = [given["channels"], *given["filters"]]
     lengths = [given["length"], *(length for length, _ in _rows(layers, given)[1:5:2])]
     triples = list(zip(channels[:3], channels[1:], given["kernels"], strict=True))
@@ -76,6 +81,7 @@ def test_parameters_of_each_layer(submission, given):
     def from_your_flatten():
         flat, wide = submission.conv1d_shapes()[6], given["dense"][0]
         flat = math.prod(flat) if isinstance(flat, tuple | list) else flat
+        flat = int(flat) if isinstance(flat, float) and flat.is_integer() else flat
         if type(flat) is not int or flat < 1:
             raise ValueError(f"a row of {flat} numbers carries nothing")
         return {**right, "dense1": (flat + 1) * wide}
@@ -87,6 +93,7 @@ def test_parameters_of_each_layer(submission, given):
         carried=from_your_flatten,
         mistakes=[
             (0.6, no_bias, NO_BIAS),
+            (0.6, by_inputs, INPUTS),
             (0.2, of_convolutions(length_for_channels), LENGTH),
             (0.3, of_convolutions(squared), SQUARE),
             *_no_counts(answer),
@@ -108,6 +115,7 @@ def test_count_of_any_layer(submission, draw):
             sum(p.numel() for p in torch.nn.Conv1d(cin, cout, k, bias=bias).parameters()),
             mistakes=[
                 (0.6, weights, NO_BIAS),
+                (0.6, weights + cin * bias, INPUTS),
                 (0.3, weights * k + cout * bias, SQUARE),
                 (0.6, weights + cout, hint("unasked", "A bias is counted where there is none: see `bias=False`.")),
             ],
@@ -159,6 +167,17 @@ def _from_your_rows(rows, right, given):
     return carried, upward
 
 
+def _with_fractions(right, given):
+    """The rows that nobody rounds, in two tables: up to the first with a fraction, and with all that follow from it."""
+    rows, length = [], given["length"]
+    for filters, k in zip(given["filters"], given["kernels"], strict=True):
+        rows += [(length - k + 1, filters), ((length - k + 1) / given["pool"], filters)]
+        length = rows[-1][0]
+    rows += [length * given["filters"][-1], *given["dense"]]
+    first = next((n for n, row in enumerate(rows) if row != right[n]), len(rows) - 1)
+    return [*right[:first], rows[first], *right[first + 1 :]], rows
+
+
 def _padded(given):
     """The rows that a network has whose convolutions keep the length."""
     rows, length = [], given["length"]
@@ -178,6 +197,7 @@ def test_shape_after_each_layer(submission, given):
     complete = isinstance(rows, list) and len(rows) == len(right)
     carried, upward = _from_your_rows(rows if complete else right, right, given)
     padded = _padded(given)
+    broken, unrounded = _with_fractions(right, given)
 
     if rows != close(padded):
         assert rows == close(
@@ -186,6 +206,8 @@ def test_shape_after_each_layer(submission, given):
             carried=lambda: carried,
             mistakes=[
                 (0, upward, ROUNDED_UP),
+                (0, broken, NOT_DROPPED),
+                (0.8, unrounded, NOT_DROPPED),
                 (0, [*right[:2], right[0], right[3], right[2], *right[5:]], REPEATED),
                 (0, [row[::-1] if isinstance(row, tuple) else row for row in right], MIXED),
             ],
@@ -230,7 +252,11 @@ def test_count_in_two_and_three_dimensions(submission, draw):
         flat = [(0.4, cout * cin * (cells // side) + cout, FLAT_KERNEL) for side in kernel if len(kernel) == 3]
         assert submission.conv_nd_params(cin, cout, kernel) == close(
             sum(p.numel() for p in layer.parameters()),
-            mistakes=[*flat, (0.2, cout * cin * cells + cout * cells, BIAS_EVERYWHERE)],
+            mistakes=[
+                *flat,
+                (0.2, cout * cin * cells + cout * cells, BIAS_EVERYWHERE),
+                (0.4, cout * cin * cells + cin, INPUTS),
+            ],
         )
 
 
@@ -246,8 +272,11 @@ def test_shape_in_two_and_three_dimensions(submission, draw):
     def every(one):
         return [[one(*axis) for axis in zip(*layer, strict=True)] for layer in layers]
 
+    answers = [submission.conv_nd_shape(*layer) for layer in layers]
+    lengths = [len(one) if hasattr(one, "__len__") else len(sides) for one, sides in zip(answers, right, strict=True)]
+    assert lengths == [len(sides) for sides in right], AXES
     # all at once: one layer alone may fit a slip that was not made
-    assert [submission.conv_nd_shape(*layer) for layer in layers] == close(
+    assert answers == close(
         right,
         mistakes=[
             (0.4, every(lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1), DROPPED),
