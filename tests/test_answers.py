@@ -64,6 +64,17 @@ RIGHT = {
         "table",
         f"import numpy as np\n\n\ndef table():\n    return [[np.int64(v) for v in row] for row in {TABLE}]\n",
     ),
+    "exact fractions": (
+        "table",
+        "from fractions import Fraction\n\n\n"
+        f"def table():\n    return [[Fraction(2 * v, 2) for v in row] for row in {TABLE}]\n",
+    ),
+    "a matrix of sympy": ("table", f"import sympy\n\n\ndef table():\n    return sympy.Matrix({TABLE})\n"),
+    "an array of sympy's fractions": (
+        "table",
+        f"import numpy as np, sympy\n\n\ndef table():\n    return np.array({TABLE}) * sympy.Rational(2, 2)\n",
+    ),
+    "sympy's number": ("total", "import sympy\n\n\ndef total():\n    return sympy.Integer(90)\n"),
     "a whole float for a count": ("total", "def total():\n    return 90.0\n"),
     "numpy's whole number": ("total", "import numpy as np\n\n\ndef total():\n    return np.uint8(90)\n"),
 }
@@ -98,7 +109,7 @@ WRONG = {
         "failed",
         "finite|NaN",
     ),
-    "an array of objects": ("centred", "return np.array([[1, 'a']], dtype=object)", "failed", "object"),
+    "an array of objects": ("centred", "return np.array([[1, 'a']], dtype=object)", "failed", "shape"),
     "double precision": ("half", "return np.asarray(x) / 2.0", "failed", "float32"),
     "whole numbers": ("half", "return np.asarray(x) // 2", "failed", "float32"),
     "an exception": ("mean", "return 1 / 0", "crashed", r"ZeroDivisionError.*q1_rows\.py:\d+"),

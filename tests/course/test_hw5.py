@@ -181,3 +181,39 @@ def build_sequential(n_classes):
         found = findings(verifier, "q4b", added)
 
     assert [(finding.check.id, finding.message.en) for finding in found if finding.share != 1] == []
+
+
+def test_copying_finds_the_layers_by_the_names_that_the_student_gave_them() -> None:
+    """What `copy_weights` gets is the Sequential that the same student has built, blocks, names and all."""
+    added = """
+def build_sequential(n_classes):
+    net = nn.Sequential()
+    for name, cin, cout in (("low", 3, 16), ("high", 16, 32)):
+        block = nn.Sequential(nn.Conv2d(cin, cout, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2))
+        net.add_module(name, block)
+    net.add_module("mean", nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()))
+    net.add_module("head", nn.Linear(32, n_classes))
+    return net
+
+
+class FunctionalNet(nn.Module):
+    def __init__(self, n_classes):
+        super().__init__()
+        self.low, self.high = nn.Conv2d(3, 16, 3, padding=1), nn.Conv2d(16, 32, 3, padding=1)
+        self.head = nn.Linear(32, n_classes)
+
+    def forward(self, x):
+        for layer in (self.low, self.high):
+            x = F.max_pool2d(F.relu(layer(x)), 2)
+        return self.head(x.mean((2, 3)))
+
+
+def copy_weights(seq, fun):
+    fun.low.load_state_dict(seq.low[0].state_dict())
+    fun.high.load_state_dict(seq.high[0].state_dict())
+    fun.head.load_state_dict(seq.head.state_dict())
+"""
+    with closing(Verifier(ROOT, "hw5", trusted=True, questions=[HW5.question_of("q4c").id])) as verifier:
+        found = [*findings(verifier, "q4b", added), *findings(verifier, "q4c", added)]
+
+    assert [(finding.check.id, finding.message.en) for finding in found if finding.share != 1] == []
