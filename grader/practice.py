@@ -197,7 +197,8 @@ def _raised(fault: BaseException, path: Path) -> str:
         return f"{type(fault).__name__}: {fault.msg} (line {fault.lineno})\n    {(fault.text or '').strip()}".rstrip()
     frames = traceback.walk_tb(fault.__traceback__)
     lines = [line for frame, line in frames if frame.f_code.co_filename == str(path)]
-    return f"{type(fault).__name__}: {fault}{f' (line {lines[-1]})' if lines else ''}"
+    said = f": {fault}" if str(fault) else ""
+    return f"{type(fault).__name__}{said}{f' (line {lines[-1]})' if lines else ''}"
 
 
 def _is_open(value: Any) -> bool:

@@ -53,6 +53,13 @@ def test_an_exception_is_told_with_its_line(tmp_path: Path) -> None:
     assert found.told.en == ">>> f(2)\n    ZeroDivisionError: division by zero (line 7)"
 
 
+def test_an_exception_without_a_text_is_told_by_its_name(tmp_path: Path) -> None:
+    """A bare assert has nothing to say behind a colon."""
+    (found,) = results(tmp_path, EXAMPLE.format("assert x > 2"))
+
+    assert found.told.en == ">>> f(2)\n    AssertionError (line 7)"
+
+
 def test_what_a_stub_brings_along_is_given_and_not_ok(tmp_path: Path) -> None:
     """Nothing was written there; who has broken it reads so, and a docstring that only begins alike is none of it."""
     given = EXAMPLE.replace("q1a: twice", "q1a: given to you: twice")

@@ -259,10 +259,11 @@ class Session:
             case {"raised": str(kind), "message": str(message), "where": where}:
                 kind = printable(kind, 80)
                 place = _place(where)  # "" where no line of theirs had a part in it
+                said = f": {printable(message)}" if message else ""
                 if not place and of_nothing(message):
-                    raise Refused(phrase("close.none"), f"{kind}: {printable(message)}")
-                said = "no_module" if kind == "ModuleNotFoundError" else "raised" if place else "raised_around"
-                raise Crashed(phrase(f"proxy.{said}", kind=kind, message=printable(message), where=place), kind=kind)
+                    raise Refused(phrase("close.none"), f"{kind}{said}")
+                key = "no_module" if kind == "ModuleNotFoundError" else "raised" if place else "raised_around"
+                raise Crashed(phrase(f"proxy.{key}", kind=kind, said=said, where=place), kind=kind)
         self.close()
         raise Refused(phrase("proxy.forged"), "a reply of another shape")
 
