@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Set
 from contextlib import suppress
 from dataclasses import replace
@@ -158,6 +158,29 @@ def _found(path: Path, assignment: Assignment, layout: Layout, problems: list[Te
         if _is_one_students(entries, assignment):
             return [_hand_in(path.name, inner)]
     return _class(entries, assignment, problems)
+
+
+def class_within(path: Path, assignment: Assignment) -> Path:
+    """The folder of the class in what was zipped: Finder and Explorer leave the folder itself around everything.
+
+    A folder alone is one student's, unless several hand-ins lie in it: archives, and folders with the same module.
+    """
+    inner = path
+    while len(entries := _entries(inner)) == 1 and _is_plain_folder(entries[0]):
+        inner = Path(entries[0].path)
+    if inner.name == assignment.id or _is_one_students(entries, assignment):
+        return path
+    archives = sum(entry.is_file() and bool(archive_suffix(entry.name)) for entry in entries)
+    modules = Counter(name for entry in entries for name in _modules_in(entry, assignment))
+    return inner if archives + max(modules.values(), default=0) > 1 else path
+
+
+def _modules_in(entry: os.DirEntry[str], assignment: Assignment) -> set[str]:
+    """The modules of questions in a folder, in whatever folder there."""
+    if not _is_plain_folder(entry):
+        return set()
+    names = {Path(name).name for name, _ in walk(Path(entry.path), lambda name: name in LITTER)}
+    return names & {question.file for question in assignment.questions}
 
 
 def _is_hand_in_file(name: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.archives import MOST_BYTES, each_file
 from grader.disk import walk
-from grader.errors import ArchiveError
+from grader.errors import ArchiveError, GraderError
 from grader.lms import is_platforms, lms_name
 from grader.names import safe_id, shown
 from grader.phrases import phrase
@@ -23,13 +23,15 @@ def class_folder(path: Path, scratch: Path, students: Mapping[str, str]) -> tupl
 
     A zip is taken apart below `scratch`; what Moodle's or Canvas's "download all" gave gets a folder a student there,
     by the id that `students` has for the platform's number, else by that number. Any other folder is `path` itself.
-    Raises ArchiveError where the zip cannot be read, OSError where the disk cannot.
+    Raises GraderError where it is neither, ArchiveError where the zip cannot be read, OSError where the disk cannot.
     """
     problems: list[Text] = []
     folder = path
     if path.is_file() and path.suffix.lower() == ".zip":
         folder = scratch / path.stem
         problems += _extract(path, folder)
+    elif path.is_file():
+        raise GraderError(f"{path} is no folder and no .zip of a class: unpack it, and name the folder.")
     inner = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX"))]
     if len(inner) == 1 and inner[0].is_dir() and is_download(inner[0]):
         folder = inner[0]

@@ -19,7 +19,7 @@ from grader.archives import MOST_BYTES
 from grader.authoring.worth import part_points
 from grader.card import as_text, fill, grade_id, report_card
 from grader.class_pages import read_results
-from grader.collect import attempts, is_exchange, submitted_at, without_variant
+from grader.collect import attempts, class_within, is_exchange, submitted_at, without_variant
 from grader.course import Assignment, Course
 from grader.disk import read_plain
 from grader.download import BY_STUDENT, class_folder
@@ -118,7 +118,11 @@ def _handed_in(
         if exchange or (source.is_dir() and is_exchange(source)):
             return attempts(source, assignment, "exchange")
         folder, problems = class_folder(source, scratch, numbers)
-        by_student, others = attempts(folder, assignment, "download" if folder == scratch / BY_STUDENT else "any")
+        if folder == scratch / BY_STUDENT:
+            by_student, others = attempts(folder, assignment, "download")
+        else:
+            was_zipped = folder.is_relative_to(scratch)
+            by_student, others = attempts(class_within(folder, assignment) if was_zipped else folder, assignment)
     except OSError as fault:
         raise GraderError(f"{source} cannot be read: {fault.strerror or fault}.") from fault
     except GraderError as fault:

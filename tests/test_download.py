@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.download import class_folder
-from grader.errors import ArchiveError
+from grader.errors import ArchiveError, GraderError
 from tests.sample_course import lay
 from tests.small_assignment import zipped
 
@@ -111,6 +111,14 @@ def test_one_odd_member_costs_the_others_nothing(tmp_path: Path) -> None:
     assert files(folder) == {"s1/q1_sums.py": b"1", "s2": b""}
     assert [p.en.split(":")[0] for p in problems] == ["../out.py", "q1_sums.py was left out"]
     assert not (tmp_path / "out.py").exists()
+
+
+def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
+    """A class comes as a folder or a zip."""
+    (tmp_path / "class.tar").write_bytes(b"")
+
+    with pytest.raises(GraderError, match=r"class\.tar is no folder and no \.zip of a class: unpack it"):
+        class_folder(tmp_path / "class.tar", tmp_path / "scratch", {})
 
 
 def test_a_zip_that_is_none_is_refused(tmp_path: Path) -> None:

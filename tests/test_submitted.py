@@ -233,6 +233,41 @@ def test_in_a_platforms_download_every_student_is_one(course: Course, hw1: Assig
     assert written(course, "hw1")["q1_rows.py"] == one["q1_rows.py"]
 
 
+WRAPPED: dict[str, dict[str, bytes]] = {
+    "archives": {"fall/s1.zip": zipped(solved()), "fall/s2.zip": zipped(stubs())},
+    "folders": {f"fall/{s}/{name}": text for s in ("s1", "s2") for name, text in solved().items()},
+    "nbgrader's tree": {f"a/b/{s}/hw1/q1_rows.py": b"x = 1\n" for s in ("s1", "s2")},
+    "an archive and a folder": {"fall/s1.zip": zipped(solved()), "fall/s2/work/q1_rows.py": b"x = 1\n"},
+}
+
+
+@pytest.mark.parametrize("case", WRAPPED)
+def test_the_folder_that_was_zipped_is_no_student(course: Course, hw1: Assignment, case: str) -> None:
+    """Finder and Explorer put it around the class, whatever each student's hand-in is."""
+    (course.root / "class.zip").write_bytes(zipped({**WRAPPED[case], "__MACOSX/fall/._s1.zip": b"x"}))
+
+    gathered = gather(course, hw1, course.root / "class.zip")
+
+    assert (gathered.written, gathered.problems) == (["s1", "s2"], [])
+    assert "q1_rows.py" in written(course, "s1")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"s1/first/q1_rows.py": b"x = 1\n", "s1/second/q2_table.py": b"x = 1\n"},
+        {"s1/hw1/old.zip": zipped(stubs()), "s1/hw1/new.zip": zipped(solved())},
+        {"s1/q1_rows.py": b"x = 1\n", "s1/old/q1_rows.py": b"", "s1/new/q1_rows.py": b""},
+        {"s1/work.zip": zipped(solved()), "s1/notes.txt": b""},
+    ],
+)
+def test_a_student_who_is_alone_in_a_zip_is_one(course: Course, hw1: Assignment, files: dict[str, bytes]) -> None:
+    """A folder for each question, old copies, two archives in the assignment's folder: all of it is theirs."""
+    (course.root / "class.zip").write_bytes(zipped(files))
+
+    assert gather(course, hw1, course.root / "class.zip").written == ["s1"]
+
+
 def test_what_a_zip_held_is_told_by_its_place_in_it(course: Course, hw1: Assignment) -> None:
     """Not by the folder that it was taken apart in, which is gone when somebody reads this."""
     (course.root / "class.zip").write_bytes(zipped({"s1/q1_rows.py": b"", "roster.csv": b""}))
