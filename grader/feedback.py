@@ -152,6 +152,12 @@ def part_feedback(checks: Sequence[Json], lang: str) -> tuple[str, str]:
     return fragment("part.html.j2", lang=lang, earned=earned, checks=rows), "\n".join(plain)
 
 
+def notes_feedback(notes: Sequence[Mapping[str, str]], lang: str) -> tuple[str, str]:
+    """The notes on a hand-in, such as that an archive stayed closed, for a cell too: (HTML, the same as plain text)."""
+    heading, told = said("page.graded", lang), [visible(note.get(lang) or note.get("en", "")) for note in notes]
+    return fragment("notes.html.j2", lang=lang, heading=heading, notes=told), "\n".join([heading, *told])
+
+
 def _owner(figure: str, checks: Iterable[str]) -> str:
     """The check, as "question::check", whose two names are in the figure's; of several the longest; "" if none."""
     named = [check for check in checks if all(name in figure for name in check.split("::", 1))]

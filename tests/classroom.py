@@ -60,6 +60,12 @@ class Classroom:
         change(sheet)
         (self.out / "hw1" / f"{student}.json").write_text(json.dumps(sheet), encoding="utf-8")
 
+    def change_run(self, student: str, change: Callable[[dict[str, Any]], None]) -> None:
+        path = self.out / "hw1" / f"{student}.run.json"
+        told = json.loads(path.read_text(encoding="utf-8"))
+        change(told)
+        path.write_text(json.dumps(told), encoding="utf-8")
+
     def change_card(self, student: str, change: Callable[[dict[str, Any]], None]) -> None:
         path = self.hand_in(student) / "hw1.ipynb"
         card = json.loads(path.read_text(encoding="utf-8"))

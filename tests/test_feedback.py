@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import GraderError
-from grader.feedback import Bar, feedback_page, moment, part_feedback
+from grader.feedback import Bar, feedback_page, moment, notes_feedback, part_feedback
 from grader.marks import Mark, Marks, standing
 from grader.phrases import phrase
 from grader.records import Text
@@ -356,3 +356,18 @@ def test_what_a_cell_of_nbgrader_shows(lang: str) -> None:
     assert "⟦U+202E⟧" in parsed.text
     assert ("1.5 of 3" if lang == "en" else "۱٫۵ از ۳") in plain
     assert "\u202e" not in html + plain
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_what_a_cell_of_nbgrader_says_of_the_hand_in(lang: str) -> None:
+    """Names of a student's files may be in it: they stay text, as HTML and as plain text."""
+    note = "<script>x</script>\u202e.zip"
+
+    html, plain = notes_feedback([{"en": f"{note} was not opened.", "fa": f"{note} باز نشد."}], lang)
+
+    assert "script" not in Parsed(html).names
+    assert plain.splitlines() == (
+        ["What was graded", "<script>x</script>⟦U+202E⟧.zip was not opened."]
+        if lang == "en"
+        else ["چه چیزی تصحیح شد", "<script>x</script>⟦U+202E⟧.zip باز نشد."]
+    )

@@ -33,7 +33,7 @@ from grader.course import Assignment, Course, find_course
 from grader.errors import GraderError
 from grader.essays import essays_in
 from grader.exchange import configuration, home
-from grader.feedback import part_feedback
+from grader.feedback import notes_feedback, part_feedback
 from grader.gradebook.book import TICKED, card_of, lay_cells, marks_in, named, opened, rows_of
 from grader.marks import Json, Marks, by_part, exact, refuse_practice, standing
 from grader.marksheets import read_marksheet, read_run_file, run_file
@@ -160,7 +160,7 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
         sheet, told = self._marksheet(course, assignment, about["student"])
         refuse_practice([sheet], [told], allowed=self.practice)
         _answer_essays(nb, assignment, _hand_in(course, assignment, about["student"]))
-        _show(nb, sheet, self.lang)
+        _show(nb, sheet, told, self.lang)
         with opened(course) as book:
             _write(book, assignment, sheet, nb)
         return nb, resources
@@ -245,8 +245,9 @@ def _answer_essays(nb: NotebookNode, assignment: Assignment, hand_in: Path) -> N
             cell["source"] = by_name[name]
 
 
-def _show(nb: NotebookNode, sheet: Json, lang: str) -> None:
-    """What the checks of each part found, as the one output of the part's cell."""
+def _show(nb: NotebookNode, sheet: Json, told: Json, lang: str) -> None:
+    """What the checks of each part found, as the output of the part's cell; what was handed in stands in the first."""
+    notes = [output(*notes_feedback(told["notes"], lang))] if told.get("notes") else []
     by_name = {grade_id(part): checks for part, checks in by_part(sheet).items()}
     for cell in nb.cells:
         named = cell.metadata.get("nbgrader", {})
@@ -254,7 +255,8 @@ def _show(nb: NotebookNode, sheet: Json, lang: str) -> None:
             cell.outputs = []
         if cell.cell_type == "code" and named.get("grade") and named.get("grade_id") in by_name:
             html, plain = part_feedback(by_name[named["grade_id"]], lang)
-            cell.outputs = [output(html, plain)]
+            cell.outputs = [*notes, output(html, plain)]
+            notes = []
 
 
 def _hand_in(course: Course, assignment: Assignment, student: str) -> Path:

@@ -229,6 +229,18 @@ def test_cells_speak_persian(room: Classroom) -> None:
     assert "این مجموع است" in shown
 
 
+def test_the_first_cell_says_what_was_handed_in(room: Classroom) -> None:
+    """Who marks in formgrader, or reads nbgrader's page, learns why "was not handed in" stands below: once."""
+    note = {"en": "old.zip was not opened.", "fa": "old.zip باز نشد."}
+    room.change_run("bob", lambda told: told.update(notes=[note]))
+
+    room.record()
+
+    cells = [cell["outputs"] for cell in room.autograded("bob")["cells"] if cell.get("outputs")]
+    told = [note["en"] in "".join(output["data"]["text/html"]) for outputs in cells for output in outputs]
+    assert told == [True] + [False] * len(cells)
+
+
 def test_who_handed_in_again_is_graded_again_first(room: Classroom) -> None:
     """Points of an older hand-in are not recorded as those of a newer one."""
     (room.hand_in("ada") / "timestamp.txt").write_text("2026-10-02 08:00:00 UTC", encoding="utf-8")
