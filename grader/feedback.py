@@ -67,6 +67,7 @@ class Part:
     essay: bool = False
     given: str = ""  # how a person's points are shown: manual, or unwritten where there was nothing to read
     comment: str = ""
+    extra: Fraction = Fraction(0)  # a person's extra credit, which the bar counts
     ticked: tuple[tuple[Fraction, str], ...] = ()  # lines of an essay's rubric that it has, by a person
     trainings: tuple[Json, ...] = ()
     curves: Markup | None = None
@@ -169,11 +170,12 @@ def _section(question: Json, run: Json, assignment: Assignment, lang: str, marks
     essays = {e.part: e for e in assignment.essays if e.question == question["id"]}
     machine = [c for c in question["checks"] if c["part"] not in essays]
     parts = [_part(p, [c for c in machine if c["part"] == p], known, run, lang) for p in _order(known, machine)]
-    for essay in essays.values():
+    for essay in sorted(essays.values(), key=lambda essay: not part_rank(essay.part)):  # of the whole question: last
         bar = Bar(waiting=essay.points, most=essay.points)
         label, said_title = part_label(essay.part, lang), essay.title.in_language(lang)
         part = Part(id=essay.part, label=label, title=said_title, checks=(), bar=bar, bonus=essay.bonus, essay=True)
-        before = [i for i, p in enumerate(parts) if part_rank(p.id) <= part_rank(essay.part)]
+        rank = part_rank(essay.part)
+        before = [i for i, p in enumerate(parts) if not rank or part_rank(p.id) <= rank]
         parts.insert(before[-1] + 1 if before else 0, part)  # an essay stands after its companion, which has its letter
     parts = [_by_person(part, marks.parts.get(part.id, Mark()), essays.get(part.id), lang) for part in parts]
     title = known.title.in_language(lang) if known else in_language(question["title"], lang)
@@ -197,7 +199,7 @@ def _by_person(part: Part, mark: Mark, essay: Essay | None, lang: str) -> Part:
         for at, line in enumerate(essay.rubric if essay else (), 1)
         if at in mark.lines
     )
-    return replace(part, bar=bar + extra, given=given, comment=mark.comment, ticked=ticked)
+    return replace(part, bar=bar + extra, given=given, comment=mark.comment, extra=mark.extra, ticked=ticked)
 
 
 def _order(known: Question | None, checks: Sequence[Json]) -> list[str]:

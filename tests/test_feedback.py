@@ -102,6 +102,16 @@ def test_essays_wait_for_a_person_beside_their_companion() -> None:
     assert "2 waiting" in text
 
 
+def test_an_essay_on_a_whole_question_stands_after_its_parts() -> None:
+    """It looks back on them, as in the hand-out and on the report card; one with a letter stays with its part."""
+    essays = (an_essay("q1.essay", "q1_learning_rates", 2), an_essay("q1a.essay", "q1_learning_rates", 1))
+
+    shown = Parsed(feedback_page(a_sheet(), {}, replace(an_assignment(), essays=essays), lang="en")).text.split()
+
+    ids = [word for word in shown if word in {"q1a", "q1a.essay", "q1b", "q1.essay"}]
+    assert ids == ["q1a", "q1a.essay", "q1b", "q1.essay"]
+
+
 def test_an_essay_that_is_also_a_check_is_told_once() -> None:
     """A marksheet that carries the essay as a manual check does not show it twice."""
     assignment = replace(an_assignment(), essays=(an_essay("q1a.essay", "q1_learning_rates", 2),))
@@ -306,6 +316,7 @@ def test_a_person_s_marks_stand_on_the_page() -> None:
     assert "Say why." in told
     assert "1.5 of 2" in told
     assert "2.25 of 2" in told
+    assert told.count("Extra credit, counted above: 0.25.") == 1
     assert "Points taken off for being late, as the score above already says: 0.5." in told
     assert "Points for essays that wait for a person: 3." in told
 
