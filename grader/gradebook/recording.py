@@ -158,7 +158,8 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
         if about["notebook"] != assignment.id:
             return nb, resources
         sheet, told = self._marksheet(course, assignment, about["student"])
-        refuse_practice([sheet], [told], allowed=self.practice)
+        allow = "set c.RecordMarks.practice = True in nbgrader_config.py"
+        refuse_practice([sheet], [told], allowed=self.practice, otherwise=allow)
         _answer_essays(nb, assignment, _hand_in(course, assignment, about["student"]))
         _show(nb, sheet, told, self.lang)
         with opened(course) as book:

@@ -17,6 +17,7 @@ from traitlets.config import Config
 
 from grader.errors import GraderError
 from grader.gradebook.book import give_marks, marks_of
+from grader.gradebook.recording import RecordMarks
 from grader.marks import Mark, exact, standing
 from tests.classroom import ANSWER, CLASS, Classroom, cell_of
 from tests.sample_course import ENVIRONMENT
@@ -292,6 +293,16 @@ def test_practice_marks_are_refused(room: Classroom, manifest: dict[str, Any], t
 
     assert (room.root / "nbgrader" / "gradebook.db").read_bytes() == before
     assert room.record(practice=True).problems == []
+
+
+def test_who_presses_autograde_reads_which_line_takes_practice_marks(room: Classroom) -> None:
+    """There is no option to type behind a button."""
+    room.change_sheet("ada", lambda sheet: sheet["manifest"].update(data={"cifar10": "stand-in"}))
+    config = Config({"RecordMarks": {"course": str(room.root)}})
+    about = {"assignment": "hw1", "notebook": "hw1", "student": "ada"}
+
+    with pytest.raises(GraderError, match=r"or set c\.RecordMarks\.practice = True in nbgrader_config\.py\.$"):
+        RecordMarks(config=config).preprocess(None, {"nbgrader": about})
 
 
 def test_nbgrader_autograde_records_the_same_and_runs_nothing(room: Classroom) -> None:
