@@ -65,7 +65,8 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
     click.echo("nbgrader generate_assignment ...", err=True)
     if generate(course, hw):
         click.echo(f"wrote {course.root / 'nbgrader_config.py'}")
-    click.echo(f"{home(course) / 'release' / hw} is ready for `nbgrader release_assignment {hw}`")
+    numbers = "; in it are the numbers of variant 0, not each student's own" if len(zips) > 1 else ""
+    click.echo(f"{home(course) / 'release' / hw} is ready for `nbgrader release_assignment {hw}`{numbers}")
 
 
 @click.command()

@@ -28,6 +28,8 @@ def test_a_release_with_a_roster(course_folder: Path, monkeypatch: pytest.Monkey
 
     assert told.exit_code == 0, told.output
     assert "2 students, 2 variants: out/hw1-students; hand out these alone" in told.stdout
+    assert told.stdout.endswith("in it are the numbers of variant 0, not each student's own\n")
+    assert again.stdout.endswith("is ready for `nbgrader release_assignment hw1`\n")
     assert "given to nobody" not in told.stderr
     assert "Students have variants of their own: pass --roster" in again.stderr
     assert own["s1"] != own["s2"]
