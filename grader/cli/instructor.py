@@ -312,15 +312,17 @@ def report(hw: str, student: str, out: Path, lang: str, course_dir: Path | None)
     from grader.class_pages import marks_beside, write_report
     from grader.cli.appeals import appeal
     from grader.course import find_course
+    from grader.marksheets import marksheets
 
     course = find_course(course_dir)
     assignment = course.assignment(hw)
+    if not marksheets(out / hw):
+        raise nothing_graded(hw, out)
     if student:
         appeal(student, out / hw)
-    elif write_report(assignment, out / hw, marks_beside(course, assignment), lang):
-        click.echo(f"Report: {out / hw / 'report.html'}")
     else:
-        raise nothing_graded(hw, out)
+        write_report(assignment, out / hw, marks_beside(course, assignment), lang)
+        click.echo(f"Report: {out / hw / 'report.html'}")
 
 
 @click.command()

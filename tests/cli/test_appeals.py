@@ -67,3 +67,13 @@ def test_one_student_s_marksheet_is_looked_up(room: Classroom) -> None:
         "grader: There is no marksheet of eve in results/hw1: type the id as results.csv has it.\n",
     )
     assert report.stat().st_mtime_ns == before
+
+
+def test_where_nothing_was_graded_no_id_is_blamed(room: Classroom, tmp_path: Path) -> None:
+    """In another folder than the course's no results lie: that is said, as for the whole class."""
+    told = typed("report", "hw1", "--student", "bob", "--course", str(room.root), folder=tmp_path)
+
+    assert (told.exit_code, told.stderr) == (
+        2,
+        "grader: There are no marksheets in results/hw1; run `grader run hw1` first, or pass its --out.\n",
+    )
