@@ -10,6 +10,11 @@ import torch.nn.functional as F
 from grader import close, hint, inside, needs, points, trained, watch
 
 FILTERS = hint("filters", "The convolutions have other numbers of channels or other kernels than the table's.")
+CONVS = hint(
+    "convs",
+    "No nn.Conv2d belongs to this network: layers in a plain Python list are not its own, and would not be trained; "
+    "nn.ModuleList or nn.Sequential makes them so.",
+)
 PADDED = hint("padded", "The convolutions are padded, so the maps stay too large: without padding they shrink.")
 CEILED = hint("ceiled", "The pooling rounds up: entries that do not fill a window are dropped.")
 NO_RELU = hint("no_relu", "What reaches the dense layers has negative entries: a ReLU follows each convolution.")
@@ -31,22 +36,26 @@ FROZEN = hint("frozen", "In training mode the batch's own statistics must be use
 UNBIASED = hint("unbiased", "This divides by N - 1: batch normalisation takes the mean square deviation.")
 ROOT = hint("root", "eps belongs under the root, beside the variance.")
 ROWS = hint("rows", "Each row is normalised by itself: the mean is taken over the batch, column by column.")
+WHOLE = hint("whole", "One mean and one variance serve the whole table: each column has its own.")
+SCALE = hint("scale", "gamma scales what is normalised and beta shifts it: here they are left out, or exchanged.")
 ONE_ROW = hint("one_row", "A batch of one row lies at its own mean, so nothing but the shift is left.")
 TRANSPOSED = hint("transposed", "Precision and recall are exchanged: the rows are true, the columns are predicted.")
 MACRO_F1 = hint(
     "macro_f1", "The macro f1 is worked out from the macro precision and recall: it is the mean of the f1 values."
 )
 EMPTY = hint("empty", "A class that was never named, or never shown, gives 0 / 0: the statement says what counts then.")
+ROUNDED = hint("rounded", "The numbers are right but for their rounding: return them with all their digits.")
 RECALLS = hint(
     "recalls", "This is the mean of the recalls: it is the accuracy only if all classes are equally frequent."
 )
 ONE_WAY = hint("one_way", "Only one direction is counted: i taken for j and j taken for i belong together.")
+TRIPLES = hint("triples", "Return tuples of three things: one name, the other name, and how often they are confused.")
 DIAGONAL = hint("diagonal", "A class is paired with itself: the diagonal counts what was right.")
 BYTES = hint("bytes", "The network does not take bytes: divide integers by 255 inside the network, not while training.")
 INSIDE = hint(
     "inside",
-    "Bytes and the same numbers divided by 255 give different answers: what training does to the images belongs into "
-    "the network.",
+    "Bytes and the same numbers divided by 255 give different answers: it is the network that divides, and it divides "
+    "integers alone; floats are in [0, 1] already.",
 )
 MODE = hint(
     "mode",
@@ -113,6 +122,7 @@ def _features(seen, pool=F.max_pool2d, rectify=F.relu):
 
 def _check_features(seen, filters, padded, ceiled=None, norms=0):
     """Assert that the head gets the maps of the blocks; padded, ceiled: how many numbers those slips would make."""
+    assert seen["Conv2d"], CONVS
     assert len(seen["BatchNorm2d"]) == norms, NORMS if norms else PLAIN
     assert [layer["weight"].shape for layer in seen["Conv2d"]] == filters, FILTERS
     assert all(layer["bias"] is not None for layer in seen["Conv2d"]), BIASES
@@ -245,6 +255,7 @@ def test_model2_features(submission, draw):
 
     seen = submission(watched, net, _images(rng))
 
+    assert seen["Conv2d"], CONVS
     assert all(norm["weight"] is not None for norm in seen["BatchNorm2d"]), NORMS
     assert all(norm["running_mean"] is not None for norm in seen["BatchNorm2d"]), BATCH
     assert [layer.type for layer in net.layers].count("BatchNorm2d") == 2, NORMS
@@ -282,8 +293,8 @@ def test_model2_head(submission, draw):
 
 
 def _batch_normalised(x, gamma, beta, eps, *, axis=0, unbiased=False, under=True):
-    """Batch normalisation by sums, column by column; the slips by their names."""
-    n = x.shape[axis]
+    """Batch normalisation by sums, column by column; the slips by their names. axis None: the whole table at once."""
+    n = x.size if axis is None else x.shape[axis]
     deviation = x - x.sum(axis, keepdims=True) / n
     variance = (deviation * deviation).sum(axis, keepdims=True) / (n - unbiased)
     return gamma * deviation / (np.sqrt(variance + eps) if under else np.sqrt(variance) + eps) + beta
@@ -307,10 +318,14 @@ def test_batch_norm(submission, draw):
             F.batch_norm(
                 *(torch.from_numpy(case[0]), None, None), *map(torch.from_numpy, case[1:3]), True, 0.1, case[3]
             ).numpy(),
+            band=1e-5,  # what float32 leaves of such entries
             mistakes=[
                 (0.8, _batch_normalised(*case, unbiased=True), UNBIASED),
                 (0, _batch_normalised(*case, under=False), ROOT),
                 (0, _batch_normalised(*case, axis=1), ROWS),
+                (0, _batch_normalised(*case, axis=None), WHOLE),
+                (0.4, _batch_normalised(case[0], 1, 0, case[3]), SCALE),
+                (0.4, _batch_normalised(case[0], case[2], case[1], case[3]), SCALE),
             ],
         )
         assert bool(seen.modified) == close(False, mistakes=[(0.8, True, IN_PLACE)])
@@ -381,9 +396,25 @@ def _f1_of_means(report):
     return {**report, "macro": {**report["macro"], "f1": 2 * p * r / (p + r) if p + r else 0.0}}
 
 
-def _without(report, key="accuracy"):
+def _rounded(report):
+    """The report to two, three and four digits, as printed ones are."""
+
+    def to(digits, value):
+        if isinstance(value, dict):
+            return {key: to(digits, one) for key, one in value.items()}
+        return np.round(value, digits)
+
+    return [to(digits, report) for digits in (2, 3, 4)]
+
+
+def _without(report):
     """The report without its accuracy, which has a check of its own."""
-    return {name: value for name, value in report.items() if name != key} if isinstance(report, dict) else report
+    return {name: value for name, value in report.items() if name != "accuracy"} if isinstance(report, dict) else report
+
+
+def _accuracy(report):
+    """The report's accuracy alone, in a dict as it stands there."""
+    return {name: value for name, value in report.items() if name == "accuracy"} if isinstance(report, dict) else report
 
 
 def _undefined(report, right):
@@ -416,6 +447,7 @@ def test_report_of_classes(submission, draw):
             mistakes=[
                 (0, _without(_exchanged(right)), TRANSPOSED),
                 (0.5, _without(_f1_of_means(right)), MACRO_F1),
+                *((0.75, _without(one), ROUNDED) for one in _rounded(right)),
             ],
         )
         assert bool(seen.modified) == close(False, mistakes=[(0.8, True, IN_PLACE)])
@@ -434,10 +466,10 @@ def test_report_with_empty_classes(submission, draw):
 
     for cm in matrices:
         right = _report(cm)
-        elsewhere = [(1, _without(slip(right))) for slip in (_exchanged, _f1_of_means)]  # the check above takes points
+        slips = [_exchanged(right), _f1_of_means(right), *_rounded(right)]  # for which the check above takes points
         report = _without(submission.report_from_cm(cm))
         assert not _undefined(report, right), EMPTY
-        assert report == close(_without(right), mistakes=elsewhere)
+        assert report == close(_without(right), mistakes=[(1, _without(slip)) for slip in slips])
 
 
 @points(1, part="q6d")
@@ -448,9 +480,13 @@ def test_report_accuracy(submission, draw):
     for K in (2, 3, 10):
         cm = rng.integers(1, 30, (K, K)) * (rng.permutation(K)[:, None] + 1) ** 2
         right = _report(cm)
-        answer = submission.report_from_cm(cm)
-        assert isinstance(answer, dict)
-        assert answer.get("accuracy") == close(right["accuracy"], mistakes=[(0, right["macro"]["recall"], RECALLS)])
+        assert _accuracy(submission.report_from_cm(cm)) == close(
+            _accuracy(right),
+            mistakes=[
+                (0, {"accuracy": right["macro"]["recall"]}, RECALLS),
+                *((0.75, _accuracy(one), ROUNDED) for one in _rounded(right)),
+            ],
+        )
 
 
 def _fits(answer, scores, names, k):
@@ -488,11 +524,16 @@ def _fits_ordered(answer, cm, names, k):
         return False
 
 
+def _is_triple(row):
+    return isinstance(row, list | tuple) and len(row) == 3 and all(isinstance(name, str) for name in row[:2])
+
+
 def _check_pairs(submission, cm, names, k):
     """Assert that the student's pairs are right, or known to be counted in one direction."""
     answer = submission.most_confused(cm, names, k)
-    rows = [row for row in answer if isinstance(row, list | tuple)] if isinstance(answer, list | tuple) else []
-    assert not any(len(row) > 1 and row[0] == row[1] for row in rows), DIAGONAL
+    assert isinstance(answer, list | tuple), TRIPLES
+    assert all(_is_triple(row) for row in answer), TRIPLES
+    assert not any(row[0] == row[1] for row in answer), DIAGONAL
     ways = close("both directions", mistakes=[(0.5, "one direction", ONE_WAY)])
     assert _directions(cm, answer, names, k) == ways, hint(
         "pairs", "These are not the pairs with the largest sums, each once with its own sum and the largest first."

@@ -1,4 +1,4 @@
-# expects: q6d -> "differ" 0
+# expects: q6d -> "rounded" 0.8125
 import numpy as np
 
 _report_of = report_from_cm
