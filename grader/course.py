@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-import tomllib
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,6 +12,7 @@ from typing import Any
 
 from grader.errors import CourseError, NoCourseError
 from grader.records import Text
+from grader.toml_tables import in_quotes, names_in, no_slip, of_the_right_form, only, read_toml, text, twice
 
 
 @dataclass(frozen=True)
@@ -90,11 +87,11 @@ class Question:
         if not self.persian_file.exists():
             return {}
         table = read_toml(self.persian_file)
-        with _of_the_right_form(self.persian_file):
-            _only(table, ("statement", "says", "hints"), "a question's Persian half")
+        with of_the_right_form(self.persian_file):
+            only(table, ("statement", "says", "hints"), "a question's Persian half")
             for words in ({"statement": table.get("statement", "")}, table.get("says", {}), table.get("hints", {})):
                 for key, said in words.items():
-                    _text(said, key)
+                    in_quotes(said, key)
         return table
 
 
@@ -127,6 +124,7 @@ class Assignment:
         raise CourseError(f"{self.id} has no question {name}; it has {known}.")
 
     def question_of(self, part: str) -> Question | None:
+        """The question that the part is of; None for an essay and for what is no part."""
         return next((q for q in self.questions if part in q.parts), None)
 
     @property
@@ -170,6 +168,7 @@ class Course:
 
     @cached_property
     def draw_key(self) -> bytes:
+        """What solutions/draw.key holds; CourseError where it is missing or could be guessed."""
         path = self.solutions / "draw.key"
         if not path.exists():
             raise CourseError(f"{path} is missing: the hidden checks draw their inputs with it; restore it.")
@@ -212,28 +211,31 @@ class Course:
             raise CourseError(f"There is no assignment {name} in {self.root / 'course.toml'}; it lists {known}.")
         folder = self.solutions / name
         table = read_toml(folder / "assignment.toml")
-        with _of_the_right_form(folder / "assignment.toml"):
+        with of_the_right_form(folder / "assignment.toml"):
             read = _assignment(name, folder, self.exercises / name, table)
         return replace(read, others=frozenset(self.assignments) - {name})
 
 
 def find_course(start: Path | None = None) -> Course:
-    """The course at `start`, or in the nearest folder from here up; NoCourseError, or CourseError for a wrong one."""
+    """The course at `start`, or the nearest parent of the current folder that has a course.toml.
+
+    Raises NoCourseError where there is none, CourseError for a course.toml that is not as asked.
+    """
     here = (start or Path.cwd()).resolve()
     candidates = [here] if start else [here, *here.parents]
     for folder in candidates:
         if (folder / "course.toml").is_file():
             table = read_toml(folder / "course.toml")
-            with _of_the_right_form(folder / "course.toml"):
+            with of_the_right_form(folder / "course.toml"):
                 chosen = table.get("run", {})
-                _only(chosen, RUN, "[run]")
-                _no_slip(table, ("id", "title", "term", "assignments", "run"))
+                only(chosen, RUN, "[run]")
+                no_slip(table, ("id", "title", "term", "assignments", "run"))
                 return Course(
                     root=folder,
-                    id=_text(table["id"], "id"),
+                    id=in_quotes(table["id"], "id"),
                     title=text(table["title"]),
-                    term=_text(table["term"], "term"),
-                    assignments=_names(table["assignments"], "assignments"),
+                    term=in_quotes(table["term"], "term"),
+                    assignments=names_in(table["assignments"], "assignments"),
                     run=chosen,
                 )
     raise NoCourseError(
@@ -254,74 +256,8 @@ def _variants(path: Path, facts: tuple[int, int, int]) -> dict[str, dict[str, in
     return table
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """The table in a file of the course's; CourseError where it is missing or cannot be read."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as fault:
-        raise CourseError(f"{path} is missing.") from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise CourseError(f"{path} cannot be read as TOML: {fault}.") from fault
-    except OSError as fault:
-        raise CourseError(f"{path} cannot be read: {fault.strerror}.") from fault
-
-
-def text(found: str | Mapping[str, Any]) -> Text:
-    """A text from `{ en = "...", fa = "..." }`, or from English alone; KeyError or ValueError for another form."""
-    table = {"en": found} if isinstance(found, str) else found
-    return Text(_text(table["en"], "en"), _text(table.get("fa", ""), "fa"))
-
-
-def _text(found: object, key: str) -> str:
-    if not isinstance(found, str):
-        raise ValueError(f"{key} is a text in quotes, not {found!r}")
-    return found
-
-
-def _names(found: object, key: str) -> tuple[str, ...]:
-    """A list of names, each of them once: a text would be taken letter by letter."""
-    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
-        raise ValueError(f'{key} is a list of names in quotes, such as ["q1_mean"], not {found!r}')
-    if twice := _twice(found):
-        raise ValueError(f"{key} lists {twice[0]} twice")
-    return tuple(found)
-
-
-def _twice(names: Collection[str]) -> list[str]:
-    return [name for name, times in Counter(names).items() if times > 1]
-
-
-def _only(table: Mapping[str, Any], known: Collection[str], what: str) -> None:
-    """A key that nobody reads is a slip, and its author would get what holds without it."""
-    if strangers := [key for key in table if key not in known]:
-        raise ValueError(f"{what} takes {', '.join(known)}, and not {strangers[0]}")
-
-
-def _no_slip(table: Mapping[str, Any], known: Collection[str], where: str = "") -> None:
-    """Other keys are the author's own (dates, say), but for one that is nearly a key of ours."""
-    for key in table.keys() - set(known):
-        if near := get_close_matches(key, known, 1, 0.78):  # bonuses for bonus; not date for data
-            raise ValueError(f"{key} is not known{where}; did you mean {near[0]}?")
-
-
-@contextmanager
-def _of_the_right_form(path: Path) -> Iterator[None]:
-    """A CourseError says what is wrong in the file where reading its table ends with a fault."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError) as fault:
-        match fault:
-            case KeyError():
-                wrong = f"{fault} is missing"
-            case ValueError():  # a sentence of ours
-                wrong = str(fault)
-            case _:
-                wrong = f"something is of the wrong kind ({fault})"
-        raise CourseError(f"{path}: {wrong}; see CONTRIBUTING.md.") from fault
-
-
 def _limits(table: Mapping[str, Any]) -> Mapping[str, int]:
-    _only(table, LIMITS, "[limits]")
+    only(table, LIMITS, "[limits]")
     for key, value in table.items():
         if type(value) is not int or value < 1:
             raise ValueError(f"{key} in [limits] is a positive whole number, not {value!r}")
@@ -335,9 +271,9 @@ def _points(worth: object, part: str) -> Fraction:
 
 
 def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) -> Assignment:
-    _no_slip(table, ("title", "questions", "bonus", "data", "limits", "question", "essay"))
-    bonus = frozenset(_names(table.get("bonus", []), "bonus"))
-    listed = _names(table["questions"], "questions")
+    no_slip(table, ("title", "questions", "bonus", "data", "limits", "question", "essay"))
+    bonus = frozenset(names_in(table.get("bonus", []), "bonus"))
+    listed = names_in(table["questions"], "questions")
     read = Assignment(
         id=name,
         folder=folder,
@@ -346,7 +282,7 @@ def _assignment(name: str, folder: Path, stubs: Path, table: Mapping[str, Any]) 
         essays=tuple(_essay(essay, bonus) for essay in table.get("essay", [])),
         bonus=bonus,
         limits=_limits(table.get("limits", {})),
-        data=_names(table.get("data", []), "data"),
+        data=names_in(table.get("data", []), "data"),
     )
     _require_known_names(read)
     return read
@@ -356,7 +292,7 @@ def _question(name: str, folder: Path, stubs: Path, entries: Mapping[str, Any]) 
     if name not in entries:
         raise ValueError(f"[question.{name}] is missing, with the question's title and its parts")
     table = entries[name]
-    _no_slip(table, ("title", "parts", "weights"), f" in question {name}")
+    no_slip(table, ("title", "parts", "weights"), f" in question {name}")
     return Question(
         id=name,
         title=text(table["title"]),
@@ -369,8 +305,8 @@ def _question(name: str, folder: Path, stubs: Path, entries: Mapping[str, Any]) 
 
 
 def _essay(table: Mapping[str, Any], bonus: Collection[str]) -> Essay:
-    part = _text(table["part"], "part")
-    _no_slip(table, ("part", "question", "title", "prompt", "rubric", "companion"), f" in essay {part}")
+    part = in_quotes(table["part"], "part")
+    no_slip(table, ("part", "question", "title", "prompt", "rubric", "companion"), f" in essay {part}")
     return Essay(
         part=part,
         question=table["question"],
@@ -391,8 +327,8 @@ def _require_known_names(read: Assignment) -> None:
             raise ValueError(f"weights of {question.weights.part}, which is no part of {question.id}")
         if question.weights and question.weights.data not in read.data:
             raise ValueError(f"weights of {question.id} need {question.weights.data}, which `data` does not list")
-    if twice := _twice(every):
-        raise ValueError(f"there are two parts {twice[0]}; each, an essay too, has a name of its own")
+    if repeated := twice(every):
+        raise ValueError(f"there are two parts {repeated[0]}; each, an essay too, has a name of its own")
     for essay in read.essays:
         if essay.question not in {question.id for question in read.questions}:
             raise ValueError(f"essay {essay.part} belongs to {essay.question}, which is no question")

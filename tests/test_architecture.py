@@ -20,6 +20,7 @@ PACKAGE = ROOT / "grader"
 ORDER = [
     ["errors"],
     ["records"],
+    ["toml_tables"],
     ["course", "phrases"],
     [
         "names",

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.authoring.stub import regions
-from grader.course import Question, read_toml
+from grader.course import Question
 from grader.errors import CourseError
 from grader.records import PART
+from grader.toml_tables import read_toml
 
 OTHER_OPERATOR: dict[type[ast.AST], Any] = {
     ast.Add: ast.Sub,

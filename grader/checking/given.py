@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grader.course import Question, read_toml
+from grader.course import Question
 from grader.errors import CourseError
+from grader.toml_tables import read_toml
 
 
 def given_of(question: Question, variant: int) -> dict[str, Any]:
