@@ -100,6 +100,11 @@ function tick(answer, line) { // beside what is given: points may have been give
   give(answer, Number(answer.points.value) + (line.checked ? worth : -worth));
 }
 
+function goOn(comment) { // after what is there: a browser would begin before it
+  comment.focus();
+  comment.setSelectionRange(comment.value.length, comment.value.length);
+}
+
 for (const answer of answers) {
   answer.lines.forEach((line) => line.addEventListener("change", () => tick(answer, line)));
   answer.points.addEventListener("input", keep);
@@ -121,7 +126,7 @@ addEventListener("keydown", (event) => {
   const line = answer?.lines[Number(event.key) - 1];
   const does = {
     j: () => go(here() + 1), k: () => go(here() - 1), n: () => names.click(), s: save,
-    p: () => answer?.points.focus(), c: () => answer?.comment.focus(),
+    p: () => answer?.points.focus(), c: () => answer && goOn(answer.comment),
     0: () => { if (answer) { answer.lines.forEach((each) => { each.checked = false; }); give(answer, 0); } },
   }[event.key];
   if (line) line.click();

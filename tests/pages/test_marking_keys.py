@@ -105,7 +105,7 @@ def test_essays_are_marked_by_keyboard_and_read_back(address: str, tmp_path: Pat
     """Keys move, tick, write and save; the file has every student of an answer, and what was marked before.
 
     What was ticked is ticked still: a second line adds its points to the first's. Points that were given without ticks
-    count too.
+    count too. A comment goes on where it ended.
     """
 
     async def mark() -> tuple[Any, Any]:
@@ -123,7 +123,9 @@ def test_essays_are_marked_by_keyboard_and_read_back(address: str, tmp_path: Pat
         first = await page.value("document.activeElement.dataset.students")
         if first != '["s3"]':
             await page.press("j")
-        await page.press("2", "k" if first != '["s3"]' else "j", "p")
+        await page.press("2", "c")
+        await page.write(", go on")
+        await page.press("Escape", "k" if first != '["s3"]' else "j", "p")
         await page.write("1.25")
         await page.press("Escape", "2", "c")
         await page.write('=1,"')
@@ -146,5 +148,5 @@ def test_essays_are_marked_by_keyboard_and_read_back(address: str, tmp_path: Pat
     assert marks == {
         ("s1", "q1a.essay"): Mark(Fraction(7, 4), comment='=1,"', lines=(2,)),
         ("=s2", "q1a.essay"): Mark(Fraction(7, 4), comment='=1,"', lines=(2,)),
-        ("s3", "q1a.essay"): Mark(Fraction(3, 2), comment="so far", lines=(1, 2)),
+        ("s3", "q1a.essay"): Mark(Fraction(3, 2), comment="so far, go on", lines=(1, 2)),
     }
