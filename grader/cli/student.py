@@ -117,12 +117,15 @@ def _asked(names: set[str], lang: str, course_dir: Path | None) -> tuple[Course,
     """The course, the assignment and the questions that these modules are of."""
     from grader.course import find_course
 
+    elsewhere = GraderError(said("cli.hidden_elsewhere", lang))
     try:
         course = find_course(course_dir)
     except NoCourseError:
         if course_dir is not None:
             raise
-        raise GraderError(said("cli.hidden_elsewhere", lang)) from None
+        raise elsewhere from None
+    if not course.solutions.is_dir():  # a graded course publishes exercises/, and maybe its course.toml
+        raise elsewhere
     for assignment in map(course.assignment, course.assignments):
         wanted = [q.id for q in assignment.questions if q.id in names]
         if wanted:

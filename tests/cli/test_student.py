@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -112,6 +113,16 @@ def test_an_endless_loop_is_named(tmp_path: Path) -> None:
     assert named == "  running          1(a)        q1a        mean\n"
     assert (running.returncode, said) == (130, "Interrupted in mean.\n")
     assert ended(family)
+
+
+def test_a_course_published_without_its_solutions_has_no_hidden_checks(course_folder: Path) -> None:
+    """A course.toml beside exercises/ does not make them anybody's."""
+    rmtree(course_folder / "solutions")
+
+    told = typed("check", "q1", "--hidden", folder=course_folder / "exercises" / "hw1")
+
+    assert told.exit_code == 2
+    assert told.stderr.startswith("grader: The hidden checks are not in this folder: your instructor has them, ")
 
 
 def test_hidden_checks_judge_the_folder_as_it_would_be_handed_in(tmp_path: Path) -> None:
