@@ -110,6 +110,15 @@ def each_file(path: Path) -> Iterator[tuple[str, bytes | ArchiveError]]:
         raise ArchiveError(phrase("unpack.damaged", archive=archive)) from fault
 
 
+def names_in(path: Path) -> list[str]:
+    """What a zip says is in it, with nothing of it read; none for a file that is no zip."""
+    try:
+        with zipfile.ZipFile(path) as book:
+            return [entry.orig_filename for entry in book.infolist()]
+    except _DAMAGE:
+        return []
+
+
 def _each(member: _Member, archive: str) -> tuple[str, bytes | ArchiveError]:
     try:
         name = _admitted(member, archive)

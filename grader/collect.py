@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from shlex import quote
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -54,8 +55,8 @@ def collect(path: Path, assignment: Assignment) -> tuple[list[HandIn], tuple[Tex
 
     Raises GraderError where there is nothing to grade, and for a platform's download: its names are nobody's ids.
     """
-    if path.is_dir() and is_download(path):
-        first = f"`grader collect {assignment.id} --from {_told(path)}`"
+    if is_download(path):
+        first = f"`grader collect {assignment.id} --from {quote(_told(path))}`"
         raise GraderError(f"{_told(path)} is a learning platform's download: bring its hand-ins in by {first}.")
     by_student, problems = attempts(path, assignment)
     for student, several in by_student.items():

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader.archives import MOST_BYTES, each_file
+from grader.archives import MOST_BYTES, each_file, names_in
 from grader.disk import walk
 from grader.errors import ArchiveError, GraderError
 from grader.lms import is_platforms, lms_name
@@ -52,9 +52,13 @@ def _extract(archive: Path, to: Path) -> list[Text]:
     return problems
 
 
-def is_download(folder: Path) -> bool:
-    """Have most entries the names of a platform: one file of a student may look like that by chance."""
-    named = [is_platforms(path.name) for path in folder.iterdir() if not path.name.startswith(".")]
+def is_download(path: Path) -> bool:
+    """Have most entries of a folder or zip the names of a platform: one file of a student may look so by chance."""
+    if path.is_dir():
+        entries = {entry.name for entry in path.iterdir()}
+    else:
+        entries = {name.partition("/")[0] for name in names_in(path)}
+    named = [is_platforms(name) for name in entries if not name.startswith(".")]
     return 2 * sum(named) > len(named)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.archives import zipped
 from grader.collect import collect
 from grader.course import Assignment
 from grader.errors import GraderError
@@ -397,3 +398,15 @@ def test_a_platforms_download_is_collected_first(tmp_path: Path, assignment: Ass
 
     with pytest.raises(GraderError, match=r"learning platform's download: .*grader collect hw5 --from"):
         collect(tmp_path, assignment)
+
+
+def test_a_platforms_download_that_is_still_packed_is_no_student(tmp_path: Path, assignment: Assignment) -> None:
+    """It would be one hand-in, and a marksheet of nobody would stay in the class; a student's own is graded."""
+    download, own = tmp_path / "HW 5.zip", tmp_path / "s1.zip"
+    download.write_bytes(zipped({"doejane_12_345_q1_sums.py": b"", "roemax_LATE_13_346_hw5.zip": b""}))
+    own.write_bytes(zipped({"hw5/q1_sums.py": b""}))
+
+    with pytest.raises(GraderError, match=r"learning platform's download: .*grader collect hw5 --from '.*HW 5\.zip'`"):
+        collect(download, assignment)
+
+    assert set(collected(own, assignment)[0]) == {"s1"}
