@@ -29,6 +29,8 @@ def appeal(student: str, folder: Path) -> None:
         raise GraderError(f"There is no marksheet of {student} in {folder}: type the id as results.csv has it.")
     sheet, told = read_marksheet(path), read_run_file(run_file(path))
     click.echo(f"{shown(sheet['student'])}: {sheet['score']:g} of {sheet['max_score']:g} by the machine")
+    for note in told.get("notes", ()):  # an archive that stayed closed explains all that follows
+        paragraphs("\n".join(_lines(note["en"])), 2)
     for key, check in checks_of(sheet).items():
         detail = told.get("checks", {}).get(key, {}).get("detail", "")
         is_essay = check["outcome"] == Outcome.MANUAL and not detail

@@ -20,7 +20,10 @@ def check(name: str, outcome: str, earned: float | None, message: str = "") -> d
 
 
 def test_what_was_asked_given_and_expected_stands_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each check that did not give all: no essay, nothing that is right; and a terminal does what we print."""
+    """What is to be said of the hand-in, then each check that did not give all: no essay, nothing that is right.
+
+    A terminal does what we print.
+    """
     checks = [
         check("test_right", "passed", 2.0),
         check("test_sum", "partial", 1.0, "Divide \x1b[31mit."),
@@ -34,13 +37,14 @@ def test_what_was_asked_given_and_expected_stands_together(tmp_path: Path, capsy
     found = {"test_sum": "expected 2.5\ngot 5\x1b[2J", "test_formula": "undecided", "test_open": "Unwritten"}
 
     (tmp_path / "s1.json").write_bytes(as_bytes(sheet))
-    (tmp_path / "s1.run.json").write_bytes(
-        as_bytes({"checks": {f"q2_x::{name}": {"detail": detail} for name, detail in found.items()}})
-    )
+    details = {f"q2_x::{name}": {"detail": detail} for name, detail in found.items()}
+    notes = [{"en": "old\x1b[2J.zip was not opened.", "fa": ""}]
+    (tmp_path / "s1.run.json").write_bytes(as_bytes({"checks": details, "notes": notes}))
     appeal("s1", tmp_path)
 
     assert capsys.readouterr().out.splitlines() == [
         "s1: 3 of 8 by the machine",
+        r"  old\x1b[2J.zip was not opened.",
         "  partly right     2 dF        q2.dF      1 of 2  test_sum",
         "      Asked: What test_sum asks.",
         r"      Divide \x1b[31mit.",
