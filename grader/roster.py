@@ -36,9 +36,10 @@ def read_roster(path: Path, known: Collection[str] = ()) -> tuple[Student, ...]:
     table = read_table(f"The roster {path}", content, tuple(Student.__dataclass_fields__))
     if "id" not in table.columns:
         there = shown(", ".join(table.columns)) or "none"
+        _, *others = Student.__dataclass_fields__
         raise GraderError(
             f"The roster {path} has no column `id`: its first line has {there}; "
-            "nbgrader's are id,first_name,last_name,email."
+            f"name that of the ids `id`; {', '.join(others)} are read where they are there."
         )
     if not table.rows:
         raise GraderError(f"The roster {path} has no student below its first line; one a line is asked.")

@@ -21,7 +21,11 @@ def test_a_row_is_a_student(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name;number\nJane;7\n", "has no column `id`: its first line has name;number; nbgrader's are"),
+        (
+            "name;number\nJane;7\n",
+            "has no column `id`: its first line has name;number; name that of the ids `id`; "
+            "first_name, last_name, email, lms_user_id are read where they are there.",
+        ),
         ("", "has no column `id`: its first line has none"),
         ("id;first_name\n;;\n", "has no student below its first line"),
         ("id\ns1\n\n../s2\n", "class.csv:4: '../s2' cannot be a student's id"),
