@@ -6,7 +6,6 @@ Both answer "undefined" (NaN, None) where a part is undefined: a pole, a logarit
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, partial, reduce
@@ -17,13 +16,13 @@ import numpy as np
 from mpmath.libmp import from_rational, to_rational
 from numpy.typing import NDArray
 
+from grader.checking.symbolic.exact import deciding, exact
 from grader.checking.symbolic.graph import UNARY, Graph, Node
 
 Column = NDArray[np.float64]
 LARGEST = 24  # log2 of the largest argument of exp and its kin and of any value's exponent: mpmath shifts by it
 MORE_DIGITS = (100, 200, 1000)  # where cancellation eats the first 50: cosh^2 - sinh^2 loses 869 at 1000, the farthest
 LOG10_2 = math.log10(2)
-EXACT = 512  # bits of a fraction that is computed with as such: a point has 60
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 _erfc = np.vectorize(math.erfc, otypes=[np.float64])
@@ -127,33 +126,17 @@ class Reading(NamedTuple):
     sure: bool = True  # False: cancellation left none, so that a value may be zero, or anything that was made of zero
 
 
-_RATIONAL: dict[str, Callable[..., Any]] = {
-    "add": lambda *xs: sum(xs[1:], xs[0]),
-    "mul": lambda *xs: math.prod(xs[1:], start=xs[0]),
-    "pow": lambda x, n: x ** int(n),
-    "abs": abs,
-    "sign": lambda x: Fraction((x > 0) - (x < 0)),
-    "heaviside": lambda x: Fraction(1 + (x > 0) - (x < 0), 2),
-    "max": max,
-    "min": min,
-    "lt": operator.lt,
-    "le": operator.le,
-    "eq": operator.eq,
-}
-_JUMPS = frozenset({"sign", "heaviside", "lt", "le", "eq"})
-
-
 class Precise:
     """Evaluates one graph at single points with mpmath, complex inside where a principal branch is, real at the end.
 
-    What is rational and under a jump or a pole is computed exactly: digits do not see that n/7 - 3/7 is zero at 3.
+    What decides between values is computed exactly where it is rational.
     """
 
     def __init__(self, graph: Graph, roots: Sequence[int]) -> None:
         self._nodes = graph.nodes
         self._order = graph.reach(roots)
         self._roots = list(roots)
-        self._exactly = _exact_nodes(graph, self._order)
+        self._exactly = deciding(graph, self._order)
         self._context, self._functions = _arithmetic()
         self._lost_bits = 0
 
@@ -170,8 +153,12 @@ class Precise:
         fractions: dict[int, Fraction] = {}
         for i in self._order:
             try:
-                exact = self._exact(i, fractions, point) if i in self._exactly else None
-                values[i] = exact if exact is not None else self._value(self._nodes[i], values, point)
+                known = exact(self._nodes[i], fractions, point) if i in self._exactly else None
+                if isinstance(known, Fraction):
+                    fractions[i] = known
+                    values[i] = self._digits(known)
+                else:
+                    values[i] = self._value(self._nodes[i], values, point) if known is None else known
                 self._check(values[i])
             except _TooLarge:
                 values[i] = _BEYOND
@@ -189,23 +176,6 @@ class Precise:
             if found.holding >= digits // 2:
                 return found
         return found._replace(holding=asked // 2, sure=False)  # something here is exactly zero: x - 1 where x is 1
-
-    def _exact(self, i: int, found: dict[int, Fraction], point: Mapping[str, Fraction]) -> Any:
-        """The value of a rational node from those of `found`, where it belongs; None where they are too long."""
-        op, *rest = self._nodes[i]
-        if op in ("num", "sym"):
-            value = rest[0] if op == "num" else point[rest[0]]
-        else:
-            given: list[Any] = [found.get(j) for j in rest]
-            if None in given or sum(map(_bits, given)) * (abs(given[1]) if op == "pow" else 1) > 4 * EXACT:
-                return None
-            value = _RATIONAL[op](*given)
-        if isinstance(value, bool):
-            return value
-        if _bits(value) > EXACT:
-            return None
-        found[i] = value
-        return self._digits(value)
 
     def _digits(self, x: Fraction) -> Any:
         return self._context.make_mpf(from_rational(x.numerator, x.denominator, self._context.prec, "n"))
@@ -274,24 +244,6 @@ class Precise:
         except _Undefined:
             return None
         return value if self._context.isfinite(value) else None
-
-
-def _exact_nodes(graph: Graph, order: Sequence[int]) -> frozenset[int]:
-    """The rational nodes of `order` that decide between values: jumps, poles, and what they are made of."""
-    rational: set[int] = set()
-    deciding: list[int] = []
-    for i in order:
-        op, *rest = graph.nodes[i]
-        power = graph.value(rest[1]) if op == "pow" else None
-        whole = op != "pow" or (power is not None and power.denominator == 1)
-        if op in ("num", "sym") or (op in _RATIONAL and whole and all(j in rational for j in rest)):
-            rational.add(i)
-            deciding += [i] if op in _JUMPS or (power is not None and power < 0) else []
-    return frozenset(graph.reach(deciding))
-
-
-def _bits(x: Fraction) -> int:
-    return max(x.numerator.bit_length(), x.denominator.bit_length())
 
 
 def as_fraction(value: Any) -> Fraction:

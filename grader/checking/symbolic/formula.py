@@ -14,7 +14,6 @@ where it may also be sympy's way to write 1/(2*x), it is refused.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,12 +21,10 @@ from fractions import Fraction
 
 from grader.checking.symbolic import branches, forms
 from grader.checking.symbolic.graph import CONDITIONS, MAX_EXPONENT, MAX_NODES, Bomb, Graph
-from grader.checking.symbolic.tokens import CLOSING, RELATIONS, WORDS, FormulaError, Token, tokens
+from grader.checking.symbolic.tokens import CLOSING, RELATIONS, WORDS, FormulaError, Token, names_the_answer, tokens
 from grader.checking.symbolic.vocabulary import INFINITE
 
 MAX_DEPTH = 60  # symbolic.md
-MOST_NAMING = 6  # tokens of a left side such as f ' ( x ) :
-_SLOPE = re.compile(r"(frac\{)?(d|partial)\w*(\(\w+\))?(/|\}\{)(d|partial)\w")  # df(x)/dx, d/dx of whatever follows
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,7 @@ class Reader:
         if self.next.kind == "end":
             raise FormulaError("empty")
         equals = [k for k, token in enumerate(self.tokens) if token.text == "="]
-        if equals and self._names_itself(self.tokens[: equals[0]]):
+        if equals and names_the_answer(self.tokens[: equals[0]]):
             self.here = equals[0] + 1
         i = self.number(branches.cases_alone(self) or self.value())
         if self.sees("="):
@@ -130,18 +127,6 @@ class Reader:
         if self.next.kind != "end":
             raise self.odd()
         return i
-
-    @staticmethod
-    def _names_itself(before: list[Token]) -> bool:
-        """`f =`, `f'(x) :=`, `df/dx =`, `d/dx[x e^x] =`: a left side that names the answer, none of an equation."""
-        text = "".join(t.text for t in before)
-        if not before or text.count("(") != text.count(")"):
-            return not before
-        return bool(_SLOPE.match(text)) or (
-            len(before) <= MOST_NAMING
-            and before[0].kind == "name"
-            and all((t.kind == "name" and t.text not in WORDS) or t.text in "'()/_{}:" for t in before)
-        )
 
     def value(self) -> int:
         self.deeper()

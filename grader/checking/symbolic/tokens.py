@@ -11,6 +11,7 @@ from grader.phrases import phrase
 from grader.records import Text
 
 MAX_CHARACTERS = 2000  # symbolic.md
+MOST_NAMING = 6  # tokens of a left side such as f ' ( x ) :
 MAX_DIGITS = 40  # of one literal: torch's page on SELU has constants of 32
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 WORDS = frozenset({"if", "else", "and", "or", "not", "for", "when", "then", "otherwise"})
@@ -128,6 +129,7 @@ _SAME = {"&&": "&", "~": "not"}
 _BAR = re.compile(r"(?<=\n)[^\S\n]*[-─—_]+[^\S\n]*(?=\n)")  # a fraction's, on a line of its own
 _MARKED = re.compile(r"\s*(?:```[a-z]*\s|`|\*\*)(.*?)(?:```|`|\*\*)[\s.,;]*", re.DOTALL)  # as Markdown has it
 _MIXED = re.compile(r"\d\s*([½¼¾⅓])")  # 2½ is five halves, and 2·½ is 1
+_SLOPE = re.compile(r"(frac\{)?(d|partial)\w*(\(\w+\))?(/|\}\{)(d|partial)\w")  # df(x)/dx, d/dx of whatever follows
 _SUBSCRIPT = re.compile(r"(?<=[A-Za-z])_\s*\{\s*([A-Za-z0-9]+)\s*\}")
 
 
@@ -267,3 +269,15 @@ def outermost(found: Sequence[Token]) -> list[Token]:
         kept += [token] if level == 0 else []
         level -= token.text in CLOSING.values()
     return kept
+
+
+def names_the_answer(before: Sequence[Token]) -> bool:
+    """`f =`, `f'(x) :=`, `df/dx =`, `d/dx[x e^x] =`: a left side that names the answer, none of an equation."""
+    text = "".join(t.text for t in before)
+    if not before or text.count("(") != text.count(")"):
+        return not before
+    return bool(_SLOPE.match(text)) or (
+        len(before) <= MOST_NAMING
+        and before[0].kind == "name"
+        and all((t.kind == "name" and t.text not in WORDS) or t.text in "'()/_{}:" for t in before)
+    )
