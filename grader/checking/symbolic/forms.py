@@ -75,12 +75,16 @@ def known(r: Reader, name: str) -> str | None:
 
 
 def abbreviated(r: Reader, name: str) -> int:
-    """The question's own abbreviation; `f(x)` is f itself, with the symbols that it is of, and not f times x."""
+    """The question's own abbreviation; `f(x)` is f itself, with the symbols that it is of, and `f^2(x)` its square."""
     i = r.abbreviation(name)
     symbols = r.graph.names([i])
-    inside = group(r.tokens, r.here)[1:-1] if r.sees("(", "[") else []
+    place = r.here
+    if r.sees("^", "**"):
+        opens = r.tokens[place + 1].text in CLOSING
+        place = min(place + 1 + (len(group(r.tokens, place + 1)) if opens else 1), len(r.tokens) - 1)
+    inside = group(r.tokens, place)[1:-1] if r.tokens[place].text in ("(", "[") else []
     if inside and all(known(r, t.text) in symbols for t in inside[::2]) and all(t.text == "," for t in inside[1::2]):
-        r.here += len(inside) + 2
+        del r.tokens[place : place + len(inside) + 2]
     return i
 
 

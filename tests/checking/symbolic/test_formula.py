@@ -121,6 +121,7 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("1/2x", "x/2"),
         ("s", "1/(1+exp(-x))"),
         ("x s(x)^2 + s[x]", "x*s^2 + s"),
+        ("s²(x) + s^2(x) + s^(2)(1 - s)", "s^2 + s^2 + s^2*(1 - s)"),
         ("s(1-s) + s(a)", "s*(1-s) + s*a"),
         ("mish(x)", "x*tanh(softplus(x))"),
         ("(x > 0)", "Piecewise((1, x > 0), (0, True))"),
@@ -301,6 +302,7 @@ def test_spellings(spelt: str, plain: str) -> None:
         ("2xexp x", "xexp (character 2) is not known"),
         ("2. x", "cannot be read at 2. (character 1)"),
         ("x → 2x", "→ (character 3)"),
+        ("s^", "ends too early"),
         ("0,5x", "cannot be read at , (character 2)"),
         ("1, x; 0, x > 1", "A condition such as x > 0 was asked before character 4"),
         ("(x).astype(int)", "A condition such as x > 0 was asked before character 3"),
@@ -459,6 +461,7 @@ PIECES = [
 ]
 PIECES += ["√", "√[", "]{", "oo", "θ(", "\\frac ", "ITE(", "DiracDelta("]
 PIECES += ["select([", "reduce(max, [", "piecewise(x>0,", "Piecewise[{{", "? ", ": ", "\n", "/"]
+PIECES += [" then ", "s(x)", "⇒", "〖", "〗", ").pow(", "alpha=", "\n1 if x>0", "1[x=", "ᵃ", ".("]
 PIECES += ["Piecewise((", "),(", "if ", " else ", "not ", "\\begin{cases}", "\\end{cases}", "\\\\"]
 
 
