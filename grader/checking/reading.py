@@ -215,4 +215,6 @@ def misfit(answer: Any, wanted: Text, root: bool = False) -> Fault:
         return Fault(phrase("close.none"))
     if isinstance(answer, str) and wanted == kind_of(0):
         return Fault(phrase("close.quoted"))
+    if isinstance(answer, Formula) and wanted == kind_of(0):
+        return Fault(phrase("close.formula"))
     return Fault(phrase("close.kind", what=kind_of(answer), wanted=wanted))
