@@ -109,7 +109,7 @@ def test_gradients_of_any_size(submission, draw):
 
     for H, W, a, b in sizes:
         X, F = numbers.normal(size=(H, W)), numbers.normal(size=(a, b))
-        dX, dF, windows, _ = _gradients(X, F)
+        dX, dF, windows, mean = _gradients(X, F)
         answer = submission.conv_gap_backward(X, F)
         paired = isinstance(answer, list | tuple) and len(answer) == 2
         assert paired, hint("pair", "Return the two gradients as a pair, the input's first: `(dX, dF)`.")
@@ -120,6 +120,7 @@ def test_gradients_of_any_size(submission, draw):
                 mistakes=[
                     # the factor of the hand calculation, used for every size; none; the input's size or the filter's
                     *((0.4, right * windows / count, WINDOWS) for count in (4, 1, X.size, F.size)),
+                    (0.4, right * mean, MEAN),
                     (0.5, right[::-1, ::-1], TURNED),
                     (0.5, other, ORDER),
                 ],

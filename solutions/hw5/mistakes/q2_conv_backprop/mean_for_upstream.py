@@ -1,6 +1,7 @@
 # expects: q2.dF -> "mean" 0.6
 # expects: q2.dX -> "mean" 31/45
-_filter, _input = grad_filter, grad_input
+# expects: q2.code -> "mean" 0.4
+_filter, _input, _both = grad_filter, grad_input, conv_gap_backward
 _g = np.sum(np.array(GIVEN["F"]) * np.array(grad_filter())) / GIVEN["upstream"]
 
 
@@ -10,3 +11,8 @@ def grad_filter():
 
 def grad_input():
     return (np.array(_input()) * _g / GIVEN["upstream"]).tolist()
+
+
+def conv_gap_backward(X, F):
+    dX, dF = _both(X, F)
+    return dX * np.sum(F * dF), dF * np.sum(F * dF)
