@@ -83,7 +83,7 @@ class Known:
         return Task(submission, self._course.variant_of(self._assignment.id, submission.student), tuple(wanted))
 
     def whole(self, task: Task, verdict: Verdict) -> Verdict:
-        """The verdict with the findings that were known; those that are new go into the journal first."""
+        """The verdict with the findings that were known, and their seconds; the new go into the journal first."""
         fresh = {finding.check.key: finding for finding in verdict.findings}
         judged = {check: finding for check, finding in fresh.items() if finding.outcome is not Outcome.UNGRADED}
         keys = [(rule.check, key) for rule, key in self._keys(task.submission)]
@@ -91,7 +91,9 @@ class Known:
         found = [
             judged.get(check.key) or self.journal.finding(key, check) or fresh.get(check.key) for check, key in keys
         ]
-        return Verdict(verdict.student, tuple(f for f in found if f is not None), verdict.seconds)
+        findings = tuple(finding for finding in found if finding is not None)
+        earlier = sum(finding.seconds for finding in findings if finding.check.key not in fresh)
+        return Verdict(verdict.student, findings, verdict.seconds + earlier)
 
     def grounds(self, submission: Submission) -> dict[str, list[str]]:
         """The digests under each check, by question and id."""
