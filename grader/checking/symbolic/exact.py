@@ -5,18 +5,19 @@ Digits do not see that n/7 - 3/7 is zero where n is 3: its sign would be that of
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from grader.checking.symbolic.graph import Graph, Node
 
 MOST_BITS = 512  # of a fraction that is computed with: a point has 60
+MOST_TERMS = 20  # of a sum: their fractions make one of so many times as many bits
 _RATIONAL: dict[str, Callable[..., Any]] = {
-    "add": lambda *xs: sum(xs),
-    "mul": lambda *xs: math.prod(xs),
+    "add": lambda *xs: reduce(operator.add, xs),
+    "mul": lambda *xs: reduce(operator.mul, xs),
     "pow": lambda x, n: x ** int(n),
     "abs": abs,
     "sign": lambda x: Fraction((x > 0) - (x < 0)),
@@ -49,16 +50,19 @@ def exact(node: Node, fractions: Mapping[int, Fraction], point: Mapping[str, Fra
 
     ZeroDivisionError at a pole.
     """
-    op, *rest = node
+    op = node[0]
     if op in ("num", "sym"):
-        value = rest[0] if op == "num" else point[rest[0]]
+        value = node[1] if op == "num" else point[node[1]]
     else:
-        given: list[Any] = [fractions.get(j) for j in rest]
-        if None in given or sum(map(_bits, given)) * (abs(given[1]) if op == "pow" else 1) > 4 * MOST_BITS:
+        try:
+            given = [fractions[j] for j in node[1:]]
+        except KeyError:
+            return None
+        if len(given) > MOST_TERMS or (op == "pow" and abs(int(given[1])) * _bits(given[0]) > MOST_BITS):
             return None
         value = _RATIONAL[op](*given)
-    return value if isinstance(value, bool) or _bits(value) <= MOST_BITS else None
+    return value if _bits(value) <= MOST_BITS else None
 
 
-def _bits(x: Fraction) -> int:
+def _bits(x: Fraction | bool) -> int:
     return max(x.numerator.bit_length(), x.denominator.bit_length())

@@ -52,5 +52,6 @@ def test_long_fractions_are_left_to_digits() -> None:
 
     assert exact(("sym", "n"), {}, {"n": long}) is None
     assert exact(square, {}, {"n": long}) is None
+    assert exact(square, {n: long, square[2]: Fraction(2)}, {}) is None
     assert exact(square, {n: Fraction(2, 3), square[2]: Fraction(2)}, {}) == Fraction(4, 9)
     assert value("sign(n)", long) == 1
