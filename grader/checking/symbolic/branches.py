@@ -174,7 +174,8 @@ def cases_alone(r: Reader) -> int | None:
         r.here -= 1
         return None
     lines = [list(line) for _, line in itertools.groupby(rest, key=lambda token: token.line)]
-    if len(lines) > 1 and all(tells(line) for line in lines):
+    joined = any(token.text in ("else", "and", "or") for token in outermost(rest))  # one formula over several lines
+    if len(lines) > 1 and not joined and all(tells(line) for line in lines):
         r.tokens[r.here : -1] = [token for line in lines for token in (*line, Token("sign", ";", line[-1].at))]
     if not tell_cases(r.tokens[r.here : -1]):
         return None

@@ -168,6 +168,7 @@ def refusal(text: str, without: tuple[str, ...] = ()) -> str:
         ("\\left\\{x>0:1,x<-1:2,3\\right\\}", STEPPED),
         ("1: x > 0; 2: x < -1; 3: otherwise", STEPPED),
         ("if x > 0 then 1 else if x < -1 then 2 else 3", NESTED),
+        ("1 if x > 0 else\n2 if x < -1 else 3", NESTED),
         ("if x > 0: 1, else: if x < -1: 2, else: 3", NESTED),
         ("if(x > 0, 1, if (x < -1, 2, 3))", NESTED),
         ("2*(if (x > 0) then 1, otherwise 3)", "2*where(x > 0, 1, 3)"),
