@@ -84,9 +84,11 @@ def test_images_are_flips_and_crops(submission, draw):
     numbers = draw("images")
     for dtype in (np.uint8, np.float32):
         x = _batch(numbers, dtype=dtype)
-        mode, direction, _, _ = _origins(x, submission.augment(x, seeded("numpy", int(numbers.integers(2**31)))))
+        out = submission.augment(x, seeded("numpy", int(numbers.integers(2**31))))
+        mode, direction, _, _ = _origins(x, out)
 
         assert mode is not None, STRANGE
+        assert not np.array_equal(out, x), DEAF
         assert direction == close("left to right", mistakes=[(0.5, "upside down", UPSIDE_DOWN)])
         assert mode == close("reflect", mistakes=[(0.5, other, BORDER) for other in PADDINGS[1:]])
 

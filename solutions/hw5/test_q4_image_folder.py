@@ -264,9 +264,11 @@ def test_sequential_values(submission, draw):
 def test_sequential_logits(submission, draw):
     """The last layer gives logits: no softmax follows it."""
     rng = draw("logits")
-    net, x = submission.build_sequential(int(rng.integers(3, 12))), rng.random((4, 3, 8, 8), dtype=np.float32)
+    n, x = int(rng.integers(3, 12)), rng.random((4, 3, 8, 8), dtype=np.float32)
+    net = submission.build_sequential(n)
 
     out = net(x)
+    assert out.shape == (4, n)
     sums = out.sum(1), np.exp(out).sum(1)
 
     assert not any(np.allclose(total, 1, atol=1e-4) for total in sums), LOGITS
