@@ -14,6 +14,7 @@ ZEROS = hint("zeros", "These are zeros among all outputs: a unit is dead only if
 SOMETIMES = hint("sometimes", "A unit that is silent for some rows is alive: it has to be silent for all of them.")
 BIAS = hint("bias", "The bias is not in it: what reaches the function is X W + b.")
 ZERO = hint("zero", "A pre-activation of exactly zero gives the output zero as well: it keeps nothing awake.")
+NUMBER = hint("number", "This is how many units are dead: their share of all units was asked.")
 ROWS = hint("rows", "Rows are counted here: go through the rows of each unit, and count units.")
 
 
@@ -79,30 +80,41 @@ def _counted(X, W, b):
     without, strictly = (np.mean([z.all() for z in dead]) for dead in ([z <= 0 for z in bare], [z < 0 for z in units]))
     zeros, rows = (np.mean(np.stack(units) <= 0), np.mean([all(z <= 0) for z in np.stack(units, axis=1)]))
     slips = [(0.4, zeros, ZEROS), (0, without, BIAS), (0, strictly, ZERO), (0, sometimes, SOMETIMES), (0, rows, ROWS)]
+    slips.append((0, right * len(units), NUMBER))
     return right, slips
+
+
+def _shares_agree(submission, layers):
+    """Compare the shares of all layers (X, W, b) at once: in one alone two ways of counting may agree by chance."""
+    rights, slips = zip(*(_counted(*layer) for layer in layers), strict=True)
+    mistakes = [(ways[0][0], [wrong for _, wrong, _ in ways], ways[0][2]) for ways in zip(*slips, strict=True)]
+    return [submission.dead_fraction(*layer) for layer in layers] == close(rights, atol=1e-6, mistakes=mistakes)
 
 
 @points(3, part="q5c")
 def test_dead_units(submission, draw):
     """The share agrees with a count unit by unit, from layers that are all alive to layers that are all dead."""
     numbers = draw("layers")
+    layers = []
     sizes = [(1000, 20, 100)] * 4 + [(1, 3, 40), (30, 2, 1), (1, 1, 1), (7, 4, 50)]
     for (N, d, h), bias in zip(sizes, (0, -2, -5, -10, 0, 0, -0.5, -1), strict=True):
         X, W = numbers.normal(size=(N, d)), numbers.normal(scale=np.sqrt(2 / d), size=(d, h))  # He's weights
         b = np.full(h, float(bias)) + (0.3 * numbers.normal(size=h) if h == 50 else 0)
-        right, mistakes = _counted(X, W, b)
-        assert submission.dead_fraction(X, W, b) == close(right, atol=1e-6, mistakes=mistakes)
+        layers.append((X, W, b))
+
+    assert _shares_agree(submission, layers)
 
 
 @points(1, part="q5c")
 def test_exactly_zero(submission, draw):
     """A unit whose pre-activation is exactly zero for some rows and negative for the others is dead."""
-    numbers = draw("zeros")
+    numbers, layers = draw("zeros"), []
     for _ in range(5):
         X = numbers.integers(0, 4, size=(6, 3)).astype(float)
         X[0] = 0
         W = numbers.integers(-3, 4, size=(3, 9)).astype(float)
         W[:, :2], W[:, 2:4], W[:, 4] = 0, -np.abs(W[:, 2:4]), 1
         b = np.array([0.0, 0, 0, 0, 0, 0, 0, -1, 1])
-        right, mistakes = _counted(X, W, b)
-        assert submission.dead_fraction(X, W, b) == close(right, atol=1e-6, mistakes=mistakes)
+        layers.append((X, W, b))
+
+    assert _shares_agree(submission, layers)

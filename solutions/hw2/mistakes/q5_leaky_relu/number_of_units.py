@@ -1,4 +1,4 @@
-# expects: q5c -> "not right" 0
+# expects: q5c -> "number" 0
 import numpy as np
 
 
