@@ -197,7 +197,11 @@ def data_list(course_dir: Path | None) -> None:
 
     from grader.data.adopt import listing
 
-    for shelf in listing(_datasets(course_dir)):
+    datasets = _datasets(course_dir)
+    shelves = listing(datasets)
+    if not shelves:
+        click.echo(f"No data sets: there is no card in {datasets}.")
+    for shelf in shelves:
         size = decimal(shelf.bytes) if shelf.bytes else "-"
         click.echo(f"{shelf.name:<14} {shelf.source:<10} {size:>8}  {shelf.licence}; {shelf.where or shelf.home}")
 

@@ -157,6 +157,6 @@ def _cause(fault: OSError) -> str:
         case requests.exceptions.ChunkedEncodingError():
             return "broke off in the middle"
         case requests.ConnectionError():
-            return "cannot be reached: is this machine online?"
+            return "cannot be reached (is this machine online?)"
         case _:
             return str(fault)

@@ -229,3 +229,12 @@ def test_hidden_checks_need_a_course_that_has_them(tmp_path: Path) -> None:
 
     assert told.exit_code == 2
     assert "None of q9_else is a question of " in told.stderr
+
+
+def test_a_course_without_cards_says_so(course_folder: Path) -> None:
+    """An empty list would be taken for a command that does nothing."""
+    (course_folder / "datasets").mkdir()
+
+    told = typed("data", "list", folder=course_folder)
+
+    assert (told.exit_code, told.stdout) == (0, f"No data sets: there is no card in {course_folder / 'datasets'}.\n")
