@@ -212,7 +212,9 @@ def _class(entries: list[os.DirEntry[str]], assignment: Assignment, problems: li
             problems.append(phrase("collect.link", path=_told(path)))
         elif entry.is_dir():
             try:
-                if entry.name == assignment.id and not _is_one_students(_inside(path), assignment):
+                if (path / assignment.id / JOURNAL).is_file():
+                    problems.append(phrase("collect.results", path=_told(path)))
+                elif entry.name == assignment.id and not _is_one_students(_inside(path), assignment):
                     problems.append(phrase("collect.namesake", path=_told(path)))
                 else:
                     found += _students(path, assignment, assignment.others, problems)

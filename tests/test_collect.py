@@ -381,6 +381,18 @@ def test_a_course_is_no_class(name: str, tmp_path: Path) -> None:
         collect(tmp_path / name, assignment)
 
 
+def test_results_among_the_hand_ins_are_nobody(tmp_path: Path, assignment: Assignment) -> None:
+    """Who types `--submissions .` where the hand-ins lie has results/ there too, the next time."""
+    lay(tmp_path, "s1/q1_sums.py", "s2/q1_sums.py", "results/hw5/journal.sqlite3", "results/hw5/s1.json")
+
+    hand_ins, problems = collect(tmp_path, assignment)
+
+    assert [hand_in.student for hand_in in hand_ins] == ["s1", "s2"]
+    assert [problem.en.rpartition("/")[2] for problem in problems] == [
+        "results was left out: results of an earlier run lie there."
+    ]
+
+
 def test_a_folder_of_other_things_is_no_class(tmp_path: Path, assignment: Assignment) -> None:
     """Folders without a single thing that could be graded are nobody's; one page of essays makes them a class."""
     lay(tmp_path, "feedback/s1.html", "figures/s1/plot.png", "empty/")
