@@ -55,11 +55,14 @@ def by_the_rule(runs: NDArray[np.float64], sd: float) -> Decided:
     passed = np.zeros(runs.shape[:2], bool)
     trainings = 0
     for place in np.ndindex(passed.shape):
-        accuracy = Accuracy(runs[place][0])
-        accuracy.again = lambda number, seeds=runs[place]: float(seeds[number])
-        accuracy.audit = accuracy.look_back = lambda: None
-        accuracy.losses = []
-        accuracy.entry = {}
+        accuracy = Accuracy(
+            runs[place][0],
+            again=lambda number, seeds=runs[place]: float(seeds[number]),
+            audit=lambda: None,
+            losses=[],
+            look_back=lambda: None,
+            entry={},
+        )
         passed[place] = accuracy == bar
         trainings += len(accuracy.entry["runs"])
     return Decided(passed, trainings / passed.size)

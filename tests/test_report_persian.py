@@ -27,6 +27,7 @@ ODD = {
         {
             **measured(0.9, 500),
             "copies": {"broke": "KeyError"},
+            "differs": "head.weight",
             "renamed": {"plain": 0.9, "accuracy": None, "broke": "-"},
         },
     ],

@@ -283,7 +283,7 @@ def test_without_the_extra_a_command_says_how_to_get_it(course_folder: Path, wor
     assert told.stderr.endswith('pip install "dlgrader[instructor]".\n')
 
 
-@pytest.mark.parametrize("words", [["run", "hw1"], ["verify"], ["release", "hw1"], ["doctor"], ["demo"]], ids=str)
+@pytest.mark.parametrize("words", [["run", "hw1"], ["verify"], ["doctor"], ["demo"]], ids=str)
 def test_on_windows_a_command_names_the_system(course_folder: Path, words: list[str]) -> None:
     """Nothing that could be installed would help there."""
     told = python("-c", MISSING, ",".join(POSIX), *words, cwd=course_folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from grader.checking.symbolic.tokens import CLOSING, RELATIONS, FormulaError, Token, group, outermost
+from grader.checking.symbolic.tokens import CLOSING, RELATIONS, FormulaError, Token, group, outermost, require_count
 from grader.checking.symbolic.vocabulary import FUNCTIONS, INFINITE, function
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ def indicator(r: Reader, token: Token) -> int:
 
 def conditional(r: Reader) -> int:
     """`if x > 0 then 1 else 0`, `if x > 0: 1, else: 0`, or a function of three, `if(x > 0, 1, 0)`."""
+    word = r.next
     r.here += 1
     opened = r.next
     if opened.text == "(" and any(token.text in (",", ";") for token in outermost(group(r.tokens, r.here)[1:-1])):
         r.here += 1
         given = listed(r, opened, asking=True)
-        if len(given) != 3:
-            raise FormulaError("arguments", name="if", at=opened.at, wanted=3, given=len(given))
+        require_count(word, len(given), 3, 3)
         return r.choice(r.truth_of(given[0]), given[1], given[2])
     condition = r.asked()
     r.take("then", ":", ",")
