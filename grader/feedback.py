@@ -155,7 +155,7 @@ def part_feedback(checks: Sequence[Json], lang: str) -> tuple[str, str]:
 
 def notes_feedback(notes: Sequence[Mapping[str, str]], lang: str) -> tuple[str, str]:
     """The notes on a hand-in, such as that an archive stayed closed, for a cell too: (HTML, the same as plain text)."""
-    heading, told = said("page.graded", lang), [visible(note.get(lang) or note.get("en", "")) for note in notes]
+    heading, told = said("page.graded", lang), [visible(in_language(note, lang)) for note in notes]
     return fragment("notes.html.j2", lang=lang, heading=heading, notes=told), "\n".join([heading, *told])
 
 

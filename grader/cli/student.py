@@ -43,9 +43,9 @@ def check(questions: tuple[str, ...], hidden: bool, lang: str, course_dir: Path 
 
 
 def _modules(question: str, lang: str) -> list[Path]:
-    named = Path(question)
-    folder, beginning = Path.cwd() / named.parent, named.name.removesuffix(".py")
-    modules = _beginning_with(beginning, folder) or _beginning_with("q", folder / named.name)
+    place = Path(question)
+    folder, beginning = Path.cwd() / place.parent, place.name.removesuffix(".py")
+    modules = _beginning_with(beginning, folder) or _beginning_with("q", folder / place.name)
     if not modules:
         there = ", ".join(sorted(path.name for path in _beginning_with("q", folder)))
         why = "cli.other_modules" if there else "cli.no_module"

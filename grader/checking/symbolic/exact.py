@@ -5,10 +5,10 @@ Digits do not see that n/7 - 3/7 is zero where n is 3: its sign would be that of
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import reduce
 from typing import Any
 
 from grader.checking.symbolic.graph import Graph, Node
@@ -16,8 +16,8 @@ from grader.checking.symbolic.graph import Graph, Node
 MOST_BITS = 512  # of a fraction that is computed with: a point has 60
 MOST_TERMS = 20  # of a sum: their fractions make one of so many times as many bits
 _RATIONAL: dict[str, Callable[..., Any]] = {
-    "add": lambda *xs: reduce(operator.add, xs),
-    "mul": lambda *xs: reduce(operator.mul, xs),
+    "add": lambda *xs: sum(xs),
+    "mul": lambda *xs: math.prod(xs),
     "pow": lambda x, n: x ** int(n),
     "abs": abs,
     "sign": lambda x: Fraction((x > 0) - (x < 0)),
