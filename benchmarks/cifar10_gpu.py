@@ -6,7 +6,7 @@
 What `cifar10.py` does on a processor, for a card that has arithmetic to spare and waits for Python: large batches and
 wide layers at full size; every image of a batch is moved on its own. Where the ideas come from is said there. `--large`
 has three layers a stage and, against learning by heart, squares cut out of the images (DeVries and Taylor,
-arXiv:1708.04552).
+arXiv:1708.04552), and half of them turned, stretched and slanted, half in other colours.
 """
 
 import argparse
@@ -73,8 +73,9 @@ def build_small_inception():
 
 
 def train_inception(net, X, y, seed, epochs=3, batch=1000, move=2, cut=0):
-    """One cycle of SGD; images are mirrored in every other epoch, moved by up to `move` pixels, and lose a square.
+    """One cycle of SGD; images are mirrored in every other epoch and moved by up to `move` pixels.
 
+    cut: the side of a square that each loses; with one, half of the images are bent and half are in other colours.
     Yields each epoch's mean loss.
     """
     torch.manual_seed(seed)
@@ -88,31 +89,59 @@ def train_inception(net, X, y, seed, epochs=3, batch=1000, move=2, cut=0):
     padded = F.pad(X.half() / 255, (move,) * 4, "reflect").contiguous(memory_format=torch.channels_last)
     windows = padded.unfold(2, 32, 1).unfold(3, 32, 1)  # (n, 3, places down, places across, 32, 32), all one memory
     mirrored = torch.rand(len(X), device=X.device) < 0.5
-    pixels = torch.arange(32, device=X.device)
     net.train()
     for _ in range(epochs):
         losses = []
         order = torch.randperm(len(X), device=X.device)
         down, right = torch.randint(2 * move + 1, (2, len(X)), device=X.device)
-        top, left = torch.randint(33 - cut, (2, len(X), 1), device=X.device)
         for rows in order[: batches * batch].split(batch):
             x = windows[rows, :, down[rows], right[rows]]
             x = torch.where(mirrored[rows, None, None, None], x.flip(-1), x)
             if cut:
-                across, up = ((pixels >= edge[rows]) & (pixels < edge[rows] + cut) for edge in (left, top))
-                x = x.masked_fill((up[:, :, None] & across[:, None, :])[:, None], 0.5)
+                x = cut_out(bent(recoloured(x)), cut, 0.5)
             losses.append(stepped(net, x, y[rows], 0.2, optimiser, cycle))
         mirrored = ~mirrored
         yield torch.stack(losses).mean().item()
 
 
+def cut_out(x, side, filling):
+    """x, (n, 3, 32, 32), with a square of each image filled in."""
+    pixels = torch.arange(32, device=x.device)
+    across, down = ((pixels - edge) // side == 0 for edge in torch.randint(33 - side, (2, len(x), 1), device=x.device))
+    return x.masked_fill((down[:, :, None] & across[:, None, :])[:, None], filling)
+
+
+def spread(x, *most):
+    """(n,) each: numbers up to `most` either way for half of the images, 0 for the others."""
+    chosen = torch.rand(len(x), device=x.device) < 0.5
+    return [(2 * torch.rand(len(x), device=x.device) - 1) * one * chosen for one in most]
+
+
+def bent(x):
+    """x, (n, 3, 32, 32), half of the images turned by up to 15 degrees, 15 % larger or smaller, slanted by 15 %."""
+    angle, larger, slant = spread(x, torch.pi / 12, 0.15, 0.15)
+    cos, sin, zero = (1 + larger) * angle.cos(), (1 + larger) * angle.sin(), torch.zeros_like(angle)
+    maps = torch.stack([cos, slant - sin, zero, sin, cos, zero], dim=1).view(-1, 2, 3)
+    places = F.affine_grid(maps, (len(x), 1, 32, 32), align_corners=False).to(x.dtype)
+    return F.grid_sample(x, places, padding_mode="reflection", align_corners=False)
+
+
+def recoloured(x):
+    """x, (n, 3, 32, 32) in [0, 1], half of the images with other saturation, contrast and brightness."""
+    colour, contrast, light = (one[:, None, None, None].to(x.dtype) for one in spread(x, 0.4, 0.3, 0.2))
+    grey = x.mean(1, keepdim=True)
+    x = grey + (x - grey) * (1 + colour)
+    mean = x.mean((1, 2, 3), keepdim=True)
+    return (mean + (x - mean) * (1 + contrast) + light).clamp(0, 1)
+
+
 def main():
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    asked.add_argument("--epochs", type=int, help="default 3, of the large one 30")
+    asked.add_argument("--epochs", type=int, help="default 3, of the large one 90")
     asked.add_argument("--device", default="cuda", choices=("cpu", "cuda"))
     asked.add_argument("--large", action="store_true", help="12.7 million parameters in place of 2.0")
     given = arguments(asked)
-    given.epochs = given.epochs or (30 if given.large else 3)
+    given.epochs = given.epochs or (90 if given.large else 3)
     if given.hand_in:
         hand_in(given.hand_in, cifar10.__file__, __file__)
     elif given.large:
