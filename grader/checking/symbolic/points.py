@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
 from typing import Any
@@ -22,68 +25,83 @@ MOST_DEEP = 12  # cells that are looked at so, as many as breakpoints
 DEEPER = 20  # times as long as the first of them takes the second, at most
 ROUNDING = 1e-6  # a relative difference below it is a matter of rounded constants
 APART = 1e-2  # and one above it, all through a cell, is none, however small the values are there
+CLEARLY = 1e-3  # a relative difference above it is one to show
 SPARE = 6  # of the digits that hold, so many are left to rounding
 FEWEST_POINTS = 4  # below it there is nothing to decide from
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two values differ. relative: to the usual size of values; apart: by more than rounding leaves."""
+
+    point: Point
+    relative: float
+    apart: bool
 
 
 def by_points(graph: Graph, ours: int, right: int, places: Sample, deadline: float) -> Comparison:
     """What the points say: different, equal numerically or up to rounding, undecided."""
     precise = Precise(graph, (ours, right))
-    points = _promising(graph, ours, right, places.points)
-    differing: list[tuple[Point, float]] = []
-    largest, valid = 0.0, 0
+    clear: list[Point] = []  # where both values hold
+    unclear: list[Point] = []
+    differing: list[Difference] = []
     sizes: list[Any] = []
-    per_cell: dict[tuple[int, int] | None, list[str]] = {}
-    apart: dict[tuple[int, int] | None, list[Point]] = {}
-    for point in points:
+    for point in _promising(graph, ours, right, places.points):
         if time.thread_time() > deadline:
-            return Comparison(Decision.UNDECIDED, notes=(f"out of time after {valid} points",))
+            return Comparison(Decision.UNDECIDED, notes=(f"out of time after {len(clear)} points",))
         read = precise.surely(point.at, DIGITS)
         a, b = read.values
         if b is None and (a is None or not read.beyond[1]):
+            continue  # nothing is expected here
+        if a is None and not any(read.beyond):
+            if read.sure and _undefined_around(precise, point, places.domains):
+                return undefined_at(precise, point, len(clear), places.cells)
             continue
-        seen = per_cell.setdefault(point.cell, [])
         gap = _gap(precise, point.at, read, DIGITS)
         if gap is None:
-            undefined = a is None and not any(read.beyond)
-            if undefined and read.sure and _undefined_around(precise, point, places.domains):
-                return undefined_at(precise, point, valid, places.cells)
-            seen.append("undefined" if undefined else "unclear")
+            unclear.append(point)
             continue
-        seen.append("clear")
-        valid += 1
+        clear.append(point)
         sizes.append(abs(b))
         if gap:
-            size = max(abs(b), min(1, median(sizes)))
-            relative = as_float(gap / size) if size else float("inf")
-            largest = max(largest, relative)
-            differing.append((point, relative))
-            if b and gap > APART * abs(b):
-                apart.setdefault(point.cell, []).append(point)
-            if relative > 1e-3 and len(differing) == 1 and valid == 1:
+            usual = max(abs(b), min(1, median(sizes)))
+            relative = as_float(gap / usual) if usual else math.inf
+            differing.append(Difference(point, relative, bool(b) and gap > APART * abs(b)))
+            if relative > CLEARLY and len(clear) == 1:
                 break  # the simplest of the promising points
-    for cell, here in apart.items():
-        if cell is not None and 2 * len(here) > per_cell[cell].count("clear"):
-            return different_at(precise, min(here, key=lambda point: point.plainness), largest, valid, places.cells)
-    needed = min(FEWEST_POINTS, len(points))  # labels and constants have fewer places to stand on
-    if any(relative > ROUNDING for _, relative in differing):
-        clear = [(p, r) for p, r in differing if r > 1e-3] or [max(differing, key=lambda d: d[1])]
-        return different_at(precise, min(clear, key=lambda d: d[0].plainness)[0], largest, valid, places.cells)
-    unclear = sum(seen.count("unclear") for seen in per_cell.values())
-    dark = any(cell is not None and "unclear" in seen and "clear" not in seen for cell, seen in per_cell.items())
-    if valid < needed or dark or unclear > valid:
-        note = f"only {valid} points where both are defined" + (
-            f", {unclear} without a value that holds" if unclear else ""
-        )
-        return Comparison(Decision.UNDECIDED, notes=(note,), points=valid, cells=places.cells)
-    if differing:
-        return Comparison(
-            Decision.ROUNDING,
-            counterexample(precise, max(differing, key=lambda d: d[1])[0])[0],
-            notes=(f"relative difference at most {largest:.1e}",),
-            points=valid, cells=places.cells, largest=largest,
-        )  # fmt: skip
-    return Comparison(Decision.NUMERICALLY, points=valid, cells=places.cells, largest=largest)
+    return _decided(precise, clear, unclear, differing, places)
+
+
+def _decided(
+    precise: Precise, clear: Sequence[Point], unclear: Sequence[Point], differing: Sequence[Difference], places: Sample
+) -> Comparison:
+    """What all points together come to: one that is shown, the plainest of its kind, or none."""
+    valid, cells = len(clear), places.cells
+    largest = max((found.relative for found in differing), default=0.0)
+    clear_in = Counter(point.cell for point in clear)
+    apart_in = Counter(found.point.cell for found in differing if found.apart)
+    for cell, count in apart_in.items():
+        if cell is not None and 2 * count > clear_in[cell]:
+            here = [found.point for found in differing if found.apart and found.point.cell == cell]
+            return different_at(precise, _plainest(here), largest, valid, cells)
+    if largest > ROUNDING:
+        shown = [found.point for found in differing if found.relative >= min(CLEARLY, largest)]
+        return different_at(precise, _plainest(shown), largest, valid, cells)
+    dark = any(point.cell is not None and not clear_in[point.cell] for point in unclear)
+    needed = min(FEWEST_POINTS, len(places.points))  # labels and constants have fewer places to stand on
+    if valid < needed or dark or len(unclear) > valid:
+        lost = f", {len(unclear)} without a value that holds" if unclear else ""
+        note = f"only {valid} points where both are defined{lost}"
+        return Comparison(Decision.UNDECIDED, notes=(note,), points=valid, cells=cells)
+    if not differing:
+        return Comparison(Decision.NUMERICALLY, points=valid, cells=cells)
+    where, _, _ = counterexample(precise, max(differing, key=lambda found: found.relative).point)
+    note = f"relative difference at most {largest:.1e}"
+    return Comparison(Decision.ROUNDING, where, (note,), points=valid, cells=cells, largest=largest)
+
+
+def _plainest(points: Sequence[Point]) -> Point:
+    return min(points, key=lambda point: point.plainness)
 
 
 def _promising(graph: Graph, ours: int, right: int, points: Sequence[Point]) -> list[Point]:
@@ -104,18 +122,22 @@ def untold(precise: Precise, expected: Precise, places: Sample) -> bool:
 
     Phi(-200) is 1 + erf(-141), which is zero in the first 8,000 digits; so is half of it.
     """
-    told = dict.fromkeys((point.cell for point in places.points if point.cell), False)
+    by_cell: dict[tuple[int, int], list[Point]] = {}
     for point in places.points:
-        if point.cell and not told[point.cell]:
-            read = precise.surely(point.at, DIGITS)
-            if None in read.values:
-                told[point.cell] = read.values[1] is None and not read.beyond[1]
-            elif read.sure or max(map(abs, read.values)) * 10 ** (read.holding - SPARE) > 1:
-                told[point.cell] = True
-            else:  # zero, as far as we see: is the function zero here?
-                right = expected.surely(point.at, DIGITS)
-                told[point.cell] = right.sure and not right.values[0]
-    return not all(told.values())
+        if point.cell:
+            by_cell.setdefault(point.cell, []).append(point)
+    return not all(any(_tells(precise, expected, point) for point in points) for points in by_cell.values())
+
+
+def _tells(precise: Precise, expected: Precise, point: Point) -> bool:
+    """Whether a value holds here, or is surely zero or undefined, as is expected."""
+    read = precise.surely(point.at, DIGITS)
+    if None in read.values:
+        return read.values[1] is None and not read.beyond[1]
+    if read.sure or max(map(abs, read.values)) * 10 ** (read.holding - SPARE) > 1:
+        return True
+    right = expected.surely(point.at, DIGITS)  # zero, as far as we see: is the function zero here?
+    return right.sure and not right.values[0]
 
 
 def differs_deep(graph: Graph, precise: Precise, places: Sample, deadline: float) -> bool:
