@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +20,32 @@ NEAR = Fraction(1, 10**6)  # of its own size: what a zero in floats may be off
 FIRST_DIGITS = 50  # tell already which zeros are near
 MOST_STEPS = 40  # of the secant: each has 1.6 times the digits of the one before
 MOST_CELLS = 40  # on one line: an honest answer has four
+
+
+@dataclass(frozen=True)
+class Line:
+    """The points at which the symbol `name` moves and the others stand still.
+
+    share: how small the part of space is that it was led through; a line at random meets a narrow one never.
+    """
+
+    name: str
+    others: Mapping[str, Fraction]
+    share: float = 1.0
+
+    def at(self, value: Fraction) -> dict[str, Fraction]:
+        """The point of the line at which its symbol has this value."""
+        return {self.name: value, **self.others}
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where a cut changes its sign: on a line, counted from 0, between two values of the symbol that moves."""
+
+    line: int
+    cut: int
+    low: float
+    high: float
 
 
 def cuts_of(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain]) -> list[int]:
@@ -88,25 +115,26 @@ def _positive(graph: Graph, roots: set[int], domains: Mapping[str, Domain]) -> s
 
 
 def breakpoints(
-    graph: Graph, cuts: list[int], lines: list[tuple[str, dict[str, Fraction]]], domains: Mapping[str, Domain]
+    graph: Graph, cuts: Sequence[int], lines: Sequence[Line], domains: Mapping[str, Domain]
 ) -> list[list[float]]:
     """For each line, where the cuts vanish on it, in rising order."""
-    names = graph.names(cuts)
-    grids = [_grid(domains[name]) for name, _ in lines]
-    found, crossings = _crossings(graph, cuts, lines, grids, names)
-    for number, x in _refined(graph, crossings, lines, names):
-        found[number].add(x)
-    if crossings or any(graph.nodes[cut][0] != "sym" and len(graph.reach([cut])) > 3 for cut in cuts):
-        grids = [
-            np.sort(np.concatenate([grid, sorted(points)])) for grid, points in zip(grids, _padded(found), strict=True)
-        ]
-        more, crossings = _crossings(
-            graph, cuts, lines, grids, names
-        )  # kinks of |x - 7| < 0.1 lie close to that of |x - 7|
-        for number, x in _refined(graph, crossings, lines, names):
-            more[number].add(x)
-        found = [ours | theirs for ours, theirs in zip(found, more, strict=True)]
-    return [_merged(points, domains[name]) for points, (name, _) in zip(found, lines, strict=True)]
+    grids = [_grid(domains[line.name]) for line in lines]
+    found, curved = _zeros(graph, cuts, lines, grids)
+    if curved or any(graph.nodes[cut][0] != "sym" and len(graph.reach([cut])) > 3 for cut in cuts):
+        grids = [np.sort(np.concatenate([grid, zeros])) for grid, zeros in zip(grids, _padded(found), strict=True)]
+        closer, _ = _zeros(graph, cuts, lines, grids)  # kinks of |x - 7| < 0.1 lie close to that of |x - 7|
+        found = [ours | theirs for ours, theirs in zip(found, closer, strict=True)]
+    return [_merged(zeros, domains[line.name]) for zeros, line in zip(found, lines, strict=True)]
+
+
+def _zeros(
+    graph: Graph, cuts: Sequence[int], lines: Sequence[Line], grids: Sequence[Column]
+) -> tuple[list[set[float]], bool]:
+    """Each line's zeros, and whether one of a curved cut is among them."""
+    found, crossings = _crossings(graph, cuts, lines, grids)
+    for crossing, zero in zip(crossings, _refined(graph, crossings, lines), strict=True):
+        found[crossing.line].add(zero)
+    return found, bool(crossings)
 
 
 def _padded(found: list[set[float]]) -> list[list[float]]:
@@ -115,22 +143,27 @@ def _padded(found: list[set[float]]) -> list[list[float]]:
     return [[*points, *[max(points, default=1.0)] * (longest - len(points))] for points in found]
 
 
-def _crossings(
-    graph: Graph, cuts: list[int], lines: list[tuple[str, dict[str, Fraction]]], grids: list[Column], names: list[str]
-) -> tuple[list[set[float]], list[tuple[int, int, float, float]]]:
-    """Each line's exact zeros, and (line, cut, low, high) where a cut that is not a straight line changes its sign."""
-    size = len(grids[0])
-    columns = {
-        n: np.concatenate(
+def _columns(lines: Sequence[Line], places: Sequence[Column], names: Sequence[str]) -> dict[str, Column]:
+    """The values of all symbols at places on some lines, one line after the other."""
+    return {
+        name: np.concatenate(
             [
-                grid if n == name else np.full(size, float(at.get(n, 0)))
-                for (name, at), grid in zip(lines, grids, strict=True)
+                values if name == line.name else np.full(len(values), float(line.others[name]))
+                for line, values in zip(lines, places, strict=True)
             ]
         )
-        for n in names
+        for name in names
     }
+
+
+def _crossings(
+    graph: Graph, cuts: Sequence[int], lines: Sequence[Line], grids: Sequence[Column]
+) -> tuple[list[set[float]], list[Crossing]]:
+    """Each line's exact zeros, and the crossings of cuts that are no straight line."""
+    size = len(grids[0])
+    columns = _columns(lines, grids, graph.names(cuts))
     found: list[set[float]] = [set() for _ in lines]
-    crossings: list[tuple[int, int, float, float]] = []
+    crossings: list[Crossing] = []
     for cut, column in zip(cuts, floats(graph, cuts, columns), strict=True):
         for number, grid in enumerate(grids):
             values = column[number * size : (number + 1) * size]
@@ -143,16 +176,15 @@ def _crossings(
             for k in np.flatnonzero(changes)[:MOST_CELLS]:
                 low, high = float(grid[k]), float(grid[k + 1])
                 if max(abs(low), abs(high)) <= REACH or _changes(Precise(graph, [cut]), lines[number], low, high):
-                    crossings.append((number, cut, low, high))
+                    crossings.append(Crossing(number, cut, low, high))
             edges = np.flatnonzero(np.isnan(values[:-1]) != np.isnan(values[1:]))[:MOST_CELLS]
             found[number] |= {float(grid[k] + grid[k + 1]) / 2 for k in edges}
     return found, crossings[: 8 * MOST_CELLS]
 
 
-def _changes(cut: Precise, line: tuple[str, dict[str, Fraction]], low: float, high: float) -> bool:
+def _changes(cut: Precise, line: Line, low: float, high: float) -> bool:
     """Whether `cut` changes its sign between the two: far away floats show zeros of (x + 1)^2 - x^2 that are none."""
-    name, at = line
-    left, right = (cut.at({**at, name: Fraction(x)}, FIRST_DIGITS)[0] for x in (low, high))
+    left, right = (cut.at(line.at(Fraction(x)), FIRST_DIGITS)[0] for x in (low, high))
     return left is not None and right is not None and left * right <= 0
 
 
@@ -186,38 +218,22 @@ def _affine_root(grid: Column, values: Column) -> set[float] | None:
     return {float(grid[left] - values[left] / slope)}
 
 
-def _refined(
-    graph: Graph,
-    crossings: list[tuple[int, int, float, float]],
-    lines: list[tuple[str, dict[str, Fraction]]],
-    names: list[str],
-) -> list[tuple[int, float]]:
-    """Each change of sign narrowed five times to one sixty-fourth."""
+def _refined(graph: Graph, crossings: Sequence[Crossing], lines: Sequence[Line]) -> list[float]:
+    """The zero of each crossing, narrowed five times to one sixty-fourth."""
     if not crossings:
         return []
-    cuts = sorted({cut for _, cut, _, _ in crossings})
-    low = np.array([c[2] for c in crossings])
-    high = np.array([c[3] for c in crossings])
-    rows = np.array([cuts.index(c[1]) for c in crossings])
+    cuts = sorted({crossing.cut for crossing in crossings})
+    names, along = graph.names(cuts), [lines[crossing.line] for crossing in crossings]
+    rows, index = [cuts.index(crossing.cut) for crossing in crossings], np.arange(len(crossings))
+    low = np.array([crossing.low for crossing in crossings])
+    high = np.array([crossing.high for crossing in crossings])
     for _ in range(5):
         places = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 65)
-        columns = {
-            n: np.concatenate(
-                [
-                    places[k] if n == lines[c[0]][0] else np.full(65, float(lines[c[0]][1].get(n, 0)))
-                    for k, c in enumerate(crossings)
-                ]
-            )
-            for n in names
-        }
-        values = np.stack(floats(graph, cuts, columns)).reshape(len(cuts), len(crossings), 65)[
-            rows, np.arange(len(crossings))
-        ]
-        signs = np.sign(values)
+        columns = np.stack(floats(graph, cuts, _columns(along, list(places), names)))
+        signs = np.sign(columns.reshape(len(cuts), *places.shape)[rows, index])
         change = np.argmax(signs[:, 1:] != signs[:, :1], axis=1)
-        index = np.arange(len(crossings))
         low, high = places[index, change], places[index, change + 1]
-    return [(c[0], float((low[k] + high[k]) / 2)) for k, c in enumerate(crossings)]
+    return [float(zero) for zero in (low + high) / 2]
 
 
 def _merged(points: set[float], where: Domain) -> list[float]:
@@ -232,19 +248,16 @@ def _merged(points: set[float], where: Domain) -> list[float]:
     return kept[:MOST_CELLS]
 
 
-def zero_near(cut: Precise, name: str, at: Mapping[str, Fraction], digits: int) -> Fraction | None:
-    """Where the one root of `cut` vanishes next to `at` as `name` moves, to so many digits; None if it does not."""
-    zero: Fraction | None = at[name]
-    for precision in (FIRST_DIGITS, digits):
-        zero = zero if zero is None else _secant(cut, name, {**at, name: zero}, precision)
-    return zero
+def zero_near(cut: Precise, line: Line, start: Fraction, digits: int) -> Fraction | None:
+    """Where on the line the one root of `cut` vanishes next to `start`, to so many digits; None if it does not."""
+    zero = _secant(cut, line, start, FIRST_DIGITS)
+    return None if zero is None else _secant(cut, line, zero, digits)
 
 
-def _secant(cut: Precise, name: str, at: Mapping[str, Fraction], digits: int) -> Fraction | None:
+def _secant(cut: Precise, line: Line, start: Fraction, digits: int) -> Fraction | None:
     def value(x: Fraction) -> Any:
-        return cut.at({**at, name: x}, digits)[0]
+        return cut.at(line.at(x), digits)[0]
 
-    start = at[name]
     near = NEAR * (1 + abs(start))
     here, there = start, start + near
     left, right = value(here), value(there)

@@ -151,14 +151,15 @@ def _expected(formula: Any, graph: Graph, names: Mapping[str, str]) -> Formula:
 def _notes(precise: Precise, ours: Formula, places: Sample) -> tuple[tuple[Text, ...], tuple[str, ...]]:
     """What a right answer should still be told: a comparison read as a number, a hole, a value beyond both slopes."""
     texts = [phrase("same.condition")] if ours.condition else []
-    for name, at in places.breaks:
-        a, b = precise.at(at, DIGITS)
-        here = f"{name} = {plain(at[name]):.12g}"
+    for place in places.breaks:
+        line, value = place.line, place.value
+        a, b = precise.at(line.at(value), DIGITS)
+        here = f"{line.name} = {plain(value):.12g}"
         if a is None and b is not None:
             texts.append(phrase("same.hole", at=here))
         elif a is not None:
             step = Fraction(1, 10**9)
-            sides = [precise.at({**at, name: at[name] + way * step}, DIGITS)[1] for way in (-1, 1)]
+            sides = [precise.at(line.at(value + way * step), DIGITS)[1] for way in (-1, 1)]
             if None not in sides:
                 low, high = min(sides), max(sides)
                 slack = 1e-6 * (1 + abs(low) + abs(high))

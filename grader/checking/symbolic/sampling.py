@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from grader.checking.symbolic.breakpoints import SCALES, breakpoints, cuts_of, zero_near
+from grader.checking.symbolic.breakpoints import SCALES, Line, breakpoints, cuts_of, zero_near
 from grader.checking.symbolic.domains import Domain
 from grader.checking.symbolic.evaluate import Precise, floats
 from grader.checking.symbolic.graph import Graph
@@ -28,9 +28,6 @@ BESIDE = 1e-7  # from a breakpoint: well beyond the digits to which one is found
 FINEST = 10**6  # the largest denominator of a breakpoint that may be meant: three digits behind the point have less
 _SIMPLE = [Fraction(p) for p in ("1", "2", "-1", "1/2", "-2", "3", "-1/2", "-3", "5")]
 _SIMPLE_PARAMETER = [Fraction(p) for p in ("2", "1/2", "3", "3/2", "5", "1/4")]
-
-
-Line = tuple[str, dict[str, Fraction]]  # the symbol that moves, and where the others stand
 
 
 @dataclass(frozen=True)
@@ -50,11 +47,19 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Break:
+    """A breakpoint: the value at which some cut vanishes on a line."""
+
+    line: Line
+    value: Fraction
+
+
+@dataclass(frozen=True)
 class Sample:
-    """The points, and the breakpoints themselves with the symbol that moved; there some of `cuts` vanish."""
+    """The points, and the breakpoints themselves; there some of `cuts` vanish."""
 
     points: tuple[Point, ...]
-    breaks: tuple[tuple[str, Mapping[str, Fraction]], ...]
+    breaks: tuple[Break, ...]
     cells: int
     domains: Mapping[str, Domain]
     cuts: tuple[int, ...] = ()
@@ -81,26 +86,25 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
     for name in moving:
         for k in range(1 if len(names) == 1 else min(max(2, len(combos)), 4)):
             others = {other: _drawn(domains[other], chance) for other in moving if other != name}
-            lines.append((name, {**others, **combos[k % len(combos)]}))
-    breaks: list[tuple[str, Mapping[str, Fraction]]] = []
+            lines.append(Line(name, {**others, **combos[k % len(combos)]}))
+    breaks: list[Break] = []
     cells = 1
     if cuts and lines:
         founds = breakpoints(graph, cuts, lines, domains)
-        shares = [1.0] * len(lines)
         for _ in moving[1:MOST_NARROW]:
-            crossing = _crossing_lines(graph, cuts, list(zip(lines, founds, shares, strict=True)), domains, chance)
-            if crossing:
-                lines, shares = lines + [line for line, _ in crossing], shares + [share for _, share in crossing]
-                founds += breakpoints(graph, cuts, lines[len(founds) :], domains)
-        for number, ((name, others), found) in enumerate(zip(lines, founds, strict=True)):
+            if crossing := _crossing_lines(graph, cuts, lines, founds, domains, chance):
+                lines += crossing
+                founds += breakpoints(graph, cuts, crossing, domains)
+        for number, (line, found) in enumerate(zip(lines, founds, strict=True)):
+            where = domains[line.name]
             if len(names) == 1:
-                points = [Point(p.at, (number, int(np.searchsorted(found, float(p.at[name]))))) for p in points]
-            inside, count = _cell_points(found, domains[name], chance)
+                points = [Point(p.at, (number, int(np.searchsorted(found, float(p.at[line.name]))))) for p in points]
+            inside, count = _cell_points(found, where, chance)
             cells = max(cells, count)
-            points += [Point({name: value, **others}, (number, cell)) for cell, value in inside]
-            edges = [Fraction(value).limit_denominator(FINEST) for value in found]
-            if not domains[name].whole:
-                breaks += [(name, {name: value, **others}) for value in edges if domains[name].holds(value)]
+            points += [Point(line.at(value), (number, cell)) for cell, value in inside]
+            if not where.whole:
+                edges = [Fraction(value).limit_denominator(FINEST) for value in found]
+                breaks += [Break(line, value) for value in edges if where.holds(value)]
         points = _off_breaks(graph, cuts, points, domains)
     elif len(names) == 1:
         points = [Point(p.at, (0, 0)) for p in points]
@@ -113,37 +117,36 @@ def beside(graph: Graph, places: Sample, digits: int) -> Iterator[dict[str, Frac
     """Both sides of the breakpoints, so close that only `digits` tell them from the breakpoints themselves."""
     step = Fraction(1, 10 ** (digits // 2))
     cuts = [Precise(graph, [cut]) for cut in places.cuts]
-    for name, at in places.breaks:
-        zeros = {zero for cut in cuts if (zero := zero_near(cut, name, at, digits)) is not None}
+    for place in places.breaks:
+        zeros = {zero for cut in cuts if (zero := zero_near(cut, place.line, place.value, digits)) is not None}
         for zero, way in itertools.product(sorted(zeros), (-1, 1)):
-            yield {**at, name: zero + way * step}
+            yield place.line.at(zero + way * step)
 
 
 def _crossing_lines(
     graph: Graph,
-    cuts: list[int],
-    known: Sequence[tuple[Line, list[float], float]],
+    cuts: Sequence[int],
+    lines: Sequence[Line],
+    founds: Sequence[list[float]],
     domains: Mapping[str, Domain],
     chance: random.Random,
-) -> list[tuple[Line, float]]:
-    """Lines along the other symbols through what the known ones (line, breakpoints, share) met, the smallest first.
-
-    A share is how small the part of space is that a line was led through: a line at random meets a narrow one never.
-    """
-    parts = [
-        (share * (high - low), name, {**others, name: domains[name].settled(_within(low, high, 0.001, chance))})
-        for (name, others), found, share in known
-        for low, high in itertools.pairwise(_edges(found, domains[name]))
-    ]
+) -> list[Line]:
+    """Lines along the other symbols through the cells that these lines were cut into, the smallest first."""
+    parts = []
+    for line, found in zip(lines, founds, strict=True):
+        where = domains[line.name]
+        for low, high in itertools.pairwise(_edges(found, where)):
+            value = where.settled(_within(low, high, 0.001, chance))
+            parts.append((line.share * (high - low), line.name, {**line.others, line.name: value}))
     columns = {symbol: np.array([float(at[symbol]) for _, _, at in parts]) for symbol in parts[0][2]}
     sides = list(map(tuple, np.nan_to_num(np.sign(floats(graph, cuts, columns))).T.tolist()))
     met = {(side, name) for side, (_, name, _) in zip(sides, parts, strict=True)}
-    crossing: list[tuple[Line, float]] = []
+    crossing: list[Line] = []
     for side, (share, _, at) in sorted(zip(sides, parts, strict=True), key=lambda pair: pair[1][0]):
         for other in at:
             if not domains[other].values and (side, other) not in met:
                 met.add((side, other))
-                crossing.append(((other, {symbol: at[symbol] for symbol in at if symbol != other}), share))
+                crossing.append(Line(other, {symbol: at[symbol] for symbol in at if symbol != other}, share))
     return crossing[:MOST_CROSSING]
 
 
@@ -157,30 +160,21 @@ def _labels(values: Mapping[str, tuple[Fraction, ...]], chance: random.Random) -
 
 
 def _simple(names: Sequence[str], domains: Mapping[str, Domain], k: int) -> dict[str, Fraction]:
+    """The k-th point of short numbers, of which each symbol takes the next that its domain holds."""
     at = {}
     for place, name in enumerate(names):
-        ours = _SIMPLE if place == 0 else _SIMPLE_PARAMETER
+        choices, first = (_SIMPLE_PARAMETER, k + place - 1) if place else (_SIMPLE, k)
+        turned = (choices[(first + j) % len(choices)] for j in range(len(choices)))
         where = domains[name]
-        values = [
-            x
-            for x in (
-                ours[(k + place - 1 + j) % len(ours)] if place else ours[(k + j) % len(ours)] for j in range(len(ours))
-            )
-            if where.holds(x)
-        ]
-        at[name] = values[0] if values else where.settled(_inside(where, (k % 7 + 1) / 8))
+        at[name] = next(filter(where.holds, turned), where.settled(_inside(where, Fraction(k % 7 + 1, 8))))
     return at
 
 
-def _inside(where: Domain, share: float) -> Fraction:
+def _inside(where: Domain, share: Fraction) -> Fraction:
     low, high = where.low, where.high
     if low is not None and high is not None:
-        return low + (high - low) * Fraction(share).limit_denominator(8)
-    return (
-        low + Fraction(share).limit_denominator(8) * 4
-        if low is not None
-        else (high or Fraction(0)) - Fraction(share).limit_denominator(8) * 4
-    )
+        return low + (high - low) * share
+    return low + 4 * share if low is not None else (high or 0) - 4 * share
 
 
 def _drawn(where: Domain, chance: random.Random) -> Fraction:
