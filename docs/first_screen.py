@@ -30,7 +30,7 @@ from grader.checking.verifier import Verifier
 from grader.course import Question, find_course
 from grader.pages.text import number, prose
 from grader.phrases import phrase
-from grader.records import Finding, Submission
+from grader.records import Finding, Submission, Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE, TEMPLATE = ROOT / "docs" / "first-screen.png", "first-screen.html"
@@ -87,7 +87,7 @@ def hand_in(question: Question) -> str:
 def judged(verifier: Verifier, module: str) -> list[Finding]:
     """What the hidden checks find in the module."""
     verdict = verifier.grade(Submission("you", "", {f"{QUESTION}.py": module.encode()}), 0)
-    assert verdict is not None, verifier.loss
+    assert isinstance(verdict, Verdict), verdict
     return list(verdict.findings)
 
 

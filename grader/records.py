@@ -213,6 +213,13 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """There is no verdict: its verifier was killed, or ran over its deadline. `why`, where it could still say so."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class Marksheet:
     """All outcomes of one submission added up into points: the stable JSON (schema 1) and the run file beside it."""
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from grader.checking.verifier import Verifier
-from grader.records import Finding, Submission
+from grader.records import Finding, Submission, Verdict
 from tests.sample_course import solved
 
 PLACES = {"mean": 0, "centred": 1, "half": 2, "table": 3, "total": 4}  # a function's check, by number
@@ -18,7 +18,7 @@ def judged(verifier: Verifier, function: str, definition: str) -> Finding:
     question = "q2" if function in ("table", "total") else "q1"
     files = solved(**{question: definition})
     verdict = verifier.grade(Submission("s1", "", files), 0)
-    assert verdict is not None
+    assert isinstance(verdict, Verdict), verdict
     return verdict.findings[PLACES[function]]
 
 

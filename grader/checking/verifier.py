@@ -20,7 +20,7 @@ import numpy as np
 
 from grader.errors import CourseError, IsolationError, WireError
 from grader.phrases import phrase
-from grader.records import Check, Finding, Outcome, Submission, Verdict
+from grader.records import Check, Finding, Lost, Outcome, Submission, Verdict
 from grader.sandbox.gpu import nodes
 from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel
@@ -57,7 +57,6 @@ class Verifier:
         self._idle: list[Channel] = []  # verifiers that wait for a submission
         self._closed = False
         self._heard = heard
-        self.loss = ""  # why the last verdict was lost, where its verifier could still say so
         order = {
             "course": str(course),
             "assignment": assignment,
@@ -95,8 +94,8 @@ class Verifier:
 
     def grade(
         self, submission: Submission, variant: int, *, only: Collection[Check] | None = None, until_lost: bool = False
-    ) -> Verdict | None:
-        """The verdict on one submission; None if its verifier ended without one (killed, or over its deadline).
+    ) -> Verdict | Lost:
+        """The verdict on one submission, or that it was lost.
 
         only: run these checks and no others. until_lost: stop at the first that takes points off.
         """
@@ -112,12 +111,11 @@ class Verifier:
         started = time.monotonic()
         told = self._told(job)
         if "lost" in told:
-            self.loss = told["lost"]
             self._let_go()
             if told["alone"]:  # without a nursery, or itself at an end: the next verdict is for another template
                 self._process.kill()
                 self._process.wait()
-            return None
+            return Lost(told["lost"])
         judged = zip(wanted, told["findings"], strict=not until_lost)
         findings = tuple(_finding(self.checks[place], plain) for place, plain in judged)
         return Verdict(submission.student, findings, time.monotonic() - started)

@@ -53,11 +53,10 @@ class LocalPool:
             return Verdict(student, ())
         with self._known_slots().taken(task.checks):
             for _ in range(2):
-                verifier = self._living()
-                verdict = verifier.grade(task.submission, task.variant, only=task.checks)
-                if verdict is not None:
+                verdict = self._living().grade(task.submission, task.variant, only=task.checks)
+                if isinstance(verdict, Verdict):
                     return verdict
-                why = verifier.loss
+                why = verdict.why
         return Verdict(student, tuple(ungraded(check, f"The verifier was lost twice. {why}") for check in task.checks))
 
     def _known_slots(self) -> Slots:

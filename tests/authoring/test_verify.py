@@ -14,7 +14,7 @@ from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.errors import CourseError
 from grader.phrases import PERSIAN_DIGITS
-from grader.records import Check, Finding, Outcome, Submission, Text, Verdict
+from grader.records import Check, Finding, Lost, Outcome, Submission, Text, Verdict
 from tests.sample_course import sample
 
 HEAD = "def mean(x):\n    return np.sum(x)\n"
@@ -187,10 +187,9 @@ class Broken:
     """A verifier that judges nothing."""
 
     checks = ()
-    loss = "MemoryError"
 
-    def grade(self, submission: Submission, *_: object, **__: object) -> Verdict | None:
-        return None
+    def grade(self, *_: object, **__: object) -> Lost:
+        return Lost("MemoryError")
 
 
 def test_a_proof_without_a_verdict_is_no_proof() -> None:
@@ -206,9 +205,8 @@ class Generous:
     """A verifier that finds nothing at all, as if a part had no check."""
 
     checks = ()
-    loss = ""
 
-    def grade(self, submission: Submission, *_: object, **__: object) -> Verdict | None:
+    def grade(self, submission: Submission, *_: object, **__: object) -> Verdict:
         return Verdict(submission.student, ())
 
 

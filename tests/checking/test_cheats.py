@@ -254,7 +254,7 @@ def graded(stripes: Verifier, added: str = "", weights: bytes | None = None) -> 
     if weights is not None:
         files["weights.safetensors"] = weights
     verdict = stripes.grade(Submission("s1", "", files), 0)
-    assert verdict is not None
+    assert isinstance(verdict, Verdict), verdict
     return verdict, [line.en for t in verdict.trainings for entry in t["accuracies"] for line in suspicions(entry)]
 
 

@@ -101,7 +101,7 @@ def clouds(folder: Path) -> Iterator[Verifier]:
 
 def graded(clouds: Verifier, added: str = "", student: str = "s1") -> Verdict:
     verdict = clouds.grade(Submission(student, "", {"q3_clouds.py": f"{QUESTION}\n\n{added}".encode()}), 0)
-    assert verdict is not None
+    assert isinstance(verdict, Verdict), verdict
     return verdict
 
 
@@ -222,7 +222,7 @@ def test_a_verdict_on_some_checks_leaves_the_others_out(clouds: Verifier) -> Non
     short = [check for check in clouds.checks if not check.minutes]
     verdict = clouds.grade(Submission("s1", "", {"q3_clouds.py": QUESTION.encode()}), 0, only=short)
 
-    assert verdict is not None
+    assert isinstance(verdict, Verdict), verdict
     assert [finding.check.id for finding in verdict.findings] == ["test_shape"]
     assert verdict.trainings == ()
 
@@ -232,7 +232,7 @@ def test_the_stub_is_unwritten_and_trains_nothing(clouds: Verifier, folder: Path
     stub = stub_of(find_course(folder).assignment("hw1").question("q3").source)
     verdict = clouds.grade(Submission("s1", "", {"q3_clouds.py": stub.encode()}), 0)
 
-    assert verdict is not None
+    assert isinstance(verdict, Verdict), verdict
     assert outcomes(verdict) == ["unwritten"] * 3
     assert verdict.trainings == ()
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from grader.records import Finding, Verdict
+from grader.records import Finding, Lost, Verdict
 
 
-def outcomes(verdict: Verdict | None) -> list[str]:
-    assert verdict is not None
+def outcomes(verdict: Verdict | Lost) -> list[str]:
+    assert isinstance(verdict, Verdict), verdict
     return [str(finding.outcome) for finding in verdict.findings]
 
 
-def by_check(verdict: Verdict | None) -> dict[str, Finding]:
-    assert verdict is not None
+def by_check(verdict: Verdict | Lost) -> dict[str, Finding]:
+    assert isinstance(verdict, Verdict), verdict
     return {finding.check.id: finding for finding in verdict.findings}

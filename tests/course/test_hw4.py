@@ -14,7 +14,7 @@ import pytest
 
 from grader.checking.verifier import Verifier
 from grader.course import find_course
-from grader.records import Submission
+from grader.records import Submission, Verdict
 from tests.sample_course import ROOT
 
 HW4 = find_course(ROOT).assignment("hw4")
@@ -63,7 +63,7 @@ def earned(verifier: Verifier, added: str, variant: int = 0) -> dict[str, Fracti
     """What the solution with these definitions after it earns, in points by part."""
     module = f"{BY_HAND.source.read_text(encoding='utf-8')}\n\n{added}\n"
     verdict = verifier.grade(Submission("somebody", "", {f"{BY_HAND.id}.py": module.encode()}), variant)
-    assert verdict is not None
+    assert isinstance(verdict, Verdict), verdict
     points = dict.fromkeys(BY_HAND.parts, Fraction(0))
     for finding in verdict.findings:
         points[finding.check.part] += finding.check.points * (finding.share or 0)
@@ -191,6 +191,6 @@ def test_a_training_is_watched_however_it_is_written(form: str) -> None:
 
         verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
 
-    assert verdict is not None
+    assert isinstance(verdict, Verdict), verdict
     assert [(finding.share, finding.message.en) for finding in verdict.findings if finding.share != 1] == []
     assert len(asked) == len(verdict.findings) == 1

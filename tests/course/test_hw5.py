@@ -9,7 +9,7 @@ import pytest
 
 from grader.checking.verifier import Verifier
 from grader.course import find_course
-from grader.records import Finding, Submission
+from grader.records import Finding, Submission, Verdict
 from tests.course.facts import figures
 from tests.sample_course import ROOT
 
@@ -141,7 +141,7 @@ def findings(verifier: Verifier, part: str, added: str) -> list[Finding]:
 
     verdict = verifier.grade(Submission("somebody", "", files), 0, only=asked)
 
-    assert verdict is not None
+    assert isinstance(verdict, Verdict), verdict
     return list(verdict.findings)
 
 

@@ -11,7 +11,7 @@ import pytest
 from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.plan import plan
-from grader.records import Submission
+from grader.records import Submission, Verdict
 from tests.sample_course import ROOT, lay
 
 ROWS = "full = { train = 40, unseen = 20 }"  # so few that a network is trained in no time
@@ -52,7 +52,7 @@ def test_the_bill_of_one_student_is_what_is_trained(small: Path, tmp_path: Path,
     finally:
         verifier.close()
 
-    assert verdict is not None
+    assert isinstance(verdict, Verdict), verdict
     assert found.items
     earned = {finding.check.part for finding in verdict.findings if finding.share}
     assert earned  # not by hw1.q3c, which asks for more than its bar

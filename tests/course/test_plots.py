@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from grader.checking.verifier import Verifier
-from grader.records import Submission
+from grader.records import Submission, Verdict
 from tests.sample_course import ROOT
 
 CURVES = """
@@ -193,7 +193,7 @@ def judged() -> Iterator[Callable[[str, str, str], list[tuple[str, str]]]]:
         plots = [check for check in verifiers[assignment].checks if check.part in parts]
         files = {f"{question}.py": module}
         verdict = verifiers[assignment].grade(Submission("somebody", "", files), 0, only=plots)
-        assert verdict is not None
+        assert isinstance(verdict, Verdict), verdict
         assert len(verdict.findings) == len(plots) > 0
         return [(finding.check.id, finding.message.en) for finding in verdict.findings if finding.share != 1]
 

@@ -95,7 +95,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     try:
         files = {f"{first_screen.QUESTION}.py": module.encode(), f"{EXAMPLES}.py": examples}
         verdict = started.grade(Submission("you", "", files), 0)
-        assert verdict is not None, started.loss
+        assert isinstance(verdict, Verdict), verdict
         yield Running(started, course, module, verdict)
     finally:
         started.close()
@@ -133,11 +133,10 @@ class Lent:
 
     def __init__(self, verifier: Verifier) -> None:
         self.verifier, self.checks = verifier, verifier.checks
-        self.loss = ""
 
-    def grade(self, submission: Submission, variant: int, **more: Any) -> Verdict | None:
+    def grade(self, submission: Submission, variant: int, **more: Any) -> Verdict:
         found = self.verifier.grade(submission, variant, **more)
-        assert found is not None, self.verifier.loss
+        assert isinstance(found, Verdict), found
         return replace(found, findings=tuple(f for f in found.findings if f.check.question == first_screen.QUESTION))
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from grader.checking.verifier import Verifier
-from grader.records import Finding, Submission
+from grader.records import Finding, Submission, Verdict
 from tests.sample_course import solved
 
 # A grader as one would first write it: the hand-in runs where the right answer is, and its word is the verdict.
@@ -129,7 +129,7 @@ def finding(verifier: Verifier, source: str) -> Finding:
     """What the check of the mean finds in a hand-in that is otherwise right."""
     files = solved() | {"q1_rows.py": source.encode()}
     verdict = verifier.grade(Submission("s", "", files), 0)
-    assert verdict is not None, verifier.loss
+    assert isinstance(verdict, Verdict), verdict
     return verdict.findings[0]
 
 
@@ -167,7 +167,7 @@ def test_words_of_pytest_are_exceptions_like_others(verifier: Verifier) -> None:
     files = solved() | {"q1_rows.py": SKIP.encode()}
     verdict = verifier.grade(Submission("s", "", files), 0)
 
-    assert verdict is not None
+    assert isinstance(verdict, Verdict), verdict
     assert [str(found.outcome) for found in verdict.findings[:3]] == ["crashed"] * 3
 
 
@@ -216,6 +216,6 @@ def test_an_odd_answer_is_no_fault_of_ours(verifier: Verifier, answer: str) -> N
     source = f"import numpy as np, torch\ndef mean(x): return {answer}\ncentred = half = mean"
     verdict = verifier.grade(Submission("s", "", solved() | {"q1_rows.py": source.encode()}), 0)
 
-    assert verdict is not None, verifier.loss
+    assert isinstance(verdict, Verdict), verdict
     assert {str(found.outcome) for found in verdict.findings[:3]} <= {"failed", "crashed", "unwritten"}
     assert [str(found.outcome) for found in verdict.findings[3:]] == ["passed", "passed"]

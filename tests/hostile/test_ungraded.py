@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.checking.verifier import Verifier
-from grader.records import Finding, Submission
+from grader.records import Finding, Submission, Verdict
 from tests.frames import SAYING
 from tests.hostile.handing import QUESTION, handing_course
 
@@ -97,7 +97,7 @@ def handing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verifier]:
 def findings(verifier: Verifier, added: str) -> dict[str, Finding]:
     files = {"q3_on.py": f"{QUESTION}\n\n{added}\n".encode()}
     verdict = verifier.grade(Submission("s", "", files), 0)
-    assert verdict is not None, verifier.loss
+    assert isinstance(verdict, Verdict), verdict
     return {finding.check.id: finding for finding in verdict.findings}
 
 

@@ -21,7 +21,7 @@ from grader.digests import package_digest
 from grader.errors import GraderError
 from grader.pools import cluster
 from grader.pools.cluster import ClusterPool, Setup, packed
-from grader.records import Finding, Submission, Task
+from grader.records import Finding, Submission, Task, Verdict
 from tests.prices import prices, with_prices
 from tests.sample_course import SAMPLE, copied, solved, stubs
 
@@ -57,7 +57,7 @@ def right(verifier: Verifier) -> dict[str, list[Finding]]:
     found = {}
     for student, files in HAND_INS.items():
         verdict = verifier.grade(Submission(student, "", files), 0)
-        assert verdict is not None
+        assert isinstance(verdict, Verdict), verdict
         found[student] = [*map(timeless, verdict.findings)]
     return found
 

@@ -11,7 +11,7 @@ import pytest
 
 from grader.errors import CourseError
 from grader.pools.local import LocalPool
-from grader.records import Check, Finding, Outcome, Submission, Task, Text, Verdict
+from grader.records import Check, Finding, Lost, Outcome, Submission, Task, Text, Verdict
 
 CHECK = Check("test_it", "q1", "q1a", Fraction(1), False, Text("It is right."))
 
@@ -26,12 +26,11 @@ class Fake:
         self.answer = answer
         self.alive = True
         self.closed = False
-        self.loss = "killed"
 
-    def grade(self, submission: Submission, variant: int, *, only: Collection[Check]) -> Verdict | None:
+    def grade(self, submission: Submission, variant: int, *, only: Collection[Check]) -> Verdict | Lost:
         right = self.answer(submission.student)
         if right is None:
-            return None
+            return Lost("killed")
         return Verdict(submission.student, (Finding(CHECK, Outcome.PASSED, Fraction(right), data={"n": str(variant)}),))
 
     def close(self) -> None:
