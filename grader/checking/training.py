@@ -1,10 +1,10 @@
-"""Trained models: the student's code trains in its worker, the weights go to a fresh one, and the grader measures."""
+"""Trained models: a training that all checks of a question share, what it reaches on rows, and what the audit notes."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,26 +15,16 @@ from numpy.typing import NDArray
 from grader.checking.audit import Labels, copies_of, looked_at, noisy, renamed
 from grader.checking.bars import Accuracy
 from grader.checking.fingerprint import fingerprint, fingerprints
-from grader.checking.network import Network
 from grader.checking.studio import here
+from grader.checking.training_run import Run, asked, built, run_on
 from grader.checking.training_spec import Rows, TrainingSpec
 from grader.errors import CourseError, WireError
-from grader.phrases import phrase
-from grader.sandbox.arguments import tensor
-from grader.sandbox.faults import Refused, StudentFault, TooLong
-from grader.sandbox.session import printable
-from grader.sandbox.submission import Function, Line
+from grader.sandbox.faults import StudentFault
+from grader.sandbox.submission import Function
 from grader.sandbox.weights import misfit
-from grader.sandbox.wire import Marked
-from grader.sandbox.worker import LOSSES_KEPT
 
-BATCH = 250  # rows a prediction batch: small enough that statistics of the test batch say little
-PREDICT_SECONDS = 300.0
-SECONDS_A_MINUTE = 120.0  # of a budget: a training is stopped at twice what it is meant to take
-LEAST_SECONDS = 60.0  # of that limit, however small the budget
 SEEDS = 2**16  # a hand-in may multiply its seed, and numpy's end at 2**32
 MOST_CLASSES = 100  # of a confusion matrix in the run file
-WIDEST = 10_000  # classes among which a network may choose: their confusion matrix takes 800 MB
 
 
 def trained(
@@ -67,21 +57,6 @@ def trained(
         ordered=ordered,
     )
     return Trained(spec)
-
-
-@dataclass
-class Run:
-    """One training: the weights that it left, what was predicted with them, and its accuracies in the run file."""
-
-    weights: bytes
-    losses: list[float]
-    log: dict[str, Any]
-    seed: int = 0
-    own: Labels | None = None  # of the first rows of the training, as the network named them while it was there
-    untouched: bool = False  # whether every parameter and buffer is what it was before the training
-    differs: str | None = None  # a tensor that other checks do not see, or see otherwise; None until it was asked
-    predicted: dict[int, Labels] = field(default_factory=dict)  # by fingerprint of the rows
-    entries: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)  # by fingerprints of rows and labels
 
 
 @dataclass(eq=False, repr=False)
@@ -169,9 +144,8 @@ class Trained:
 
         A worker that trains can be told by its seed, and what is built there may be larger than what is counted.
         """
-        build, args = self._spec.build, self._spec.build_args
         with suppress(StudentFault, WireError):
-            return misfit(run.weights, _built(build.line, build.name, args, 0).save())
+            return misfit(run.weights, built(self._spec.build.line, self._spec, 0).save())
         return ""
 
     def _look_back(self, run: Run, rows: Rows) -> None:
@@ -221,7 +195,7 @@ class Trained:
         seed = int(studio.draw(" ".join(["seed of", self._spec.train.name, labels, what])).integers(SEEDS))
         started = time.monotonic()
         log = {"run": what or "run 1", "handed_in": False, "seed": seed}
-        run = studio.somewhere(log, lambda device: self._in_worker(device, Run(b"", [], log, seed), y))
+        run = studio.somewhere(log, lambda device: run_on(device, self._spec, y, seed, log))
         log["seconds"] = round(time.monotonic() - started, 3)
         studio.tell({"part": studio.part, "ended": log["seconds"]})
         return self._noted(run)
@@ -234,82 +208,12 @@ class Trained:
         studio.log.append(run.log)
         return run
 
-    def _in_worker(self, device: str, run: Run, y: Labels) -> Run:
-        """The run after a training in a worker of its own: weights, losses, and which classes the network names."""
-        with here().fresh(device) as line:
-            net = _built(line, self._spec.build.name, self._spec.build_args, run.seed)
-            before = net.save()
-            told = self._fitted(line, net, device, run.seed, y)
-            run.losses = _floats(told[:LOSSES_KEPT]) if isinstance(told, list | tuple) else []
-            run.weights, first = net.save(), self._spec.data[0][:BATCH]
-            run.untouched = run.weights == before
-            with suppress(StudentFault):
-                run.own = _classes(self._outputs(net, first, device), len(first))
-            return run
-
-    def _fitted(self, line: Line, net: Network, device: str, seed: int, y: Labels) -> Any:
-        """What the student's training of the network answers; TooLong over its time, unless what it has counts."""
-        studio = here()
-        limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.declared.minutes)
-        over = TooLong(phrase("training.over", minutes=f"{limit / 60:g}"))
-        started = time.monotonic()
-
-        def heard(told: Any) -> None:
-            studio.tell({"part": studio.part, "seconds": time.monotonic() - started, **_said(told)})
-
-        heard({})
-        try:
-            told = line.train(
-                Marked("name", self._spec.train.name),
-                (net, *self._spec.train_args, tensor(self._spec.data[0]), tensor(y)),
-                {**self._spec.train_kwargs, "seed": seed},
-                limit=limit,
-                seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in
-                threads=studio.declared.threads,
-                seed=seed,
-                device=(device, studio.share),
-                heard=heard,
-            )
-        except TooLong:
-            raise over from None
-        if time.monotonic() - started > limit and not studio.declared.unfinished:
-            raise over
-        return told
-
     def _predicted(self, run: Run, x: NDArray[Any]) -> Labels:
         """(n,) int64: the classes of x."""
         key = fingerprint(x)
         if key not in run.predicted:
-            (run.predicted[key],) = self._asked(run, [x])
+            (run.predicted[key],) = asked(run, self._spec, [x])
         return run.predicted[key]
-
-    def _asked(self, run: Run, several: Sequence[NDArray[Any]]) -> list[Labels]:
-        """(n,) int64 each: the classes of the rows, asked one after another of a fresh worker with the weights alone.
-
-        The order of the rows is secret. For each a new network gets the weights: one does not change the next.
-        """
-        studio = here()
-        orders = [studio.draw("order of the unseen rows").permutation(len(x)) for x in several]
-
-        def answers(device: str) -> list[Any]:
-            with studio.fresh(device) as line:
-                return [self._logits(line, run, x[order], device) for x, order in zip(several, orders, strict=True)]
-
-        found = []
-        for order, logits in zip(orders, studio.somewhere(run.log, answers), strict=True):
-            found.append(np.empty(len(order), np.int64))
-            found[-1][order] = _classes(logits, len(order))
-        return found
-
-    def _logits(self, line: Line, run: Run, x: NDArray[Any], device: str) -> Any:
-        net = _built(line, self._spec.build.name, self._spec.build_args, run.seed)
-        _restore(net, run.weights)
-        return self._outputs(net, x, device)
-
-    def _outputs(self, net: Network, x: NDArray[Any], device: str) -> Any:
-        net.eval()
-        threads, on = here().declared.threads, (device, here().share)
-        return net.predict(x, batch=BATCH, threads=threads, device=on, seconds=PREDICT_SECONDS)
 
     def _measured(self, run: Run, rows: Rows) -> float:
         """The accuracy of a run on these rows, noted in the run file with what the audit looks at."""
@@ -341,7 +245,7 @@ class Trained:
         if not copies:
             return {}
         try:
-            *on_copies, found = self._asked(run, [*copies.values(), x])
+            *on_copies, found = asked(run, self._spec, [*copies.values(), x])
         except StudentFault as fault:
             return {"broke": fault.text.en}
         run.predicted[fingerprint(x)] = found
@@ -358,43 +262,3 @@ def confusion(right: Labels, named: Labels) -> NDArray[np.int64]:
     """(k, k) int64: how many rows of class i (down) were taken for class j (across)."""
     k = int(max(right.max(initial=0), named.max(initial=0))) + 1
     return np.bincount(right * k + named, minlength=k * k).reshape(k, k)
-
-
-def _restore(net: Network, weights: bytes) -> None:
-    """Give a network its trained weights, once they are known to be its own tensors and no others."""
-    try:
-        wrong = misfit(weights, net.save())
-    except WireError as fault:
-        raise Refused(phrase("training.weights"), str(fault)) from fault
-    if wrong:
-        raise Refused(phrase("training.other_network", name=wrong[:60]))
-    net.restore(weights)
-
-
-def _classes(logits: Any, n: int) -> Labels:
-    """(n,) int64: the class of the largest number in each of n rows."""
-    if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != n or logits.shape[1] > WIDEST:
-        raise Refused(phrase("training.logits"))
-    classes: Labels = np.argmax(logits, axis=1)
-    return classes
-
-
-def _said(told: Any) -> dict[str, Any]:
-    """What a training told on its way, as far as it has the form of such a message."""
-    match told:
-        case {"step": int(step), "loss": float(loss)}:
-            return {"said": f"epoch {step}, loss {loss:.4g}"}
-        case {"line": str(line)}:
-            return {"said": printable(line, 80)}
-    return {}
-
-
-def _floats(losses: Sequence[Any]) -> list[float]:
-    return [float(v) for v in losses if isinstance(v, float) or (isinstance(v, int) and v.bit_length() < 64)]
-
-
-def _built(line: Line, name: str, args: tuple[Any, ...], seed: int) -> Network:
-    net = line.call(Marked("name", name), args, {}, seed=seed)
-    if not isinstance(net, Network):
-        raise Refused(phrase("training.no_network", name=name))
-    return net

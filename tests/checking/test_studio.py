@@ -36,8 +36,8 @@ def test_a_training_outside_of_checks_is_refused() -> None:
 
 def test_over_its_time_a_training_that_yields_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the question says so, what it has reached counts; where not, one sentence says how long it may take."""
-    monkeypatch.setattr("grader.checking.training.LEAST_SECONDS", 0.0)
-    monkeypatch.setattr("grader.checking.training.SECONDS_A_MINUTE", 0.0)
+    monkeypatch.setattr("grader.checking.training_run.LEAST_SECONDS", 0.0)
+    monkeypatch.setattr("grader.checking.training_run.SECONDS_A_MINUTE", 0.0)
 
     counts = Here(unfinished=True)
     with opened(counts.studio):
