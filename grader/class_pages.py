@@ -5,9 +5,8 @@ Separate from the run, which makes them at its end, because they are made again 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from grader.changes import read_changes
 from grader.collect import collect
@@ -18,31 +17,20 @@ from grader.exchange import gradebook_path
 from grader.feedback import feedback_page
 from grader.marking import marking_page
 from grader.marks import NO_MARKS, Marks, checks_of
-from grader.marksheets import marksheets, read_marksheet, read_run_file, run_file
-from grader.records import Outcome
+from grader.marksheets import read_results
+from grader.records import Marksheet, Outcome
 from grader.report import report_page
 from grader.results import results_csv
 from grader.store import write_atomically
 from grader.unpack import unpack
 
 
-def read_results(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """All marksheets of an assignment's folder and their run files, by student."""
-    pairs = list(_results(folder))
-    return [sheet for sheet, _ in pairs], [told for _, told in pairs]
-
-
-def _results(folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for path in marksheets(folder):
-        yield read_marksheet(path), read_run_file(run_file(path))
-
-
 def write_pages(course: Course, assignment: Assignment, folder: Path, lang: str) -> int:
     """A feedback page a student, from the marksheets there; how many there were."""
     marks = marks_beside(course, assignment)
     written = 0
-    for sheet, told in _results(folder):
-        write_feedback(assignment, folder, sheet, told, lang, marks)
+    for marksheet in read_results(folder):
+        write_feedback(assignment, folder, marksheet, lang, marks)
         written += 1
     return written
 
@@ -58,47 +46,41 @@ def marks_beside(course: Course, assignment: Assignment) -> dict[str, Marks]:
 
 def write_report(assignment: Assignment, folder: Path, marks: Mapping[str, Marks], lang: str) -> int:
     """results.csv and report.html from the marksheets that lie there; how many there were."""
-    pairs = [_for_the_class(*pair, lang) for pair in _results(folder)]
-    if not pairs:
+    graded = [_for_the_class(marksheet, lang) for marksheet in read_results(folder)]
+    if not graded:
         return 0
-    sheets, runs = [sheet for sheet, _ in pairs], [told for _, told in pairs]
-    write_atomically(folder / "results.csv", results_csv(sheets).encode())
-    page = report_page(sheets, runs, assignment, marks, read_changes(folder / "changes.csv"), lang=lang)
+    write_atomically(folder / "results.csv", results_csv([one.sheet for one in graded]).encode())
+    page = report_page(graded, assignment, marks, read_changes(folder / "changes.csv"), lang=lang)
     write_atomically(folder / "report.html", page.encode())
-    return len(pairs)
+    return len(graded)
 
 
-def _for_the_class(sheet: dict[str, Any], told: dict[str, Any], lang: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _for_the_class(marksheet: Marksheet, lang: str) -> Marksheet:
     """Without what only a student's own page shows: a class of thousands is in memory together."""
-    checks = checks_of(sheet)
+    checks = checks_of(marksheet.sheet)
     for check in checks.values():
         check["message"] = {one: check["message"].get(one, "") for one in ("en", lang)}
         del check["says"]
-    for key, facts in told.get("checks", {}).items():
+    for key, facts in marksheet.run.get("checks", {}).items():
         if checks.get(key, {}).get("outcome") not in (Outcome.UNGRADED, Outcome.CRASHED):
             facts.pop("detail", None)
-    for training in told.get("trainings", ()):
+    for training in marksheet.run.get("trainings", ()):
         training.pop("losses", None)
-    return sheet, told
+    return marksheet
 
 
 def write_feedback(
-    assignment: Assignment,
-    folder: Path,
-    sheet: Mapping[str, Any],
-    told: Mapping[str, Any],
-    lang: str,
-    marks: Mapping[str, Marks],
+    assignment: Assignment, folder: Path, marksheet: Marksheet, lang: str, marks: Mapping[str, Marks]
 ) -> None:
-    """One student's page, from their marksheet, their run file `told`, the figures beside them and a person's marks."""
-    student = sheet["student"]
+    """One student's page, from their marksheet, the figures beside it and a person's marks."""
+    student = marksheet.student
     figures = [
         (name, path.read_bytes())
-        for name in told.get("figures", [])
+        for name in marksheet.run.get("figures", [])
         if (path := folder / "figures" / student / name).exists()
     ]
     given = marks.get(student, NO_MARKS)
-    page = feedback_page(sheet, told, assignment, lang=lang, figures=figures, marks=given)
+    page = feedback_page(marksheet.sheet, marksheet.run, assignment, lang=lang, figures=figures, marks=given)
     write_atomically(folder / "feedback" / f"{student}.html", page.encode())
 
 
@@ -119,7 +101,7 @@ def write_essays(
     answers: Mapping[str, Mapping[str, str]], course: Course, assignment: Assignment, folder: Path, lang: str
 ) -> list[Path]:
     """A marking sheet an essay, from the answers by student and part and the marksheets there; where they are."""
-    sheets = {sheet["student"]: sheet for sheet in read_results(folder)[0]}
+    sheets = {marksheet.student: marksheet.sheet for marksheet in read_results(folder)}
     marks = marks_beside(course, assignment)
     written = []
     for essay in assignment.essays:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.errors import GraderError
-from grader.records import Outcome
+from grader.records import Marksheet, Outcome
 
 Json = Mapping[str, Any]
 
@@ -118,14 +118,12 @@ def total(points: Iterable[float]) -> Fraction:
     return sum(map(exact, points), Fraction(0))
 
 
-def refuse_practice(
-    sheets: Sequence[Json], runs: Sequence[Json], *, allowed: bool, otherwise: str = "pass --practice"
-) -> None:
+def refuse_practice(graded: Sequence[Marksheet], *, allowed: bool, otherwise: str = "pass --practice") -> None:
     """Raise GraderError where marks of trainings come from generated data or from the quick profile.
 
     `otherwise` is how who asked takes them all the same.
     """
-    found = [sheet for sheet, run in zip(sheets, runs, strict=True) if _is_practice(sheet, run)]
+    found = [one.sheet for one in graded if _is_practice(one)]
     if found and not allowed:
         sheet = found[0]
         count, have = (f"{len(found)} marksheets", "have") if len(found) > 1 else ("One marksheet", "has")
@@ -135,8 +133,8 @@ def refuse_practice(
         )
 
 
-def _is_practice(sheet: Json, run: Json) -> bool:
-    manifest = sheet["manifest"]
+def _is_practice(marksheet: Marksheet) -> bool:
+    manifest = marksheet.sheet["manifest"]
     data = manifest.get("data", {})
-    trained = run.get("trainings", data)  # without a run file, data is all that tells
+    trained = marksheet.run.get("trainings", data)  # without a run file, data is all that tells
     return "stand-in" in data.values() or (manifest.get("profile") == "quick" and bool(trained))

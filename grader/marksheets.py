@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
 from grader.errors import GraderError
-from grader.records import Outcome
+from grader.records import Marksheet, Outcome
 from grader.score import SCHEMA
 
 # A form: a table with these keys ("?" after one that may be missing, "*" for all of them), a list of one form, or the
@@ -64,6 +65,17 @@ def read_marksheet(path: Path) -> dict[str, Any]:
     return sheet
 
 
+def read_results(folder: Path) -> Iterator[Marksheet]:
+    """The marksheets of an assignment's folder, each with its run file, in the order of names."""
+    return map(read_result, marksheets(folder))
+
+
+def read_result(path: Path) -> Marksheet:
+    """The marksheet that lies there, with the run file beside it."""
+    sheet = read_marksheet(path)
+    return Marksheet(sheet["student"], sheet, read_run_file(path.with_name(f"{path.stem}.run.json")))
+
+
 def read_run_file(path: Path) -> dict[str, Any]:
     """The run file that lies there, {} where there is none; GraderError for anything else."""
     try:
@@ -76,11 +88,6 @@ def read_run_file(path: Path) -> dict[str, Any]:
             f"{path} is not a run file ({fault}); remove it, no marks are in it, or grade again with --fresh."
         ) from fault
     return told
-
-
-def run_file(path: Path) -> Path:
-    """The run file beside a marksheet."""
-    return path.with_name(f"{path.stem}.run.json")
 
 
 def _table(path: Path) -> dict[str, Any]:

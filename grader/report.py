@@ -22,15 +22,14 @@ from grader.marks import NO_MARKS, Json, Marks, Standing, checks_of, outcomes_of
 from grader.pages.render import render
 from grader.pages.text import number, visible
 from grader.phrases import in_language, said
-from grader.records import Outcome
+from grader.records import Marksheet, Outcome
 from grader.results import columns, difficulty, incidents, mistakes, times
 
 MOST_MISTAKES = 25  # what one lesson can talk about
 
 
 def report_page(
-    sheets: Sequence[Json],
-    runs: Sequence[Json],
+    graded: Sequence[Marksheet],
     assignment: Assignment,
     marks: Mapping[str, Marks] | None = None,
     changes: Sequence[Mapping[str, str]] = (),
@@ -39,29 +38,27 @@ def report_page(
 ) -> str:
     """One offline HTML file: how the class did, where it went wrong, what needs a person, and a link to each student.
 
-    `sheets` are the marksheets (schema 1), `runs` the run files, joined by student; a student without one is fine.
     `marks` are a person's by student, which stand in place of the machine's; `changes` the rows of changes.csv.
     Persian ("fa") runs right to left, with titles and messages in Persian where the course has them.
     Raises GraderError if there is no marksheet, and for another language.
     """
-    if not sheets:
+    if not graded:
         raise GraderError(
             f"A report on {assignment.id} was asked, but there is no marksheet: run grader run {assignment.id}."
         )
-    sheets = sorted(sheets, key=lambda sheet: str(sheet["student"]))
-    names = {sheet["student"] for sheet in sheets}
-    by_student = {run["student"]: run for run in runs if run.get("student") in names}
+    graded = sorted(graded, key=lambda one: one.student)
+    sheets = [one.sheet for one in graded]
+    runs = {one.student: one.run for one in graded if one.run}
     given = marks or {}
-    known = [settled(given.get(str(s["student"]), NO_MARKS), by_student.get(s["student"], {})) for s in sheets]
-    standings = [standing(sheet, marks) for sheet, marks in zip(sheets, known, strict=True)]
+    standings = [standing(one.sheet, settled(given.get(one.student, NO_MARKS), one.run)) for one in graded]
     scores = [float(one.score) for one in standings]
     essays = {essay.part for essay in assignment.essays}
     read = any(part in essays for one in given.values() for part in one.given)
     most = float(max(one.most for one in standings)) if read else _most(sheets, "max_score")
-    isolation = sorted({run["isolation"] for run in by_student.values() if "isolation" in run})
+    isolation = sorted({run["isolation"] for run in runs.values() if "isolation" in run})
     manifests = [sheet["manifest"] for sheet in sheets]
     kinds = sorted({(name, kind) for m in manifests for name, kind in m.get("data", {}).items()})
-    found = mistakes(sheets, by_student, lang)
+    found = mistakes(graded, lang)
     return render(
         "report.html.j2",
         lang=lang,
@@ -88,29 +85,28 @@ def report_page(
         standins=sorted({name for name, kind in kinds if kind == "stand-in"}),
         isolation=isolation,
         level=_level(lang, isolation),
-        devices=sorted({str(run["device"]) for run in by_student.values() if run.get("device")}),
-        seconds=[float(run.get("seconds", 0)) for run in by_student.values()],
+        devices=sorted({str(run["device"]) for run in runs.values() if run.get("device")}),
+        seconds=[float(run.get("seconds", 0)) for run in runs.values()],
         chart=_distribution(most, scores, lang),
         parts=difficulty(sheets, assignment, given, lang),
         mistakes=found[:MOST_MISTAKES],
         all_mistakes=len(found),
-        incidents=incidents(sheets, by_student, lang),
-        left_out=_left_out(by_student, lang),
+        incidents=incidents(graded, lang),
+        left_out=_left_out(runs, lang),
         changes=changes,
-        trainings=_trainings(list(by_student.values()), lang),
-        suspects=_suspects(by_student, lang),
-        audits=sorted({float(run["audit"]) for run in by_student.values() if "audit" in run}),
+        trainings=_trainings(list(runs.values()), lang),
+        suspects=_suspects(runs, lang),
+        audits=sorted({float(run["audit"]) for run in runs.values() if "audit" in run}),
         each=[
             (name, training, training.get("accuracies", []))
-            for name in sorted(by_student)
-            for training in by_student[name].get("trainings", [])
+            for name, run in runs.items()
+            for training in run.get("trainings", [])
         ],
-        times=times(sheets, by_student, lang),
+        times=times(graded, lang),
         questions=columns(sheets)[0],
         late=any(one.penalty for one in given.values()),
         students=[
-            _student(sheet, by_student.get(sheet["student"], {}), one, given.get(sheet["student"], NO_MARKS))
-            for sheet, one in zip(sheets, standings, strict=True)
+            _student(one, now, given.get(one.student, NO_MARKS)) for one, now in zip(graded, standings, strict=True)
         ],
         link=lambda student: f"feedback/{quote(student, safe='', errors='surrogatepass')}.html",
     )
@@ -174,20 +170,20 @@ def _suspects(runs: Mapping[str, Json], lang: str) -> list[tuple[str, str, str]]
 
 def _left_out(runs: Mapping[str, Json], lang: str) -> list[tuple[str, str]]:
     """(student, what of their hand-in nobody could look into)."""
-    notes = [(student, note) for student in sorted(runs) for note in runs[student].get("left_out", [])]
-    return [(student, in_language(note, lang)) for student, note in notes]
+    return [(student, in_language(note, lang)) for student, run in runs.items() for note in run.get("left_out", [])]
 
 
-def _student(sheet: Json, run: Json, one: Standing, marks: Marks) -> dict[str, Any]:
+def _student(marksheet: Marksheet, now: Standing, marks: Marks) -> dict[str, Any]:
+    sheet = marksheet.sheet
     outcomes = Counter(c["outcome"] for c in checks_of(sheet).values())
     parts = {q["id"]: {c["part"] for c in q["checks"]} for q in sheet["questions"]}
     return {
-        "name": sheet["student"],
-        "score": float(one.score),
-        "questions": {q: float(sum(one.parts[part] for part in found)) for q, found in parts.items()},
+        "name": marksheet.student,
+        "score": float(now.score),
+        "questions": {q: float(sum(now.parts[part] for part in found)) for q, found in parts.items()},
         "outcomes": outcomes,
-        "waiting": len(one.waiting),
+        "waiting": len(now.waiting),
         "penalty": float(marks.penalty),
         "submitted": moment(sheet.get("submitted_at", "")),
-        "seconds": run.get("seconds"),
+        "seconds": marksheet.run.get("seconds"),
     }

@@ -14,7 +14,7 @@ from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Marks, by_part, checks_of, outcomes_of, total, unmarked
 from grader.pages.text import number, spreadsheet_cell
 from grader.phrases import in_language, said
-from grader.records import Outcome, Text
+from grader.records import Marksheet, Outcome, Text
 
 TOTALS = ("score", "max_score", "bonus_points", "manual_points", "manual_bonus")
 MOST_TIMES = 15  # checks; what comes after them costs next to nothing
@@ -134,10 +134,10 @@ def _correlation(shares: Sequence[float], rest: Sequence[float]) -> float | None
         return None
 
 
-def mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Mistake]:
+def mistakes(graded: Sequence[Marksheet], lang: str) -> list[Mistake]:
     """Mistakes, the commonest first: by the hints that recognised them, else by the words they were told."""
     found: dict[tuple[str, str, tuple[str, ...], str], list[str]] = {}
-    for _, name, c, told in _each(sheets, runs):
+    for _, name, c, told in _each(graded):
         message, hints = in_language(c["message"], lang), tuple(told.get("hints", ()))
         if c["outcome"] in (Outcome.PARTIAL, Outcome.FAILED) and (message or hints):
             found.setdefault((c["part"], name, hints, "" if hints else message), []).append(message)
@@ -145,13 +145,13 @@ def mistakes(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> lis
     return [Mistake(part_label(part, lang), name, hints, told[0], len(told)) for (part, name, hints, _), told in common]
 
 
-def incidents(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Incident]:
+def incidents(graded: Sequence[Marksheet], lang: str) -> list[Incident]:
     """What is ungraded or crashed, or has another student's numbers, once for all checks and students; ours first.
 
     A module that cannot be read has the same words in each of its checks: they are one incident.
     """
     found: dict[tuple[str, tuple[str, str, str]], list[tuple[str, str]]] = {}
-    for student, key, c, told in _each(sheets, runs):
+    for student, key, c, told in _each(graded):
         if c["outcome"] in (Outcome.UNGRADED, Outcome.CRASHED) or VARIANT in told.get("hints", ()):
             same_words = (c["outcome"], in_language(c["message"], lang), told.get("detail", ""))
             found.setdefault((student, same_words), []).append((c["part"], key))
@@ -186,22 +186,22 @@ def _cut(detail: str, lang: str) -> str:
     return f"{detail[:half]}\n… {said('report.left_out', lang, count=left_out)} …\n{detail[-half:]}"
 
 
-def times(sheets: Sequence[Json], runs: Mapping[str, Json], lang: str) -> list[Time]:
+def times(graded: Sequence[Marksheet], lang: str) -> list[Time]:
     """The checks that the machine spent most on, the largest first."""
     spent: dict[tuple[str, str], list[float]] = {}
-    for _, name, check, told in _each(sheets, runs):
+    for _, name, check, told in _each(graded):
         if seconds := told.get("seconds"):
             spent.setdefault((check["part"], name), []).append(float(seconds))
     most_first = sorted(spent.items(), key=lambda item: (-sum(item[1]), item[0]))[:MOST_TIMES]
     return [Time(part_label(part, lang), name, sum(s), mean(s), max(s)) for (part, name), s in most_first]
 
 
-def _each(sheets: Sequence[Json], runs: Mapping[str, Json]) -> Iterator[tuple[str, str, Json, Json]]:
+def _each(graded: Sequence[Marksheet]) -> Iterator[tuple[str, str, Json, Json]]:
     """Every check of a class: the student, its name, its entry in the marksheet, and that in the run file."""
-    for sheet in sheets:
-        told = runs.get(sheet["student"], {}).get("checks", {})
-        for name, check in checks_of(sheet).items():
-            yield sheet["student"], name, check, told.get(name, {})
+    for one in graded:
+        told = one.run.get("checks", {})
+        for name, check in checks_of(one.sheet).items():
+            yield one.student, name, check, told.get(name, {})
 
 
 def columns(sheets: Sequence[Json]) -> tuple[list[str], list[str]]:

@@ -219,7 +219,7 @@ class _Running:
         write_atomically(folder / f"{student}.run.json", as_bytes(sheet.run))
         for name, png in sheet.figures:
             write_atomically(folder / "figures" / student / name, png)
-        write_feedback(order.assignment, folder, sheet.sheet, sheet.run, order.lang, self.marks)
+        write_feedback(order.assignment, folder, sheet, order.lang, self.marks)
         open_checks = any(c["outcome"] == Outcome.UNGRADED for c in checks_of(sheet.sheet).values())
         facts = {"score": sheet.sheet["score"], "data": sheet.sheet["manifest"]["data"], "ungraded": open_checks}
         seal = "" if open_checks else self.seals.pop(student, "")

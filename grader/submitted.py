@@ -18,7 +18,6 @@ from typing import Any
 from grader.archives import MOST_BYTES
 from grader.authoring.worth import part_points
 from grader.card import as_text, fill, grade_id, report_card
-from grader.class_pages import read_results
 from grader.collect import attempts, class_within, is_exchange, submitted_at, without_variant
 from grader.course import Assignment, Course
 from grader.disk import read_plain
@@ -27,6 +26,7 @@ from grader.encodings import decoded
 from grader.errors import ArchiveError, GraderError
 from grader.essays import DEADLINE, essays_in
 from grader.exchange import home
+from grader.marksheets import read_results
 from grader.names import shown
 from grader.phrases import phrase
 from grader.records import HandIn, Text
@@ -246,6 +246,7 @@ def _best(
         order = Order(course, assignment, folder, scratch / f"results-{turn}", profile="quick")
         with suppress(ArchiveError):  # the only one of this turn, and it cannot be opened: no points
             run(order)
-        for sheet in read_results(order.folder)[0]:
-            best[sheet["student"]] = max(best.get(sheet["student"], (0.0, 0)), (sheet["score"], turn))
+        for marksheet in read_results(order.folder):
+            before = best.get(marksheet.student, (0.0, 0))
+            best[marksheet.student] = max(before, (marksheet.sheet["score"], turn))
     return {student: turn for student, (_, turn) in best.items()}

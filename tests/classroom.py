@@ -12,10 +12,10 @@ from nbgrader.api import Gradebook
 
 from grader.authoring.worth import part_points
 from grader.card import as_text, essay_cells, grade_id, report_card
-from grader.class_pages import read_results
 from grader.course import Assignment, Course, find_course
 from grader.gradebook.book import opened
 from grader.gradebook.recording import Recorded, record
+from grader.marksheets import read_results
 from grader.run import Order, run
 from tests.sample_course import copied, lay, solved, stubs
 
@@ -73,8 +73,8 @@ class Classroom:
         path.write_text(json.dumps(card), encoding="utf-8")
 
     def record(self, **options: Any) -> Recorded:
-        sheets, runs = read_results(self.out / "hw1")
-        return record(self.course, self.hw1, self.out, sheets, runs, **options)
+        graded = list(read_results(self.out / "hw1"))
+        return record(self.course, self.hw1, self.out, graded, **options)
 
     def ask(self, question: Callable[[Gradebook], T]) -> T:
         with opened(self.course) as book:

@@ -216,7 +216,7 @@ def test_another_process_writes_the_same_bytes() -> None:
     code = (
         "import sys; from grader.feedback import feedback_page; from grader.report import report_page;"
         "from tests.pages.sample import *; sheet, run, hw = a_sheet(), a_run(), an_assignment();"
-        "pages = feedback_page(sheet, run, hw, lang='fa') + report_page([sheet], [run], hw);"
+        "pages = feedback_page(sheet, run, hw, lang='fa') + report_page(marksheets([sheet], [run]), hw);"
         "sys.stdout.buffer.write(pages.encode())"
     )
     root = Path(__file__).parents[1]

@@ -9,6 +9,7 @@ import pytest
 
 from grader.errors import GraderError
 from grader.marks import Mark, Marks, refuse_practice, standing, total
+from grader.records import Marksheet
 from tests.pages.sample import a_check, a_sheet
 
 ESSAY = a_check("q1a.essay", "q1a.essay", 2.0, "manual")
@@ -80,13 +81,13 @@ TRAINED = {"trainings": [{"part": "q7e"}]}
 )
 def test_what_is_practice(profile: str, data: dict[str, str], run: dict[str, Any], practice: bool) -> None:
     """Generated data always; the quick profile where something was trained, or where no run file tells."""
-    sheets = [sheet(profile=profile, data=data)]
+    graded = [Marksheet("s1", sheet(profile=profile, data=data), run)]
 
-    refuse_practice(sheets, [run], allowed=True)
+    refuse_practice(graded, allowed=True)
     if practice:
         with pytest.raises(
             GraderError, match=r"\(the first: s1\).*--profile full and the real data, or pass --practice"
         ):
-            refuse_practice(sheets, [run], allowed=False)
+            refuse_practice(graded, allowed=False)
     else:
-        refuse_practice(sheets, [run], allowed=False)
+        refuse_practice(graded, allowed=False)

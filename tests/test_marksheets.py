@@ -10,7 +10,8 @@ from unicodedata import normalize
 import pytest
 
 from grader.errors import GraderError
-from grader.marksheets import read_marksheet, read_run_file, run_file
+from grader.marksheets import read_marksheet, read_result, read_results, read_run_file
+from grader.records import Marksheet
 from tests.pages.sample import a_run, a_sheet, measured
 
 
@@ -23,9 +24,9 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     """A marksheet of every outcome and the run file beside it, as they were; without a run file there is nothing."""
     path = written(tmp_path / "s042.json", a_sheet())
 
-    assert read_marksheet(path) == a_sheet()
-    assert read_run_file(run_file(path)) == {}
-    assert read_run_file(written(run_file(path), a_run())) == a_run()
+    assert read_result(path) == Marksheet("s042", a_sheet(), {})
+    written(tmp_path / "s042.run.json", a_run())
+    assert list(read_results(tmp_path)) == [Marksheet("s042", a_sheet(), a_run())]
 
 
 def test_a_name_is_the_same_however_a_disk_spells_it(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from grader.checking.draws import lot
-from grader.class_pages import read_results
 from grader.course import Course, find_course
 from grader.errors import GraderError
+from grader.marksheets import read_results
 from grader.plan import Item, Plan, plan
 from grader.run import Order, run
 from grader.sandbox.apart import Lost
@@ -202,7 +202,7 @@ def test_a_run_trains_what_was_planned(tmp_path: Path) -> None:
         out = tmp_path / profile
         order = Order(course, hw1, place, out, workers=2, profile=profile, audit=audit, trusted=True)
         run(order)
-        trainings = [training for one in read_results(out / "hw1")[1] for training in one["trainings"]]
+        trainings = [training for one in read_results(out / "hw1") for training in one.run["trainings"]]
         counted.append((sum(map(found.times, found.items)), sum(not one["handed_in"] for one in trainings)))
 
     assert counted == [(6, 6), (3, 3)]

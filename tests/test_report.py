@@ -14,7 +14,18 @@ from grader.marks import Mark, Marks
 from grader.report import MOST_MISTAKES, report_page
 from tests.pages.parsed import Parsed, assert_sealed, source_hash
 from tests.pages.report import incident_class, long_tail, page, rows, tiles
-from tests.pages.sample import SCORES, a_check, a_class, a_run, a_sheet, a_student, an_assignment, graded, measured
+from tests.pages.sample import (
+    SCORES,
+    a_check,
+    a_class,
+    a_run,
+    a_sheet,
+    a_student,
+    an_assignment,
+    graded,
+    marksheets,
+    measured,
+)
 
 
 def test_the_page_is_sealed() -> None:
@@ -32,7 +43,7 @@ def test_every_table_scrolls_by_itself() -> None:
     told["questions"][1]["checks"][0]["message"]["en"] = "The average's 1/4 is missing."
     spent = {"q1_learning_rates::test_q1a": {"seconds": 1.0}}
     run = a_run("s0", trainings=[{"part": "q7e", "accuracies": [odd]}], checks=spent)
-    tags = Parsed(report_page([told], [run], an_assignment())).tags
+    tags = Parsed(report_page(marksheets([told], [run]), an_assignment())).tags
     frames = [frame for (_, frame), (name, _) in pairwise(tags) if name == "table"]
 
     assert {frame["aria-labelledby"] for frame in frames} >= {"parts", "mistakes", "audit", "each", "time", "students"}
@@ -224,7 +235,7 @@ def test_an_empty_class_is_refused() -> None:
     with pytest.raises(
         GraderError, match=r"A report on hw5 was asked, but there is no marksheet: run grader run hw5\."
     ):
-        report_page([], [], an_assignment())
+        report_page([], an_assignment())
 
 
 def test_the_page_can_be_heard() -> None:
@@ -245,8 +256,8 @@ def test_a_person_s_marks_count() -> None:
     sheets = [a_sheet(f"s{i}", {"q1_learning_rates": [graded("q1a", 2.0, 1.0), essay]}) for i in range(2)]
     given = {"s0": Marks({"q1a.essay": Mark(Fraction(3, 2)), "q1a": Mark(Fraction(2))}, Fraction(1, 2))}
 
-    before, after = (report_page(sheets, [], an_assignment(), marks) for marks in (None, given))
-    nothing = report_page(sheets, [{"student": "s1", "no_essay": ["q1a.essay"]}], an_assignment(), given)
+    before, after = (report_page(marksheets(sheets), an_assignment(), marks) for marks in (None, given))
+    nothing = report_page(marksheets(sheets, [{"student": "s1", "no_essay": ["q1a.essay"]}]), an_assignment(), given)
 
     assert tiles(nothing)["Essays"] == "0 to be read by a person"
     assert [row[:2] for row in rows(before, "students")] == [["s0", "1"], ["s1", "1"]]

@@ -11,7 +11,7 @@ from grader.report import report_page
 from grader.results import DETAIL_CHARACTERS, incidents
 from tests.pages.parsed import words
 from tests.pages.report import incident_class, page
-from tests.pages.sample import a_check, a_class, a_run, a_sheet, an_assignment
+from tests.pages.sample import a_check, a_class, a_run, a_sheet, an_assignment, marksheets
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])
@@ -20,7 +20,7 @@ def test_what_nobody_could_look_into_is_named(lang: str) -> None:
     note = {"en": "a.zip was not opened: & so on.", "fa": "a.zip باز نشد."}
     runs = [a_run("s0", left_out=[note]), a_run("s1")]
 
-    text = words(report_page(a_class(), runs, an_assignment(), lang=lang))
+    text = words(report_page(marksheets(a_class(), runs), an_assignment(), lang=lang))
 
     assert f"s0 {note[lang]}" in text
     assert text.count("a.zip") == 1
@@ -63,7 +63,7 @@ def test_a_module_that_cannot_be_read_is_one_incident() -> None:
     fewer = [a_check("test_0", "q1a", 1.0, **broken)]
     sheets = [a_sheet(f"s{i}", {"q1_learning_rates": given}) for i, given in enumerate((checks, checks, fewer))]
 
-    found = incidents(sheets, {}, "en")
+    found = incidents(marksheets(sheets), "en")
 
     assert [(one.label, len(one.checks), one.students) for one in found] == [
         ("1(a), 1(b)", 3, ("s0", "s1")),
@@ -76,7 +76,7 @@ def test_an_incident_of_many_parts_names_the_first() -> None:
     """A hand-in that cannot be opened is one line, not one of every part of the homework."""
     checks = [a_check(f"t{n}", f"q{n}a", 1.0, "crashed") for n in range(1, 10)]
 
-    (found,) = incidents([a_sheet("s0", {"q1_learning_rates": checks})], {}, "fa")
+    (found,) = incidents(marksheets([a_sheet("s0", {"q1_learning_rates": checks})]), "fa")
 
     assert found.label == "۱-الف، ۲-الف، ۳-الف، ۴-الف، …"
     assert len(found.checks) == 9

@@ -12,7 +12,7 @@ from grader.report import report_page
 from grader.results import DETAIL_CHARACTERS
 from tests.pages.parsed import Parsed, assert_sealed
 from tests.pages.report import long_tail, rows, tiles
-from tests.pages.sample import a_class, a_run, a_sheet, an_assignment, graded, measured
+from tests.pages.sample import a_class, a_run, a_sheet, an_assignment, graded, marksheets, measured
 from tests.sample_course import ROOT
 
 ODD = {
@@ -46,7 +46,7 @@ def busy(lang: str) -> str:
         | {"outcome": "passed", "earned": "1.5", "why": why}
         for why in (", ".join(REASONS), AGAIN, "the weather")
     ]
-    return report_page(sheets, runs, an_assignment(), marks, changes, lang=lang)
+    return report_page(marksheets(sheets, runs), an_assignment(), marks, changes, lang=lang)
 
 
 def calm(lang: str, isolation: int, profile: str, seconds: float) -> str:
@@ -54,7 +54,7 @@ def calm(lang: str, isolation: int, profile: str, seconds: float) -> str:
     manifest = {"profile": profile, "data": {"cifar10": "official"}}
     sheets = [a_sheet(f"s{i}", {"q1_learning_rates": [graded("q1a", 2.0, 2.0)]}, **manifest) for i in range(2)]
     honest = a_run("s0", isolation=isolation, seconds=seconds, audit=0.5)
-    return report_page(sheets, [honest], an_assignment(), lang=lang)
+    return report_page(marksheets(sheets, [honest]), an_assignment(), lang=lang)
 
 
 def read_aloud(page: str) -> str:
@@ -66,7 +66,7 @@ def read_aloud(page: str) -> str:
 
 def test_a_persian_page_says_everything_in_persian() -> None:
     """Each sentence of the report is in its Persian form, right to left, and no English one is left."""
-    many = report_page(long_tail(), [], an_assignment(), lang="fa")
+    many = report_page(marksheets(long_tail()), an_assignment(), lang="fa")
     pages = [busy("fa"), calm("fa", 2, "full", 150.0), calm("fa", 3, "quick", 9000.0), many]
     shown = " ".join(" ".join(read_aloud(page) for page in pages).split())
     phrases: dict[str, dict[str, str]] = tomllib.loads((ROOT / "grader/phrases.toml").read_text(encoding="utf-8"))

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 import grader.run
-from grader.class_pages import read_results, write_pages, write_report
+from grader.class_pages import write_pages, write_report
 from grader.course import find_course
 from grader.errors import DataError, GraderError, IsolationError
+from grader.marksheets import read_results
 from grader.plan import plan
 from grader.records import Check, Finding, HandIn, Outcome, Submission, Text, Verdict
 from grader.run import Order, run
@@ -117,7 +118,7 @@ def test_a_hand_in_that_the_disk_does_not_give_is_graded_later(
     ):
         grade(submitted, tmp_path / "out")
 
-    sheets, _ = read_results(tmp_path / "out" / "hw1")
+    sheets = [one.sheet for one in read_results(tmp_path / "out" / "hw1")]
     assert {s["student"]: s["score"] for s in sheets} == {"s1": 0.0, "s2": 5.0}
     assert {c["outcome"] for q in sheets[0]["questions"] for c in q["checks"]} == {"ungraded", "manual"}
     assert (tmp_path / "out" / "hw1" / "report.html").exists()
@@ -198,7 +199,7 @@ def test_a_file_that_is_no_marksheet_is_named(tmp_path: Path) -> None:
     (tmp_path / "s1.json").write_text('{"schema": 1,', encoding="utf-8")
 
     with pytest.raises(GraderError, match=r"s1\.json is not a marksheet .*grade again or remove it"):
-        read_results(tmp_path)
+        list(read_results(tmp_path))
 
 
 @pytest.mark.parametrize("damaged", ["[]", "null", '{"schema": 1}', '{"schema": 1,'])
@@ -220,7 +221,7 @@ def test_a_copy_of_a_marksheet_is_no_second_student(tmp_path: Path, easy: type[E
     (folder / "s1-backup.json").write_bytes((folder / "s1.json").read_bytes())
 
     with pytest.raises(GraderError, match=r"s1-backup\.json is not a marksheet \(it is that of s1\)"):
-        read_results(folder)
+        list(read_results(folder))
 
 
 def test_data_that_are_not_there_are_said_before_anything_is_graded(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import click
 from grader.cli.paragraphs import named, paragraphs
 from grader.errors import GraderError
 from grader.marks import checks_of
-from grader.marksheets import marksheets, read_marksheet, read_run_file, run_file
+from grader.marksheets import marksheets, read_result
 from grader.names import shown
 from grader.phrases import phrase
 from grader.records import Outcome
@@ -27,12 +27,13 @@ def appeal(student: str, folder: Path) -> None:
     path = next((path for path in marksheets(folder) if path.stem == student), None)
     if path is None:
         raise GraderError(f"There is no marksheet of {student} in {folder}: type the id as results.csv has it.")
-    sheet, told = read_marksheet(path), read_run_file(run_file(path))
-    click.echo(f"{shown(sheet['student'])}: {sheet['score']:g} of {sheet['max_score']:g} by the machine")
-    for note in told.get("notes", ()):  # an archive that stayed closed explains all that follows
+    marksheet = read_result(path)
+    sheet, run = marksheet.sheet, marksheet.run
+    click.echo(f"{shown(marksheet.student)}: {sheet['score']:g} of {sheet['max_score']:g} by the machine")
+    for note in run.get("notes", ()):  # an archive that stayed closed explains all that follows
         paragraphs("\n".join(_lines(note["en"])), 2)
     for key, check in checks_of(sheet).items():
-        detail = told.get("checks", {}).get(key, {}).get("detail", "")
+        detail = run.get("checks", {}).get(key, {}).get("detail", "")
         is_essay = check["outcome"] == Outcome.MANUAL and not detail
         if check["earned"] != check["points"] and not is_essay:
             _lost(check, detail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +22,7 @@ from grader.errors import GraderError
 
 if TYPE_CHECKING:
     from grader.course import Assignment, Course
+    from grader.records import Marksheet
     from grader.roster import Student
 
 practice_option = click.option(
@@ -43,15 +44,15 @@ def record(hw: str, out: Path, practice: bool, lang: str, course_dir: Path | Non
     credit that a person gave stay as they are; where the machine would give other points, both are told. Exit status 1
     if somebody is left out; each is named.
     """
-    course, assignment, sheets, runs = _marksheets(hw, out, course_dir)
+    course, assignment, graded = _marksheets(hw, out, course_dir)
     from grader.exchange import gradebook_path
     from grader.gradebook.recording import record as write  # nbgrader takes seconds to load
 
-    with progress("recording", len(sheets)) as advance:
-        summary = write(course, assignment, out, sheets, runs, practice=practice, lang=lang, advance=advance)
+    with progress("recording", len(graded)) as advance:
+        summary = write(course, assignment, out, graded, practice=practice, lang=lang, advance=advance)
     for problem in summary.problems:
         click.echo(f"left out: {problem}", err=True)
-    click.echo(f"{len(summary.students)} of {len(sheets)} in {gradebook_path(course)}.")
+    click.echo(f"{len(summary.students)} of {len(graded)} in {gradebook_path(course)}.")
     if summary.waiting:
         count = counted(sum(map(len, summary.waiting.values())), "part")
         click.echo(f"Waiting for a person: {count} of {counted(len(summary.waiting), 'student')}; grader essays {hw}.")
@@ -171,11 +172,11 @@ def export(
     from grader.marks import refuse_practice
     from grader.store import write_atomically
 
-    course, assignment, sheets, runs = _marksheets(hw, out, course_dir)
-    refuse_practice(sheets, runs, allowed=practice)
+    course, assignment, graded = _marksheets(hw, out, course_dir)
+    refuse_practice(graded, allowed=practice)
     marks = marks_beside(course, assignment)
-    people = _people(course, roster, {sheet["student"] for sheet in sheets})
-    rows = rows_of(sheets, runs, marks, people, ids_are_numbers=ids_are_numbers)
+    people = _people(course, roster, {one.student for one in graded})
+    rows = rows_of(graded, marks, people, ids_are_numbers=ids_are_numbers)
     left_out: list[str] = []
     match system:
         case "moodle":
@@ -219,16 +220,14 @@ def _people(course: Course, roster: Path | None, graded: set[str]) -> dict[str, 
     return people(course)
 
 
-def _marksheets(
-    hw: str, out: Path, course_dir: Path | None
-) -> tuple[Course, Assignment, list[dict[str, Any]], list[dict[str, Any]]]:
-    """The course, the assignment, its marksheets and run files; GraderError where nothing is graded yet."""
-    from grader.class_pages import read_results
+def _marksheets(hw: str, out: Path, course_dir: Path | None) -> tuple[Course, Assignment, list[Marksheet]]:
+    """The course, the assignment and its marksheets; GraderError where nothing is graded yet."""
     from grader.course import find_course
+    from grader.marksheets import read_results
 
     course = find_course(course_dir)
     assignment = course.assignment(hw)
-    sheets, runs = read_results(out / hw)
-    if not sheets:
+    graded = list(read_results(out / hw))
+    if not graded:
         raise nothing_graded(hw, out)
-    return course, assignment, sheets, runs
+    return course, assignment, graded

@@ -358,10 +358,10 @@ def demo(out: Path, workers: int, course_dir: Path | None) -> None:
 
     Right, wrong, unfinished and hostile hand-ins of hw5, each with a score that is known; ends with what to look at.
     """
-    from grader.class_pages import read_results
     from grader.course import find_course
     from grader.demo import expected_score, write_class
     from grader.errors import IsolationError
+    from grader.marksheets import read_results
     from grader.run import Order
     from grader.sandbox.isolation import best_nursery
 
@@ -378,8 +378,7 @@ def demo(out: Path, workers: int, course_dir: Path | None) -> None:
     status = _watched(order)
     if status == INTERRUPTED:
         sys.exit(status)
-    sheets, _ = read_results(order.folder)
-    scores = {sheet["student"]: sheet["score"] for sheet in sheets}
+    scores = {marksheet.student: marksheet.sheet["score"] for marksheet in read_results(order.folder)}
     wrong = [m.id for m in people if scores.get(m.id) != expected_score(assignment, m)]
     not_so = f": not {', '.join(wrong)}" if wrong else ""
     click.echo(f"{len(people) - len(wrong)} of {len(people)} scores are the expected ones{not_so}.")

@@ -19,7 +19,7 @@ from grader.errors import GraderError
 from grader.export.row import Row, rows_of
 from grader.labels import part_label
 from grader.marks import Json, refuse_practice
-from grader.marksheets import read_marksheet, read_run_file, run_file
+from grader.marksheets import read_result
 from grader.pages.text import visible
 from grader.store import as_bytes
 
@@ -160,10 +160,9 @@ def _below(folder: Path) -> Iterator[tuple[str, bytes]]:
 def main(folder: Path, target: Path, *, practice: bool) -> None:
     """Write `target` from the one marksheet in `folder`; without one, say so to the student and give no score."""
     try:
-        path = folder / "submission.json"
-        sheet, run = read_marksheet(path), read_run_file(run_file(path))
-        refuse_practice([sheet], [run], allowed=practice)
-        told = results(rows_of([sheet], [run], {}, {})[0])
+        graded = [read_result(folder / "submission.json")]
+        refuse_practice(graded, allowed=practice)
+        told = results(rows_of(graded, {}, {})[0])
     except GraderError as fault:
         print(fault)
         told = {"output": "This hand-in could not be graded here. Your instructor can see why.", "tests": []}

@@ -10,6 +10,7 @@ from io import StringIO
 from grader.errors import GraderError
 from grader.marks import NO_MARKS, Json, Marks, Standing, standing
 from grader.pages.text import number, spreadsheet_cell
+from grader.records import Marksheet
 from grader.roster import Student
 
 
@@ -43,25 +44,23 @@ class Row:
 
 
 def rows_of(
-    sheets: Sequence[Json],
-    runs: Sequence[Json],
+    graded: Sequence[Marksheet],
     marks: Mapping[str, Marks],
     people: Mapping[str, Student],
     *,
     ids_are_numbers: bool = False,
 ) -> list[Row]:
-    """Marksheets and run files joined with a person's marks and the class's list, in the order of ids.
+    """Marksheets joined with a person's marks and the class's list, in the order of ids.
 
     `ids_are_numbers`: who has no number of the platform's there has it as an id, from its download.
     """
     rows = []
-    for sheet, run in sorted(zip(sheets, runs, strict=True), key=lambda pair: str(pair[0]["student"])):
-        student = sheet["student"]
-        given = marks.get(student, NO_MARKS)
-        who = people.get(student, Student(student))
+    for one in sorted(graded, key=lambda one: one.student):
+        given = marks.get(one.student, NO_MARKS)
+        who = people.get(one.student, Student(one.student))
         if ids_are_numbers and not who.lms_user_id:
-            who = replace(who, lms_user_id=student)
-        rows.append(Row(who, sheet, run, given, standing(sheet, given)))
+            who = replace(who, lms_user_id=one.student)
+        rows.append(Row(who, one.sheet, one.run, given, standing(one.sheet, given)))
     return rows
 
 

@@ -36,8 +36,8 @@ from grader.exchange import configuration, home
 from grader.feedback import notes_feedback, part_feedback
 from grader.gradebook.book import TICKED, card_of, lay_cells, marks_in, named, opened, rows_of
 from grader.marks import Json, Marks, by_part, exact, refuse_practice, standing
-from grader.marksheets import read_marksheet, read_run_file, run_file
-from grader.records import HandIn
+from grader.marksheets import read_marksheet, read_result
+from grader.records import HandIn, Marksheet
 from grader.unpack import plain_files
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def record(
     course: Course,
     assignment: Assignment,
     out: Path,
-    sheets: Sequence[Json],
-    runs: Sequence[Json],
+    graded: Sequence[Marksheet],
     *,
     practice: bool = False,
     lang: str = "en",
@@ -82,21 +81,21 @@ def record(
     mark and extra credit are left as they are. Who has no hand-in in nbgrader's tree, or handed in again after being
     graded, is left out and named. Raises GraderError, with nothing written, for marks that are practice.
     """
-    refuse_practice(sheets, runs, allowed=practice)
+    refuse_practice(graded, allowed=practice)
     summary = Recorded()
     with opened(course) as book:
         lay_cells(book, assignment, card_of(assignment, lang))
     config = _config(course, out, practice, lang)
-    for sheet in sheets:
-        student = sheet["student"]
-        if why := _why_not(course, assignment, sheet) or _autograde(config, assignment, student):
+    for marksheet in graded:
+        student = marksheet.student
+        if why := _why_not(course, assignment, marksheet.sheet) or _autograde(config, assignment, student):
             summary.problems.append(f"{student}: {why}")
         else:
             summary.students.append(student)
         advance(student)
     with opened(course) as book:
         marks = marks_in(book, assignment)
-    by_student = {sheet["student"]: sheet for sheet in sheets}
+    by_student = {marksheet.student: marksheet.sheet for marksheet in graded}
     for student in summary.students:
         if waiting := standing(by_student[student], marks[student]).waiting:
             summary.waiting[student] = waiting
@@ -157,16 +156,16 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
         assignment = course.assignment(about["assignment"])
         if about["notebook"] != assignment.id:
             return nb, resources
-        sheet, told = self._marksheet(course, assignment, about["student"])
+        marksheet = self._marksheet(course, assignment, about["student"])
         allow = "set c.RecordMarks.practice = True in nbgrader_config.py"
-        refuse_practice([sheet], [told], allowed=self.practice, otherwise=allow)
+        refuse_practice([marksheet], allowed=self.practice, otherwise=allow)
         _answer_essays(nb, assignment, _hand_in(course, assignment, about["student"]))
-        _show(nb, sheet, told, self.lang)
+        _show(nb, marksheet, self.lang)
         with opened(course) as book:
-            _write(book, assignment, sheet, nb)
+            _write(book, assignment, marksheet.sheet, nb)
         return nb, resources
 
-    def _marksheet(self, course: Course, assignment: Assignment, student: str) -> tuple[Json, Json]:
+    def _marksheet(self, course: Course, assignment: Assignment, student: str) -> Marksheet:
         out = course.root / self.results
         path = out / assignment.id / f"{student}.json"
         hand_in = _hand_in(course, assignment, student)
@@ -182,7 +181,7 @@ class RecordMarks(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader has no
             if told.returncode not in (0, 1) or not path.exists():  # 1: graded, some checks not judged
                 why = (told.stderr.strip().splitlines() or ["it said nothing"])[-1]
                 raise GraderError(f"{student} has no marksheet of {assignment.id}, and grader run made none: {why}")
-        return read_marksheet(path), read_run_file(run_file(path))
+        return read_result(path)
 
 
 def _write(book: Gradebook, assignment: Assignment, sheet: Json, nb: NotebookNode) -> None:
@@ -246,10 +245,11 @@ def _answer_essays(nb: NotebookNode, assignment: Assignment, hand_in: Path) -> N
             cell["source"] = by_name[name]
 
 
-def _show(nb: NotebookNode, sheet: Json, told: Json, lang: str) -> None:
+def _show(nb: NotebookNode, marksheet: Marksheet, lang: str) -> None:
     """What the checks of each part found, as the output of the part's cell; what was handed in stands in the first."""
-    notes = [output(*notes_feedback(told["notes"], lang))] if told.get("notes") else []
-    by_name = {grade_id(part): checks for part, checks in by_part(sheet).items()}
+    told = marksheet.run.get("notes")
+    notes = [output(*notes_feedback(told, lang))] if told else []
+    by_name = {grade_id(part): checks for part, checks in by_part(marksheet.sheet).items()}
     for cell in nb.cells:
         named = cell.metadata.get("nbgrader", {})
         if cell.cell_type == "code":

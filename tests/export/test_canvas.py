@@ -9,7 +9,7 @@ from typing import Any
 from grader.export import canvas
 from grader.export.row import rows_of
 from grader.roster import Student
-from tests.pages.sample import a_run, a_sheet
+from tests.pages.sample import a_sheet, marksheets
 
 PEOPLE = {"s1": Student("s1", "Ada", "Lovelace", "ada@example.org", "4711"), "s2": Student("s2", "Bob", "Ross")}
 
@@ -37,7 +37,7 @@ def imported(content: bytes) -> tuple[dict[str, str], list[dict[str, Any]]]:
 
 def test_every_student_can_be_found_and_has_the_final_score() -> None:
     """By Canvas's own number where it is known, else by the roster's id."""
-    rows = rows_of([a_sheet(s) for s in PEOPLE], [a_run(s) for s in PEOPLE], {}, PEOPLE)
+    rows = rows_of(marksheets(map(a_sheet, PEOPLE)), {}, PEOPLE)
 
     possible, students = imported(canvas.files(rows, "Homework 5 (99)")["grades.csv"])
 
@@ -52,7 +52,7 @@ def test_every_student_can_be_found_and_has_the_final_score() -> None:
 def test_an_id_of_figures_is_no_number_of_canvas_s() -> None:
     """It would be somebody else's; where the hand-ins are named by Canvas's download, the instructor says so."""
     for ids_are_numbers, number, sis in ((False, "", "777"), (True, "777", "")):
-        rows = rows_of([a_sheet("777")], [{}], {}, {}, ids_are_numbers=ids_are_numbers)
+        rows = rows_of(marksheets([a_sheet("777")]), {}, {}, ids_are_numbers=ids_are_numbers)
 
         _, (student,) = imported(canvas.files(rows, "x")["grades.csv"])
 

@@ -18,7 +18,7 @@ import pytest
 from grader.export import gradescope
 from grader.export.row import rows_of
 from grader.marks import Mark, Marks
-from tests.pages.sample import a_run, a_sheet, every_outcome
+from tests.pages.sample import a_run, a_sheet, every_outcome, marksheets
 from tests.sample_course import ENVIRONMENT, lay, sample, solved
 
 TOP = {"score": (int, float), "execution_time": (int, float), "output": str, "output_format": str, "visibility": str,
@@ -44,7 +44,7 @@ def assert_specified(told: dict[str, Any]) -> None:
 
 
 def results(marks: Marks | None = None) -> dict[str, Any]:
-    (row,) = rows_of([a_sheet()], [a_run()], {"s042": marks} if marks else {}, {})
+    (row,) = rows_of(marksheets([a_sheet()], [a_run()]), {"s042": marks} if marks else {}, {})
     found: dict[str, Any] = json.loads(json.dumps(gradescope.results(row)))
     return found
 

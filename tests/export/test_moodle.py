@@ -14,7 +14,7 @@ from grader.export import moodle
 from grader.export.row import Row, rows_of, without_number
 from grader.marks import Mark, Marks
 from grader.roster import Student
-from tests.pages.sample import a_run, a_sheet
+from tests.pages.sample import a_run, a_sheet, marksheets
 
 PEOPLE = {
     "s1": Student("s1", "Ada", "Love_lace", "ada@example.org", "4711"),
@@ -26,7 +26,7 @@ PEOPLE = {
 
 def rows(*students: str) -> list[Row]:
     marks = {"s1": Marks({"q1a.essay": Mark(Fraction(3, 2))}, Fraction(1))}
-    return rows_of([a_sheet(s) for s in students], [a_run(s) for s in students], marks, PEOPLE)
+    return rows_of(marksheets([a_sheet(s) for s in students], [a_run(s) for s in students]), marks, PEOPLE)
 
 
 def made(*students: str) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from grader.export import plain
 from grader.export.row import rows_of
 from grader.marks import Mark, Marks
 from grader.roster import Student
-from tests.pages.sample import a_check, a_sheet
+from tests.pages.sample import a_check, a_sheet, marksheets
 
 
 def test_the_pieces_add_up_to_the_score() -> None:
@@ -19,7 +19,7 @@ def test_the_pieces_add_up_to_the_score() -> None:
     given = Marks({"q1a.essay": Mark(Fraction(3, 2)), "q1a": Mark(Fraction(1), Fraction(1, 4))}, Fraction(1, 2))
     people = {"s1": Student("s1", "Ada", "Lovelace", "a@example.org")}
 
-    content = plain.files(rows_of([sheet], [{}], {"s1": given}, people))["grades.csv"]
+    content = plain.files(rows_of(marksheets([sheet]), {"s1": given}, people))["grades.csv"]
 
     assert list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))) == [
         {
@@ -43,7 +43,7 @@ def test_what_waits_is_said() -> None:
     waiting = a_sheet("s1", {"q1_learning_rates": [a_check("e", "q1a.essay", 2.0, "manual")]})
     other = a_sheet("s2", {"q1_learning_rates": [a_check("t", "q1a", 2.0)]})
 
-    content = plain.files(rows_of([waiting, other], [{}, {}], {}, {}))["grades.csv"]
+    content = plain.files(rows_of(marksheets([waiting, other]), {}, {}))["grades.csv"]
 
     table = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
     assert [(row["waiting"], row["q1a"], row["q1a.essay"]) for row in table] == [("q1a.essay", "", ""), ("", "2", "")]
@@ -57,7 +57,7 @@ def test_a_zero_is_somebody_s_decision() -> None:
     sheet = a_sheet("s1", {"q1_learning_rates": [ungraded, failed, *half, essay]})
     unread = Marks({"q1d.essay": Mark(Fraction(0))})
 
-    content = plain.files(rows_of([sheet], [{}], {"s1": unread}, {}))["grades.csv"]
+    content = plain.files(rows_of(marksheets([sheet]), {"s1": unread}, {}))["grades.csv"]
 
     (row,) = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
     assert [row[part] for part in ("q1a", "q1b", "q1c", "q1d.essay")] == ["", "0", "2", "0"]

@@ -13,7 +13,7 @@ from grader.export import canvas, moodle
 from grader.export.row import Row, rows_of, table, without_number
 from grader.marks import Marks
 from grader.roster import Student
-from tests.pages.sample import a_run, a_sheet
+from tests.pages.sample import a_run, a_sheet, marksheets
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from tests.pages.sample import a_run, a_sheet
 )
 def test_the_platform_s_number(person: Student, number: str, name: str) -> None:
     """What the roster says and nothing else: an id of figures may be anybody's number there."""
-    (row,) = rows_of([a_sheet(person.id)], [a_run(person.id)], {}, {person.id: person})
+    (row,) = rows_of(marksheets([a_sheet(person.id)], [a_run(person.id)]), {}, {person.id: person})
 
     assert (row.number, row.name) == (number, name)
 
@@ -37,7 +37,7 @@ def test_ids_are_numbers_where_that_is_said() -> None:
     people = {"s1": Student("s1", lms_user_id="4711")}
     students = ("12345", "s1", "s2")
 
-    rows = rows_of([a_sheet(s) for s in students], [a_run(s) for s in students], {}, people, ids_are_numbers=True)
+    rows = rows_of(marksheets(map(a_sheet, students)), {}, people, ids_are_numbers=True)
 
     assert [row.number for row in rows] == ["12345", "4711", ""]
     assert without_number(rows) == ["s2"]
@@ -47,7 +47,7 @@ def test_ids_are_numbers_where_that_is_said() -> None:
 def test_no_two_students_have_one_number(files: Callable[[list[Row]], object]) -> None:
     """The platform would give one's mark to the other."""
     people = {"s1": Student("s1", lms_user_id="4711")}
-    rows = rows_of([a_sheet(s) for s in ("4711", "s1")], [{}, {}], {}, people, ids_are_numbers=True)
+    rows = rows_of(marksheets([a_sheet("4711"), a_sheet("s1")]), {}, people, ids_are_numbers=True)
 
     with pytest.raises(GraderError, match="4711 and s1 both have the platform's number 4711"):
         files(rows)
@@ -55,7 +55,11 @@ def test_no_two_students_have_one_number(files: Callable[[list[Row]], object]) -
 
 def test_rows_stand_in_the_order_of_ids() -> None:
     """Sheets and runs stay together; who is in no list has an id at least."""
-    rows = rows_of([a_sheet("b"), a_sheet("a")], [{"seconds": 2}, {"seconds": 1}], {"a": Marks()}, {})
+    rows = rows_of(
+        marksheets([a_sheet("b"), a_sheet("a")], [{"student": "b", "seconds": 2}, {"student": "a", "seconds": 1}]),
+        {"a": Marks()},
+        {},
+    )
 
     assert [(row.who.id, row.run["seconds"]) for row in rows] == [("a", 1), ("b", 2)]
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from grader.report import MOST_MISTAKES, report_page
 from tests.pages.parsed import words
-from tests.pages.sample import a_check, a_class, a_sheet, an_assignment, graded
+from tests.pages.sample import a_check, a_class, a_sheet, an_assignment, graded, marksheets
 
 
 def page(sheets: list[dict[str, Any]] | None = None, runs: list[dict[str, Any]] | None = None) -> str:
-    return report_page(sheets or a_class(), runs or [], an_assignment())
+    return report_page(marksheets(sheets or a_class(), runs or []), an_assignment())
 
 
 def rows(text: str, heading: str) -> list[list[str]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from grader.course import Assignment, Essay, Question, RubricLine
-from grader.records import Text
+from grader.records import Marksheet, Text
 
 QUESTIONS = {
     "q1_learning_rates": (
@@ -112,6 +113,12 @@ def a_sheet(
         "questions": rows,
         "manifest": {**versions, "submission_sha256": "9f2c41d07be8a6cf" * 4, **manifest},
     }
+
+
+def marksheets(sheets: Iterable[dict[str, Any]], runs: Iterable[dict[str, Any]] = ()) -> list[Marksheet]:
+    """Each with the run file of its student; without one where there is none."""
+    by_student = {run["student"]: run for run in runs}
+    return [Marksheet(sheet["student"], sheet, by_student.get(sheet["student"], {})) for sheet in sheets]
 
 
 def a_class() -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from grader.marking import marking_page
 from grader.report import report_page
 from tests.chromium import CHROMIUM, QUIET, needs_chromium
 from tests.pages.parsed import source_hash
-from tests.pages.sample import QUESTIONS, a_check, a_run, a_sheet, an_assignment, measured
+from tests.pages.sample import QUESTIONS, a_check, a_run, a_sheet, an_assignment, marksheets, measured
 
 ATTACKS = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u202e\x1b[2J\u2066"
 PAPER = 1032  # CSS pixels: 297 mm less the margins of report.css, at 96 an inch
@@ -55,8 +55,8 @@ def hostile_pages() -> dict[str, str]:
     return {
         "feedback": feedback_page(sheet, run, assignment, lang="en"),
         "feedback-fa": feedback_page(sheet, run, assignment, lang="fa"),
-        "report": report_page([sheet], [run], assignment),
-        "report-fa": report_page([sheet], [run], assignment, lang="fa"),
+        "report": report_page(marksheets([sheet], [run]), assignment),
+        "report-fa": report_page(marksheets([sheet], [run]), assignment, lang="fa"),
     }
 
 
@@ -95,7 +95,7 @@ def full_report(lang: str) -> str:
     training = {"part": "q1a", "seed": 1, "accuracies": [measured(1.0, 100, bar=0.8)]}
     checks = {f"{question}::{name}": {"seconds": 1.5} for question in QUESTIONS}
     run = a_run(sheet["student"], checks=checks, trainings=[training])
-    return report_page([sheet], [run], an_assignment(), lang=lang)
+    return report_page(marksheets([sheet], [run]), an_assignment(), lang=lang)
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])
@@ -133,7 +133,7 @@ def test_a_telephone_shows_what_students_were_told(lang: str, tmp_path: Path) ->
         for outcome in ("failed", "crashed")
     ]
     sheet = a_sheet("s0", {"q1_learning_rates": checks})
-    with laid_out(report_page([sheet], [], an_assignment(), lang=lang), tmp_path, 390, "screen") as page:
+    with laid_out(report_page(marksheets([sheet]), an_assignment(), lang=lang), tmp_path, 390, "screen") as page:
         told = page.locator("td.told, .gist").evaluate_all(
             "all => all.map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.right, box.width])"
         )
@@ -190,7 +190,7 @@ def test_tables_sort_by_keyboard_and_pointer(lang: str, tmp_path: Path) -> None:
       button.click(); const first = order() + sorted();
       button.click(); document.title = `${first} ${order()}${sorted()} ${button.tagName}`;
     """
-    page = report_page(sheets, [], an_assignment(), lang=lang)
+    page = report_page(marksheets(sheets), an_assignment(), lang=lang)
     page = page.replace("script-src ", f"script-src {source_hash(driver)} ")
 
     page = page.replace("</body>", f"<script>{driver}</script></body>")
