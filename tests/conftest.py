@@ -6,6 +6,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,9 @@ def hw1(course: Course) -> Assignment:
 
 
 @pytest.fixture
-def assignment(tmp_path: Path) -> Assignment:
-    """hw5 of two questions, for the steps before grading."""
-    return small_assignment(tmp_path / "exercises")
+def assignment(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
+    """hw5 of two questions, beside hw4, for the steps before grading."""
+    return replace(small_assignment(tmp_path_factory.mktemp("exercises")), others=frozenset({"hw4"}))
 
 
 @pytest.fixture
