@@ -186,12 +186,12 @@ class Precise:
         if op == "num" or op == "sym":
             return self._digits(node[1] if op == "num" else point[node[1]])
         if op == "choose":
-            for place in range(1, len(node), 2):
-                holds = values[node[place]]
+            for condition, value in zip(node[1::2], node[2::2], strict=True):
+                holds = values[condition]
                 if holds is None or holds is _BEYOND:
                     return holds
                 if holds:
-                    return values[node[place + 1]]
+                    return values[value]
             return None
         given = [values[i] for i in node[1:]]
         if any(value is None for value in given):
@@ -199,11 +199,11 @@ class Precise:
         if any(value is _BEYOND for value in given):
             return _BEYOND
         if op == "add":
-            total = reduce(lambda a, b: a + b, given)
+            total = sum(given)
             self._lose(max(map(_magnitude, given)), _magnitude(total))
             return total
         if op == "mul":
-            return reduce(lambda a, b: a * b, given)
+            return math.prod(given)
         if op == "log":
             value = self._functions[op](*given)
             self._lose(0, _magnitude(value))  # near 1 a logarithm is as good as its argument's distance from 1

@@ -40,7 +40,7 @@ def proved(graph: Graph, left: int, right: int, domains: Mapping[str, Domain], s
                 if left in values or right in values:
                     return False
                 continue  # undefined on both sides
-            if not field.vanishes(field.add(values[left], field.mul(field.number(-1), values[right])).sum):
+            if not field.vanishes(field.add(values[left], field.minus(values[right])).sum):
                 return False
         except Ask as ask:
             waiting += [{**chosen, ask.key: choice} for choice in ask.choices]
@@ -71,72 +71,73 @@ class _Cell:
         return found
 
     def _value(self, node: Node, found: Mapping[int, Ratio]) -> Ratio | None:
-        op, field = node[0], self.field
-        if op == "num":
-            return field.number(_exact(node[1]))
-        if op == "sym":
-            return self._symbol(node[1])
-        if op == "pi":
-            return field.power_of(field.letter("pi", positive=True))
-        if op == "true":
-            return field.number(1)
-        if op == "choose":
-            for place in range(1, len(node), 2):
-                if node[place] not in found:
-                    return None
-                if found[node[place]].top:
-                    return found.get(node[place + 1])
-            return None
-        given = [found[i] for i in node[1:]]
-        if op == "add":
-            return field.add(*given)
-        if op == "mul":
-            return field.mul(*given)
-        if op in ("and", "or"):
-            return field.number(int((all if op == "and" else any)(g.top for g in given)))
-        if op == "not":
-            return field.number(int(not given[0].top))
-        if op in ("lt", "le", "eq", "max", "min"):
-            sign = self.signs.of(field.add(given[1], field.mul(field.number(-1), given[0])))
-            if op in ("max", "min"):
-                return given[1] if (sign > 0) == (op == "max") else given[0]
-            return field.number(int(sign > 0 if op == "lt" else sign >= 0 if op == "le" else sign == 0))
-        if op == "pow":
-            return self._power(given[0], given[1])
+        field = self.field
+        match node:
+            case ("num", value):
+                return field.number(_exact(value))
+            case ("sym", name):
+                return self._symbol(name)
+            case ("pi",):
+                return field.power_of(field.letter("pi", positive=True))
+            case ("choose", *branches):
+                for condition, value in zip(branches[::2], branches[1::2], strict=True):
+                    if condition not in found:
+                        return None
+                    if found[condition].top:
+                        return found.get(value)
+                return None
+        op, given = node[0], [found[i] for i in node[1:]]
+        match op:
+            case "add":
+                return field.add(*given)
+            case "mul":
+                return field.mul(*given)
+            case "pow":
+                return self._power(*given)
+            case "max" | "min" | "lt" | "le" | "eq":
+                left, right = given
+                sign = self.signs.of(field.add(right, field.minus(left)))
+                if op in ("max", "min"):
+                    return right if (sign > 0) == (op == "max") else left
+                return field.number(int(sign > 0 if op == "lt" else sign >= 0 if op == "le" else sign == 0))
+            case "and" | "true":
+                return field.number(int(all(condition.top for condition in given)))
+            case "or":
+                return field.number(int(any(condition.top for condition in given)))
+            case "not":
+                return field.number(int(not given[0].top))
         return self._function(op, given[0])
 
     def _function(self, op: str, x: Ratio) -> Ratio:
         field = self.field
         one = field.number(1)
-        if op == "exp":
-            return self.exp(x)
-        if op == "log":
-            return self.log(x)
-        if op in ("abs", "sign", "heaviside"):
-            sign = self.signs.of(x)
-            if op == "heaviside":
-                return field.number(Fraction(1 + sign, 2))
-            return field.number(sign) if op == "sign" else field.mul(field.number(sign), x)
-        if op == "sigmoid":
-            e = self.exp(x)
-            return field.mul(e, field.inverse(field.add(one, e)))
-        if op == "softplus":
-            return self.log(field.add(one, self.exp(x)))
-        if op == "tanh":
-            e = self.exp(field.mul(field.number(2), x))
-            return field.mul(field.add(e, field.number(-1)), field.inverse(field.add(e, one)))
-        if op in ("sinh", "cosh", "sech"):
-            e = self.exp(x)
-            both = field.add(e, field.mul(field.number(-1 if op == "sinh" else 1), field.inverse(e)))
-            return (
-                field.mul(field.number(2), field.inverse(both))
-                if op == "sech"
-                else field.mul(field.number(Fraction(1, 2)), both)
-            )
-        if op == "tan":
-            return field.mul(self._function("sin", x), field.inverse(self._function("cos", x)))
-        if op == "erfc":
-            return field.add(one, field.mul(field.number(-1), self._function("erf", x)))
+        match op:
+            case "exp":
+                return self.exp(x)
+            case "log":
+                return self.log(x)
+            case "abs":
+                return field.multiple(self.signs.of(x), x)
+            case "sign":
+                return field.number(self.signs.of(x))
+            case "heaviside":
+                return field.number(Fraction(1 + self.signs.of(x), 2))
+            case "sigmoid":
+                e = self.exp(x)
+                return field.over(e, field.add(one, e))
+            case "softplus":
+                return self.log(field.add(one, self.exp(x)))
+            case "tanh":
+                e = self.exp(field.multiple(2, x))
+                return field.over(field.add(e, field.number(-1)), field.add(e, one))
+            case "sinh" | "cosh" | "sech":
+                e = self.exp(x)
+                both = field.add(e, field.multiple(-1 if op == "sinh" else 1, field.inverse(e)))
+                return field.over(field.number(2), both) if op == "sech" else field.multiple(Fraction(1, 2), both)
+            case "tan":
+                return field.over(self._function("sin", x), self._function("cos", x))
+            case "erfc":
+                return field.add(one, field.minus(self._function("erf", x)))
         return self._opaque(op, x)
 
     def _opaque(self, op: str, x: Ratio) -> Ratio:
@@ -145,14 +146,14 @@ class _Cell:
         odd = op in ("erf", "sin", "atan", "asin", "asinh", "atanh")
         flipped = bool(x.top) and x.top[-1][1] < 0 and (odd or op == "cos")
         if flipped:
-            x = field.mul(field.number(-1), x)
+            x = field.minus(x)
         if not x.top and odd:
             return x
         letter = field.letter((op, x))
         if op == "cos" and letter not in field.relations:
             sine = field.letter(("sin", x))
             field.relations[letter] = (2, {ONE: 1, ((sine, 2),): -1})
-        return field.mul(field.number(-1 if flipped and odd else 1), field.power_of(letter))
+        return field.multiple(-1 if flipped and odd else 1, field.power_of(letter))
 
     def exp(self, x: Ratio) -> Ratio:
         """exp of a sum is the product of its terms' powers; exp(n log u) is u ** n where u > 0."""
@@ -183,23 +184,21 @@ class _Cell:
         for letter, exponent in powers:
             meaning = field.letters[letter]
             if isinstance(meaning, tuple) and meaning[0] == "exp":
-                terms.append(field.mul(field.number(exponent), Ratio(((meaning[1], 1),), meaning[2])))
+                terms.append(field.multiple(exponent, Ratio(((meaning[1], 1),), meaning[2])))
             else:
-                terms.append(
-                    field.mul(field.number(exponent), field.power_of(field.letter(("log", ("letter", letter)))))
-                )
+                terms.append(self._log_of(("letter", letter), exponent))
         if rest != {ONE: 1}:
-            terms.append(field.power_of(field.letter(("log", ("sum", field.register(rest))))))
-        for number, n in x.under:
-            terms.append(field.mul(field.number(-n), field.power_of(field.letter(("log", ("sum", number))))))
+            terms.append(self._log_of(("sum", field.register(rest))))
+        terms += [self._log_of(("sum", number), -n) for number, n in x.under]
         return field.add(*terms)
 
     def _log_number(self, c: Fraction) -> Ratio:
-        field = self.field
-        terms = [field.number(0)]
-        for p, n in _factors(c).items():
-            terms.append(field.mul(field.number(n), field.power_of(field.letter(("log", ("letter", field.prime(p)))))))
-        return field.add(*terms)
+        primes = [self._log_of(("letter", self.field.prime(p)), n) for p, n in _factors(c).items()]
+        return self.field.add(*primes)
+
+    def _log_of(self, part: tuple[str, int], times: Exponent = 1) -> Ratio:
+        """So many times the logarithm of a letter or a registered sum, a letter itself."""
+        return self.field.multiple(times, self.field.power_of(self.field.letter(("log", part))))
 
     def _power(self, base: Ratio, exponent: Ratio) -> Ratio:
         field = self.field

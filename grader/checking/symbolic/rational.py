@@ -179,6 +179,15 @@ class Field:
                 under[k] = under.get(k, 0) + n
         return self.ratio(top, under)
 
+    def multiple(self, n: Exponent, r: Ratio) -> Ratio:
+        return self.mul(self.number(n), r)
+
+    def minus(self, r: Ratio) -> Ratio:
+        return self.multiple(-1, r)
+
+    def over(self, top: Ratio, bottom: Ratio) -> Ratio:
+        return self.mul(top, self.inverse(bottom))
+
     def inverse(self, r: Ratio) -> Ratio:
         c, powers, rest = self.parted(self.reduced(r.sum))
         top = self.times(self.scaled(powers, -1), {ONE: 1 / Fraction(c)})

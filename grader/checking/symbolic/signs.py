@@ -103,7 +103,7 @@ class Signs:
                 meaning = field.letters[letter]
                 if not (isinstance(meaning, tuple) and meaning[0] == "exp"):
                     return None
-                terms.append(field.mul(field.number(way * exponent), Ratio(((meaning[1], 1),), meaning[2])))
+                terms.append(field.multiple(way * exponent, Ratio(((meaning[1], 1),), meaning[2])))
         return field.add(*terms)
 
     def shown(self, a: Sum) -> int:
