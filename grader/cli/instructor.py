@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,18 +20,11 @@ from grader.cli.options import (
     submissions_option,
     workers_option,
 )
-from grader.cli.progress import shown
-from grader.cli.trainings import Trainings, bill
+from grader.cli.trainings import bill
 from grader.errors import GraderError
 
 if TYPE_CHECKING:
-    from grader.changes import Change
     from grader.course import Course
-    from grader.records import Site
-    from grader.run import Order, Summary
-
-PACE = 600  # seconds whose hand-ins say how long the rest takes: half a minute holds none of those that train
-MOST_TOLD = 20  # lines or names on the terminal; the file has all
 
 
 @click.command()
@@ -101,6 +93,8 @@ def run(
     A course may have defaults of its own for --profile, --device, --workers, --audit and --lang: [run] in
     course.toml.
     """
+    from grader.cli.run_progress import watched
+    from grader.cli.run_summary import tell
     from grader.course import find_course
     from grader.exchange import home
     from grader.run import Order
@@ -118,7 +112,7 @@ def run(
     if planned:
         bill(order)
     else:
-        sys.exit(_watched(order))
+        sys.exit(tell(order, watched(order)))
 
 
 def _typed_or_default(course: Course, name: str, value: Any) -> Any:
@@ -131,153 +125,6 @@ def _typed_or_default(course: Course, name: str, value: Any) -> Any:
         return option.type_cast_value(context, course.run[name])
     except click.BadParameter as fault:
         raise GraderError(f"{course.root / 'course.toml'}: {name} in [run]: {fault.message}") from fault
-
-
-def _watched(order: Order) -> int:
-    """Run with a progress bar on stderr and a summary on stdout; the exit status."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        SpinnerColumn,
-        Task,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.table import Column
-    from rich.text import Text
-
-    from grader.run import run as grade
-
-    trainings = Trainings()
-
-    class Doing(ProgressColumn):
-        """What trains, by the clock; else what was done last."""
-
-        def render(self, task: Task) -> Text:
-            return Text(trainings.line or task.description)  # a student's name is no markup
-
-    class Remaining(TimeRemainingColumn):
-        """Silent while the last hand-ins train: how soon others were done says nothing about them."""
-
-        def render(self, task: Task) -> Text:
-            last = (task.remaining or order.workers + 1) <= order.workers and trainings.line
-            return Text("") if last else super().render(task)
-
-    console = Console(stderr=True)
-    in_a_pipe = not console.is_terminal  # one line there, however long
-    columns = (
-        SpinnerColumn(),
-        Doing(table_column=Column(no_wrap=True)),  # the bar gives way
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        Remaining(),
-    )
-    with shown(Progress(*columns, console=console, speed_estimate_period=PACE)) as progress:
-        bar = progress.add_task("warming up", total=None)
-
-        def begin(students: int, site: Site | None) -> None:
-            from grader.data.loaders import stand_ins
-            from grader.sandbox.isolation import NAMES
-
-            asked = () if order.profile == "full" else order.assignment.data
-            made = stand_ins(asked, datasets=order.course.datasets, data_dir=order.data)
-            with_what = f" ({', '.join(made)} generated)" if made else ""
-            how = NAMES[site.isolation] if site else "all as they were, nothing is run"
-            on = f", trainings on {site.gpu}" if site and site.gpu else ""
-            progress.console.print(
-                f"{order.assignment.id}: {counted(students, 'hand-in')}, profile {order.profile}{with_what}{on}, {how}",
-                highlight=False,
-                soft_wrap=in_a_pipe,
-            )
-            for remark in site.remarks if site else ():
-                progress.console.print(remark, highlight=False, markup=False, soft_wrap=in_a_pipe)
-            progress.update(bar, total=students, description="grading")
-
-        def advance(student: str) -> None:
-            trainings.graded(student)
-            progress.update(bar, advance=1, description=f"graded {student}")
-
-        summary = grade(order, begin, advance, trainings.heard)
-    return _told(order, summary)
-
-
-def _told(order: Order, summary: Summary) -> int:
-    for problem in summary.problems:
-        click.echo(f"left out or refused: {problem.en}", err=True)
-    if summary.earlier:
-        more = f" and {len(summary.earlier) - MOST_TOLD} more" if len(summary.earlier) > MOST_TOLD else ""
-        names = ", ".join(summary.earlier[:MOST_TOLD]) + more
-        told = f"In the report from earlier runs, with no hand-in here: {names}"
-        click.echo(f"{told}; remove from {order.folder} the marksheets that are nobody's.", err=True)
-    if summary.scores:
-        scores = sorted(summary.scores.values())
-        span = f"scores {scores[0]:g} to {scores[-1]:g}, median {statistics.median(scores):g}"
-        stood = len(summary.scores) - summary.graded
-        kept = f", {stood} as they were," if stood else ""
-        click.echo(f"{summary.graded} of {summary.students} graded{kept} in {summary.seconds:.1f} s; {span}.")
-        _tell_changes(order, summary)
-        click.echo(f"Report: {order.folder / 'report.html'}")
-    stood_in = [name for name, source in summary.data.items() if source == "stand-in"]
-    if stood_in:
-        names = ", ".join(stood_in)
-        click.echo(f"Practice: {names} generated, with bars of their own; for the real data see `grader data list`.")
-    for remark in summary.remarks:
-        click.echo(f"look again: {remark.en}", err=True)
-    if summary.interrupted:
-        click.echo("Interrupted: every marksheet written so far is kept.", err=True)
-        return INTERRUPTED
-    if summary.ungraded:
-        click.echo(f"Not judged, to be graded again: {', '.join(summary.ungraded)}; the report says why.", err=True)
-        return 1
-    return 0
-
-
-def _tell_changes(order: Order, summary: Summary) -> None:
-    """Whose marks have changed, a line a student, then by which checks."""
-    by_student: dict[str, list[Change]] = {}
-    for change in summary.changes:
-        if _before(change) != _now(change):  # another outcome for the same points is in the file
-            by_student.setdefault(change.student, []).append(change)
-    if not by_student:
-        return
-    click.echo(f"Changed marks of {counted(len(by_student), 'student')} ({order.folder / 'changes.csv'}):")
-    _tell([_in_all(summary.scores[student], changes) for student, changes in by_student.items()])
-    click.echo("By check:")
-    _tell([_by_check(change) for changes in by_student.values() for change in changes])
-
-
-def _tell(lines: list[str]) -> None:
-    for line in lines[:MOST_TOLD]:
-        click.echo(f"  {line}")
-    if len(lines) > MOST_TOLD:
-        click.echo(f"  and {len(lines) - MOST_TOLD} more")
-
-
-def _in_all(score: float, changes: list[Change]) -> str:
-    more = sum((change.earned or 0) - (change.earned_before or 0) for change in changes)
-    before = round(score - more, 2)
-    return f"{changes[0].student}: " + (f"{before:g} -> {score:g}" if before != score else f"{score:g} as before")
-
-
-def _by_check(change: Change) -> str:
-    marks = f"{_before(change)} -> {_now(change)}"
-    return f"{change.student} {change.part}: {marks} ({change.check}; changed: {change.why})"
-
-
-def _before(change: Change) -> str:
-    return _mark(change.earned_before) if change.outcome_before else "new"
-
-
-def _now(change: Change) -> str:
-    return _mark(change.earned) if change.outcome else "gone"
-
-
-def _mark(earned: float | None) -> str:
-    return "open" if earned is None else f"{earned:g}"
 
 
 @click.command()
@@ -358,10 +205,11 @@ def demo(out: Path, workers: int, course_dir: Path | None) -> None:
 
     Right, wrong, unfinished and hostile hand-ins of hw5, each with a score that is known; ends with what to look at.
     """
+    from grader.cli.run_progress import watched
+    from grader.cli.run_summary import tell
     from grader.course import find_course
     from grader.demo import expected_score, write_class
     from grader.errors import IsolationError
-    from grader.marksheets import read_results
     from grader.run import Order
     from grader.sandbox.isolation import best_nursery
 
@@ -375,11 +223,11 @@ def demo(out: Path, workers: int, course_dir: Path | None) -> None:
         click.echo(f"{fault} The demo goes on without its hostile members.", err=True)
     people = write_class(assignment, out / "submitted", hostile=isolated)
     order = Order(course, assignment, out / "submitted", out / "results", workers, trusted=not isolated)
-    status = _watched(order)
+    summary = watched(order)
+    status = tell(order, summary)
     if status == INTERRUPTED:
         sys.exit(status)
-    scores = {marksheet.student: marksheet.sheet["score"] for marksheet in read_results(order.folder)}
-    wrong = [m.id for m in people if scores.get(m.id) != expected_score(assignment, m)]
+    wrong = [m.id for m in people if summary.scores.get(m.id) != expected_score(assignment, m)]
     not_so = f": not {', '.join(wrong)}" if wrong else ""
     click.echo(f"{len(people) - len(wrong)} of {len(people)} scores are the expected ones{not_so}.")
     click.echo("Worth a look:")

@@ -17,7 +17,7 @@ from click.testing import Result
 
 from grader.changes import Change
 from grader.checking.verifier import Verifier
-from grader.cli.instructor import _tell_changes
+from grader.cli.run_summary import tell_changes
 from grader.errors import IsolationError
 from grader.records import Site
 from grader.run import Order, Summary
@@ -280,7 +280,7 @@ def trained_as_marked(order: Order, begin: Any, advance: Any, heard: Any) -> Sum
 @pytest.mark.parametrize("run", [graded_as_marked, trained_as_marked])
 def test_a_bar_shows_what_is_a_student_s_as_it_is(monkeypatch: pytest.MonkeyPatch, run: Any, tmp_path: Path) -> None:
     """No colour, no link, no emoji: a terminal does what we print, and an id or a training's words are printed."""
-    monkeypatch.setattr("grader.run.run", run)
+    monkeypatch.setattr("grader.cli.run_progress.run", run)
 
     told = typed("run", "hw1", "--course", str(SAMPLE), folder=tmp_path)
 
@@ -295,7 +295,7 @@ def test_a_line_is_one_line_in_a_pipe(monkeypatch: pytest.MonkeyPatch, tmp_path:
         begin(1, site)
         return Summary()
 
-    monkeypatch.setattr("grader.run.run", run)
+    monkeypatch.setattr("grader.cli.run_progress.run", run)
 
     first, remark, *_ = typed("run", "hw1", "--course", str(SAMPLE), folder=tmp_path).stderr.splitlines()
 
@@ -315,7 +315,7 @@ def test_a_terminal_shows_whole_words(monkeypatch: pytest.MonkeyPatch, tmp_path:
         heard("s1", {"part": "q4d", "seconds": 6.0, "said": "epoch 2"})
         return Summary()
 
-    monkeypatch.setattr("grader.run.run", run)
+    monkeypatch.setattr("grader.cli.run_progress.run", run)
 
     told = typed("run", "hw1", "--course", str(SAMPLE), folder=tmp_path).stderr
     lines = [line.strip() for line in click.unstyle(told).splitlines()]
@@ -357,7 +357,7 @@ def test_changes_are_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture
         Change("cyd", "q1", "q1b", "test_b", "unwritten", "failed", 0.0, 0.0, "the hand-in"),
     ]
 
-    _tell_changes(
+    tell_changes(
         SimpleNamespace(folder=tmp_path), Summary(changes=changes, scores={"ada": 8.3, "bob": 0.0, "cyd": 1.0})
     )
 
@@ -377,10 +377,10 @@ def test_of_many_changes_the_first_are_told(tmp_path: Path, capsys: pytest.Captu
     """A class's lines would push the summary off the screen; where points stay, nothing is said at all."""
     changes = [Change(f"s{n}", "q1", "q1a", "test_a", "failed", "passed", 0.0, 1.0, "the check") for n in range(30)]
 
-    _tell_changes(SimpleNamespace(folder=tmp_path), Summary(changes=changes, scores={c.student: 1.0 for c in changes}))
+    tell_changes(SimpleNamespace(folder=tmp_path), Summary(changes=changes, scores={c.student: 1.0 for c in changes}))
     lines = capsys.readouterr().out.splitlines()
     same = Change("s1", "q1", "q1a", "test_a", "unwritten", "failed", 0.0, 0.0, "the hand-in")
-    _tell_changes(SimpleNamespace(folder=tmp_path), Summary(changes=[same], scores={"s1": 0.0}))
+    tell_changes(SimpleNamespace(folder=tmp_path), Summary(changes=[same], scores={"s1": 0.0}))
 
     assert [line for line in lines if "more" in line] == ["  and 10 more"] * 2
     assert capsys.readouterr().out == ""
