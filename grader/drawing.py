@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from io import StringIO
+from statistics import mean
 from typing import Any
 from xml.etree import ElementTree
 
@@ -49,9 +51,18 @@ UNWANTED = {f"{{{SVG}}}metadata", f"{{{SVG}}}style"}  # the first has a date, th
 DROPPED = {"font-family", "font"}  # the page's own font is used
 
 
-def training_curves(
-    curves: Sequence[tuple[str, Sequence[float]]], *, name: str, title: str, x: str, y: str, lang: str
-) -> Markup:
+@dataclass(frozen=True)
+class Labels:
+    """What is written on a chart: its name, which its ids begin with, a title for who cannot see it, and its axes."""
+
+    name: str
+    title: str
+    lang: str
+    x: str
+    y: str = ""
+
+
+def training_curves(curves: Sequence[tuple[str, Sequence[float]]], labels: Labels) -> Markup:
     """Losses over the epochs, one line a training. curves: (label, losses); values that are not finite leave a gap."""
 
     def draw(axes: Any) -> None:
@@ -60,17 +71,15 @@ def training_curves(
             marker = "o" if len(values) <= 20 else ""  # few epochs: show each; a single one would be no line at all
             dash = DASHES[number_ % len(DASHES)]
             axes.plot(steps, values, color=MAIN, lw=1.8, linestyle=dash, marker=marker, markersize=3.5, label=label)
-        axes.set_xlabel(x)
-        axes.set_ylabel(y)
         axes.grid(axis="y")
         axes.xaxis.get_major_locator().set_params(integer=True)
         if len(curves) > 1:
             axes.legend(loc="upper right")
 
-    return _chart(draw, name=name, title=title, lang=lang, height=2.7)
+    return _chart(draw, labels, height=2.7)
 
 
-def confusion_matrix(counts: Sequence[Sequence[int]], *, name: str, title: str, x: str, y: str, lang: str) -> Markup:
+def confusion_matrix(counts: Sequence[Sequence[int]], labels: Labels) -> Markup:
     """Right classes down, named ones across, each row shaded by its shares; numbers where they can be read."""
 
     def draw(axes: Any) -> None:
@@ -82,21 +91,19 @@ def confusion_matrix(counts: Sequence[Sequence[int]], *, name: str, title: str, 
                 share = count / (sum(line) or 1)
                 axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=MAIN, alpha=0.75 * share, lw=0))
                 if count and k <= MOST_NUMBERS:
-                    axes.text(column, row, number(count, lang), ha="center", va="center", fontsize=8.5, color=INK)
+                    axes.text(
+                        column, row, number(count, labels.lang), ha="center", va="center", fontsize=8.5, color=INK
+                    )
         axes.set_xlim(-0.5, k - 0.5)
         axes.set_ylim(k - 0.5, -0.5)
         axes.set_aspect("equal")
         for axis in (axes.xaxis, axes.yaxis):
             axis.get_major_locator().set_params(integer=True, steps=[1])
-        axes.set_xlabel(x)
-        axes.set_ylabel(y)
 
-    return _chart(draw, name=name, title=title, lang=lang, height=4.2)
+    return _chart(draw, labels, height=4.2)
 
 
-def distribution(
-    scores: Sequence[float], most: float, *, mean: float, mark: str, name: str, title: str, x: str, y: str, lang: str
-) -> Markup:
+def distribution(scores: Sequence[float], most: float, mark: str, labels: Labels) -> Markup:
     """How many students have which score: twenty equal bars from 0 to `most`, and a line at the mean, named `mark`."""
 
     def draw(axes: Any) -> None:
@@ -105,24 +112,20 @@ def distribution(
         for score in scores:
             counts[min(19, max(0, int(score / width)))] += 1
         axes.bar([width * (i + 0.5) for i in range(20)], counts, width=width * 0.9, color=MAIN)
-        axes.axvline(mean, color=SECOND, lw=1.6, linestyle=(0, (4, 2)))
+        axes.axvline(mean(scores), color=SECOND, lw=1.6, linestyle=(0, (4, 2)))
         axes.annotate(
-            mark, (mean, 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
+            mark, (mean(scores), 1), xycoords=("data", "axes fraction"), xytext=(4, -2),
             textcoords="offset points", va="top", color=INK,
         )  # fmt: skip
         axes.margins(y=0.15)  # room for the mean's word above the highest bar
         axes.set_xlim(0, most or 1)
-        axes.set_xlabel(x)
-        axes.set_ylabel(y)
         axes.grid(axis="y")
         axes.yaxis.get_major_locator().set_params(integer=True)
 
-    return _chart(draw, name=name, title=title, lang=lang, height=2.9)
+    return _chart(draw, labels, height=2.9)
 
 
-def accuracies(
-    parts: Mapping[str, Sequence[tuple[float, float | None]]], *, name: str, title: str, x: str, lang: str
-) -> Markup:
+def accuracies(parts: Mapping[str, Sequence[tuple[float, float | None]]], labels: Labels) -> Markup:
     """Every training's accuracy, one row a part, with a tick at the bar. parts: label -> (accuracy, bar or None)."""
 
     def draw(axes: Any) -> None:
@@ -134,10 +137,9 @@ def accuracies(
         axes.set_yticks(range(len(parts)), list(parts))
         axes.set_ylim(len(parts) - 0.5, -0.5)
         axes.set_xlim(-0.02, 1.02)  # a dot at either end is whole
-        axes.set_xlabel(x)
         axes.grid(axis="x")
 
-    return _chart(draw, name=name, title=title, lang=lang, height=0.9 + 0.5 * len(parts))
+    return _chart(draw, labels, height=0.9 + 0.5 * len(parts))
 
 
 def thinned(losses: Sequence[Any]) -> tuple[list[int], list[float]]:
@@ -153,9 +155,8 @@ def drawable(losses: Sequence[Any]) -> bool:
 
 
 def _finite(value: Any) -> float:
-    return (
-        float(value) if type(value) in (int, float) and abs(value) < 1e30 else math.nan
-    )  # beyond it axes overflow; NaN is no less
+    drawn = type(value) in (int, float) and abs(value) < 1e30  # beyond it axes overflow; NaN is no less
+    return float(value) if drawn else math.nan
 
 
 def prepare() -> None:
@@ -163,25 +164,27 @@ def prepare() -> None:
     import matplotlib.figure  # noqa: F401
 
 
-def _chart(draw: Callable[[Any], None], *, name: str, title: str, lang: str, height: float) -> Markup:
+def _chart(draw: Callable[[Any], None], labels: Labels, height: float) -> Markup:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     written = StringIO()
-    with rc_context({**STYLE, "svg.hashsalt": name}):  # the salt: same input, same ids
+    with rc_context({**STYLE, "svg.hashsalt": labels.name}):  # the salt: same input, same ids
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots()
-        if lang == "fa":
+        if labels.lang == "fa":
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_major_formatter(lambda value, _: number(value, "fa", digits=4))
         draw(axes)  # after it: where ticks have names, these stand
+        axes.set_xlabel(labels.x)
+        axes.set_ylabel(labels.y)
         axes.tick_params(length=3)
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(written, format="svg", metadata=nothing)
-    return _inline(written.getvalue(), name, title)
+    return _inline(written.getvalue(), labels)
 
 
-def _inline(text: str, name: str, title: str) -> Markup:
+def _inline(text: str, labels: Labels) -> Markup:
     """matplotlib's SVG file as an element of a page: styles become attributes and classes, ids get the chart's name."""
     ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(text[text.index("<svg") :])
@@ -194,8 +197,10 @@ def _inline(text: str, name: str, title: str) -> Markup:
         if attributes.get("id") not in used:
             attributes.pop("id", None)
         element.attrib.clear()
-        element.attrib |= {key: _renamed(key, value, name) for key, value in attributes.items() if key not in DROPPED}
-    frame = {"class": "chart", "role": "img", "aria-label": title, "stroke-linejoin": "round"}
+        element.attrib |= {
+            key: _renamed(key, value, labels.name) for key, value in attributes.items() if key not in DROPPED
+        }
+    frame = {"class": "chart", "role": "img", "aria-label": labels.title, "stroke-linejoin": "round"}
     root.attrib = {"viewBox": root.attrib["viewBox"], **frame}
     return Markup(ElementTree.tostring(root, encoding="unicode"))
 

@@ -12,7 +12,7 @@ from functools import partial
 from markupsafe import Markup
 
 from grader.course import Assignment, Essay, Question
-from grader.drawing import confusion_matrix, drawable, training_curves
+from grader.drawing import Labels, confusion_matrix, drawable, training_curves
 from grader.labels import part_label, part_rank
 from grader.marks import NO_MARKS, Json, Mark, Marks, checks_of, exact, outcomes_of, settled, standing, total, unmarked
 from grader.pages.render import fragment, render
@@ -265,8 +265,8 @@ def _name(kind: str, part: str) -> str:
 
 def _confusion(part: str, counted: Sequence[Sequence[int]], lang: str) -> Markup:
     title = said("page.confusion", lang, part=part_label(part, lang))
-    axes = {"x": said("page.named", lang), "y": said("page.right_class", lang)}
-    return confusion_matrix(counted, name=_name("confusion", part), title=title, lang=lang, **axes)
+    x, y = said("page.named", lang), said("page.right_class", lang)
+    return confusion_matrix(counted, Labels(_name("confusion", part), title, lang, x, y))
 
 
 def _curves(part: str, trainings: Sequence[Json], lang: str) -> Markup | None:
@@ -279,8 +279,8 @@ def _curves(part: str, trainings: Sequence[Json], lang: str) -> Markup | None:
     if not curves:
         return None
     title = said("page.curves", lang, part=part_label(part, lang))
-    axes = {"x": said("page.step", lang), "y": said("page.loss", lang)}
-    return training_curves(curves, name=_name("curve", part), title=title, lang=lang, **axes)
+    x, y = said("page.step", lang), said("page.loss", lang)
+    return training_curves(curves, Labels(_name("curve", part), title, lang, x, y))
 
 
 def by_class(confusion: Sequence[Sequence[int]]) -> list[tuple[float | None, float | None, float | None]]:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from grader.changes import AGAIN, REASONS
 from grader.checking.audit import suspicions
 from grader.course import Assignment
-from grader.drawing import accuracies, distribution
+from grader.drawing import Labels, accuracies, distribution
 from grader.errors import GraderError
 from grader.feedback import moment
 from grader.labels import part_label
@@ -137,8 +137,8 @@ def _distribution(most: float, scores: Sequence[float], lang: str) -> Markup:
     most, average = max([most, *scores]), number(mean(scores), lang, digits=1)
     title = said("report.scores.chart", lang, count=len(scores), most=number(most, lang), mean=average)
     mark = said("report.scores.mean", lang, mean=average)
-    axes = {"x": said("report.scores.x", lang), "y": said("report.scores.y", lang)}
-    return distribution(scores, most, mean=mean(scores), mark=mark, name="scores", title=title, lang=lang, **axes)
+    x, y = said("report.scores.x", lang), said("report.scores.y", lang)
+    return distribution(scores, most, mark, Labels("scores", title, lang, x, y))
 
 
 def _trainings(runs: Sequence[Json], lang: str) -> tuple[Markup, int, int] | None:
@@ -152,8 +152,8 @@ def _trainings(runs: Sequence[Json], lang: str) -> tuple[Markup, int, int] | Non
     if not rows:
         return None
     pairs = [pair for row in rows.values() for pair in row]
-    words = {"title": said("report.trainings.chart", lang, count=len(pairs)), "x": said("report.trainings.x", lang)}
-    chart = accuracies(rows, name="accuracies", lang=lang, **words)
+    title = said("report.trainings.chart", lang, count=len(pairs))
+    chart = accuracies(rows, Labels("accuracies", title, lang, said("report.trainings.x", lang)))
     return chart, len(pairs), sum(bar is not None and accuracy < bar for accuracy, bar in pairs)
 
 

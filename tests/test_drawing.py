@@ -9,35 +9,45 @@ from collections.abc import Callable
 import pytest
 from markupsafe import Markup
 
-from grader.drawing import MOST_POINTS, accuracies, confusion_matrix, distribution, drawable, thinned, training_curves
+from grader.drawing import (
+    MOST_POINTS,
+    Labels,
+    accuracies,
+    confusion_matrix,
+    distribution,
+    drawable,
+    thinned,
+    training_curves,
+)
 from tests.pages.parsed import Parsed
 
 LOSSES = [2.3, 1.4, 0.9, 0.7]
 
 
 def curves(name: str = "curve", lang: str = "en", losses: list[float] = LOSSES) -> Markup:
-    return training_curves(
-        [("seed 1", losses), ("seed 2", LOSSES)], name=name, title="Two", x="step", y="loss", lang=lang
-    )
+    return training_curves([("seed 1", losses), ("seed 2", LOSSES)], Labels(name, "Two", lang, "step", "loss"))
 
 
-def scores(values: list[float], *, mean: float, most: float = 10.0, lang: str = "en") -> Markup:
-    named = {"name": "s", "title": "Scores", "mark": "mean", "x": "score", "y": "students"}
-    return distribution(values, most, mean=mean, lang=lang, **named)
+def scores(values: list[float], *, most: float = 10.0, lang: str = "en") -> Markup:
+    return distribution(values, most, "mean", Labels("s", "Scores", lang, "score", "students"))
+
+
+def matrix(counts: list[list[int]], lang: str = "en") -> Markup:
+    return confusion_matrix(counts, Labels("c", "C", lang, "x", "y"))
 
 
 def bars(parts: dict[str, list[tuple[float, float | None]]], lang: str = "en") -> Markup:
-    return accuracies(parts, name="acc", title="Bars", x="accuracy", lang=lang)
+    return accuracies(parts, Labels("acc", "Bars", lang, "accuracy"))
 
 
 CHARTS: dict[str, Callable[[], Markup]] = {
     "curves": curves,
     "curves-fa": lambda: curves(lang="fa"),
-    "distribution": lambda: scores([1.0, 2.0, 2.5, 10.0], mean=3.9),
-    "distribution-fa": lambda: scores([1.0, 2.0, 2.5, 10.0], mean=3.9, lang="fa"),
-    "confusion": lambda: confusion_matrix([[8, 2], [0, 5]], name="c", title="C", x="x", y="y", lang="en"),
-    "confusion-fa": lambda: confusion_matrix([[8]], name="c", title="C", x="x", y="y", lang="fa"),
-    "confusion-wide": lambda: confusion_matrix([[1] * 40] * 40, name="c", title="C", x="x", y="y", lang="en"),
+    "distribution": lambda: scores([1.0, 2.0, 2.5, 10.0]),
+    "distribution-fa": lambda: scores([1.0, 2.0, 2.5, 10.0], lang="fa"),
+    "confusion": lambda: matrix([[8, 2], [0, 5]]),
+    "confusion-fa": lambda: matrix([[8]], lang="fa"),
+    "confusion-wide": lambda: matrix([[1] * 40] * 40),
     "accuracies": lambda: bars({"7(e)": [(0.7, 0.8), (0.9, None)], "$4(d)$": [(1.0, 0.9)]}),
     "accuracies-fa": lambda: bars({"۷-ث": [(0.7, 0.8), (0.9, None)]}, lang="fa"),
 }
@@ -81,7 +91,7 @@ def test_two_charts_share_no_name() -> None:
 def test_persian_charts_count_in_persian() -> None:
     """The axes of a Persian page have Persian digits and no others; rows that have names keep them."""
     shown = Parsed(str(curves(lang="fa"))).text.replace("seed 1", "").replace("seed 2", "")
-    shown += Parsed(str(scores([1.0, 10.0], mean=5.5, lang="fa"))).text
+    shown += Parsed(str(scores([1.0, 10.0], lang="fa"))).text
     named = Parsed(str(bars({"۷-ث": [(0.7, 0.8)]}, lang="fa"))).text
 
     assert "۲" in shown
@@ -111,8 +121,8 @@ def test_long_trainings_are_thinned() -> None:
 
 def test_every_score_is_in_one_bar() -> None:
     """Scores at both ends are counted: a full mark is in the last bar, zero in the first."""
-    both = str(scores([0.0, 10.0], mean=5.0))
-    first, last = (str(scores([x, x], mean=x)) for x in (0.0, 10.0))
+    both = str(scores([0.0, 10.0]))
+    first, last = (str(scores([x, x])) for x in (0.0, 10.0))
 
     def drawn(chart: str) -> int:
         return len(
@@ -128,7 +138,7 @@ def test_every_score_is_in_one_bar() -> None:
 
 def test_a_class_without_points_has_a_chart() -> None:
     """An assignment whose only points are marked by hand still has its picture."""
-    assert Parsed(str(scores([0.0], mean=0.0, most=0.0))).open == []
+    assert Parsed(str(scores([0.0], most=0.0))).open == []
 
 
 @pytest.mark.parametrize("accuracy", [0.0, 1.0])
