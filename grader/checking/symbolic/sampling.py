@@ -87,27 +87,20 @@ def sample(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain], se
         for k in range(1 if len(names) == 1 else min(max(2, len(combos)), 4)):
             others = {other: _drawn(domains[other], chance) for other in moving if other != name}
             lines.append(Line(name, {**others, **combos[k % len(combos)]}))
+    broken = _broken(graph, cuts, lines, domains, chance) if cuts and lines else []
+    if len(names) == 1:  # they lie on the one line that there is
+        found = broken[0][1] if broken else []
+        points = [Point(p.at, (0, int(np.searchsorted(found, float(p.at[names[0]]))))) for p in points]
     breaks: list[Break] = []
-    cells = 1
-    if cuts and lines:
-        founds = breakpoints(graph, cuts, lines, domains)
-        for _ in moving[1:MOST_NARROW]:
-            if crossing := _crossing_lines(graph, cuts, lines, founds, domains, chance):
-                lines += crossing
-                founds += breakpoints(graph, cuts, crossing, domains)
-        for number, (line, found) in enumerate(zip(lines, founds, strict=True)):
-            where = domains[line.name]
-            if len(names) == 1:
-                points = [Point(p.at, (number, int(np.searchsorted(found, float(p.at[line.name]))))) for p in points]
-            inside, count = _cell_points(found, where, chance)
-            cells = max(cells, count)
-            points += [Point(line.at(value), (number, cell)) for cell, value in inside]
-            if not where.whole:
-                edges = [Fraction(value).limit_denominator(FINEST) for value in found]
-                breaks += [Break(line, value) for value in edges if where.holds(value)]
+    for number, (line, found) in enumerate(broken):
+        where = domains[line.name]
+        points += [Point(line.at(value), (number, cell)) for cell, value in _cell_points(found, where, chance)]
+        if not where.whole:
+            edges = [Fraction(value).limit_denominator(FINEST) for value in found]
+            breaks += [Break(line, value) for value in edges if where.holds(value)]
+    if broken:
         points = _off_breaks(graph, cuts, points, domains)
-    elif len(names) == 1:
-        points = [Point(p.at, (0, 0)) for p in points]
+    cells = max((len(found) + 1 for _, found in broken), default=1)
     unique = {tuple(sorted(p.at.items())): p for p in reversed(points)}
     plain = tuple(sorted(unique.values(), key=lambda p: p.plainness))
     return Sample(plain, tuple(breaks[:12]), cells, domains, tuple(cuts))
@@ -123,17 +116,28 @@ def beside(graph: Graph, places: Sample, digits: int) -> Iterator[dict[str, Frac
             yield place.line.at(zero + way * step)
 
 
+def _broken(
+    graph: Graph, cuts: list[int], lines: list[Line], domains: Mapping[str, Domain], chance: random.Random
+) -> list[tuple[Line, list[float]]]:
+    """The lines with the breakpoints on each, and so the lines that are led through their cells in turn."""
+    broken = list(zip(lines, breakpoints(graph, cuts, lines, domains), strict=True))
+    moving = {line.name for line in lines}
+    for _ in range(min(len(moving), MOST_NARROW) - 1):
+        if crossing := _crossing_lines(graph, cuts, broken, domains, chance):
+            broken += zip(crossing, breakpoints(graph, cuts, crossing, domains), strict=True)
+    return broken
+
+
 def _crossing_lines(
     graph: Graph,
-    cuts: Sequence[int],
-    lines: Sequence[Line],
-    founds: Sequence[list[float]],
+    cuts: list[int],
+    broken: Sequence[tuple[Line, list[float]]],
     domains: Mapping[str, Domain],
     chance: random.Random,
 ) -> list[Line]:
-    """Lines along the other symbols through the cells that these lines were cut into, the smallest first."""
+    """Lines along the other symbols through the cells of these ones, the smallest first."""
     parts = []
-    for line, found in zip(lines, founds, strict=True):
+    for line, found in broken:
         where = domains[line.name]
         for low, high in itertools.pairwise(_edges(found, where)):
             value = where.settled(_within(low, high, 0.001, chance))
@@ -198,23 +202,22 @@ def _short(x: float) -> Fraction:
     return Fraction(f"{x:.3e}")
 
 
-def _cell_points(found: list[float], where: Domain, chance: random.Random) -> tuple[list[tuple[int, Fraction]], int]:
+def _cell_points(found: list[float], where: Domain, chance: random.Random) -> list[tuple[int, Fraction]]:
     """Two values in every cell, the first as short as it can be, and one right beside each breakpoint.
 
     The last because of steep functions: tanh(1000*x) is sign(x) but there.
     """
-    edges = _edges(found, where)
+    cells = list(enumerate(itertools.pairwise(_edges(found, where))))
     if where.whole:
-        cells = enumerate(itertools.pairwise(edges))
-        return [(cell, n) for cell, (a, b) in cells for n in _integers(a, b) if where.holds(n)], len(edges) - 1
+        return [(cell, n) for cell, (a, b) in cells for n in _integers(a, b) if where.holds(n)]
     values = []
-    for cell, (a, b) in enumerate(itertools.pairwise(edges)):
+    for cell, (a, b) in cells:
         values.append((cell, _middle(a, b)))
         values.append((cell, _within(a, b, 0.02, chance)))
         beside = [a + BESIDE] if cell else []
         beside += [b - BESIDE] if cell < len(found) else []
         values += [(cell, _between(x - BESIDE / 2, x + BESIDE / 2, x)) for x in beside if a < x < b]
-    return values, len(edges) - 1
+    return values
 
 
 def _integers(low: float, high: float) -> list[Fraction]:
