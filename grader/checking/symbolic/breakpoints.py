@@ -53,28 +53,28 @@ def cuts_of(graph: Graph, roots: Sequence[int], domains: Mapping[str, Domain]) -
     graph.begin()
     found: set[int] = set()
     for i in graph.reach(roots):
-        node = graph.nodes[i]
-        if node[0] in ("abs", "sign", "heaviside", "log"):
-            found.add(node[1])
-        elif node[0] in ("max", "min", "lt", "le", "eq"):
-            found.add(graph.add(node[1], graph.minus(node[2])))
-        elif node[0] == "pow":
-            exponent = graph.value(node[2])
-            if exponent is None or exponent < 0 or exponent.denominator != 1:
-                found.add(node[1])
+        match graph.nodes[i]:
+            case ("abs" | "sign" | "heaviside" | "log", inner):
+                found.add(inner)
+            case ("max" | "min" | "lt" | "le" | "eq", left, right):
+                found.add(graph.add(left, graph.minus(right)))
+            case ("pow", base, power):
+                exponent = graph.value(power)
+                if exponent is None or exponent < 0 or exponent.denominator != 1:
+                    found.add(base)
     above = _positive(graph, found, domains)
     cuts: set[int] = set()
     while found:
         i = found.pop()
-        node = graph.nodes[i]
         if i in above or not graph.names([i]):
             continue
-        if node[0] == "mul":
-            found |= set(node[1:]) - cuts
-        elif node[0] == "pow":
-            found.add(node[1])
-        else:
-            cuts.add(i)
+        match graph.nodes[i]:
+            case ("mul", *factors):
+                found |= set(factors) - cuts
+            case ("pow", base, _):
+                found.add(base)
+            case _:
+                cuts.add(i)
     return sorted(cuts)
 
 
@@ -83,30 +83,29 @@ def _positive(graph: Graph, roots: set[int], domains: Mapping[str, Domain]) -> s
     above: set[int] = set()
     never_below: set[int] = set()
     for i in graph.reach(roots):
-        node = graph.nodes[i]
-        op = node[0]
-        if op == "num":
-            positive, weak = node[1] > 0, node[1] >= 0
-        elif op == "sym":
-            where = domains[node[1]]
-            positive = (where.low is not None and where.low >= 0) or (bool(where.values) and min(where.values) > 0)
-            weak = positive or (bool(where.values) and min(where.values) >= 0)
-        elif op == "add":
-            weak = all(j in never_below for j in node[1:])
-            positive = weak and any(j in above for j in node[1:])
-        elif op == "mul":
-            weak = all(j in never_below for j in node[1:])
-            positive = all(j in above for j in node[1:])
-        elif op == "pow":
-            exponent = graph.value(node[2])
-            positive = node[1] in above
-            weak = positive or (exponent is not None and exponent.denominator == 1 and exponent % 2 == 0)
-        elif op in ("max", "min"):
-            positive = (any if op == "max" else all)(j in above for j in node[1:])
-            weak = (any if op == "max" else all)(j in never_below for j in node[1:])
-        else:
-            positive = op in ("exp", "cosh", "sech", "erfc", "sigmoid", "softplus", "pi")
-            weak = positive or op in ("abs", "heaviside")
+        match graph.nodes[i]:
+            case ("num", value):
+                positive, weak = value > 0, value >= 0
+            case ("sym", name):
+                where = domains[name]
+                positive = (where.low is not None and where.low >= 0) or (bool(where.values) and min(where.values) > 0)
+                weak = positive or (bool(where.values) and min(where.values) >= 0)
+            case ("add", *terms):
+                weak = never_below.issuperset(terms)
+                positive = weak and not above.isdisjoint(terms)
+            case ("mul", *factors):
+                weak, positive = never_below.issuperset(factors), above.issuperset(factors)
+            case ("pow", base, power):
+                exponent = graph.value(power)
+                positive = base in above
+                weak = positive or (exponent is not None and exponent.denominator == 1 and exponent % 2 == 0)
+            case ("max", *of):
+                positive, weak = not above.isdisjoint(of), not never_below.isdisjoint(of)
+            case ("min", *of):
+                positive, weak = above.issuperset(of), never_below.issuperset(of)
+            case (op, *_):
+                positive = op in ("exp", "cosh", "sech", "erfc", "sigmoid", "softplus", "pi")
+                weak = positive or op in ("abs", "heaviside")
         if positive:
             above.add(i)
         if weak:

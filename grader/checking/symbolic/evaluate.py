@@ -17,7 +17,7 @@ from mpmath.libmp import from_rational, to_rational
 from numpy.typing import NDArray
 
 from grader.checking.symbolic.exact import deciding, exact
-from grader.checking.symbolic.graph import UNARY, Graph, Node
+from grader.checking.symbolic.graph import UNARY, Graph, Node, arguments
 
 Column = NDArray[np.float64]
 LARGEST = 24  # log2 of the largest argument of exp and its kin and of any value's exponent: mpmath shifts by it
@@ -52,7 +52,18 @@ _FLOATS: dict[str, Callable[..., Any]] = {
     "max": np.maximum,
     "min": np.minimum,
     "pow": np.power,
+    "add": lambda *columns: reduce(np.add, columns),
+    "mul": lambda *columns: reduce(np.multiply, columns),
 }
+_TRUTHS: dict[str, Callable[..., Any]] = {
+    "lt": np.less,
+    "le": np.less_equal,
+    "eq": np.equal,
+    "not": lambda column: column == 0,
+    "and": lambda *columns: reduce(np.logical_and, (column == 1 for column in columns)),
+    "or": lambda *columns: reduce(np.logical_or, (column == 1 for column in columns)),
+}
+_CONSTANTS = {"pi": math.pi, "true": 1.0}
 
 
 def floats(graph: Graph, roots: Sequence[int], columns: Mapping[str, Column]) -> list[Column]:
@@ -67,35 +78,18 @@ def floats(graph: Graph, roots: Sequence[int], columns: Mapping[str, Column]) ->
 
 
 def _column(node: Node, values: Mapping[int, Column], n: int) -> Column:
-    op = node[0]
-    if op in ("num", "pi", "true"):
-        return np.full(n, 1.0 if op == "true" else math.pi if op == "pi" else as_float(node[1]))
-    given = [values[i] for i in node[1:]]
-    if op == "add":
-        return reduce(np.add, given)
-    if op == "mul":
-        return reduce(np.multiply, given)
+    op, given = node[0], [values[i] for i in arguments(node)]
+    if op in _CONSTANTS or op == "num":
+        return np.full(n, as_float(node[1]) if op == "num" else _CONSTANTS[op])
     if op == "choose":
         result = np.full(n, np.nan)
         for condition, value in zip(reversed(given[::2]), reversed(given[1::2]), strict=True):
             result = np.where(condition == 1, value, np.where(np.isnan(condition), np.nan, result))
         return result
-    if op == "lt":
-        truth = given[0] < given[1]
-    elif op == "le":
-        truth = given[0] <= given[1]
-    elif op == "eq":
-        truth = given[0] == given[1]
-    elif op == "not":
-        truth = given[0] == 0
-    elif op == "and":
-        truth = reduce(np.logical_and, (column == 1 for column in given))
-    elif op == "or":
-        truth = reduce(np.logical_or, (column == 1 for column in given))
-    else:
-        return np.asarray(_FLOATS[op](*given), dtype=np.float64)
-    undefined = reduce(np.logical_or, (np.isnan(column) for column in given))
-    return np.where(undefined, np.nan, truth.astype(np.float64))
+    if op in _TRUTHS:
+        undefined = reduce(np.logical_or, map(np.isnan, given))
+        return np.where(undefined, np.nan, _TRUTHS[op](*given).astype(np.float64))
+    return np.asarray(_FLOATS[op](*given), dtype=np.float64)
 
 
 def as_float(value: Any) -> float:
