@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -91,16 +91,23 @@ def gather(
                 notes.append(Text(str(fault)))
             gathered.problems += [note.about(shown(student)) for note in notes]
             advance(student, len(by_student))
-    if roster and (strangers := by_student.keys() - {student.id for student in roster}):
-        told = {"names": ", ".join(map(shown, sorted(strangers))), "there": f"submitted/NAME/{assignment.id}"}
-        gathered.problems.append(phrase("collect.not_in_roster", **told))
-    earlier = _collected_earlier(course, assignment)
-    if silent := [student.id for student in roster if student.id not in by_student.keys() | earlier]:
-        gathered.problems.append(phrase("collect.silent", names=", ".join(map(shown, silent))))
-    if others := earlier - by_student.keys():
-        gathered.problems.append(phrase("collect.earlier", names=", ".join(map(shown, sorted(others)))))
-    gathered.problems += without_variant(course, assignment, by_student)
+    gathered.problems += _about_the_class(course, assignment, by_student.keys(), roster)
     return gathered
+
+
+def _about_the_class(
+    course: Course, assignment: Assignment, students: Set[str], roster: Sequence[Student]
+) -> Iterator[Text]:
+    """Who handed in and is in no list, who is in it and did not, who did before and not now, and who has no variant."""
+    if roster and (strangers := students - {student.id for student in roster}):
+        there = f"submitted/NAME/{assignment.id}"
+        yield phrase("collect.not_in_roster", names=", ".join(map(shown, sorted(strangers))), there=there)
+    earlier = _collected_earlier(course, assignment)
+    if silent := [student.id for student in roster if student.id not in students | earlier]:
+        yield phrase("collect.silent", names=", ".join(map(shown, silent)))
+    if others := earlier - students:
+        yield phrase("collect.earlier", names=", ".join(map(shown, sorted(others))))
+    yield from without_variant(course, assignment, students)
 
 
 def _collected_earlier(course: Course, assignment: Assignment) -> set[str]:
