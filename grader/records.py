@@ -213,7 +213,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Lost:
+class NoVerdict:
     """There is no verdict: its verifier was killed, or ran over its deadline. `why`, where it could still say so."""
 
     why: str

@@ -23,7 +23,7 @@ from grader.checking.verifier import Verifier
 from grader.course import Question
 from grader.errors import CourseError
 from grader.phrases import PERSIAN_DIGITS
-from grader.records import Finding, Lost, Outcome, Submission
+from grader.records import Finding, NoVerdict, Outcome, Submission
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
@@ -126,7 +126,7 @@ def try_mutants(questions: list[Question], verifier: Verifier, workers: int = 1)
         hand_in = Submission("somebody", "", {question.file: mutant.module.encode()})
         own = [check for check in verifier.checks if check.question == question.id and not check.minutes]
         verdict = verifier.grade(hand_in, 0, only=own, until_lost=True)
-        noticed = isinstance(verdict, Lost) or any(finding.share != 1 for finding in verdict.findings)
+        noticed = isinstance(verdict, NoVerdict) or any(finding.share != 1 for finding in verdict.findings)
         return Trial(mutant, noticed, known[question.id].get((mutant.place, mutant.was, mutant.now), ""))
 
     every = ((question, mutant) for question in questions for mutant in mutants(question, trained))
@@ -155,7 +155,7 @@ def _proof(verifier: Verifier, claim: Claim, slots: Slots) -> Proof:
     asked = [check for check in verifier.checks if check.question == question.id and (trains or not check.minutes)]
     with slots.taken(asked):
         verdict = verifier.grade(Submission("somebody", "", files), claim.variant, only=asked)
-    if isinstance(verdict, Lost):
+    if isinstance(verdict, NoVerdict):
         return Proof(question.id, claim.name, (f"the verifier ended without a verdict {verdict.why}",), 0.0)
     own = list(verdict.findings)
     left_out = set() if trains else trained

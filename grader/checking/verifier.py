@@ -20,7 +20,7 @@ import numpy as np
 
 from grader.errors import CourseError, IsolationError, WireError
 from grader.phrases import phrase
-from grader.records import Check, Finding, Lost, Outcome, Submission, Verdict
+from grader.records import Check, Finding, NoVerdict, Outcome, Submission, Verdict
 from grader.sandbox.gpu import nodes
 from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel
@@ -94,7 +94,7 @@ class Verifier:
 
     def grade(
         self, submission: Submission, variant: int, *, only: Collection[Check] | None = None, until_lost: bool = False
-    ) -> Verdict | Lost:
+    ) -> Verdict | NoVerdict:
         """The verdict on one submission, or that it was lost.
 
         only: run these checks and no others. until_lost: stop at the first that takes points off.
@@ -115,7 +115,7 @@ class Verifier:
             if told["alone"]:  # without a nursery, or itself at an end: the next verdict is for another template
                 self._process.kill()
                 self._process.wait()
-            return Lost(told["lost"])
+            return NoVerdict(told["lost"])
         judged = zip(wanted, told["findings"], strict=not until_lost)
         findings = tuple(_finding(self.checks[place], plain) for place, plain in judged)
         return Verdict(submission.student, findings, time.monotonic() - started)

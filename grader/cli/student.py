@@ -83,7 +83,7 @@ def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -
     course, assignment, wanted = _asked(names, lang, course_dir)
     from grader.checking.verifier import Verifier
     from grader.notebooks import settle
-    from grader.records import HandIn, Lost
+    from grader.records import HandIn, NoVerdict
     from grader.unpack import unpack
 
     submission = settle(unpack(HandIn("you", folder, ""), assignment), assignment)
@@ -103,7 +103,7 @@ def _hidden(folder: Path, names: set[str], lang: str, course_dir: Path | None) -
             with status:
                 checks = [check for check in verifier.checks if check.question == question]
                 verdict = verifier.grade(submission, 0, only=checks)
-            if isinstance(verdict, Lost):
+            if isinstance(verdict, NoVerdict):
                 raise GraderError(said("cli.hidden_lost", lang, loss=verdict.why))
             for finding in verdict.findings:
                 _found(finding, lang)

@@ -25,7 +25,7 @@ from grader.checking.verifier import Verifier, ungraded
 from grader.course import Course
 from grader.digests import digest, package_digest
 from grader.errors import GraderError
-from grader.records import Check, Finding, Lost, Site, Submission, Task, Verdict
+from grader.records import Check, Finding, NoVerdict, Site, Submission, Task, Verdict
 
 MOST_SETUPS = 2  # that a worker keeps at hand: two runs may take turns
 TRIES = 3  # of one submission, each on whatever worker is there
@@ -162,7 +162,7 @@ def _judge(setup: Setup, submission: Mapping[str, Any], variant: int, only: list
     opened = Submission(submission["student"], "", submission["files"])
     with _verifier(setup) as verifier:
         verdict = verifier.grade(opened, variant, only=[Check.of(plain) for plain in only])
-        if isinstance(verdict, Lost):
+        if isinstance(verdict, NoVerdict):
             return {"lost": verdict.why}
     findings = [{"key": finding.check.key, **finding.plain()} for finding in verdict.findings]
     return {"findings": findings, "seconds": verdict.seconds}

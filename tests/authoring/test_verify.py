@@ -14,7 +14,7 @@ from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.errors import CourseError
 from grader.phrases import PERSIAN_DIGITS
-from grader.records import Check, Finding, Lost, Outcome, Submission, Text, Verdict
+from grader.records import Check, Finding, NoVerdict, Outcome, Submission, Text, Verdict
 from tests.sample_course import sample
 
 HEAD = "def mean(x):\n    return np.sum(x)\n"
@@ -188,8 +188,8 @@ class Broken:
 
     checks = ()
 
-    def grade(self, *_: object, **__: object) -> Lost:
-        return Lost("MemoryError")
+    def grade(self, *_: object, **__: object) -> NoVerdict:
+        return NoVerdict("MemoryError")
 
 
 def test_a_proof_without_a_verdict_is_no_proof() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.checking.verifier import Verifier
-from grader.records import Finding, Lost, Outcome, Submission, Verdict
+from grader.records import Finding, NoVerdict, Outcome, Submission, Verdict
 from grader.sandbox.nursery import NAMESPACES
 from tests.checking.verdicts import by_check, outcomes
 from tests.processes import appears, below, ended, told_apart, words_of
@@ -36,7 +36,7 @@ def test_a_fork_that_dies_is_a_lost_verdict_and_the_next_one_is_there(tmp_path: 
     folder = copied_checking(tmp_path / "course", KILLING)
     killed = solved(q1='def half(x):\n    return np.array([7.0], "float32")\n')
     with closing(Verifier(folder, "hw1", trusted=True)) as started:
-        assert isinstance(started.grade(Submission("s1", "", killed), 0), Lost)
+        assert isinstance(started.grade(Submission("s1", "", killed), 0), NoVerdict)
         assert outcomes(started.grade(Submission("s2", "", solved()), 0)) == ["passed"] * 6
         assert started.alive
 
@@ -126,7 +126,7 @@ def test_an_idle_verifier_that_was_killed_costs_one_try(remembering: Verifier) -
 
     lost = remembering.grade(Submission("s", "", solved()), 0)
 
-    assert isinstance(lost, Lost)
+    assert isinstance(lost, NoVerdict)
     assert lost.why.startswith("It hung up")
     assert remembering.alive
     assert told(remembering)
@@ -140,7 +140,7 @@ def test_without_its_nursery_a_template_is_given_up() -> None:
         os.kill(next(iter(nurseries)), signal.SIGKILL)
         assert ended(nurseries)  # its workers with it, and whoever waits in its place
 
-        assert isinstance(started.grade(Submission("s", "", solved()), 0), Lost)
+        assert isinstance(started.grade(Submission("s", "", solved()), 0), NoVerdict)
         assert not started.alive
 
 
@@ -159,7 +159,7 @@ def test_a_worker_that_somebody_kills_costs_its_student_nothing() -> None:
     """The check is run a second time, in a fresh worker."""
     slow = solved(q1=SLOW)
     started = Verifier(SAMPLE, "hw1", trusted=True)
-    found: list[Verdict | Lost] = []
+    found: list[Verdict | NoVerdict] = []
     asked = threading.Thread(target=lambda: found.append(started.grade(Submission("s", "", slow), 0)))
     try:
         asked.start()
@@ -233,6 +233,6 @@ def test_a_template_that_is_killed_is_noticed() -> None:
         os.kill(started._process.pid, signal.SIGKILL)
         started._process.wait()
 
-        assert isinstance(started.grade(Submission("s", "", solved()), 0), Lost)
+        assert isinstance(started.grade(Submission("s", "", solved()), 0), NoVerdict)
         assert not started.alive
         assert ended(family)  # the nursery sees that nobody asks any more

@@ -11,7 +11,7 @@ import pytest
 
 from grader.errors import CourseError
 from grader.pools.local import LocalPool
-from grader.records import Check, Finding, Lost, Outcome, Submission, Task, Text, Verdict
+from grader.records import Check, Finding, NoVerdict, Outcome, Submission, Task, Text, Verdict
 
 CHECK = Check("test_it", "q1", "q1a", Fraction(1), False, Text("It is right."))
 
@@ -27,10 +27,10 @@ class Fake:
         self.alive = True
         self.closed = False
 
-    def grade(self, submission: Submission, variant: int, *, only: Collection[Check]) -> Verdict | Lost:
+    def grade(self, submission: Submission, variant: int, *, only: Collection[Check]) -> Verdict | NoVerdict:
         right = self.answer(submission.student)
         if right is None:
-            return Lost("killed")
+            return NoVerdict("killed")
         return Verdict(submission.student, (Finding(CHECK, Outcome.PASSED, Fraction(right), data={"n": str(variant)}),))
 
     def close(self) -> None:
