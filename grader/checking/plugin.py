@@ -6,13 +6,10 @@ It acts under a course's solutions folder alone; everywhere else it does nothing
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import signal
 import traceback
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
 
     from grader.checking.bars import reached
     from grader.checking.bench import Bench
-    from grader.course import Assignment, Course, Question
+    from grader.course import Course, Question
     from grader.records import Check, Finding
 
 COLLECTED: pytest.StashKey[dict[str, tuple[Check, Question]]] = pytest.StashKey()
@@ -33,7 +30,6 @@ BENCH: pytest.StashKey[Bench] = pytest.StashKey()
 NURSERY = pytest.StashKey[Any]()
 TEMPLATE = pytest.StashKey[bool]()  # the verifier's template: it sets a bench for each submission itself
 REFUSED = pytest.StashKey[str]()
-FIXTURES = ("submission", "solution", "draw", "given", "dataset", "bars", "profile")
 FINDING: pytest.StashKey[Finding | None] = pytest.StashKey()
 CHECK_SECONDS = 20  # of the verifier's own processor: the dearest of our checks takes one
 PROOF_SECONDS = 60  # of it, for a check's networks: the slowest that is rebuilt (proving.LONGEST) takes 46
@@ -61,114 +57,24 @@ def course_of(path: Path) -> Path | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Read off what every hidden check says about itself; refuse the run at the first that says too little."""
-    from grader.checking.draws import drawn
-    from grader.course import find_course
-    from grader.errors import CourseError
-
     hidden = [item for item in items if course_of(item.path) is not None]
     if not hidden:
         return
-    found = {}
+    from grader.checking.collected import checks_of
+    from grader.course import find_course
+    from grader.errors import CourseError
+
     try:
         course = find_course(course_of(hidden[0].path))
-        assignments: dict[str, Assignment] = {}
-        for path in {item.path for item in hidden}:
-            _each_name_once(path)
-        for item in hidden:
-            folder = item.path.parent.name
-            assignment = assignments.setdefault(folder, course.assignment(folder))
-            found[item.nodeid] = _check_of(item, assignment)
-        for assignment in assignments.values():
-            drawn(course, assignment, "", "", "")  # or it says that there is no key
-        _variants_can_be_used({question.id: question for _, question in found.values()}.values())
+        config.stash[COLLECTED] = checks_of(course, hidden)
     except CourseError as fault:
         config.stash[REFUSED] = str(fault)
         raise pytest.UsageError(str(fault)) from fault
-    config.stash[COLLECTED] = found
     if TEMPLATE not in config.stash and not config.option.collectonly:
-        config.stash[BENCH] = _bench_from_options(config, course, assignments)
+        config.stash[BENCH] = _bench_from_options(config, course, {item.path.parent.name for item in hidden})
 
 
-def _each_name_once(path: Path) -> None:
-    """Of two checks of one name Python keeps the last: the other's points would be gone, and nobody told."""
-    from grader.errors import CourseError
-
-    names = Counter(
-        node.name for node in ast.parse(path.read_bytes()).body if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    )
-    if twice := [name for name, times in names.items() if times > 1]:
-        raise CourseError(f"{path} has {twice[0]} twice, of which Python keeps the last: rename one.")
-
-
-def every_part_is_checked(checks: Iterable[Check], questions: Iterable[Question]) -> None:
-    """A part that no check is for would be worth nothing, and nobody would be told; an essay's part needs none."""
-    from grader.errors import CourseError
-
-    checked = {check.part for check in checks}
-    for question in questions:
-        if left := [part for part in question.parts if part not in checked]:
-            raise CourseError(
-                f"{question.checks} has no check of {', '.join(left)}: write a function test_... with "
-                f'@points(1, part="{left[0]}"), or take the part out of assignment.toml.'
-            )
-
-
-def _check_of(item: pytest.Item, assignment: Assignment) -> tuple[Check, Question]:
-    from grader.checking.declared import declared_by
-    from grader.errors import CourseError
-    from grader.records import Check, Text
-
-    assert isinstance(item, pytest.Function)
-    declared = declared_by(item.function)
-    where = f"{item.path}: {item.name}"
-    question = next((q for q in assignment.questions if q.checks == item.path), None)
-    if question is None:
-        raise CourseError(
-            f"{item.path} belongs to no question of {assignment.id}; its name must be test_<question>.py."
-        )
-    if declared.points is None:
-        raise CourseError(f"{where} has no @points: say what the check is worth and for which part.")
-    if declared.part not in question.parts:
-        raise CourseError(
-            f"{where} is for the part {declared.part!r}; {question.id} has {', '.join(question.parts)}: name one of "
-            "these, or enter it among the question's parts in assignment.toml."
-        )
-    says = " ".join((item.function.__doc__ or "").split())
-    if not says:
-        raise CourseError(f"{where} has no docstring: it is the sentence that the student reads.")
-    fixtures = item._fixtureinfo.name2fixturedefs
-    if unknown := [name for name in item._fixtureinfo.names_closure if name not in fixtures and name != "request"]:
-        raise CourseError(
-            f"{where} asks for a fixture {unknown[0]}, and there is none; ours are {', '.join(FIXTURES)}."
-        )
-    for name, definitions in fixtures.items():
-        if definitions[-1].scope != "function":
-            raise CourseError(
-                f"{where} uses the fixture {name} of scope {definitions[-1].scope}; only function scope is safe."
-            )
-    check = Check(
-        id=item.name,
-        question=question.id,
-        part=declared.part,
-        points=declared.points,
-        bonus=declared.part in assignment.bonus,
-        says=Text(says, question.persian.get("says", {}).get(item.name, "")),
-    )
-    if declared.minutes:
-        check = replace(check, minutes=declared.minutes, threads=declared.threads, gpu=declared.gpu)
-    return check, question
-
-
-def _variants_can_be_used(questions: Iterable[Question]) -> None:
-    """Read each of them now: found wrong later, whatever is not right would be ungraded."""
-    from grader.checking.given import given_of, variants_of
-
-    for question in questions:
-        for variant in range(variants_of(question)):
-            given_of(question, variant)
-
-
-def _bench_from_options(config: pytest.Config, course: Course, assignments: dict[str, Assignment]) -> Bench:
+def _bench_from_options(config: pytest.Config, course: Course, names: set[str]) -> Bench:
     """`pytest solutions/hw5 --submission DIR`: this very process is the verifier, with a nursery of its own."""
     from grader.checking.bench import Bench, Job
     from grader.checking.intake import open_submission
@@ -179,9 +85,9 @@ def _bench_from_options(config: pytest.Config, course: Course, assignments: dict
     option = config.option
     if not option.submission:
         raise pytest.UsageError("Hidden checks need a hand-in: pass --submission DIR.")
-    if len(assignments) != 1:
+    if len(names) != 1:
         raise pytest.UsageError("Hidden checks of one assignment at a time: pass one folder, such as solutions/hw5.")
-    (assignment,) = assignments.values()
+    assignment = course.assignment(names.pop())
     data = Path(option.grader_data) if option.grader_data else None
     try:
         files = open_submission(Path(option.submission))

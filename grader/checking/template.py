@@ -26,6 +26,7 @@ import pytest
 
 from grader.checking import plugin
 from grader.checking.bench import TRAINING_SECONDS, Bench, Job, preload
+from grader.checking.collected import every_part_is_checked
 from grader.checking.declared import declared_by
 from grader.checking.on_gpu import OnGpu
 from grader.course import Assignment, Course, Question, find_course
@@ -101,7 +102,7 @@ class Template:
         known = session.config.stash.get(plugin.COLLECTED, {})
         places = {question.id: place for place, question in enumerate(self.questions)}
         items = [item for item in session.items if known[item.nodeid][1].id in places]
-        plugin.every_part_is_checked((known[item.nodeid][0] for item in items), self.questions)
+        every_part_is_checked((known[item.nodeid][0] for item in items), self.questions)
         return sorted(items, key=lambda item: places[known[item.nodeid][1].id])
 
     def _load_what_verifiers_share(self) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.checking.plugin import FIXTURES, TooDear, course_of, processor_time
+from grader.checking.collected import FIXTURES
+from grader.checking.plugin import TooDear, course_of, processor_time
 from tests.sample_course import SAMPLE, python
 
 PLUGIN = ("-p", "grader.checking.plugin", "-p", "no:cacheprovider", "--import-mode=importlib")
