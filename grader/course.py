@@ -225,22 +225,26 @@ def find_course(start: Path | None = None) -> Course:
     candidates = [here] if start else [here, *here.parents]
     for folder in candidates:
         if (folder / "course.toml").is_file():
-            table = read_toml(folder / "course.toml")
-            with of_the_right_form(folder / "course.toml"):
-                chosen = table.get("run", {})
-                only(chosen, RUN, "[run]")
-                no_slip(table, ("id", "title", "term", "assignments", "run"))
-                return Course(
-                    root=folder,
-                    id=in_quotes(table["id"], "id"),
-                    title=text(table["title"]),
-                    term=in_quotes(table["term"], "term"),
-                    assignments=names_in(table["assignments"], "assignments"),
-                    run=chosen,
-                )
+            return _course(folder)
     raise NoCourseError(
         f"No course.toml in {here}{'' if start else ' or above it'}: go to a course's folder or pass --course DIR."
     )
+
+
+def _course(folder: Path) -> Course:
+    table = read_toml(folder / "course.toml")
+    with of_the_right_form(folder / "course.toml"):
+        chosen = table.get("run", {})
+        only(chosen, RUN, "[run]")
+        no_slip(table, ("id", "title", "term", "assignments", "run"))
+        return Course(
+            root=folder,
+            id=in_quotes(table["id"], "id"),
+            title=text(table["title"]),
+            term=in_quotes(table["term"], "term"),
+            assignments=names_in(table["assignments"], "assignments"),
+            run=chosen,
+        )
 
 
 @lru_cache(maxsize=1)

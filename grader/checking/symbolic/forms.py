@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from grader.checking.symbolic.formula import Reader
 
 LONGEST = 20  # characters of a symbol that is looked for in a product without signs
+BRANCHING = {
+    "select": branches.select,
+    "reduce": branches.reduced,
+    "clip": branches.clipped,
+    "cases": branches.cases,
+}
+COUNTS = {"not": (1, 1), "and": (1, 20), "or": (1, 20), "where": (3, 3), "ite": (3, 3)}  # arguments; relations have two
 
 
 def named(r: Reader, token: Token) -> int:
@@ -240,21 +247,14 @@ def special(r: Reader, name: str, token: Token) -> int:
     r.here += 1
     if name == "piecewise":
         return branches.piecewise(r, opened) if r.sees(*CLOSING) else branches.flat_piecewise(r, opened)
-    if name == "select":
-        return branches.select(r, opened)
-    if name == "reduce":
-        return branches.reduced(r, opened)
-    if name == "clip":
-        return branches.clipped(r, opened)
-    if name == "cases":
-        return branches.cases(r, opened)
+    if name in BRANCHING:
+        return BRANCHING[name](r, opened)
     if token.text.endswith(".reduce"):  # numpy.logical_and.reduce((condition, ...))
         with r.within(opened):
             given = branches.row(r)
     else:
         given = branches.listed(r, opened, asking=True)
-    counts = {"not": (1, 1), "and": (1, 20), "or": (1, 20), "where": (3, 3), "ite": (3, 3)}
-    fewest, most = counts.get(name, (2, 2))
+    fewest, most = COUNTS.get(name, (2, 2))
     require_count(token, len(given), fewest, most)
     if name in ("where", "ite"):
         condition, first, second = given
