@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderError
 from grader.marks import checks_of
-from grader.pages.text import from_spreadsheet_cell, spreadsheet_cell
+from grader.pages.table import csv_table, from_spreadsheet_cell
 
 GROUNDS = ("the hand-in", "the check", "the setting")  # of the three digests under a finding, in their order
 OWNER = {"the variant": ("variant",), "the draws": ("draw_key", "term")}  # of the manifest: what is the student's own
@@ -105,9 +104,4 @@ def read_changes(path: Path) -> list[dict[str, str]]:
 
 def changes_csv(changes: Iterable[Change]) -> str:
     """A table (RFC 4180), one row a change."""
-    out = StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([field.name for field in fields(Change)])
-    for change in changes:
-        writer.writerow([spreadsheet_cell(c) if isinstance(c, str) else c for c in astuple(change)])
-    return out.getvalue()
+    return csv_table([[field.name for field in fields(Change)], *map(astuple, changes)])

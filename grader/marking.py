@@ -15,7 +15,8 @@ from grader.errors import GraderError
 from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Mark, Marks, by_part, total
 from grader.pages.render import render
-from grader.pages.text import from_spreadsheet_cell, number
+from grader.pages.table import from_spreadsheet_cell
+from grader.pages.text import number
 from grader.phrases import said
 from grader.spreadsheet import read_table
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
-from io import StringIO
 from statistics import StatisticsError, correlation, mean
 
 from grader.course import Assignment
 from grader.labels import part_label
 from grader.marks import NO_MARKS, Json, Marks, by_part, checks_of, outcomes_of, total, unmarked
-from grader.pages.text import number, spreadsheet_cell
+from grader.pages.table import csv_table
+from grader.pages.text import number
 from grader.phrases import in_language, said
 from grader.records import Marksheet, Outcome, Text
 
@@ -78,19 +78,19 @@ def results_csv(sheets: Sequence[Json]) -> str:
     where nothing is judged yet. A text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
     questions, parts = columns(sheets)
-    out = StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([spreadsheet_cell(name) for name in ("student", *TOTALS, *questions, *parts)])
+    rows: list[list[str | Decimal]] = [["student", *TOTALS, *questions, *parts]]
     for sheet in sorted(sheets, key=lambda sheet: str(sheet["student"])):
-        scores = {q["id"]: number(q["score"]) for q in sheet["questions"]}
-        earned = {part: number(e) for part, (e, _) in _earned(sheet).items()}
-        row = [
-            *(number(sheet[t]) for t in TOTALS),
-            *(scores.get(q, "") for q in questions),
-            *(earned.get(p, "") for p in parts),
-        ]
-        writer.writerow([spreadsheet_cell(sheet["student"]), *row])
-    return out.getvalue()
+        scores = {q["id"]: _plain(q["score"]) for q in sheet["questions"]}
+        earned = {part: _plain(e) for part, (e, _) in _earned(sheet).items()}
+        totals = [_plain(sheet[t]) for t in TOTALS]
+        pieces = [*(scores.get(q, "") for q in questions), *(earned.get(p, "") for p in parts)]
+        rows.append([sheet["student"], *totals, *pieces])
+    return csv_table(rows)
+
+
+def _plain(points: float | Fraction) -> Decimal:
+    """Points with the digits that people read, and no text: below zero they are no formula."""
+    return Decimal(number(points))
 
 
 def difficulty(

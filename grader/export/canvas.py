@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.export.row import Row, require_own_numbers, table
+from grader.export.row import Row, require_own_numbers
+from grader.pages.table import csv_table
 
 COLUMNS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 
@@ -26,4 +27,4 @@ def files(rows: Sequence[Row], column: str) -> dict[str, bytes]:
         sis = "" if row.who.id == row.number else row.who.id
         name = ", ".join(filter(None, (row.who.last_name, row.who.first_name))) or row.who.id
         lines.append([name, row.number, sis, row.who.email, "", row.score])
-    return {"grades.csv": table(lines)}
+    return {"grades.csv": csv_table(lines).encode()}

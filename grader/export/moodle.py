@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from grader.archives import zipped
 from grader.errors import GraderError
-from grader.export.row import Row, require_own_numbers, table
+from grader.export.row import Row, require_own_numbers
+from grader.pages.table import csv_table
 
 # Moodle looks for Identifier, Grade and Last modified (grade); the others are those of the worksheet that it hands out.
 COLUMNS = ["Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade", "Grade can be changed"]
@@ -36,7 +37,7 @@ def files(rows: Sequence[Row], pages: Mapping[str, bytes]) -> dict[str, bytes]:
         lines.append(
             [f"Participant {row.number}", row.name, row.who.email, status, row.score, row.most, "Yes", *when, ""]
         )
-    return {"grades.csv": table(lines), "feedback.zip": _archive(known, pages)}
+    return {"grades.csv": csv_table(lines).encode(), "feedback.zip": _archive(known, pages)}
 
 
 def _archive(rows: Sequence[Row], pages: Mapping[str, bytes]) -> bytes:

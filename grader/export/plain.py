@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.export.row import Row, table
+from grader.export.row import Row
 from grader.marks import Standing
+from grader.pages.table import csv_table
 from grader.pages.text import number
 
 
@@ -22,7 +23,7 @@ def files(rows: Sequence[Row]) -> dict[str, bytes]:
         who = [row.who.id, row.who.first_name, row.who.last_name, row.who.email]
         pieces = [number(row.sheet["score"]), number(row.marks.penalty), " ".join(row.standing.waiting)]
         lines.append([*who, row.score, row.most, *pieces, *(_earned(row.standing, part) for part in parts)])
-    return {"grades.csv": table(lines)}
+    return {"grades.csv": csv_table(lines).encode()}
 
 
 def _earned(standing: Standing, part: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import StringIO
 
 from grader.errors import GraderError
 from grader.marks import NO_MARKS, Json, Marks, Standing, standing
-from grader.pages.text import number, spreadsheet_cell
+from grader.pages.text import number
 from grader.records import Marksheet
 from grader.roster import Student
 
@@ -76,12 +74,3 @@ def require_own_numbers(rows: Sequence[Row]) -> None:
         if row.number and (owner := owners.setdefault(row.number, row.who.id)) != row.who.id:
             both = f"{owner} and {row.who.id} both have the platform's number {row.number}"
             raise GraderError(f"{both}: correct lms_user_id in the list of students.")
-
-
-def table(lines: Sequence[Sequence[str]]) -> bytes:
-    """A CSV file (RFC 4180, UTF-8); a cell that a spreadsheet would run as a formula gets an apostrophe before it."""
-    out = StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerows(
-        [text if text == "-" else spreadsheet_cell(text) for text in line] for line in lines
-    )
-    return out.getvalue().encode()

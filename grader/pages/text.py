@@ -13,7 +13,6 @@ from grader.phrases import PERSIAN_DIGITS
 
 PERSIAN_FIGURES = PERSIAN_DIGITS | {ord("."): "٫"}  # with U+066B as the decimal mark
 KEPT = "\n\t\u200c\u200d"  # lines and tabs; the two joiners that Persian and emoji are spelt with
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text cell that begins so (OWASP)
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, format characters (the bidi overrides), surrogates, line breaks
 
 ARABIC = "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc"  # Unicode's blocks of the Arabic script
@@ -29,16 +28,6 @@ HAS_WORD = re.compile(r"[A-Za-z0-9\u0370-\u03ff]")  # a Latin letter, a digit, a
 def visible(text: str) -> str:
     """`text` with every invisible character spelt out, U+202E as ⟦U+202E⟧: nothing hides, nothing turns a line."""
     return "".join(f"⟦U+{ord(c):04X}⟧" if unicodedata.category(c) in INVISIBLE and c not in KEPT else c for c in text)
-
-
-def spreadsheet_cell(text: str) -> str:
-    """A text for a CSV file: visible, and never run as a formula."""
-    return f"'{visible(text)}" if text.startswith(FORMULA_STARTS) else visible(text)
-
-
-def from_spreadsheet_cell(text: str) -> str:
-    """The text that `spreadsheet_cell` was given, as far as it was visible."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
 def direction(text: str, lang: str) -> str:

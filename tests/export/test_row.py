@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
-from io import StringIO
 
 import pytest
 
 from grader.errors import GraderError
 from grader.export import canvas, moodle
-from grader.export.row import Row, rows_of, table, without_number
+from grader.export.row import Row, rows_of, without_number
 from grader.marks import Marks
 from grader.roster import Student
 from tests.pages.sample import a_run, a_sheet, marksheets
@@ -62,10 +60,3 @@ def test_rows_stand_in_the_order_of_ids() -> None:
     )
 
     assert [(row.who.id, row.run["seconds"]) for row in rows] == [("a", 1), ("b", 2)]
-
-
-def test_no_text_is_a_formula() -> None:
-    """A spreadsheet runs what begins with =, +, - or @; a lone dash is none."""
-    ((formula, dash, quoted),) = csv.reader(StringIO(table([["=1+1", "-", 'a "b", c']]).decode()))
-
-    assert (formula, dash, quoted) == ("'=1+1", "-", 'a "b", c')
