@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import io
+import tokenize
+
+from grader.phrases import phrase
+from grader.records import Text
 
 
 def guessed(content: bytes) -> str:
@@ -30,3 +35,18 @@ def decoded(content: bytes) -> str:
     is_big = content.startswith(codecs.BOM_UTF16_BE) or content[::2].count(0) > content[1::2].count(0)
     codec = {"UTF-16": "utf-16-be" if is_big else "utf-16-le", "Windows-1256": "cp1256"}.get(guessed(content), "utf-8")
     return content.decode(codec, "replace").removeprefix("\ufeff")
+
+
+def encoding_note(name: str, content: bytes) -> Text | None:
+    """What to tell about a module that is not UTF-8 (a byte order mark is fine) and does not declare what it is."""
+    try:
+        declared, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        if declared not in ("utf-8", "utf-8-sig"):
+            return None
+        content.decode()
+        if b"\0" not in content:
+            return None
+    except (SyntaxError, ValueError):
+        pass
+    encoding = guessed(content)
+    return phrase("unpack.encoding" if encoding else "unpack.unknown_encoding", name=name, encoding=encoding)

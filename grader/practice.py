@@ -21,6 +21,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from grader.encodings import encoding_note
 from grader.phrases import phrase
 from grader.records import PART, Text
 
@@ -130,7 +131,9 @@ def _told_of(path: Path) -> Iterator[Result]:
     try:
         spec.loader.exec_module(module)
     except BaseException as fault:  # SyntaxError, and whatever the module's own top does
-        yield Result("", path.stem, NO, Text(_raised(fault, path)))
+        is_unread = isinstance(fault, SyntaxError | ValueError)
+        note = encoding_note(path.name, path.read_bytes()) if is_unread else None
+        yield Result("", path.stem, NO, note or Text(_raised(fault, path)))
         return
     tests = doctest.DocTestFinder().find(module, path.stem)
     own = [test for test in tests if test.name != path.stem and not test.name.rpartition(".")[2].startswith("_")]

@@ -6,10 +6,8 @@ the student's.
 
 from __future__ import annotations
 
-import io
 import re
 import sys
-import tokenize
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +17,7 @@ from pathlib import Path
 from grader.archives import MOST_BYTES, MOST_FILES, archive_suffix, opened
 from grader.course import Assignment, Question
 from grader.disk import read_plain, walk
-from grader.encodings import decoded, guessed
+from grader.encodings import decoded, encoding_note
 from grader.errors import ArchiveError, GraderError
 from grader.names import odd_character, shown
 from grader.phrases import phrase
@@ -69,7 +67,8 @@ def unpack(hand_in: HandIn, assignment: Assignment) -> Submission:
     notes = [*left_out]
     files = _without_meddling(files, assignment, notes)
     files = _under_its_own_name(_renamed(files, assignment, notes), assignment, notes, left_out)
-    notes += [note for name in sorted(files) if (note := _encoding_note(name, files[name]))]
+    modules = [name for name in sorted(files) if name.endswith(".py")]
+    notes += [note for name in modules if (note := encoding_note(shown(name), files[name]))]
     if not files:
         notes.append(phrase("unpack.empty"))
     return Submission(hand_in.student, hand_in.submitted_at, files, _few(notes), _few(left_out))
@@ -235,20 +234,3 @@ def _asked(question: Question) -> re.Pattern[str]:
     stub = question.stub.read_text(encoding="utf-8") if question.stub.is_file() else ""
     names = re.findall(r"^(?:def|class) +(\w+)", stub, re.MULTILINE)
     return re.compile(rf"(?:def|class) +(?:{'|'.join(names)})\b" if names else "(?!)")
-
-
-def _encoding_note(name: str, content: bytes) -> Text | None:
-    """What to tell about a module that is not UTF-8 (a byte order mark is fine) and does not declare what it is."""
-    if not name.endswith(".py"):
-        return None
-    try:
-        declared, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-        if declared not in ("utf-8", "utf-8-sig"):
-            return None
-        content.decode()
-        if b"\0" not in content:
-            return None
-    except (SyntaxError, ValueError):
-        pass
-    encoding = guessed(content)
-    return phrase("unpack.encoding" if encoding else "unpack.unknown_encoding", name=shown(name), encoding=encoding)

@@ -119,6 +119,15 @@ def test_a_module_that_cannot_be_imported_is_one_result(tmp_path: Path, case: st
     assert re.search(sentence, found.told.en), found.told
 
 
+def test_a_module_that_is_not_utf8_is_told_to_be_saved_so(tmp_path: Path) -> None:
+    """UTF-16 is what Windows calls Unicode: what to do is said, and not what Python says about null bytes."""
+    (tmp_path / "q1_wide.py").write_bytes(EXAMPLE.format("return 2 * x").encode("utf-16"))
+
+    (found,) = check_module(tmp_path / "q1_wide.py")
+
+    assert found == Result("", "q1_wide", NO, phrase("unpack.encoding", name="q1_wide.py", encoding="UTF-16"))
+
+
 def test_a_module_that_hangs_is_said_and_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The deadline is told in seconds, in the student's language."""
     monkeypatch.setattr(grader.practice, "SECONDS", 1)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import grader.unpack
 from grader.course import Assignment
+from grader.encodings import encoding_note
 from grader.unpack import MOST_NOTES
 from tests.sample_course import lay
 from tests.small_assignment import MODULE, said, unpacked, zipped
@@ -290,6 +290,6 @@ def test_notes_are_few_enough_to_read(s1: Path, assignment: Assignment) -> None:
 @given(st.binary(max_size=300))
 def test_any_text_of_a_module_is_survived(content: bytes) -> None:
     """No bytes in a module make unpacking fail."""
-    note = grader.unpack._encoding_note("q1_sums.py", content)
+    note = encoding_note("q1_sums.py", content)
 
     assert note is None or note.fa

@@ -24,6 +24,8 @@ LONGEST_LINE = 1_000  # characters: enough of an answer that may be a million
 
 def appeal(student: str, folder: Path) -> None:
     """Print what a student lost points at, from their marksheet and run file in an assignment's folder of results."""
+    if not student.strip():
+        raise GraderError("--student is empty: type one student's id as results.csv has it.")
     path = next((path for path in marksheets(folder) if path.stem == student), None)
     if path is None:
         raise GraderError(f"There is no marksheet of {student} in {folder}: type the id as results.csv has it.")

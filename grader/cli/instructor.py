@@ -146,11 +146,11 @@ def feedback(hw: str, out: Path, lang: str, course_dir: Path | None) -> None:
 
 @click.command()
 @click.argument("hw")
-@click.option("--student", default="", metavar="ID", help="Print instead what one student lost points at, and why.")
+@click.option("--student", metavar="ID", help="Print instead what one student lost points at, and why.")
 @out_option
 @pages_lang_option
 @course_option
-def report(hw: str, student: str, out: Path, lang: str, course_dir: Path | None) -> None:
+def report(hw: str, student: str | None, out: Path, lang: str, course_dir: Path | None) -> None:
     """Make the report again, from the marksheets and a person's marks.
 
     With --student, for when somebody asks: each check that did not give all its points, with what was asked, what the
@@ -165,7 +165,7 @@ def report(hw: str, student: str, out: Path, lang: str, course_dir: Path | None)
     assignment = course.assignment(hw)
     if not marksheets(out / hw):
         raise nothing_graded(hw, out)
-    if student:
+    if student is not None:
         appeal(student, out / hw)
     else:
         write_report(assignment, out / hw, marks_beside(course, assignment), lang)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.encodings import encoding_note
 from grader.errors import IsolationError, WireError
 from grader.phrases import phrase
 from grader.records import Text
@@ -32,6 +33,7 @@ from grader.sandbox.wire import Channel, Marked
 CALL_SECONDS = 10.0  # the deadline of a call; an import counts as a call
 DYING_SECONDS = 5.0  # a worker that hung up is ending: handing back a gigabyte takes a while on a busy machine
 NOTICES, NOTICES_A_SECOND = 20, 4  # of a training: a worker tells two a second, and a busy machine bunches them
+UNREAD = ("SyntaxError", "ValueError")  # what Python raises for zero bytes, by its version, and for another encoding
 START_SECONDS = 180.0  # for a nursery: importing torch on a slow disk
 
 
@@ -200,9 +202,17 @@ class Session:
             self._exchange(worker, load, CALL_SECONDS)
         except StudentFault as fault:
             self.close()
-            self.broken = fault
-            raise
+            self.broken = self._told_of_encoding(fault)
+            raise self.broken from None
         return worker
+
+    def _told_of_encoding(self, fault: StudentFault) -> StudentFault:
+        """Of a module that Python cannot read the student learns what to do, not Python's words about null bytes."""
+        if not isinstance(fault, Crashed) or fault.kind not in UNREAD:
+            return fault
+        name = f"{self.module}.py"
+        note = encoding_note(name, self.files[name])
+        return Crashed(note, fault.text.en, fault.kind) if note else fault
 
     def _exchange(
         self,

@@ -73,6 +73,21 @@ def test_one_student_s_marksheet_is_looked_up(room: Classroom) -> None:
     assert report.stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize("student", ["", " "])
+def test_an_empty_id_is_not_the_whole_class(room: Classroom, student: str) -> None:
+    """A script whose variable is unset asks for one student: it is told so, and the report stays as it was."""
+    report = room.out / "hw1" / "report.html"
+    before = report.stat().st_mtime_ns
+
+    told = typed("report", "hw1", "--student", student, folder=room.root)
+
+    assert (told.exit_code, told.stderr) == (
+        2,
+        "grader: --student is empty: type one student's id as results.csv has it.\n",
+    )
+    assert report.stat().st_mtime_ns == before
+
+
 def test_where_nothing_was_graded_no_id_is_blamed(room: Classroom, tmp_path: Path) -> None:
     """In another folder than the course's no results lie: that is said, as for the whole class."""
     told = typed("report", "hw1", "--student", "bob", "--course", str(room.root), folder=tmp_path)

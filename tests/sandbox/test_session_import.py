@@ -49,17 +49,19 @@ for descriptor in range(3, 256):
             r"ModuleNotFoundError.*\(q1\.py:1\)\. Beside your own .* else\.$",
         ),
         ("def f(:", Crashed, r"SyntaxError.*q1\.py:1"),
+        ("def f(): return 1".encode("utf-16"), Crashed, r"^q1\.py is not saved as UTF-8 .*; save it as UTF-8\.$"),
+        ("def f(): return 1".encode("utf-16-le"), Crashed, r"^q1\.py is not saved as UTF-8 .*UTF-16"),
         ("x = 1\nimport sys\nsys.exit(0)", Crashed, r"SystemExit.*q1\.py:3"),
         (WRITES, Refused, "grader's own connection"),
         ("import ctypes; ctypes.string_at(0)", Crashed, "SIGSEGV"),
     ],
 )
 def test_a_module_that_cannot_be_imported_is_imported_once(
-    hand_in: OpenHandIn, monkeypatch: pytest.MonkeyPatch, source: str, fault: type[Exception], words: str
+    hand_in: OpenHandIn, monkeypatch: pytest.MonkeyPatch, source: str | bytes, fault: type[Exception], words: str
 ) -> None:
     """What happens at import is the outcome of every check of the question, and happens once."""
     monkeypatch.setattr(grader.sandbox.session, "CALL_SECONDS", DEADLINE)
-    student = hand_in(source.encode())
+    student = hand_in(source if isinstance(source, bytes) else source.encode())
     with pytest.raises(fault, match=words) as first:
         student.proxy.f()
     number = student.session.number
