@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from grader.feedback import feedback_page
 from grader.marking import marking_page
+from grader.marks import Mark, Marks
 from grader.report import report_page
 from tests.chromium import CHROMIUM, QUIET, needs_chromium
 from tests.pages.parsed import source_hash
@@ -109,6 +111,26 @@ def test_a_printed_report_has_all_that_is_on_the_page(lang: str, tmp_path: Path)
     assert max(tables) == 0
     assert whole <= PAPER
     assert set(folded) == {True}
+
+
+def crowded_report(lang: str) -> str:
+    """A student with a long id, late, with essays read and a mark in each of seven questions: every column is there."""
+    questions = {question: [a_check("t", "q1a", 12.5, earned=12.25)] for question in QUESTIONS}
+    sheet = {**a_sheet("maximilian.mustermann", questions), "submitted_at": "2026-10-01T09:30:00+03:30"}
+    sheet["questions"] += [{**sheet["questions"][0], "id": f"q{number}_more"} for number in (3, 4, 5)]
+    marks = {sheet["student"]: Marks({"q1a.essay": Mark(Fraction(3, 2))}, penalty=Fraction(1, 2))}
+    return report_page([sheet], [a_run(sheet["student"], seconds=1234.5)], an_assignment(), marks, lang=lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_a_laptop_shows_every_column_of_the_students(lang: str, tmp_path: Path) -> None:
+    """With seven questions, essays and lateness, no table has to be scrolled sideways at 1280 pixels."""
+    with laid_out(crowded_report(lang), tmp_path, 1280, "screen") as page:
+        tables = page.locator(".scroll").evaluate_all("all => all.map((one) => one.scrollWidth - one.clientWidth)")
+        columns = page.locator("[aria-labelledby=students] thead th").count()
+
+    assert columns == 16
+    assert max(tables) == 0
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])
