@@ -208,17 +208,24 @@ def _under_its_own_name(
 ) -> dict[str, bytes]:
     """Where no module has its name: a lone .py that defines what one question asks for is its module, alice.py too.
 
-    Others are named, to the instructor too: they may be those of another assignment. A notebook that defines the same
-    comes first, and may have modules beside it.
+    Others are named, to the instructor too: they may be those of another assignment. So is, beside modules that have
+    their names, what defines something that a missing one is asked for. A notebook that defines the same comes first,
+    and may have modules beside it.
     """
     modules = [question.file for question in assignment.questions]
     found = sorted(name for name in files if name.casefold().endswith(".py"))
-    if not found or any(name in modules for name in found):
+    some_have = any(name in modules for name in found)
+    if some_have:
+        missing = [_asked(question) for question in assignment.questions if question.file not in files]
+        strays = [name for name in found if name not in modules] if missing else []
+        found = [name for name in strays if any(pattern.search(decoded(files[name])) for pattern in missing)]
+    if not found:
         return files
     notebooks = {name: decoded(content) for name, content in files.items() if name.endswith(".ipynb")}
     asked = {question.file: _asked(question) for question in assignment.questions}
     meant = [module for module, pattern in asked.items() if pattern.search(decoded(files[found[0]]))]
-    if len(found) == len(meant) == 1 and not any(map(asked[meant[0]].search, notebooks.values())):
+    is_lone = not some_have and len(found) == len(meant) == 1
+    if is_lone and not any(map(asked[meant[0]].search, notebooks.values())):
         notes.append(phrase("unpack.renamed", name=shown(found[0]), module=meant[0]))
         return {meant[0] if name == found[0] else name: content for name, content in files.items()}
     if not notebooks.keys() - {assignment.card_file}:

@@ -218,6 +218,31 @@ def test_modules_that_nobody_can_place_are_named(files: dict[str, bytes], s1: Pa
     assert submission.left_out == submission.notes
 
 
+@pytest.mark.parametrize(
+    ("files", "is_named"),
+    [
+        ({"q2_rows.py": b"", "sums.py": MODULE}, True),
+        ({"q2_rows.py": b"", "old/Sums.PY": MODULE}, True),
+        ({"q2_rows.py": b"", "tools.py": b"def help_me():\n    pass\n"}, False),
+        ({"q1_sums.py": b"", "q2_rows.py": b"", "sums.py": MODULE}, False),
+    ],
+    ids=["renamed", "in a folder", "a helper", "nothing missing"],
+)
+def test_what_answers_a_missing_module_is_named_beside_the_others(
+    files: dict[str, bytes], is_named: bool, s1: Path, assignment: Assignment
+) -> None:
+    """One module of several has another name: its marks are not lost in silence, and nobody guesses."""
+    lay(s1, files)
+
+    submission = unpacked(s1, assignment)
+
+    name = list(files)[-1]
+    told = f"No module of hw5 is called {name}: what is graded has the names q1_sums.py, q2_rows.py."
+    assert submission.files == files
+    assert said(submission) == [told] * is_named
+    assert submission.left_out == submission.notes
+
+
 def test_modules_beside_a_notebook_of_ones_own_need_no_note(s1: Path, assignment: Assignment) -> None:
     """The answers are in the notebook's cells, which may import helpers."""
     files = {"helper.py": b"x = 1\n", "work.ipynb": b"{}"}

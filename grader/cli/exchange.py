@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import HandIns, counted, course_option, language, out_folder, roster_option
+from grader.cli.options import Place, counted, course_option, language, out_folder, roster_option
 from grader.cli.progress import progress
 from grader.errors import GraderError
 
@@ -74,7 +74,7 @@ def release(hw: str, roster: Path | None, lang: str, out: Path, course_dir: Path
 @click.option(
     "--from",
     "source",
-    type=HandIns(path_type=Path),
+    type=Place(path_type=Path),
     metavar="PATH",
     help="A folder, or Moodle's or Canvas's download (its zip or unpacked); default: nbgrader's exchange.",
 )

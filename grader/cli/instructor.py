@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from grader.cli.options import (
     INTERRUPTED,
+    Place,
     counted,
     course_option,
     nothing_graded,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where trainings run: auto is the GPU where a worker can use one.",
 )
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Where real data sets lie.")
+@click.option("--data", type=Place(path_type=Path), metavar="DIR", help="Where real data sets lie.")
 @click.option(
     "--audit",
     type=click.FloatRange(0, 1),

@@ -101,30 +101,30 @@ def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-class HandIns(click.Path):
-    """Where hand-ins lie. An empty word, of a script's unset variable, would be the current folder: it is refused."""
+class Place(click.Path):
+    """Where something lies. An empty word, of a script's unset variable, would be the current folder: it is refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
-            raise GraderError(f"{param.opts[0] if param else 'The path'} is empty: name where the hand-ins lie.")
+            raise GraderError(f"{param.opts[0] if param else 'The path'} is empty: name a folder or a file.")
         return super().convert(value, param, ctx)
 
 
 course_option = click.option(
     "--course",
     "course_dir",
-    type=click.Path(path_type=Path),
+    type=Place(path_type=Path),
     metavar="DIR",
     help="The course's folder; default: the nearest parent.",
 )
 
 
 submissions_option = click.option(
-    "--submissions", type=HandIns(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
+    "--submissions", type=Place(path_type=Path), metavar="DIR", help="Hand-ins; default: nbgrader/submitted."
 )
 roster_option = click.option(
     "--roster",
-    type=click.Path(path_type=Path),
+    type=Place(path_type=Path),
     metavar="FILE",
     help="The class: a CSV with nbgrader's columns, id and at will first_name, last_name, email, lms_user_id.",
 )
@@ -133,7 +133,7 @@ roster_option = click.option(
 def out_folder(default: str, told: str) -> Callable[[Any], Any]:
     """`--out DIR` of a command that writes into a folder of its own."""
     return click.option(
-        "--out", type=click.Path(path_type=Path), default=Path(default), show_default=True, metavar="DIR", help=told
+        "--out", type=Place(path_type=Path), default=Path(default), show_default=True, metavar="DIR", help=told
     )
 
 

@@ -251,7 +251,15 @@ def test_a_file_in_a_folder_s_place_is_one_sentence(course_folder: Path, words: 
 
 @pytest.mark.parametrize(
     "words",
-    [("run", "hw1", "--submissions", ""), ("essays", "hw1", "--submissions="), ("collect", "hw1", "--from", "")],
+    [
+        ("run", "hw1", "--submissions", ""),
+        ("essays", "hw1", "--submissions="),
+        ("collect", "hw1", "--from", ""),
+        ("run", "hw1", "--out", ""),
+        ("run", "hw1", "--data="),
+        ("report", "hw1", "--course", ""),
+        ("release", "hw1", "--roster="),
+    ],
     ids=" ".join,
 )
 def test_an_empty_place_is_not_the_current_folder(course_folder: Path, words: tuple[str, ...]) -> None:
@@ -259,7 +267,7 @@ def test_an_empty_place_is_not_the_current_folder(course_folder: Path, words: tu
     result = typed(*words, folder=course_folder)
 
     option = words[2].rstrip("=")
-    assert (result.exit_code, result.stderr) == (2, f"grader: {option} is empty: name where the hand-ins lie.\n")
+    assert (result.exit_code, result.stderr) == (2, f"grader: {option} is empty: name a folder or a file.\n")
 
 
 MISSING = """
