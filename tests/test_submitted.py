@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ import grader.unpack
 from grader.collect import collect
 from grader.course import Assignment, Course
 from grader.errors import ArchiveError, GraderError
+from grader.journal import JOURNAL
 from grader.records import HandIn
 from grader.roster import Student
 from grader.submitted import gather
@@ -35,6 +37,25 @@ def test_who_was_collected_earlier_and_is_not_here_is_named(course: Course, hw1:
         "Collected earlier and not handed in here: s2. Their hand-ins stay and are graded with the others."
     ]
     assert written(course, "s2")
+
+
+def test_results_beside_the_hand_ins_are_not_collected(
+    course: Course, hw1: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who graded where the hand-ins lie types `collect --from .` there afterwards: results/ is nobody's hand-in."""
+    here = course.root / "class"
+    for student in ("s1", "s2"):
+        lay(here / student, solved())
+    lay(here / "results" / "hw1", {JOURNAL: b"", "s1.json": b"{}"})
+    monkeypatch.chdir(here)
+
+    gathered = gather(course, hw1, Path())
+
+    assert [problem.en.rpartition("/")[2] for problem in gathered.problems] == [
+        "results was left out: results of an earlier run lie there."
+    ]
+    assert written(course, "s1")
+    assert sorted(entry.name for entry in (course.root / "nbgrader" / "submitted").iterdir()) == ["s1", "s2"]
 
 
 def test_a_hand_in_that_cannot_be_written_stops_nobody_else_s(course: Course, hw1: Assignment) -> None:
