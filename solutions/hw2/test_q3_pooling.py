@@ -1,5 +1,7 @@
 """Hidden checks of pooling: torch's own layers and their gradients, and plain loops for what goes wrong."""
 
+import math
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -38,11 +40,16 @@ def _looped(x, k, value, tops, lefts, groups):
 
 
 def _inputs(numbers):
-    """Inputs x with k and stride: overlapping windows, gaps, edges that no window reaches, one window, no image."""
-    cases = [(1, 1, 4, 4, 2, 2), (2, 3, 7, 6, 3, 2), (2, 2, 9, 8, 2, 3), (0, 3, 5, 6, 2, 2), (1, 2, 5, 5, 5, 1)]
+    """Inputs x with k and stride: overlapping windows, gaps, edges that no window reaches, one window, no image.
+
+    Who rounds the number of windows up meets partial windows, but none that is empty and has no largest value.
+    """
+    cases = [(1, 1, 4, 4, 2, 2), (2, 3, 7, 6, 3, 2), (2, 2, 10, 8, 2, 3), (0, 3, 5, 6, 2, 2), (1, 2, 5, 5, 5, 1)]
     while len(cases) < 10:
         k, stride = (int(n) for n in numbers.integers(1, 4, size=2))
-        cases.append((*(int(n) for n in numbers.integers([1, 2, 3, 3], [4, 5, 10, 10])), k, stride))
+        N, C, *sides = (int(n) for n in numbers.integers([1, 2, 3, 3], [4, 5, 10, 10]))
+        if all(math.ceil((side - k) / stride) * stride < side for side in sides):
+            cases.append((N, C, *sides, k, stride))
     for index, (*shape, k, stride) in enumerate(cases):
         x = numbers.normal(size=shape)
         yield (-np.abs(x) if index % 3 == 1 else x), k, stride  # maps without a positive value, too

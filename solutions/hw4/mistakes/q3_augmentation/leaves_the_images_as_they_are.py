@@ -1,0 +1,3 @@
+# expects: q3a -> "deaf" 0
+def augment(x, rng):
+    return x
