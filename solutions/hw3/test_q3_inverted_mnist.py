@@ -357,6 +357,18 @@ def test_leaky_values(submission, draw):
         assert seen["out"] == close(right, atol=1e-4, rtol=1e-4, mistakes=[*_normalised(right), *slips])
 
 
+@inside
+def turned(net):
+    """Turn the sign of every dense layer, and with it of the logits: by chance all ten can lie above zero."""
+    import torch
+
+    with torch.no_grad():
+        for layer in net.modules():
+            if isinstance(layer, torch.nn.Linear):
+                for p in layer.parameters():
+                    p.neg_()
+
+
 @points(1, part="q3d")
 def test_leaky_logits(submission, draw):
     """The last layer gives logits, no softmax follows it, and bytes give the same logits as floats in [0, 1]."""
@@ -366,8 +378,12 @@ def test_leaky_logits(submission, draw):
 
     assert out.shape == (6, 10)
     assert not any(np.allclose(total, 1, atol=1e-4) for total in (out.sum(1), np.exp(out).sum(1))), LOGITS
-    assert (out < 0).any(), hint("rectified", "No output is negative: nothing follows the dense layer.")
     assert submission(watched, net, x)["out"] == close(out, atol=1e-5, rtol=1e-4), BYTES
+    submission(turned, net)
+    opposite = submission(watched, net, x)["out"]
+    assert min(np.min(out), np.min(opposite)) < 0, hint(
+        "rectified", "No output is negative: nothing follows the dense layer."
+    )
 
 
 @points(2, part="q3e")
