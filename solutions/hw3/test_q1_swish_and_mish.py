@@ -300,7 +300,8 @@ def test_properties(submission):
 def _through_depth(submission, draw, names):
     """Compare the slopes through some depth; a bound, and slopes that all belong to x, are known slips."""
     numbers = draw("depths")
-    starts = [0.0, 1.0, *numbers.uniform(0.2, 2, 3), *-numbers.uniform(0.2, 2, 3)]
+    # Not near -1.2 and -1.3, where slopes cross zero and float32 has fewer digits than the six that were asked.
+    starts = [0.0, 1.0, *numbers.uniform(0.2, 2, 3), *-numbers.uniform((0.2, 0.2, 1.6), (0.9, 0.9, 2))]
     cases = [(name, int(depth), float(x)) for name in names for x in starts for depth in (10, numbers.integers(1, 9))]
     cases = [(name, depth, x) for name, depth, x in cases if name != "relu" or x]
     right = [float(_slopes(name, x, depth)) for name, depth, x in cases]
@@ -312,7 +313,7 @@ def _through_depth(submission, draw, names):
     answers = [submission.grad_through_depth(name, depth, x) for name, depth, x in cases]
 
     known = [(0.4, wrong, BOUND) for wrong in (quarters, bounds, only) if wrong != right]
-    assert answers == close(right, atol=1e-300, rtol=1e-6, mistakes=[*known, (0.3, unmoved, COMPOSE)])
+    assert answers == close(right, atol=1e-300, rtol=1e-5, mistakes=[*known, (0.3, unmoved, COMPOSE)])
 
 
 @points(1.5, part="q1c.auto")

@@ -73,11 +73,22 @@ def test_losses_of_the_undecided(submission):
     _initial({"one half": 0.5}, {"one half": submission.initial_losses()}, atol=5e-3)
 
 
+def _another(numbers):
+    """A prediction whose losses are near to two digits and not equal to them.
+
+    In its range no slip looks like another: p^2 is no n-th of (1 - p)^2, nor -log(1 - p) the other one to base 10.
+    """
+    while True:
+        p = float(numbers.uniform(0.375, 0.4))
+        off = [abs(loss - round(loss, 2)) for loss in _losses(p).values()]
+        if min(off) > 2e-4 and max(off) < 4.8e-3:
+            return p
+
+
 @points(2, part="q2a")
 def test_losses_of_the_decided(submission, draw):
     """The three losses are right for classifiers that lean to one side."""
-    another = float(draw("p").uniform(0.375, 0.4))  # where no slip looks like another: p^2 is no n-th of (1 - p)^2
-    predictions = {"one tenth": 0.1, "nine tenths": 0.9, "another p": another}
+    predictions = {"one tenth": 0.1, "nine tenths": 0.9, "another p": _another(draw("p"))}
     answers = {name: submission.initial_losses(p) for name, p in predictions.items()}
     _initial(predictions, answers, atol=1e-4, band=4.9e-3)  # two digits; half of 0.1 squared is farther from it
 
