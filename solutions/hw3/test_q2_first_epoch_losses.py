@@ -74,14 +74,14 @@ def test_losses_of_the_undecided(submission):
 
 
 def _another(numbers):
-    """A prediction whose losses are near to two digits and not equal to them.
+    """A prediction of whose losses two and three digits are near, and none equal.
 
     In its range no slip looks like another: p^2 is no n-th of (1 - p)^2, nor -log(1 - p) the other one to base 10.
     """
     while True:
         p = float(numbers.uniform(0.375, 0.4))
-        off = [abs(loss - round(loss, 2)) for loss in _losses(p).values()]
-        if min(off) > 2e-4 and max(off) < 4.8e-3:
+        off = [[abs(loss - round(loss, digits)) for loss in _losses(p).values()] for digits in (2, 3)]
+        if np.min(off) > 1.5e-4 and np.max(off) < 4.8e-3:
             return p
 
 
