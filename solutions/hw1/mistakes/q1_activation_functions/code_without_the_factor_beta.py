@@ -1,4 +1,4 @@
-# expects: q1c.code -> "unchained" 17/20
+# expects: q1c.code -> "unchained" 0.9
 _slopes_of = act_grad
 
 
