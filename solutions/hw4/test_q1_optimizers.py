@@ -118,7 +118,7 @@ def _momentum(numbers):
 
 def _divisor(numbers):
     """An eps that shows where it is added."""
-    return {"eps": 10 ** numbers.uniform(-2, -1)}
+    return {"eps": 10 ** numbers.uniform(-3, -1)}
 
 
 @points(2.5, part="q1a")
