@@ -19,16 +19,16 @@ from typing import Any
 import pytest
 
 from grader.checking import plugin
-from grader.checking.bench import WRAP, Bench, Job, preload
+from grader.checking.check_context import WRAP, CheckContext, Job, preload
 from grader.checking.template import collecting
 from grader.course import Question, find_course
 from grader.sandbox.session import CALL_SECONDS
-from grader.sandbox.submission import Line, OwnDesk, Proxy
+from grader.sandbox.submission import Line, OwnResponder, Proxy
 from grader.sandbox.warm import ready_to_fork, warm
 from grader.sandbox.worker import import_file
 
 
-class OpenBench(Bench):
+class OpenBench(CheckContext):
     """Asks the student's module directly, as it asks the solution."""
 
     hand_in: Path
@@ -38,7 +38,7 @@ class OpenBench(Bench):
         if self.question != question.id:
             self.question = question.id
             self.module = import_file(self.hand_in / f"{question.id}.py")
-        return Proxy(Line(OwnDesk(self.module), CALL_SECONDS, WRAP, twin=self._twin(question)))
+        return Proxy(Line(OwnResponder(self.module), CALL_SECONDS, WRAP, twin=self._twin(question)))
 
 
 class Rounds:

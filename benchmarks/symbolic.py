@@ -25,7 +25,7 @@ from typing import Any
 import mpmath
 import sympy
 
-from grader.checking.symbolic import helper
+from grader.checking.symbolic import client
 from grader.checking.symbolic.comparison import compare, table
 from grader.checking.symbolic.evaluate import Precise
 from grader.checking.symbolic.formula import parse
@@ -46,7 +46,7 @@ def main(path: Path) -> int:
     found = [(row, compare(row["student"], row["true_derivative"], symbols(row))) for row in rows]  # warms the caches
     for name, method in METHODS.items():
         report(name, rows, method)
-    helper.close()
+    client.close()
     proved = sum(c.verdict == "equal-proved" for _, c in found)
     shown = [true_counterexample(row, c) for row, c in found if c.counterexample]
     print(f"\nproved {proved}, equal numerically {sum(c.equal for _, c in found) - proved}", end="; ")
@@ -136,7 +136,7 @@ SYMPY: dict[str, Callable[..., Any]] = {
 }
 METHODS: dict[str, Callable[[Row], bool]] = {
     "compare": lambda row: compare(row["student"], row["true_derivative"], symbols(row)).equal,
-    "compare, in the helper": lambda row: helper.compared(row["student"], row["true_derivative"], symbols(row)).equal,
+    "compare, in the helper": lambda row: client.compared(row["student"], row["true_derivative"], symbols(row)).equal,
     "simplify(a - b) == 0": lambda row: bool(sympy.simplify(difference(row)) == 0),
     "(a - b).equals(0)": lambda row: bool(difference(row).equals(0)),
 }

@@ -14,14 +14,14 @@ from itertools import islice
 from pathlib import Path
 
 from grader.archives import zipped
+from grader.authoring.part_points import part_points
 from grader.authoring.stub import stub_of
 from grader.authoring.verify import expectations
-from grader.authoring.worth import part_points
-from grader.card import as_text, code, markdown, notebook
 from grader.course import Assignment, Question
 from grader.errors import GraderError
-from grader.mischief import MISCHIEF
+from grader.hostile_samples import ATTACKS
 from grader.records import unwritten
+from grader.report_card import as_text, code, markdown, notebook
 from grader.score import rounded
 from grader.store import write_atomically
 
@@ -185,7 +185,7 @@ def _broken(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str
 
 def _hostile(assignment: Assignment, base: Mapping[str, bytes], left: Mapping[str, Fraction]) -> list[Member]:
     found = []
-    for id_, attack in MISCHIEF.items():
+    for id_, attack in ATTACKS.items():
         files = _with(base, assignment.question(attack.question), attack.source)
         shares = {**left, attack.part: Fraction(0)}
         found.append(Member(f"x-{id_}", attack.about, files, shares, hostile=True))

@@ -6,7 +6,7 @@ GraderError                 wrong use: the command line prints the sentence and 
 ├── ArchiveError            a hand-in's archive or notebook is refused
 ├── DataError               a data set is missing, damaged, or cannot be fetched
 ├── WireError               bytes that are not a frame of ours, or a value over the wire's limits
-│   └── NotCarried          a value that the wire does not carry (grader/sandbox/refused.py)
+│   └── NotSerializable          a value that the wire does not carry (grader/sandbox/refused.py)
 └── IsolationError          this machine cannot shut student code in as far as was asked
 """
 

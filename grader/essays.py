@@ -10,14 +10,14 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from grader import card
-from grader.card import grade_id
+from grader import report_card
 from grader.cells import MOST_BYTES
 from grader.course import Assignment
 from grader.encodings import decoded
 from grader.names import shown
 from grader.phrases import phrase
-from grader.sandbox.apart import Lost, apart
+from grader.report_card import grade_id
+from grader.sandbox.isolated_call import Lost, isolated_call
 
 ANSWER = re.compile(r"^[ \t]*answer[ \t]*:", re.MULTILINE | re.IGNORECASE)  # in essays.md: below it students write
 TEXTS = (".md", ".markdown", ".txt", "")  # suffixes; another file is named to the marker
@@ -35,7 +35,7 @@ def answers_in(files: Mapping[str, bytes], assignment: Assignment) -> dict[str, 
     content = files.get(name, b"")
     texts = _may_be_cards({name: content}, assignment)
     is_read = len(content) <= MOST_BYTES  # its JSON takes thirty times its size as objects, and in this process
-    cards = card.answers(texts) if is_read else dict.fromkeys(texts)
+    cards = report_card.answers(texts) if is_read else dict.fromkeys(texts)
     found = _from_cells(name, cards[name], assignment) if name in cards else {}
     return {**beside, **found} if cards.get(name) else {**found, **beside}
 
@@ -92,7 +92,7 @@ def _may_be_cards(files: Mapping[str, bytes], assignment: Assignment) -> dict[st
 def _read_apart(texts: dict[str, str]) -> dict[str, dict[str, str] | None]:
     """The answers by grade id in each that is a report card; None where it could not be read."""
     try:
-        return dict(apart("grader.card:answers", texts, DEADLINE)) if texts else {}
+        return dict(isolated_call("grader.report_card:answers", texts, DEADLINE)) if texts else {}
     except Lost:
         return dict.fromkeys(texts)
 

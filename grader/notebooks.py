@@ -19,7 +19,7 @@ from grader.errors import ArchiveError, CourseError
 from grader.names import shown
 from grader.phrases import phrase
 from grader.records import Submission, Text
-from grader.sandbox.apart import Lost, apart
+from grader.sandbox.isolated_call import Lost, isolated_call
 
 MOST_CELLS = 2_000
 MOST_CODE = 2**20  # characters of Python in all cells
@@ -86,7 +86,7 @@ def to_modules(
             texts[name] = content.decode("utf-8-sig")
     request = {"stubs": dict(stubs), "notebooks": [(name, owners.get(name, ""), text) for name, text in texts.items()]}
     with suppress(Lost):
-        for name, told in apart("grader.notebooks:answer", request, DEADLINE).items():
+        for name, told in isolated_call("grader.notebooks:answer", request, DEADLINE).items():
             notes = tuple(Text(**note) for note in told["notes"])
             sources = told["sources"]
             found[name] = (

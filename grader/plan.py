@@ -16,7 +16,7 @@ from grader.data.places import require_folder
 from grader.errors import GraderError
 from grader.notebooks import settle
 from grader.records import Submission, unwritten
-from grader.sandbox.apart import Lost, apart
+from grader.sandbox.isolated_call import Lost, isolated_call
 from grader.unpack import unpack
 
 SAME_TRAINING = " training rows"  # ends the name of a measure that has no training of its own
@@ -136,7 +136,8 @@ def _modules(opened: Sequence[Submission], questions: Collection[str]) -> dict[t
         if f"{question}.py" in one.files
     }
     try:
-        refused = apart("grader.plan:refused", {"texts": list(texts.values())}, DEADLINE)["places"] if texts else []
+        request = {"texts": list(texts.values())}
+        refused = isolated_call("grader.plan:refused", request, DEADLINE)["places"] if texts else []
     except Lost:  # to somebody's hostile text
         refused = []
     broken = {list(texts)[place] for place in refused}

@@ -23,8 +23,8 @@ from grader.data.places import require_folder
 from grader.digests import package_digest
 from grader.errors import ArchiveError, GraderError, IsolationError
 from grader.essays import answers_in
+from grader.finding_cache import FindingCache, Settings
 from grader.journal import JOURNAL, Journal, Sealed
-from grader.known import Known, Settings
 from grader.marks import Marks, checks_of
 from grader.marksheets import marksheets, read_marksheet
 from grader.names import twin_key
@@ -104,11 +104,11 @@ def run(
         if order.fresh:
             journal.forget()
         settings = Settings(order.profile, order.device, order.data, order.lang, order.audit)
-        known = Known(journal, order.course, order.assignment, settings, checks_sha256(order.assignment))
+        cache = FindingCache(journal, order.course, order.assignment, settings, checks_sha256(order.assignment))
         pool = _pool(order, heard)
         marks = marks_beside(order.course, order.assignment)
         try:
-            _Running(order, known, pool, summary, advance, marks).through(hand_ins, begin)
+            _Running(order, cache, pool, summary, advance, marks).through(hand_ins, begin)
         except KeyboardInterrupt:
             summary.interrupted = True
         finally:
@@ -139,7 +139,7 @@ class _Running:
     """One run under way."""
 
     order: Order
-    known: Known
+    cache: FindingCache
     pool: Pool
     summary: Summary
     advance: Callable[[str], None]
@@ -157,10 +157,10 @@ class _Running:
         for student in self.summary.scores:
             self.advance(student)
         if due:
-            self.known.rules(lambda: self.pool.site.checks)
+            self.cache.rules(lambda: self.pool.site.checks)
         circumstances = _circumstances(self.order, self.pool.site) if due else {}
         for task, verdict in self.pool.grade(self._tasks(due)):
-            self._keep(task.submission, self.known.whole(task, verdict), circumstances)
+            self._keep(task.submission, self.cache.whole(task, verdict), circumstances)
         for submission in self.refused:
             self.summary.problems.append(submission.notes[-1].about(submission.student))
             self._keep(submission, unreadable(submission, self.pool.site.checks), circumstances)
@@ -173,12 +173,12 @@ class _Running:
 
     def _stands(self, hand_in: HandIn) -> bool:
         """Whether the marksheet on disk is what grading would write again."""
-        noted = self.known.journal.sealed(hand_in.student)
+        noted = self.cache.journal.sealed(hand_in.student)
         if noted is None or not noted.seal:
             return False
         try:
             opened = unpack(hand_in, self.order.assignment)
-            seal = self.known.seal_of(opened)
+            seal = self.cache.seal_of(opened)
             written = self._sheet(hand_in.student).read_bytes()
         except (GraderError, OSError):
             return False  # told when its turn comes
@@ -193,11 +193,11 @@ class _Running:
             try:
                 opened = unpack(hand_in, self.order.assignment)
                 self._tell(opened)
-                self.seals[hand_in.student] = self.known.seal_of(opened)
+                self.seals[hand_in.student] = self.cache.seal_of(opened)
                 answers = answers_in(opened.files, self.order.assignment)
                 essays = [essay.part for essay in self.order.assignment.essays]
                 self.no_essay[hand_in.student] = [part for part in essays if part not in answers]
-                yield self.known.task(settle(opened, self.order.assignment))
+                yield self.cache.task(settle(opened, self.order.assignment))
             except ArchiveError as fault:
                 self.refused.append(Submission(hand_in.student, hand_in.submitted_at, {}, (fault.told,)))
             except GraderError as fault:  # this machine could not read it: not the student's doing
@@ -211,7 +211,7 @@ class _Running:
         order, student, folder = self.order, submission.student, self.order.folder
         told = {**circumstances, "no_essay": self.no_essay.pop(student, [])}
         sheet = score(order.course, order.assignment, submission, verdict, told)
-        noted, grounds = self.known.journal.sealed(student), self.known.grounds(submission)
+        noted, grounds = self.cache.journal.sealed(student), self.cache.grounds(submission)
         self.summary.changes += changes_between(
             _before(self._sheet(student)), sheet.sheet, noted.grounds if noted else {}, grounds
         )
@@ -223,7 +223,7 @@ class _Running:
         open_checks = any(c["outcome"] == Outcome.UNGRADED for c in checks_of(sheet.sheet).values())
         facts = {"score": sheet.sheet["score"], "data": sheet.sheet["manifest"]["data"], "ungraded": open_checks}
         seal = "" if open_checks else self.seals.pop(student, "")
-        self.known.journal.seal(student, Sealed(seal, sha256(written).hexdigest(), facts, grounds))
+        self.cache.journal.seal(student, Sealed(seal, sha256(written).hexdigest(), facts, grounds))
         write_atomically(self._sheet(student), written)
         self.summary.graded += 1
         self._count(student, facts)

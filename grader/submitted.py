@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.archives import MOST_BYTES
-from grader.authoring.worth import part_points
-from grader.card import as_text, fill, grade_id, report_card
+from grader.authoring.part_points import part_points
 from grader.collect import attempts, class_within, is_exchange, submitted_at, without_variant
 from grader.course import Assignment, Course
 from grader.disk import read_plain
@@ -30,9 +29,10 @@ from grader.marksheets import read_results
 from grader.names import shown
 from grader.phrases import phrase
 from grader.records import HandIn, Text
+from grader.report_card import as_text, fill, grade_id, report_card
 from grader.roster import Student
 from grader.run import Order, run
-from grader.sandbox.apart import Lost, apart
+from grader.sandbox.isolated_call import Lost, isolated_call
 from grader.store import write_atomically
 from grader.unpack import as_it_came, plain_files
 
@@ -201,7 +201,7 @@ def _with_essays(files: Mapping[str, bytes], assignment: Assignment, card: str, 
     filled: dict[str, Any] = {}
     if theirs is not None:
         with suppress(Lost):
-            filled = apart("grader.card:fill", {**request, "theirs": decoded(theirs)}, DEADLINE)
+            filled = isolated_call("grader.report_card:fill", {**request, "theirs": decoded(theirs)}, DEADLINE)
     filled = filled or fill(request)
     if filled["kept"]:
         notes.append(phrase("collect.two_answers", parts=", ".join(filled["kept"]), notebook=name))

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 from nbgrader.api import Gradebook
 
-from grader.authoring.worth import part_points
-from grader.card import as_text, essay_cells, grade_id, report_card
+from grader.authoring.part_points import part_points
 from grader.course import Assignment, Course, find_course
 from grader.gradebook.book import opened
 from grader.gradebook.recording import Recorded, record
 from grader.marksheets import read_results
+from grader.report_card import as_text, essay_cells, grade_id, report_card
 from grader.run import Order, run
 from tests.sample_course import copied, lay, solved, stubs
 

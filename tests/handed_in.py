@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from grader.authoring.worth import part_points
-from grader.card import UNANSWERED, as_text, essay_cells, report_card
+from grader.authoring.part_points import part_points
 from grader.course import Assignment, Course
+from grader.report_card import UNANSWERED, as_text, essay_cells, report_card
 
 ESSAY = b"# Essays\n\n## q2e: Why products\n\nWhy?\n\nAnswer:\n\nAn outer product.\n"
 

@@ -50,7 +50,7 @@ def appears(path: Path) -> None:
 
 
 def ended(family: dict[int, int]) -> bool:
-    """Whether all of them end within our patience; their descriptors are closed."""
+    """Whether all of them end within our time_budget; their descriptors are closed."""
     poll = select.poll()
     for descriptor in family.values():
         poll.register(descriptor, select.POLLIN)

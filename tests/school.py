@@ -19,9 +19,9 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 
-from grader.card import essay_cells
 from grader.course import Course, find_course
 from grader.exchange import TWO_LINES, home
+from grader.report_card import essay_cells
 from tests.commandline import typed
 from tests.sample_course import ROOT, copied, lay, python, solved, stubs
 

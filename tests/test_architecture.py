@@ -32,13 +32,13 @@ ORDER = [
         "spreadsheet",
         "marks",
         "labels",
-        "mischief",
+        "hostile_samples",
     ],  # small things that several steps share
     ["archives", "cells", "roster", "pages", "data", "sandbox", "journal"],
-    ["drawing", "checking", "card", "download", "digests", "changes"],
-    ["known", "collect", "unpack", "notebooks", "essays", "score", "feedback"],  # the steps: one straight line
+    ["drawing", "checking", "report_card", "download", "digests", "changes"],
+    ["finding_cache", "collect", "unpack", "notebooks", "essays", "score", "feedback"],  # the steps: one straight line
     ["results", "marksheets"],  # of a class, all steps done; what is on disk then
-    ["report", "pools", "authoring", "practice", "doctor", "plan", "exchange", "marking", "export"],
+    ["report", "pools", "authoring", "examples", "doctor", "plan", "exchange", "marking", "export"],
     ["gradebook"],
     ["class_pages"],
     ["run", "demo"],
@@ -49,7 +49,7 @@ ORDER = [
 
 # Who may import what is not ours: one doorway, or the one package that is about it.
 DOORWAYS = {
-    "nbformat": ["notebooks", "card"],  # reads what students hand in; makes what they receive
+    "nbformat": ["notebooks", "report_card"],  # reads what students hand in; makes what they receive
     "nbgrader": ["exchange", "gradebook"],
     "sqlalchemy": ["gradebook.book"],  # what nbgrader's gradebook raises
     "traitlets": ["exchange", "gradebook"],  # what nbgrader is configured by
@@ -57,7 +57,7 @@ DOORWAYS = {
     "matplotlib": ["sandbox.warm", "drawing"],  # the workers, and the one drawing file
     "msgpack": ["sandbox.wire"],
     "sqlite3": ["journal"],
-    "pytest": ["checking.again", "checking.plugin", "checking.template"],
+    "pytest": ["checking.rerun", "checking.plugin", "checking.template"],
     "click": ["cli"],
     "rich": ["cli", "data"],
     "requests": ["data.fetch"],
@@ -71,7 +71,7 @@ DOORWAYS = {
     "mpmath": ["checking.symbolic.evaluate"],
     "markupsafe": ["pages", "drawing", "feedback", "report"],
     # What only POSIX has stays with those who isolate and fork.
-    "resource": ["sandbox", "checking.template", "checking.symbolic.answering"],  # who start processes with limits
+    "resource": ["sandbox", "checking.template", "checking.symbolic.server"],  # who start processes with limits
     "fcntl": ["sandbox"],
     "pwd": [],
     "grp": [],

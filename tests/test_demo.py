@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader.authoring.worth import part_points
+from grader.authoring.part_points import part_points
 from grader.cli import main
 from grader.course import find_course
 from grader.demo import Member, expected_score, members, write_class

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.handout import essays
-from grader.card import UNANSWERED
 from grader.course import find_course
 from grader.essays import LONGEST, MOST, answers_in, essay_answers, essays_in
+from grader.report_card import UNANSWERED
 from tests.sample_course import ROOT, SAMPLE, lay, sample
 
 REAL = find_course(ROOT)

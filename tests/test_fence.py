@@ -144,7 +144,7 @@ def test_the_engine_looks_into_no_solutions_folder_of_its_own() -> None:
         "digests.py",  # a finding rests on it
         "export/gradescope.py",  # packs the course for Gradescope's machine, which grades with it
         "authoring/skeleton.py",  # makes a new one
-        "mischief.py",  # the demo's reader looks for it, in vain
+        "hostile_samples.py",  # the demo's reader looks for it, in vain
         "cli/instructor.py",  # doctor proves that a worker cannot read it
     }
 

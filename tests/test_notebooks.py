@@ -14,7 +14,7 @@ from grader.course import Assignment
 from grader.errors import ArchiveError, CourseError
 from grader.notebooks import read_cells, settle, to_modules
 from grader.records import Submission, Text
-from grader.sandbox.apart import apart
+from grader.sandbox.isolated_call import isolated_call
 from tests.small_assignment import STUBS
 
 ROWS = "def rows():\n    return 8\n"
@@ -180,9 +180,9 @@ def test_one_helper_reads_all_notebooks_of_a_hand_in(monkeypatch: pytest.MonkeyP
 
     def counted(function: str, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         asked.append(seconds)
-        return apart(function, request, seconds)
+        return isolated_call(function, request, seconds)
 
-    monkeypatch.setattr(grader.notebooks, "apart", counted)
+    monkeypatch.setattr(grader.notebooks, "isolated_call", counted)
     names = [f"copy{n}.ipynb" for n in range(50)]
     books = {**dict.fromkeys(names, b"no notebook"), "q2.ipynb": notebook(code(ROWS)), "old.ipynb": b"\x80"}
 

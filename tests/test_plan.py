@@ -13,7 +13,7 @@ from grader.errors import GraderError
 from grader.marksheets import read_results
 from grader.plan import Item, Plan, plan
 from grader.run import Order, run
-from grader.sandbox.apart import Lost
+from grader.sandbox.isolated_call import Lost
 from tests.commandline import typed
 from tests.prices import CARD, prices, trained_weights, with_prices, without_prices
 from tests.sample_course import ROOT, copied, lay, stubs
@@ -127,7 +127,7 @@ def test_a_text_that_no_parser_survives_costs_nobody_else(course: Course, monkey
     def lost(*asked: object) -> dict[str, Any]:
         raise Lost("killed")
 
-    monkeypatch.setattr("grader.plan.apart", lost)
+    monkeypatch.setattr("grader.plan.isolated_call", lost)
 
     assert planned(course, "full", 0.0).items[0].hand_ins == 4
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from grader.checking.bench import WRAP
+from grader.checking.check_context import WRAP
 from grader.errors import IsolationError
 from grader.sandbox.cgroup import open_groups, remove_groups
 from grader.sandbox.limits import Limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.authoring.worth import part_points
+from grader.authoring.part_points import part_points
 from grader.course import Assignment, Essay
 from grader.labels import part_label
 from grader.pages.markdown import left_to_right

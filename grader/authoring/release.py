@@ -18,10 +18,9 @@ from typing import Any
 
 from grader.archives import zipped
 from grader.authoring import sync
-from grader.authoring.elsewhere import FOLDER, training_notebook
+from grader.authoring.part_points import part_points
+from grader.authoring.training_notebook import FOLDER, training_notebook
 from grader.authoring.wheel import DISTRIBUTION, wheel, wheel_name
-from grader.authoring.worth import part_points
-from grader.card import as_text, report_card
 from grader.checking.given import given_node, given_of, variants_of
 from grader.course import Assignment, Course
 from grader.data.arrays import without_unseen
@@ -30,6 +29,7 @@ from grader.data.loaders import load
 from grader.errors import CourseError, GraderError
 from grader.phrases import phrase
 from grader.records import Text
+from grader.report_card import as_text, report_card
 from grader.roster import Student
 from grader.store import write_atomically
 

@@ -14,8 +14,8 @@ from fractions import Fraction
 from typing import Any
 
 from grader.checking.ledger import Comparer, Hint, Ledger
+from grader.checking.messages import label
 from grader.checking.reading import misfit
-from grader.checking.telling import label
 from grader.checking.trees import Keyed, Path, Row, Rows, Tree, Word, unexpected
 from grader.checking.wording import cut, kind_of, listed, short, together
 from grader.errors import CourseError

@@ -18,8 +18,8 @@ from grader.checking.distance import Array, Tolerance, within
 from grader.checking.judging import Seen, fits, judge, look
 from grader.checking.ledger import Comparer, Ledger, mistake_of, share_of
 from grader.checking.levels import Level, Levels
+from grader.checking.messages import Loss, describe
 from grader.checking.reading import Form
-from grader.checking.telling import Loss, describe
 from grader.checking.trees import Numbers, Part, Row, at, entries, parts, same_form, tree_of, unexpected
 from grader.checking.wording import cut, together
 from grader.errors import CourseError

@@ -1,6 +1,6 @@
 """The numbers of a hand calculation: `GIVEN` in the question's module is variant 0, the others lie beside it in TOML.
 
-Separate from the bench because a release and `grader verify` need the numbers where nothing is checked.
+Separate from the check's context because a release and `grader verify` need the numbers where nothing is checked.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The pytest plugin: hidden checks are ordinary pytest functions; this gives them fixtures, rules and outcomes.
 
 It acts under a course's solutions folder alone; everywhere else it does nothing. The same plugin serves
-`pytest solutions/hw5 --submission DIR` and the verifier's template, which brings its own bench.
+`pytest solutions/hw5 --submission DIR` and the verifier's template, which brings its own context.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.checking.again import RAISED, anothers, as_fault, can_be_asked_again, passes_with_ours
+from grader.checking.rerun import RAISED, anothers, as_fault, can_be_asked_again, passes_with_ours
 
 if TYPE_CHECKING:
     import numpy as np
 
     from grader.checking.bars import reached
-    from grader.checking.bench import Bench
+    from grader.checking.check_context import CheckContext
     from grader.course import Course, Question
     from grader.records import Check, Finding
 
 COLLECTED: pytest.StashKey[dict[str, tuple[Check, Question]]] = pytest.StashKey()
-BENCH: pytest.StashKey[Bench] = pytest.StashKey()
+CONTEXT: pytest.StashKey[CheckContext] = pytest.StashKey()
 NURSERY = pytest.StashKey[Any]()
-TEMPLATE = pytest.StashKey[bool]()  # the verifier's template: it sets a bench for each submission itself
+TEMPLATE = pytest.StashKey[bool]()  # the verifier's template: it sets a context for each submission itself
 REFUSED = pytest.StashKey[str]()
 FINDING: pytest.StashKey[Finding | None] = pytest.StashKey()
 CHECK_SECONDS = 20  # of the verifier's own processor: the dearest of our checks takes one
@@ -71,12 +71,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.stash[REFUSED] = str(fault)
         raise pytest.UsageError(str(fault)) from fault
     if TEMPLATE not in config.stash and not config.option.collectonly:
-        config.stash[BENCH] = _bench_from_options(config, course, {item.path.parent.name for item in hidden})
+        config.stash[CONTEXT] = _context_from_options(config, course, {item.path.parent.name for item in hidden})
 
 
-def _bench_from_options(config: pytest.Config, course: Course, names: set[str]) -> Bench:
+def _context_from_options(config: pytest.Config, course: Course, names: set[str]) -> CheckContext:
     """`pytest solutions/hw5 --submission DIR`: this very process is the verifier, with a nursery of its own."""
-    from grader.checking.bench import Bench, Job
+    from grader.checking.check_context import CheckContext, Job
     from grader.checking.intake import open_submission
     from grader.data.loaders import load
     from grader.errors import GraderError
@@ -96,7 +96,7 @@ def _bench_from_options(config: pytest.Config, course: Course, names: set[str]) 
         raise pytest.UsageError(str(fault)) from fault
     config.stash[NURSERY] = nursery
     profile = option.grader_profile
-    return Bench(
+    return CheckContext(
         course=course,
         assignment=assignment,
         job=Job(option.student, files, course.variant_of(assignment.id, option.student)),
@@ -107,8 +107,8 @@ def _bench_from_options(config: pytest.Config, course: Course, names: set[str]) 
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if BENCH in config.stash:
-        config.stash[BENCH].close()
+    if CONTEXT in config.stash:
+        config.stash[CONTEXT].close()
     if NURSERY in config.stash:
         config.stash[NURSERY].close()
 
@@ -120,31 +120,31 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     known = collected.get(item.nodeid)
     if known is None:
         return (yield)
-    from grader.checking import ledger, network, proving, side_by_side
+    from grader.checking import layer_comparison, ledger, network, proving
     from grader.checking.declared import declared_by
     from grader.checking.finding import finding_of
-    from grader.checking.studio import opened
+    from grader.checking.training_context import opened
     from grader.phrases import phrase
 
     check, question = known
-    bench = item.config.stash[BENCH]
-    studio = bench.studio(question, check.part, declared_by(item.function))  # type: ignore[attr-defined]
-    with ledger.opened() as book, network.opened() as networks, opened(studio):
+    context = item.config.stash[CONTEXT]
+    training_context = context.training_context(question, check.part, declared_by(item.function))  # type: ignore[attr-defined]
+    with ledger.opened() as book, network.opened() as networks, opened(training_context):
         fault: BaseException | None = None
         try:
             with processor_time(CHECK_SECONDS):
                 result = yield
             with processor_time(PROOF_SECONDS):
-                proving.prove_all(networks, bench.draw(check.part, "proof"))
+                proving.prove_all(networks, context.draw(check.part, "proof"))
         except RAISED as raised:
             fault = as_fault(raised)
         if fault is not None:
-            fault = _settled(fault, item, bench, question)
+            fault = _settled(fault, item, context, question)
         wrong = fault is not None or book.share < 1
         if wrong:
             with contextlib.suppress(Exception):  # nothing is judged by it
-                side_by_side.compare(networks)
-        if wrong and anothers(item, bench, question, collected):
+                layer_comparison.compare(networks)
+        if wrong and anothers(item, context, question, collected):
             book.hints[:] = [ledger.hint("variant", phrase("check.variant").en)]
         item.stash[FINDING] = finding_of(check, question, book, fault)
     if fault is not None:
@@ -152,18 +152,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     return result
 
 
-def _settled(fault: BaseException, item: pytest.Item, bench: Bench, question: Question) -> BaseException:
+def _settled(fault: BaseException, item: pytest.Item, context: CheckContext, question: Question) -> BaseException:
     """The fault itself or, where it leaves open whose it is and the check is not to blame, the answer's."""
     from grader.checking.declared import declared_by
     from grader.checking.finding import FORM, answers_fault, doubtful
 
     if isinstance(fault, TooDear):
-        bench.break_off()
+        context.break_off()
     if not doubtful(fault):
         return fault
     traceback.clear_frames(fault.__traceback__)  # they hold what there was no memory for
     if can_be_asked_again(item, declared_by(item.function)):  # type: ignore[attr-defined]
-        is_the_answers = passes_with_ours(item, bench, question)
+        is_the_answers = passes_with_ours(item, context, question)
     else:
         is_the_answers = isinstance(fault, FORM)
     return answers_fault(fault) if is_the_answers else fault
@@ -184,7 +184,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, Any, Any]:
 
         fault = as_fault(raised)
         if isinstance(fault, TooDear):
-            item.config.stash[BENCH].break_off()
+            item.config.stash[CONTEXT].break_off()
         if isinstance(fault, FORM) and "submission" in item.fixturenames:  # type: ignore[attr-defined]
             fault = answers_fault(fault)
         item.stash[FINDING] = finding_of(*known, ledger.Ledger(), fault)
@@ -214,39 +214,39 @@ def processor_time(seconds: float) -> Generator[None, None, None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def _question(request: pytest.FixtureRequest) -> tuple[Bench, Check, Question]:
+def _question(request: pytest.FixtureRequest) -> tuple[CheckContext, Check, Question]:
     known = request.config.stash.get(COLLECTED, {}).get(request.node.nodeid)
     if known is None:
         raise pytest.UsageError("This fixture belongs to hidden checks under a course's solutions folder.")
-    return request.config.stash[BENCH], *known
+    return request.config.stash[CONTEXT], *known
 
 
 @pytest.fixture
 def submission(request: pytest.FixtureRequest) -> Any:
     """The student's module by proxy: `submission.name(...)` calls, `submission(f, ...)` runs an @inside function."""
-    bench, _, question = _question(request)
-    return bench.submission(question)
+    context, _, question = _question(request)
+    return context.submission(question)
 
 
 @pytest.fixture
 def solution(request: pytest.FixtureRequest) -> Any:
     """The solution by the same calls, with the owner's variant in GIVEN."""
-    bench, _, question = _question(request)
-    return bench.solution(question)
+    context, _, question = _question(request)
+    return context.solution(question)
 
 
 @pytest.fixture
 def given(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The numbers of the owner's variant."""
-    bench, _, question = _question(request)
-    return bench.given(question)
+    context, _, question = _question(request)
+    return context.given(question)
 
 
 @pytest.fixture
 def draw(request: pytest.FixtureRequest) -> Callable[[str], np.random.Generator]:
     """`draw("sizes")`: a numpy Generator, fresh per student and term, the same at every regrade."""
-    bench, check, _ = _question(request)
-    return lambda name: bench.draw(check.part, name)
+    context, check, _ = _question(request)
+    return lambda name: context.draw(check.part, name)
 
 
 @pytest.fixture

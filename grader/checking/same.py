@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from grader.checking.ledger import Comparer, Ledger, Mistake, mistake_of, share_of
-from grader.checking.symbolic import helper
+from grader.checking.symbolic import client
 from grader.checking.symbolic.comparison import text_of
 from grader.checking.symbolic.tokens import MAX_CHARACTERS
 from grader.checking.symbolic.verdict import Decision
@@ -60,7 +60,7 @@ class Same(Comparer):
         text = _readable(answer, ledger)
         if text is None:
             return False
-        found = helper.compared(text, self.expected, self.symbols, self.without)
+        found = client.compared(text, self.expected, self.symbols, self.without)
         notes = "; ".join(found.notes)
         if found.equal:
             ledger.recognise(1)
@@ -75,7 +75,7 @@ class Same(Comparer):
         told = phrase("same.rounded") if found.verdict is Decision.ROUNDING else found.texts[0]
         if found.verdict is not Decision.REFUSED and self.mistakes:
             formulas = tuple(text_of(formula) for _, formula, _ in self.mistakes)
-            place = helper.which_mistake(text, formulas, self.symbols)
+            place = client.which_mistake(text, formulas, self.symbols)
             if place is not None:
                 share, _, hint = self.mistakes[place]
                 ledger.recognise(share, hint, None if hint else told)
@@ -116,7 +116,7 @@ class Steps(Comparer):
         lines = [_readable(line, ledger) for line in answer]
         if None in lines:
             return False
-        broken = helper.first_broken(tuple(map(str, lines)), self.symbols)
+        broken = client.first_broken(tuple(map(str, lines)), self.symbols)
         if broken is None:
             ledger.recognise(1)
             return True

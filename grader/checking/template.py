@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from grader.checking import plugin
-from grader.checking.bench import TRAINING_SECONDS, Bench, Job, preload
+from grader.checking.check_context import TRAINING_SECONDS, CheckContext, Job, preload
 from grader.checking.collected import every_part_is_checked
 from grader.checking.declared import declared_by
 from grader.checking.on_gpu import OnGpu
@@ -171,7 +171,7 @@ class Template:
         Fewer where it stops at the first that takes points off.
         """
         files = {name: data.tobytes() for name, data in job["files"].items()}
-        bench = Bench(
+        context = CheckContext(
             course=self.course,
             assignment=self.assignment,
             job=Job(job["student"], files, job["variant"]),
@@ -183,9 +183,9 @@ class Template:
             tell=lambda told: jobs.send({"told": told}),
         )
         findings: list[Finding | None] = []
-        with contextlib.closing(bench):
+        with contextlib.closing(context):
             for place, following in itertools.pairwise([*job["wanted"], None]):
-                finding = _run(self.items[place], None if following is None else self.items[following], bench)
+                finding = _run(self.items[place], None if following is None else self.items[following], context)
                 if (finding is None or finding.outcome is Outcome.UNGRADED) and _hung_up(channel):
                     raise IsolationError("The nursery has gone.")
                 findings.append(finding)
@@ -193,7 +193,7 @@ class Template:
                     break
         # not before: what a later check measures of a training goes into the finding of the first that asked for it
         plain = [None if finding is None else _in_bytes(finding.plain()) for finding in findings]
-        return {"findings": plain, "last": bench.broken_off}
+        return {"findings": plain, "last": context.broken_off}
 
     def load_data(self, name: str) -> Any:
         """A data set, or the same refusal again: looked for once a run."""
@@ -228,7 +228,7 @@ def _seconds(items: list[pytest.Item]) -> int:
     return int(SECONDS_A_CHECK * len(items) + TRAINING_SECONDS * minutes)
 
 
-def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:
+def _run(item: pytest.Item, following: pytest.Item | None, context: CheckContext) -> Finding | None:
     """One check as if it were the first that ever ran here; None if it came to no finding.
 
     After a worker was killed it is run again, for it may not have been the student's doing; the last run counts. A
@@ -236,18 +236,18 @@ def _run(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Find
     that comes out otherwise each time would get one more draw. Where there is no group, RLIMIT_DATA refuses memory.
     """
     for left in reversed(range(RUNS)):
-        bench.deaths.clear()
-        finding = _run_once(item, following, bench)
-        if not left or "SIGKILL" not in bench.deaths:
+        context.deaths.clear()
+        finding = _run_once(item, following, context)
+        if not left or "SIGKILL" not in context.deaths:
             break
-        bench.forget(item.config.stash[plugin.COLLECTED][item.nodeid][1])
+        context.forget(item.config.stash[plugin.COLLECTED][item.nodeid][1])
         signal.alarm(signal.alarm(0) + _seconds([item]))  # a run more, or three slow ones would end unjudged
     return finding
 
 
-def _run_once(item: pytest.Item, following: pytest.Item | None, bench: Bench) -> Finding | None:
-    known, bench.data = len(bench.log), {}
-    item.config.stash[plugin.BENCH] = bench
+def _run_once(item: pytest.Item, following: pytest.Item | None, context: CheckContext) -> Finding | None:
+    known, context.data = len(context.log), {}
+    item.config.stash[plugin.CONTEXT] = context
     item.stash[plugin.FINDING] = None
     item._report_sections.clear()
     seed_everything()
@@ -257,8 +257,8 @@ def _run_once(item: pytest.Item, following: pytest.Item | None, bench: Bench) ->
     if finding is None:
         return None
     seconds = time.monotonic() - started
-    trainings, figures = tuple(bench.log[known:]), bench.kept(finding.figures)
-    return replace(finding, seconds=seconds, trainings=trainings, data=bench.data, figures=figures)
+    trainings, figures = tuple(context.log[known:]), context.kept(finding.figures)
+    return replace(finding, seconds=seconds, trainings=trainings, data=context.data, figures=figures)
 
 
 def _broken(file: str, told: str) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from grader.checking.audit import Labels, copies_of, looked_at, noisy, renamed
 from grader.checking.bars import Accuracy
 from grader.checking.fingerprint import fingerprint, fingerprints
-from grader.checking.studio import here
+from grader.checking.training_context import here
 from grader.checking.training_run import Run, asked, built, run_on
 from grader.checking.training_spec import Rows, TrainingSpec
 from grader.errors import CourseError, WireError
@@ -190,22 +190,22 @@ class Trained:
         return self._noted(Run(here().files[self._spec.file], [], {"handed_in": True, "seconds": 0.0}))
 
     def _trained(self, what: str, y: Labels) -> Run:
-        studio = here()
+        context = here()
         labels = str(fingerprint(self._spec.data[1]))  # two trainings of the same functions have seeds of their own
-        seed = int(studio.draw(" ".join(["seed of", self._spec.train.name, labels, what])).integers(SEEDS))
+        seed = int(context.draw(" ".join(["seed of", self._spec.train.name, labels, what])).integers(SEEDS))
         started = time.monotonic()
         log = {"run": what or "run 1", "handed_in": False, "seed": seed}
-        run = studio.somewhere(log, lambda device: run_on(device, self._spec, y, seed, log))
+        run = context.somewhere(log, lambda device: run_on(device, self._spec, y, seed, log))
         log["seconds"] = round(time.monotonic() - started, 3)
-        studio.tell({"part": studio.part, "ended": log["seconds"]})
+        context.tell({"part": context.part, "ended": log["seconds"]})
         return self._noted(run)
 
     def _noted(self, run: Run) -> Run:
-        studio = here()
+        context = here()
         losses = [loss if math.isfinite(loss) else None for loss in run.losses]  # JSON knows neither inf nor NaN
-        run.log |= {"part": studio.part, "threads": studio.declared.threads, "network": self._spec.network}
+        run.log |= {"part": context.part, "threads": context.declared.threads, "network": self._spec.network}
         run.log |= {"losses": losses, "accuracies": []}
-        studio.log.append(run.log)
+        context.log.append(run.log)
         return run
 
     def _predicted(self, run: Run, x: NDArray[Any]) -> Labels:

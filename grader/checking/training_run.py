@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from grader.checking.audit import Labels
 from grader.checking.network import Network
-from grader.checking.studio import here
+from grader.checking.training_context import here
 from grader.checking.training_spec import TrainingSpec
 from grader.errors import WireError
 from grader.phrases import phrase
@@ -71,13 +71,13 @@ def built(line: Line, spec: TrainingSpec, seed: int) -> Network:
 
 def _fitted(line: Line, net: Network, spec: TrainingSpec, y: Labels, seed: int, device: str) -> Any:
     """What the student's training of the network answers; TooLong over its time, unless what it has counts."""
-    studio = here()
-    limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * studio.declared.minutes)
+    context = here()
+    limit = max(LEAST_SECONDS, SECONDS_A_MINUTE * context.declared.minutes)
     over = TooLong(phrase("training.over", minutes=f"{limit / 60:g}"))
     started = time.monotonic()
 
     def heard(told: Any) -> None:
-        studio.tell({"part": studio.part, "seconds": time.monotonic() - started, **_said(told)})
+        context.tell({"part": context.part, "seconds": time.monotonic() - started, **_said(told)})
 
     heard({})
     try:
@@ -86,15 +86,15 @@ def _fitted(line: Line, net: Network, spec: TrainingSpec, y: Labels, seed: int, 
             (net, *spec.train_args, tensor(spec.data[0]), tensor(y)),
             {**spec.train_kwargs, "seed": seed},
             limit=limit,
-            seconds=limit * 1.5 if studio.declared.unfinished else limit,  # to finish the step that it is in
-            threads=studio.declared.threads,
+            seconds=limit * 1.5 if context.declared.unfinished else limit,  # to finish the step that it is in
+            threads=context.declared.threads,
             seed=seed,
-            device=(device, studio.share),
+            device=(device, context.share),
             heard=heard,
         )
     except TooLong:
         raise over from None
-    if time.monotonic() - started > limit and not studio.declared.unfinished:
+    if time.monotonic() - started > limit and not context.declared.unfinished:
         raise over
     return told
 
@@ -104,12 +104,12 @@ def asked(run: Run, spec: TrainingSpec, several: Sequence[NDArray[Any]]) -> list
 
     The order of the rows is secret. For each a new network gets the weights: one does not change the next.
     """
-    studio = here()
-    orders = [studio.draw("order of the unseen rows").permutation(len(x)) for x in several]
+    context = here()
+    orders = [context.draw("order of the unseen rows").permutation(len(x)) for x in several]
 
     def answers(device: str) -> list[Any]:
         found = []
-        with studio.fresh(device) as line:
+        with context.fresh(device) as line:
             for x, order in zip(several, orders, strict=True):
                 net = built(line, spec, run.seed)
                 _restore(net, run.weights)
@@ -117,7 +117,7 @@ def asked(run: Run, spec: TrainingSpec, several: Sequence[NDArray[Any]]) -> list
         return found
 
     found = []
-    for order, logits in zip(orders, studio.somewhere(run.log, answers), strict=True):
+    for order, logits in zip(orders, context.somewhere(run.log, answers), strict=True):
         found.append(np.empty(len(order), np.int64))
         found[-1][order] = _classes(logits, len(order))
     return found

@@ -59,7 +59,7 @@ def _beginning_with(beginning: str, folder: Path) -> list[Path]:
 
 def _examples(path: Path, lang: str) -> int:
     """The examples of one module; how many are wrong."""
-    from grader.practice import NO, RUNNING, check_module
+    from grader.examples import NO, RUNNING, check_module
 
     wrong, running = 0, ""
     click.echo(path.name)

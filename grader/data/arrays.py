@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.data.canvas import Rows
+from grader.data.raster import Rows
 from grader.errors import DataError
 
 NAMES = ("X", "y", "X_unseen", "y_unseen")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.data.canvas import Rows
+from grader.data.raster import Rows
 from grader.errors import DataError
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.data.canvas import Plane, Rows, axis, labels, one_each, pixels
+from grader.data.raster import Plane, Rows, axis, labels, one_each, pixels
 
 SIDE = 28  # pixels, as in MNIST
 

@@ -20,10 +20,10 @@ from rich.console import Console
 
 from grader.data.arrays import read_arrays
 from grader.data.batches import read_batch
-from grader.data.canvas import Rows
 from grader.data.cards import Card, File
 from grader.data.pictures import read_archive, read_folder
 from grader.data.places import Found
+from grader.data.raster import Rows
 from grader.errors import DataError
 
 Splits = tuple[Rows, Rows]  # (train, unseen), each (X, y)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.data.canvas import Rows, stream
 from grader.data.digits import digits
 from grader.data.phantoms import phantoms
 from grader.data.phones import phones
+from grader.data.raster import Rows, stream
 from grader.data.shapes import shapes
 from grader.errors import DataError
 
@@ -41,6 +41,6 @@ def generate(generator: str, parameters: Mapping[str, Any], n: int, *, seed: int
 def recipe(generator: str, parameters: Mapping[str, Any], *numbers: int) -> str:
     """A SHA-256 that changes with the generator's source, its parameters, the numbers given and numpy's version."""
     whole = hashlib.sha256(json.dumps([generator, dict(parameters), numbers, np.__version__], sort_keys=True).encode())
-    for module in ("canvas", generator):
+    for module in ("raster", generator):
         whole.update(files("grader.data").joinpath(f"{module}.py").read_bytes())
     return whole.hexdigest()

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from grader.data.canvas import Rows, stream
 from grader.data.cards import Card, Sizes, StandIn, card
 from grader.data.formats import Splits, read
 from grader.data.generate import generate, recipe
 from grader.data.places import Found, cache_home, data_home, find, fingerprint
+from grader.data.raster import Rows, stream
 from grader.data.store import kept
 from grader.errors import DataError
 from grader.phrases import phrase

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.data.canvas import Plane, Rows, axis, labels, one_each, pixels, plane, soft
+from grader.data.raster import Plane, Rows, axis, labels, one_each, pixels, plane, soft
 
 SIDE = 32
 CLASSES = ("bars", "beads", "pores", "solid")  # sorted, as the folders' names come

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.data.canvas import Rows
+from grader.data.raster import Rows
 
 # Column: lowest, highest, number of different values, as in the real table; and what it weighs in the price.
 COLUMNS = {

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
-from grader.data.canvas import Rows, stream
 from grader.data.cards import Card
 from grader.data.places import pictures
 from grader.data.progress import Slow
+from grader.data.raster import Rows, stream
 from grader.errors import DataError
 
 SUFFIXES = (".jpg", ".jpeg", ".png")

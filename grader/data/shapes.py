@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from grader.data.canvas import Plane, Rows, axis, labels, one_each, pixels, plane, soft
+from grader.data.raster import Plane, Rows, axis, labels, one_each, pixels, plane, soft
 
 SIDE = 32  # pixels, as in CIFAR-10
 

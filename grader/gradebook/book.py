@@ -18,12 +18,12 @@ from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.utils import compute_checksum
 from sqlalchemy.exc import DatabaseError
 
-from grader.authoring.worth import part_points
-from grader.card import grade_id, parts_by_grade_id, report_card
+from grader.authoring.part_points import part_points
 from grader.course import Assignment, Course
 from grader.errors import GraderError
 from grader.exchange import gradebook_path
 from grader.marks import Mark, Marks, exact
+from grader.report_card import grade_id, parts_by_grade_id, report_card
 from grader.roster import Student
 from grader.spreadsheet import spoilt_id
 

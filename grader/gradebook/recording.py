@@ -27,7 +27,6 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import determine_grade
 from traitlets import Bool, Enum, List, Unicode
 
-from grader.card import essay_cells, grade_id, output, parts_by_grade_id, written
 from grader.collect import submitted_at
 from grader.course import Assignment, Course, find_course
 from grader.errors import GraderError
@@ -38,6 +37,7 @@ from grader.gradebook.book import TICKED, card_of, lay_cells, marks_in, named, o
 from grader.marks import Json, Marks, by_part, exact, refuse_practice, standing
 from grader.marksheets import read_marksheet, read_result
 from grader.records import HandIn, Marksheet
+from grader.report_card import essay_cells, grade_id, output, parts_by_grade_id, written
 from grader.unpack import plain_files
 
 if TYPE_CHECKING:

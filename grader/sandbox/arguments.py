@@ -54,16 +54,16 @@ class Lookup(Protocol):
     def handed_out(self, number: int) -> Any: ...
 
 
-def rebuild(value: Any, desk: Lookup) -> Any:
+def rebuild(value: Any, responder: Lookup) -> Any:
     """The argument as the student's function gets it."""
-    return tree_map(lambda item: _rebuild_marked(item, desk) if isinstance(item, Marked) else item, value)
+    return tree_map(lambda item: _rebuild_marked(item, responder) if isinstance(item, Marked) else item, value)
 
 
-def _rebuild_marked(value: Marked, desk: Lookup) -> Any:
+def _rebuild_marked(value: Marked, responder: Lookup) -> Any:
     if value.tag == "name":
-        return desk.named(value.payload)
+        return responder.named(value.payload)
     if value.tag == "handle":
-        return desk.handed_out(value.payload)
+        return responder.handed_out(value.payload)
     if value.tag == "folder":
         root = tempfile.mkdtemp(prefix="folder-")
         lay(Path(root), value.payload)

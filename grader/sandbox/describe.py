@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox.layers import SETTINGS, settings_of
-from grader.sandbox.refused import NotCarried
+from grader.sandbox.refused import NotSerializable
 from grader.sandbox.weights import modules_of, own_tensors
 from grader.sandbox.wire import DEPTH_LIMIT, Marked, plain_key
 
@@ -37,9 +37,9 @@ class Handles:
 
 
 def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
-    """`value` as base types, base ndarrays and Marked records; NotCarried says what may not cross."""
+    """`value` as base types, base ndarrays and Marked records; NotSerializable says what may not cross."""
     if depth > DEPTH_LIMIT:
-        raise NotCarried("nested", DEPTH_LIMIT)
+        raise NotSerializable("nested", DEPTH_LIMIT)
     if value is None or value is Ellipsis or type(value) in (bool, int, float, complex, str, bytes):
         return value
     torch = sys.modules.get("torch")
@@ -49,7 +49,7 @@ def describe(value: Any, handles: Handles, depth: int = 0) -> Any:
         if isinstance(value, torch.nn.Module):
             return Marked("network", describe_network(value, handles))
         if isinstance(value, torch.Generator):
-            raise NotCarried("generator")
+            raise NotSerializable("generator")
     figure = _figure(value)
     if figure is not None:
         from grader.sandbox.figure import describe_figure
@@ -98,7 +98,7 @@ def _formula(value: Any) -> Marked:
     """An exact number or an expression as its text: no digit of it is lost."""
     text = str(value)
     if len(text) > FORMULA_LIMIT:
-        raise NotCarried("formula", FORMULA_LIMIT)
+        raise NotSerializable("formula", FORMULA_LIMIT)
     return Marked("formula", text)
 
 
@@ -123,19 +123,19 @@ def _whole(artist: Any) -> Any:
 
 
 def _refuse(value: Any) -> Any:
-    raise NotCarried("type", PYPLOT if value is sys.modules.get(PYPLOT) else type(value).__name__)
+    raise NotSerializable("type", PYPLOT if value is sys.modules.get(PYPLOT) else type(value).__name__)
 
 
 def _tensor(value: Any, torch: Any) -> Any:
     if value.layout is not torch.strided or value.is_quantized:
-        raise NotCarried("sparse")
+        raise NotSerializable("sparse")
     plain = value.detach().cpu()
     if plain.dtype is torch.bfloat16:
         plain = plain.float()
     try:
         return plain.item() if plain.ndim == 0 else plain.resolve_conj().resolve_neg().numpy()
     except TypeError:  # numpy has no such numbers: eight-bit floats, half complex ones
-        raise NotCarried("tensor", str(plain.dtype)) from None
+        raise NotSerializable("tensor", str(plain.dtype)) from None
 
 
 def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def describe_network(net: Any, handles: Handles) -> dict[str, Any]:
         layers.append([path, name, describe(settings, handles), bool(module.training)])
         for key, tensor in own_tensors(module):
             if torch.nn.parameter.is_lazy(tensor):
-                raise NotCarried("lazy")
+                raise NotSerializable("lazy")
             full = f"{path}.{key}" if path else key
             trains = module.__dict__["_parameters"].get(key) is tensor
             trainable = trains and bool(tensor.requires_grad)

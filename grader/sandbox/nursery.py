@@ -24,9 +24,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.sandbox import cgroup, jail, kernel
+from grader.sandbox.dataloader import load_in_process
 from grader.sandbox.leftovers import remove_tree
 from grader.sandbox.limits import MIB, ON_GPU, Limits, set_rlimits, shut_in, tasks_of_user, warmed_data
-from grader.sandbox.loading import load_in_process
 from grader.sandbox.warm import NO_GPU, find_fonts, ready_to_fork, rehearse, warm, warm_pictures
 from grader.sandbox.wire import Channel
 

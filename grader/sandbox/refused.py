@@ -7,10 +7,10 @@ from grader.phrases import phrase
 from grader.records import Text
 
 
-class NotCarried(WireError):
+class NotSerializable(WireError):
     """A value that may not cross: "refused.KEY" among the phrases says what it is, `value` is the type or limit there.
 
-    >>> NotCarried("array", "object").text.fa
+    >>> NotSerializable("array", "object").text.fa
     'آرایه‌ای از نوع object'
     """
 

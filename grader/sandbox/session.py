@@ -26,7 +26,7 @@ from grader.sandbox.faults import Crashed, NotSent, Refused, StudentFault, TooLo
 from grader.sandbox.leftovers import new_name, sweep
 from grader.sandbox.limits import Limits
 from grader.sandbox.notices import LINE_LIMIT
-from grader.sandbox.refused import NotCarried
+from grader.sandbox.refused import NotSerializable
 from grader.sandbox.warm import FORKING
 from grader.sandbox.wire import Channel, Marked
 
@@ -311,7 +311,7 @@ def _replied(worker: Channel, request: dict[str, Any], seconds: float, heard: Ca
     deadline = started + seconds
     try:
         worker.send(request, deadline=deadline)
-    except NotCarried as fault:
+    except NotSerializable as fault:
         raise NotSent(fault.text) from fault
     reply = worker.receive(deadline)
     notices = 0
@@ -342,7 +342,7 @@ def printable(message: str, limit: int = 300) -> str:
 def _not_carried(key: str, value: str | int) -> Text:
     """What may not cross, as a worker names it; KeyError for a key that is none of ours."""
     is_a_limit = isinstance(value, int) and 0 <= value < 1 << 31
-    return NotCarried(key, value if is_a_limit else printable(str(value), 80)).text
+    return NotSerializable(key, value if is_a_limit else printable(str(value), 80)).text
 
 
 def _place(where: Any) -> str:

@@ -20,14 +20,14 @@ import numpy as np
 
 from grader.phrases import phrase
 from grader.sandbox.faults import Crashed, NotSent, Refused, TooLong
-from grader.sandbox.refused import NotCarried
+from grader.sandbox.refused import NotSerializable
 from grader.sandbox.wire import Marked, pack, tree_map, unpack
-from grader.sandbox.worker import StudentDesk
+from grader.sandbox.worker import StudentResponder
 
 CHECK_SECONDS = 100.0  # under the verifier's own limit for a check, or a student could have theirs cut off unjudged
 
 
-class Desk(Protocol):
+class Responder(Protocol):
     """The other side: asks one request, returns the reply or raises the fault."""
 
     def ask(self, request: dict[str, Any], seconds: float, heard: Callable[[Any], None] | None = None) -> Any: ...
@@ -77,7 +77,7 @@ def watch() -> Iterator[Seen]:
 
 
 @dataclass
-class Patience:
+class TimeBudget:
     """Seconds that the calls of one check may take together: each alone may be slow, all of them may not."""
 
     left: float = CHECK_SECONDS
@@ -89,14 +89,14 @@ class Patience:
 
 @dataclass(frozen=True)
 class Line:
-    """One side's line: the desk, the deadline of a call, and how marked answers are wrapped (`network`, `figure`)."""
+    """One side's line: its responder, a call's deadline, and how marked answers are wrapped (`network`, `figure`)."""
 
-    desk: Desk
+    responder: Responder
     seconds: float
     wrap: Mapping[str, Callable[[Any, Line], Any]]
     # The solution's call with the same arguments; None on the solution's own line.
     twin: Callable[[str, tuple[Any, ...], dict[str, Any]], Any] | None = None
-    patience: Patience = field(default_factory=Patience)
+    time_budget: TimeBudget = field(default_factory=TimeBudget)
 
     def ask(self, request: dict[str, Any], seconds: float | None = None) -> Any:
         reply = self._reply(request, seconds)
@@ -135,14 +135,14 @@ class Line:
         return self.decode(self._reply(request, seconds, heard)["value"])
 
     def _reply(self, request: dict[str, Any], seconds: float | None, heard: Callable[[Any], None] | None = None) -> Any:
-        """The answer, out of the check's patience; `seconds` None: an ordinary call, with the line's own deadline."""
-        if self.patience.left <= 0:
-            raise TooLong(phrase("proxy.deadline", seconds=int(self.patience.whole)))
+        """The answer, out of the check's time budget; `seconds` None: an ordinary call, with the line's deadline."""
+        if self.time_budget.left <= 0:
+            raise TooLong(phrase("proxy.deadline", seconds=int(self.time_budget.whole)))
         started = time.monotonic()
         try:
-            return self.desk.ask(request, min(seconds or self.seconds, self.patience.left), heard)
+            return self.responder.ask(request, min(seconds or self.seconds, self.time_budget.left), heard)
         finally:
-            self.patience.left -= time.monotonic() - started
+            self.time_budget.left -= time.monotonic() - started
 
     def decode(self, value: Any) -> Any:
         """Answers as checks see them: Marked values become Network, Figure, Formula."""
@@ -255,28 +255,28 @@ def own_source(function: Callable[..., Any]) -> str:
     return "\n".join(lines[start:])
 
 
-class OwnDesk:
-    """The solution's desk, in the verifier's own process: by the same encoder and decoder, so they share no object.
+class OwnResponder:
+    """The solution's side, in the verifier's own process: by the same encoder and decoder, so they share no object.
 
-    `module` may serve many desks, one after another: what is handed out is remembered by the desk.
+    `module` may serve several, one after another: what is handed out is remembered by each.
     """
 
     def __init__(self, module: ModuleType) -> None:
-        self.desk = StudentDesk(module)
+        self.responder = StudentResponder(module)
 
     def ask(self, request: dict[str, Any], seconds: float, heard: Callable[[Any], None] | None = None) -> Any:
         try:
             sent = _through(request)
-        except NotCarried as fault:
+        except NotSerializable as fault:
             raise NotSent(fault.text) from fault
         try:
-            reply = _through(self.desk.answer(sent))
-        except NotCarried as fault:
+            reply = _through(self.responder.answer(sent))
+        except NotSerializable as fault:
             reply = fault.reply
         if "value" in reply or "callable" in reply:
             return reply
         if "refused" in reply:
-            raise Refused(phrase("check.form"), f"the solution returned {NotCarried(*reply['refused'])}")
+            raise Refused(phrase("check.form"), f"the solution returned {NotSerializable(*reply['refused'])}")
         # `grader verify` proves that it answers what is right: the check has asked it about the student's own numbers
         raise Crashed(phrase("check.form"), f"the solution: {reply}", kind=str(reply.get("raised", "")))
 

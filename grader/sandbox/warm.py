@@ -63,7 +63,7 @@ def rehearse(*, gradients: bool = True) -> None:
     import numpy as np
 
     from grader.sandbox.wire import Marked, pack, unpack
-    from grader.sandbox.worker import StudentDesk, import_file
+    from grader.sandbox.worker import StudentResponder, import_file
 
     path = Path(__file__).with_name("rehearsal.py")
     X, images = np.ones((4, 4)), np.ones((2, 3, 8, 8), np.float32)
@@ -75,7 +75,7 @@ def rehearse(*, gradients: bool = True) -> None:
         ("Block", [4]),
     ]
     for _ in range(REHEARSALS):
-        desk = StudentDesk(import_file(path))
+        responder = StudentResponder(import_file(path))
         requests: list[dict[str, Any]] = [{"do": "get", "name": name} for name, _ in calls]
         requests += [
             {"do": "call", "target": Marked("name", name), "args": args, "kwargs": {}, "threads": 1}
@@ -86,7 +86,7 @@ def rehearse(*, gradients: bool = True) -> None:
         requests += [{"do": "network", "number": number, **told} for told in operations for number in (0, 1)]
         for request in requests:
             tree, tails = pack(request)
-            pack(desk.answer(unpack(tree, [bytearray(tail.tobytes()) for tail in tails])))
+            pack(responder.answer(unpack(tree, [bytearray(tail.tobytes()) for tail in tails])))
     del sys.modules[path.stem]
 
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from grader.errors import WireError
 from grader.sandbox.memory import INLINE_LIMIT, MEMORY_FILES, mapped, memory_file
-from grader.sandbox.refused import NotCarried
+from grader.sandbox.refused import NotSerializable
 
 HEAD_LIMIT = 1 << 20  # bytes: room for 100,000 numbers in lists; more belongs into an array
 CALL_LIMIT = 1 << 30  # bytes of arrays in one frame
@@ -68,7 +68,7 @@ class _Packing:
 
 
 def pack(value: Any) -> tuple[Any, list[np.ndarray[Any, Any]]]:
-    """`value` (base types, ndarrays, Marked) as a tree for msgpack and contiguous tails; NotCarried is the rest."""
+    """`value` (base types, ndarrays, Marked) as a tree for msgpack and contiguous tails; NotSerializable: the rest."""
     packing = _Packing()
     return _node(value, packing, 0), packing.tails
 
@@ -76,9 +76,9 @@ def pack(value: Any) -> tuple[Any, list[np.ndarray[Any, Any]]]:
 def _node(value: Any, packing: _Packing, depth: int) -> Any:
     packing.nodes += 1
     if packing.nodes > NODE_LIMIT:
-        raise NotCarried("values", NODE_LIMIT)
+        raise NotSerializable("values", NODE_LIMIT)
     if depth > DEPTH_LIMIT:
-        raise NotCarried("nested", DEPTH_LIMIT)
+        raise NotSerializable("nested", DEPTH_LIMIT)
     kind = type(value)
     if value is None or kind is bool or kind is float:
         return value
@@ -90,7 +90,7 @@ def _node(value: Any, packing: _Packing, depth: int) -> Any:
         if -(1 << 63) <= value < 1 << 63:
             return value
         if value.bit_length() > INT_BITS:
-            raise NotCarried("whole", INT_BITS)
+            raise NotSerializable("whole", INT_BITS)
         return ["i", value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True)]
     if kind is complex:
         return ["c", value.real, value.imag]
@@ -104,15 +104,15 @@ def _node(value: Any, packing: _Packing, depth: int) -> Any:
         return _array(value, packing)
     if kind is Marked:
         return ["m", value.tag, _node(value.payload, packing, depth + 1)]
-    raise NotCarried("type", kind.__name__)
+    raise NotSerializable("type", kind.__name__)
 
 
 def plain_key(key: Any) -> Any:
     """A key that a dict may cross with."""
     if type(key) not in (str, int, float, bool):
-        raise NotCarried("key", type(key).__name__)
+        raise NotSerializable("key", type(key).__name__)
     if type(key) is int and not -(1 << 63) <= key < 1 << 63:
-        raise NotCarried("large_key", 64)
+        raise NotSerializable("large_key", 64)
     return _text(key) if type(key) is str else key
 
 
@@ -120,25 +120,25 @@ def _text(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise NotCarried("surrogate") from None
+        raise NotSerializable("surrogate") from None
     return value
 
 
 def _array(value: np.ndarray[Any, Any], packing: _Packing) -> Any:
     code = f"{value.dtype.kind}{value.dtype.itemsize}"
     if code not in DTYPES or value.dtype.fields is not None:
-        raise NotCarried("array", str(value.dtype))
+        raise NotSerializable("array", str(value.dtype))
     if value.ndim > AXES_LIMIT:
-        raise NotCarried("axes", AXES_LIMIT)
+        raise NotSerializable("axes", AXES_LIMIT)
     return ["a", code, list(value.shape), _tail(value, packing)]
 
 
 def _tail(value: np.ndarray[Any, Any], packing: _Packing) -> int:
     packing.size += value.nbytes  # of the shape, not of the memory: np.broadcast_to makes 17 GiB of 8 bytes
     if packing.size > CALL_LIMIT:
-        raise NotCarried("size", CALL_LIMIT >> 30)
+        raise NotSerializable("size", CALL_LIMIT >> 30)
     if len(packing.tails) >= TAIL_LIMIT:
-        raise NotCarried("arrays", TAIL_LIMIT)
+        raise NotSerializable("arrays", TAIL_LIMIT)
     little = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
     packing.tails.append(little)
     return len(packing.tails) - 1
@@ -227,7 +227,7 @@ class Channel:
         self.sock.close()
 
     def send(self, value: Any, descriptors: tuple[int, ...] = (), deadline: float | None = None) -> None:
-        """Send one value; NotCarried if it may not cross, OSError if nobody listens, TimeoutError at the deadline."""
+        """Send one value; NotSerializable: it may not cross; OSError: nobody listens; TimeoutError at the deadline."""
         tree, tails = pack(value)
         files: list[int] = []
         try:
@@ -243,7 +243,7 @@ class Channel:
                 sizes.append((tail.nbytes, filed))
             head = msgpack.packb([tree, sizes, len(descriptors)], use_bin_type=True)
             if len(head) > HEAD_LIMIT:
-                raise NotCarried("text", HEAD_LIMIT >> 20)
+                raise NotSerializable("text", HEAD_LIMIT >> 20)
             self._send_bytes(struct.pack(">I", len(head)) + head, [*descriptors, *files], deadline)
             for tail, (_, filed) in zip(tails, sizes, strict=True):
                 if not filed and tail.nbytes:

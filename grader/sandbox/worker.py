@@ -1,6 +1,6 @@
 """Beside the student's code: loads their module, runs what it is asked, answers with data. Nothing here is trusted.
 
-The same desk, inside the verifier's own process, serves the solution: both sides hand over the same types.
+The same responder, inside the verifier's own process, serves the solution: both sides hand over the same types.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from grader.sandbox.describe import Handles, describe
 from grader.sandbox.device import carried, settle
 from grader.sandbox.layers import dismantle
 from grader.sandbox.notices import Tell, lines_told, seldom
-from grader.sandbox.refused import NotCarried
+from grader.sandbox.refused import NotSerializable
 from grader.sandbox.weights import modules_of, packed, tensors_of, unpacked
 from grader.sandbox.wire import Channel, Marked
 
@@ -40,7 +40,7 @@ LOSSES_KEPT = 5_000  # of a training
 NO_MEMORY = {"raised": "MemoryError", "message": "", "where": []}
 
 
-class StudentDesk:
+class StudentResponder:
     """One loaded module and what it has handed out."""
 
     def __init__(self, module: Any = None) -> None:
@@ -64,7 +64,7 @@ class StudentDesk:
         serve: Callable[[dict[str, Any]], Any] = getattr(self, f"do_{request['do']}")
         try:
             return serve(request)  # type: ignore[no-any-return]
-        except NotCarried as fault:
+        except NotSerializable as fault:
             return fault.reply
         except MemoryError:
             return NO_MEMORY
@@ -236,21 +236,21 @@ class StudentDesk:
 
 def serve(channel: Channel) -> None:
     """Answer requests until the other side hangs up."""
-    desk = StudentDesk()
-    desk.tell = seldom(lambda told: channel.send({"told": told}))
+    responder = StudentResponder()
+    responder.tell = seldom(lambda told: channel.send({"told": told}))
     own = os.getpid()
     while True:
         try:
             request = channel.receive()
         except EOFError:
             return
-        reply = desk.answer(request)
+        reply = responder.answer(request)
         del request
         if os.getpid() != own:
             return  # a child that student code forked came back here: one answer to a question is enough
         try:
             channel.send(reply)
-        except NotCarried as fault:
+        except NotSerializable as fault:
             channel.send(fault.reply)
         except MemoryError:
             channel.send(NO_MEMORY)

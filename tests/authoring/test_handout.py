@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from grader.authoring import handout
-from grader.authoring.worth import part_points
+from grader.authoring.part_points import part_points
 from grader.records import Text
 from tests.sample_course import sample
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from grader.checking.bench import WRAP
-from grader.sandbox.submission import Line, OwnDesk, Proxy
+from grader.checking.check_context import WRAP
+from grader.sandbox.submission import Line, OwnResponder, Proxy
 from grader.sandbox.worker import import_file
 from tests.workers import OpenHandIn
 
@@ -22,7 +22,7 @@ def opens(hand_in: OpenHandIn, tmp_path: Path) -> Callable[..., Any]:
     def open_both(theirs: str, ours: str = "") -> Any:
         path = tmp_path / "q1.py"
         path.write_text(textwrap.dedent(ours))
-        solution = Proxy(Line(OwnDesk(import_file(path)), 30.0, WRAP))
+        solution = Proxy(Line(OwnResponder(import_file(path)), 30.0, WRAP))
         return hand_in(theirs, twin=lambda name, args, kwargs: getattr(solution, name)(*args, **kwargs)).proxy
 
     return open_both

@@ -276,7 +276,7 @@ def test_the_entry_point_is_this_plugin() -> None:
 
 def test_the_plugin_is_light_until_a_course_is_checked() -> None:
     """Every pytest on the machine loads it: neither numpy nor torch nor any module of the engine comes with it."""
-    heavy = ("numpy", "torch", "sympy", "msgpack", "grader.course", "grader.checking.bench")
+    heavy = ("numpy", "torch", "sympy", "msgpack", "grader.course", "grader.checking.check_context")
     ended = python(
         "-c", f"import grader.checking.plugin, sys; print([m for m in {heavy} if m in sys.modules])", cwd=SAMPLE
     )

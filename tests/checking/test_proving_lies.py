@@ -232,8 +232,8 @@ def test_shapes_that_were_told_are_part_of_the_proof(opens: Callable[..., Any]) 
     student = opens(
         FORGING
         + """
-true_shapes = worker.StudentDesk.net_shapes
-worker.StudentDesk.net_shapes = lambda self, net, request: [
+true_shapes = worker.StudentResponder.net_shapes
+worker.StudentResponder.net_shapes = lambda self, net, request: [
     (path, kind, (1, 1)) for path, kind, _ in true_shapes(self, net, request)]
 """
     )

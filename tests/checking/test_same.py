@@ -14,7 +14,7 @@ import sympy
 
 from grader.checking.ledger import hint, opened
 from grader.checking.same import Same, same, steps
-from grader.checking.symbolic import helper
+from grader.checking.symbolic import client
 from grader.errors import CourseError
 from tests.checking.compared import compared
 from tests.checking.symbolic.formulas import MISH, X
@@ -27,7 +27,7 @@ INNER = (0.4, "tanh(softplus(x)) + x*sech(tanh(softplus(x)))**2*sigmoid(x)", hin
 @pytest.fixture(scope="module", autouse=True)
 def _ended() -> Iterator[None]:
     yield
-    helper.close()
+    client.close()
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def test_undecided_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     def silent(request: dict[str, Any], seconds: float = 0) -> None:
         asked.append(request["do"])
 
-    monkeypatch.setattr(helper, "ask", silent)
+    monkeypatch.setattr(client, "ask", silent)
     ok, book = compared("x", same("x", X))
 
     assert not ok
@@ -181,7 +181,7 @@ def test_undecided_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_mistakes_that_run_out_of_time_are_not_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the mistakes take too long, the answer is wrong as it would be without them."""
-    monkeypatch.setattr(helper, "which_mistake", lambda *_: None)
+    monkeypatch.setattr(client, "which_mistake", lambda *_: None)
     ok, book = compared(INNER[1], same(MISH, X, [INNER]))
 
     assert not ok
@@ -257,7 +257,7 @@ def test_steps_unwritten_and_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     """... is unwritten; lines that nobody could compare wait for a person."""
     assert compared(..., steps(X))[1].unwritten == 1
     assert compared(["x", ...], steps(X))[1].unwritten == 1
-    monkeypatch.setattr(helper, "ask", lambda *_: None)
+    monkeypatch.setattr(client, "ask", lambda *_: None)
     _, book = compared(["x", "x"], steps(X))
     assert book.undecided
     assert book.texts[0].en.startswith("We could not decide by machine ")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.checking import plugin, template
-from grader.checking.bench import TRAINING_SECONDS
+from grader.checking.check_context import TRAINING_SECONDS
 from grader.checking.declared import needs
 from grader.sandbox.submission import CHECK_SECONDS
 
@@ -19,8 +19,8 @@ def trains() -> None:
     """A check with a training."""
 
 
-def item_and_bench(check: Any) -> tuple[Any, Any]:
-    """As much of a collected check, and of the bench that it runs on, as a run of it asks for."""
+def item_and_context(check: Any) -> tuple[Any, Any]:
+    """As much of a collected check, and of the context that it runs in, as a run of it asks for."""
     stash = {plugin.COLLECTED: {"check": (None, None)}}
     item = SimpleNamespace(nodeid="check", function=check, config=SimpleNamespace(stash=stash))
     return item, SimpleNamespace(deaths=[], forget=lambda question: None)
@@ -39,24 +39,24 @@ def test_only_whoever_may_have_been_killed_by_others_is_run_again(
     monkeypatch: pytest.MonkeyPatch, deaths: list[str], runs: int
 ) -> None:
     """Nobody gets another draw of a training by filling their own control group."""
-    item, bench = item_and_bench(trains)
+    item, context = item_and_context(trains)
     left = list(deaths)
 
     def run_once(*_: object) -> str:
-        bench.deaths.append(left.pop(0))
+        context.deaths.append(left.pop(0))
         return "a finding"
 
     monkeypatch.setattr(signal, "alarm", lambda seconds: 0)
     monkeypatch.setattr(template, "_run_once", run_once)
 
-    assert template._run(item, None, bench) == "a finding"
+    assert template._run(item, None, context) == "a finding"
     assert len(deaths) - len(left) == runs
 
 
 @pytest.mark.parametrize("check", [lambda: None, trains], ids=["calls", "trains"])
 def test_every_run_of_a_check_has_time_for_all_its_calls(monkeypatch: pytest.MonkeyPatch, check: Any) -> None:
     """Whose worker is killed each time, after calls as slow as they may be, is judged by the last run."""
-    item, bench = item_and_bench(check)
+    item, context = item_and_context(check)
     minutes = template.declared_by(check).minutes
     left = int(template.SECONDS_A_CHECK + TRAINING_SECONDS * minutes)
     ends: list[float] = []
@@ -70,12 +70,12 @@ def test_every_run_of_a_check_has_time_for_all_its_calls(monkeypatch: pytest.Mon
         nonlocal left
         left -= int(CHECK_SECONDS + TRAINING_SECONDS * minutes)
         ends.append(left)
-        bench.deaths.append("SIGKILL")
+        context.deaths.append("SIGKILL")
         return "a finding"
 
     monkeypatch.setattr(signal, "alarm", alarm)
     monkeypatch.setattr(template, "_run_once", killed)
 
-    assert template._run(item, None, bench) == "a finding"
+    assert template._run(item, None, context) == "a finding"
     assert len(ends) == template.RUNS
     assert min(ends) > 0

@@ -10,23 +10,23 @@ import pytest
 
 from grader.checking import ledger
 from grader.checking.bars import reached
-from grader.checking.studio import opened
 from grader.checking.training import trained
-from tests.checking.studios import Here
+from grader.checking.training_context import opened
+from tests.checking.training_contexts import Here
 
 
 def test_the_audit_is_no_run_that_decides() -> None:
     """It has a seed of its own and learns other names; a further seed has another seed again."""
     here = Here()
-    here.studio.audits = lambda handed_in: True
+    here.context.audits = lambda handed_in: True
 
-    with opened(here.studio):
+    with opened(here.context):
         accuracy = here.net.accuracy(here.rows)
         accuracy.audit()
         accuracy.audit()
         assert accuracy.again(1) == 1
-    assert [log["run"] for log in here.studio.log] == ["run 1", "audit", "run 2"]
-    assert len({log["seed"] for log in here.studio.log}) == 3
+    assert [log["run"] for log in here.context.log] == ["run 1", "audit", "run 2"]
+    assert len({log["seed"] for log in here.context.log}) == 3
     assert accuracy.entry["renamed"] == {"plain": 1.0, "accuracy": 1.0}
 
 
@@ -45,9 +45,9 @@ def noting(net, X, y, seed):
 
 
 def corners() -> tuple[Here, Any]:
-    """A studio whose trainings are audited, and four clouds with their labels."""
+    """A context whose trainings are audited, and four clouds with their labels."""
     here = Here("noting", added=CORNERS)
-    here.studio.audits = lambda handed_in: True
+    here.context.audits = lambda handed_in: True
     y = np.arange(60) % 4
     places = np.array([[2, 2], [2, -2], [-2, 2], [-2, -2]])
     return here, ((places[y] + np.random.default_rng(0).normal(scale=0.3, size=(60, 2))).astype("float32"), y)
@@ -56,15 +56,15 @@ def corners() -> tuple[Here, Any]:
 def test_the_audit_of_two_parts_has_one_training_and_its_names() -> None:
     """Another part draws other names for the labels; the network has learnt those of the first."""
     here, (X, y) = corners()
-    other = replace(here.studio, part="q3c", draw=lambda name: np.random.default_rng(7 + sum(name.encode())))
+    other = replace(here.context, part="q3c", draw=lambda name: np.random.default_rng(7 + sum(name.encode())))
     net = trained(here.net._spec.build, here.net._spec.train, (X, y))
 
-    with opened(here.studio):
+    with opened(here.context):
         net.accuracy((X, y)).audit()
     with opened(other):
         accuracy = net.accuracy((X[::2], y[::2]))
         accuracy.audit()
-    assert [log["run"] for log in here.studio.log] == ["run 1", "audit"]
+    assert [log["run"] for log in here.context.log] == ["run 1", "audit"]
     assert accuracy.entry["renamed"] == {"plain": 1.0, "accuracy": 1.0}
 
 
@@ -74,7 +74,7 @@ def test_grades_are_renamed_in_their_order(ordered: bool) -> None:
     here, (X, y) = corners()
     net = trained(here.net._spec.build, here.net._spec.train, (X, y), ordered=ordered)
 
-    with opened(here.studio):
+    with opened(here.context):
         net.accuracy((X, y)).audit()
     first, audit = (labels.tolist() for labels in here.module.SEEN)
     assert first == y.tolist()
@@ -106,10 +106,10 @@ def test_whoever_trains_what_is_not_carried_is_told() -> None:
     """A plain attribute is lost on the way to the measurement: beside the low accuracy its student reads why."""
     here = Here("scaling", added=ATTRIBUTE)
 
-    with opened(here.studio), ledger.opened() as book:
+    with opened(here.context), ledger.opened() as book:
         passed = here.net.accuracy(here.rows) == reached({0.9: 1})
     assert not passed
-    assert here.studio.log[0]["accuracies"][0]["carried"] == 0.5
+    assert here.context.log[0]["accuracies"][0]["carried"] == 0.5
     assert "the same class as after its training for 50.00 % of the rows" in book.texts[0].en
 
 
@@ -117,10 +117,10 @@ def test_whoever_learns_nothing_is_not_told_of_what_is_carried() -> None:
     """The network is the one that was trained; that it predicts badly is another matter."""
     here = Here("idle", added="def idle(net, X, y, seed):\n    net.weight.data.zero_()\n    return [1.0, 1.0]\n")
 
-    with opened(here.studio), ledger.opened() as book:
+    with opened(here.context), ledger.opened() as book:
         passed = here.net.accuracy(here.rows) == reached({0.9: 1})
     assert not passed
-    assert here.studio.log[0]["accuracies"][0]["carried"] == 1
+    assert here.context.log[0]["accuracies"][0]["carried"] == 1
     assert "Built anew" not in book.texts[0].en
 
 
@@ -158,7 +158,7 @@ def test_whoever_trains_past_the_network_reads_how(train: str, told: str) -> Non
     """A copy is trained, or in steps too large, or on rows that the training has changed: the accuracy tells none."""
     here = Here(train, added=ASIDE)
 
-    with opened(here.studio), ledger.opened() as book:
+    with opened(here.context), ledger.opened() as book:
         passed = here.net.accuracy(here.rows) == reached({0.9: 1})
     assert not passed
     assert told in book.texts[0].en
@@ -170,7 +170,7 @@ def test_whoever_learns_a_little_reads_the_accuracy_alone() -> None:
     for losses in ([0.7, 0.69], [0.011, 0.0108], []):
         here = Here("clumsy", added=clumsy.format(losses=losses))
 
-        with opened(here.studio), ledger.opened() as book:
+        with opened(here.context), ledger.opened() as book:
             passed = here.net.accuracy(here.rows) == reached({0.9: 1})
         assert not passed
         assert book.texts[0].en.endswith("that earns everything.")

@@ -7,12 +7,12 @@ import zlib
 import numpy as np
 import pytest
 
-from grader.checking.studio import opened
 from grader.checking.training import confusion, trained
+from grader.checking.training_context import opened
 from grader.errors import CourseError
 from grader.sandbox.memory import INLINE_LIMIT, keep
 from grader.sandbox.worker import LOSSES_KEPT
-from tests.checking.studios import Here
+from tests.checking.training_contexts import Here
 
 DRAWN = """
 class Turned(torch.nn.Linear):
@@ -38,7 +38,7 @@ def test_a_training_may_yield_its_losses() -> None:
     """They count as if they were returned, and are told on the way with the lines that it prints, made harmless."""
     here = Here()
 
-    with opened(here.studio):
+    with opened(here.context):
         assert len(here.net.losses) == 40
     assert here.told[0]["part"] == "q3b"
     assert {"epoch 1, loss", "epoch 39 [2J"} <= {" ".join(told.get("said", "").split()[:3]) for told in here.told}
@@ -50,7 +50,7 @@ def test_predictions_come_in_the_order_of_the_rows() -> None:
     here = Here()
     X, y = here.rows
 
-    with opened(here.studio):
+    with opened(here.context):
         named = here.net.predictions(X)
         assert (named == y).all()
         assert here.net.confusion((X, y)).tolist() == [[30, 0], [0, 30]]
@@ -64,10 +64,10 @@ def test_rows_are_predicted_by_the_worker_that_was_asked_for_their_copies(monkey
     here = Here()
     asked = len(here.devices)
 
-    with opened(here.studio):
+    with opened(here.context):
         assert here.net.accuracy(here.rows) == 1
     assert len(here.devices) - asked == 2  # who trains, who predicts
-    (entry,) = here.studio.log[0]["accuracies"]
+    (entry,) = here.context.log[0]["accuracies"]
     assert entry["copies"] == {"plain": 1, "shifted": 1, "flipped": 0}
 
 
@@ -80,7 +80,7 @@ def test_a_data_set_is_read_through_once(monkeypatch: pytest.MonkeyPatch) -> Non
     crc32 = zlib.crc32
     monkeypatch.setattr("grader.checking.fingerprint.zlib.crc32", lambda data: read.append(data.nbytes) or crc32(data))
 
-    with opened(here.studio):
+    with opened(here.context):
         assert here.net.accuracy(rows) == here.net.accuracy(rows) == 1
     assert read.count(rows[0].nbytes) == 2  # the points and, of as many bytes, their labels
     assert read.count(X.nbytes) > 2
@@ -93,21 +93,21 @@ def test_the_same_rows_with_other_labels_are_another_measurement_and_another_tra
     net = here.net
     other = trained(net._spec.build, net._spec.train, (X, 1 - y))
 
-    with opened(here.studio):
+    with opened(here.context):
         assert net.accuracy((X, y)) == 1
         assert net.accuracy((X, 1 - y)) == 0
         assert other.accuracy((X, 1 - y)) == 1
-    assert len(here.studio.log) == 2
+    assert len(here.context.log) == 2
 
 
 def test_every_run_begins_with_first_weights_of_its_own() -> None:
     """And the network that predicts is built as the one that was trained: what it draws for itself is the same."""
     here = Here("drawn", added=DRAWN)
 
-    with opened(here.studio):
+    with opened(here.context):
         accuracy = here.net.accuracy(here.rows)
         assert accuracy.again(1) == accuracy == 1
-    first, second = (log["losses"] for log in here.studio.log)
+    first, second = (log["losses"] for log in here.context.log)
     assert first != second
 
 
@@ -133,7 +133,7 @@ def test_losses_may_be_returned_as_whatever_holds_numbers(returned: str, losses:
     """A list is asked; an array or a tensor is none the worse, and what is no number costs nobody their training."""
     here = Here("answering", added=f"import numpy as np\ndef answering(net, X, y, seed):\n    return {returned}\n")
 
-    with opened(here.studio):
+    with opened(here.context):
         assert here.net.losses == losses
 
 
@@ -141,9 +141,9 @@ def test_losses_that_are_not_finite_are_null_in_the_run_file() -> None:
     """Checks see them as they are; JSON has no word for them."""
     here = Here("far", added="def far(net, X, y, seed):\n    return [1.0, float('inf'), float('nan')]\n")
 
-    with opened(here.studio):
+    with opened(here.context):
         assert here.net.losses[:2] == [1.0, float("inf")]
-    assert here.studio.log[0]["losses"] == [1.0, None, None]
+    assert here.context.log[0]["losses"] == [1.0, None, None]
 
 
 def test_confusion_has_a_row_for_every_class_that_occurs() -> None:
@@ -156,7 +156,7 @@ def test_a_further_run_that_breaks_off_is_noted() -> None:
     begun = "RUNS = []\ndef once(net, X, y, seed):\n    RUNS.append(seed)\n"
     here = Here("once", added=f"{begun}    return [1 / (2 - len(RUNS)), *train(net, X, y, seed)]\n")
 
-    with opened(here.studio):
+    with opened(here.context):
         accuracy = here.net.accuracy(here.rows)
         assert accuracy.again(1) is None
     assert accuracy.entry["broke"].startswith("run 2: ")
@@ -167,7 +167,7 @@ def test_one_training_is_not_asked_for_in_two_ways() -> None:
     here = Here()
     other = trained(here.net._spec.build, here.net._spec.train, here.rows, ordered=True)
 
-    with opened(here.studio):
+    with opened(here.context):
         assert here.net.accuracy(here.rows) == 1
         with pytest.raises(CourseError, match="trained once, and was asked for with other"):
             _ = other.losses
@@ -179,5 +179,5 @@ def test_labels_may_be_lists() -> None:
     X, y = here.rows
     net = trained(here.net._spec.build, here.net._spec.train, (X, y.tolist()))  # type: ignore[arg-type]
 
-    with opened(here.studio):
+    with opened(here.context):
         assert net.accuracy((X, y.tolist())) == 1  # type: ignore[arg-type]

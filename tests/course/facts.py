@@ -15,7 +15,7 @@ STUDENTS_HAVE = {"numpy", "torch", "sympy", "matplotlib", "PIL", *sys.stdlib_mod
 EXAMPLES = """
 import sys
 from pathlib import Path
-from grader.practice import results_of
+from grader.examples import results_of
 for path in map(Path, sys.argv[1:]):
     for result in results_of(path):
         print(path.stem, result.name, result.state, result.told.en.replace(chr(10), " "), sep="|")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.authoring.worth import part_points
+from grader.authoring.part_points import part_points
 from grader.checking.choices import Choices
 from grader.checking.declared import declared_by
 from grader.checking.ledger import opened

@@ -13,8 +13,8 @@ from tokenize import COMMENT
 
 import pytest
 
+from grader.authoring.part_points import part_points
 from grader.authoring.sync import check
-from grader.authoring.worth import part_points
 from grader.checking.given import variants_of
 from grader.course import Assignment, Question, find_course
 from tests.course.facts import STUDENTS_HAVE, different_variants, examples, imported, in_both_languages

@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from grader.checking.bench import WRAP
+from grader.checking.check_context import WRAP
 from grader.errors import IsolationError
 from grader.sandbox.faults import StudentFault
 from grader.sandbox.limits import Limits

@@ -20,7 +20,7 @@ import pytest
 
 import grader.sandbox.session
 import grader.sandbox.submission
-from grader.checking.bench import WRAP
+from grader.checking.check_context import WRAP
 from grader.errors import IsolationError
 from grader.sandbox import nursery
 from grader.sandbox.faults import Crashed, Ungraded

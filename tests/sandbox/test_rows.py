@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from grader import inside
-from grader.checking.bench import WRAP
+from grader.checking.check_context import WRAP
 from grader.checking.network import Network
 from grader.checking.plot import Figure
 from grader.sandbox.arguments import folder, network, seeded, tensor
 from grader.sandbox.faults import NotSent, Refused
-from grader.sandbox.submission import Formula, Line, OwnDesk, Proxy
+from grader.sandbox.submission import Formula, Line, OwnResponder, Proxy
 from grader.sandbox.worker import import_file
 from tests.frames import alike
 from tests.workers import OpenHandIn
@@ -135,7 +135,7 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
         return hand_in(MODULE).proxy
     path = tmp_path / "q1.py"
     path.write_text(MODULE)
-    return Proxy(Line(OwnDesk(import_file(path)), 30.0, WRAP))
+    return Proxy(Line(OwnResponder(import_file(path)), 30.0, WRAP))
 
 
 def test_row_scalars(side: Any) -> None:

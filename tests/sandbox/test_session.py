@@ -7,10 +7,10 @@ import signal
 
 import pytest
 
-from grader.checking.bench import WRAP
+from grader.checking.check_context import WRAP
 from grader.sandbox.faults import Crashed, Refused, TooLong
 from grader.sandbox.limits import Limits
-from grader.sandbox.submission import Line, Patience, Proxy
+from grader.sandbox.submission import Line, Proxy, TimeBudget
 from grader.sandbox.wire import Marked
 from tests.workers import OpenHandIn, counted
 
@@ -250,7 +250,7 @@ def test_all_calls_of_a_check_have_one_patience(hand_in: OpenHandIn) -> None:
     A check's trainings and predictions could else outlast the verifier's own deadline, and nothing would be judged.
     """
     student = hand_in(BREAKING)
-    line = Line(student.session, 30.0, WRAP, patience=Patience(DEADLINE))
+    line = Line(student.session, 30.0, WRAP, time_budget=TimeBudget(DEADLINE))
     proxy = Proxy(line)
 
     with pytest.raises(Crashed, match="longer than 1 seconds"):

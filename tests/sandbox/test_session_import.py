@@ -6,7 +6,7 @@ import pytest
 
 import grader.sandbox.session
 import grader.sandbox.submission
-from grader.checking.bench import WRAP
+from grader.checking.check_context import WRAP
 from grader.sandbox.faults import Crashed, Refused, Unwritten
 from grader.sandbox.limits import Limits
 from grader.sandbox.session import Session

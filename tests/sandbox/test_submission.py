@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from grader import inside
-from grader.checking.bench import WRAP
+from grader.checking.check_context import WRAP
 from grader.sandbox.arguments import tensor
 from grader.sandbox.faults import Crashed, Refused, Unwritten
-from grader.sandbox.submission import Line, OwnDesk, Proxy, watch
+from grader.sandbox.submission import Line, OwnResponder, Proxy, watch
 from grader.sandbox.worker import import_file
 from tests.workers import OpenHandIn
 
@@ -338,7 +338,7 @@ def test_the_solutions_desk_raises_as_a_students_does(tmp_path: Path) -> None:
     """The solution is asked by the same calls; when it fails on a student's numbers, nothing of it is shown."""
     path = tmp_path / "q1.py"
     path.write_text("GIVEN = {'a': 6}\ndef f(x): return GIVEN['a'] / x\ndef g(): return {1}")
-    proxy = Proxy(Line(OwnDesk(import_file(path)), 5.0, WRAP))
+    proxy = Proxy(Line(OwnResponder(import_file(path)), 5.0, WRAP))
 
     assert proxy.f(2) == 3.0
     for call in (lambda: proxy.f(0), lambda: proxy.g()):

@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 
 from grader.sandbox.warm import FORKING, REHEARSALS, rehearse
-from grader.sandbox.worker import StudentDesk
+from grader.sandbox.worker import StudentResponder
 from tests.sample_course import ROOT, python
 
 
 def test_every_request_of_the_rehearsal_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is refused or raised, or children would be spared the wrong things; the module is forgotten again."""
     answers: list[dict[str, Any]] = []
-    answer = StudentDesk.answer
+    answer = StudentResponder.answer
 
-    def noting(self: StudentDesk, request: dict[str, Any]) -> dict[str, Any]:
+    def noting(self: StudentResponder, request: dict[str, Any]) -> dict[str, Any]:
         answers.append(answer(self, request))
         return answers[-1]
 
-    monkeypatch.setattr(StudentDesk, "answer", noting)
+    monkeypatch.setattr(StudentResponder, "answer", noting)
     rehearse()
 
     assert [a for a in answers if "value" not in a and "callable" not in a] == []

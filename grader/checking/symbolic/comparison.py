@@ -1,7 +1,7 @@
 """Decides whether two formulas are the same function: by structure, by points in every cell, and by proof.
 
 The question is put on the real line, in the interior of the expected formula's domain, with principal branches; values
-at kinks are not compared. Nothing of the texts is run, but what is built may be slow: checks ask through `helper`.
+at kinks are not compared. Nothing of the texts is run, but what is built may be slow: checks ask through `client`.
 """
 
 from __future__ import annotations

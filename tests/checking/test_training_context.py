@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 import torch
 
-from grader.checking.bench import WRAP
-from grader.checking.studio import opened
+from grader.checking.check_context import WRAP
 from grader.checking.training import trained
+from grader.checking.training_context import opened
 from grader.records import Text
 from grader.sandbox.faults import Crashed, Ungraded
 from grader.sandbox.limits import Limits
 from grader.sandbox.nursery import NAMESPACES
 from grader.sandbox.session import Session
 from grader.sandbox.submission import Line
-from tests.checking.studios import MODULE, Here
+from tests.checking.training_contexts import MODULE, Here
 from tests.workers import Nurseries
 
 
@@ -40,13 +40,13 @@ def test_over_its_time_a_training_that_yields_stops(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("grader.checking.training_run.SECONDS_A_MINUTE", 0.0)
 
     counts = Here(unfinished=True)
-    with opened(counts.studio):
+    with opened(counts.context):
         assert len(counts.net.losses) == 1
         assert counts.net.accuracy(counts.rows) > 0.5
 
     counts_not = Here()
     with (
-        opened(counts_not.studio),
+        opened(counts_not.context),
         pytest.raises(Crashed, match="stopped after 0 min, which is as long as it may take"),
     ):
         _ = counts_not.net.losses
@@ -56,7 +56,7 @@ def test_a_deadline_is_told_as_the_training_s_own() -> None:
     """Whoever never comes back reads of minutes and epochs, not of a call."""
     here = Here(deaths=("too long",))
 
-    with opened(here.studio), pytest.raises(Crashed, match="stopped after 1 min,"):
+    with opened(here.context), pytest.raises(Crashed, match="stopped after 1 min,"):
         _ = here.net.losses
 
 
@@ -64,11 +64,11 @@ def test_what_breaks_off_breaks_off_every_time() -> None:
     """A training that raises half-way is not run again for the next check."""
     here = Here("unlucky")
 
-    with opened(here.studio):
+    with opened(here.context):
         for _ in range(2):
             with pytest.raises(Crashed):
                 _ = here.net.losses
-    assert here.studio.log == []
+    assert here.context.log == []
 
 
 ON_GPU: dict[str, Any] = {"devices": ("cuda", "cpu"), "share": 1024, "gpu": {"name": "a card", "cudnn": 91_900}}
@@ -80,11 +80,11 @@ def test_on_a_gpu_it_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.sandbox.worker.settle", lambda *told: settled.append(told))
     monkeypatch.setattr("grader.sandbox.worker.carried", lambda value, device: value)
     here = Here()
-    here.studio = replace(here.studio, **ON_GPU)
+    here.context = replace(here.context, **ON_GPU)
 
-    with opened(here.studio):
+    with opened(here.context):
         assert here.net.accuracy(here.rows) == 1
-    (log,) = here.studio.log
+    (log,) = here.context.log
     assert (log["device"], log["gpu"]) == ("cuda", ON_GPU["gpu"])
     assert "broke_off" not in log
     assert set(here.devices[1:]) == {"cuda"}  # the first is asked for its names by the test
@@ -95,16 +95,16 @@ def test_on_a_gpu_it_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_breaks_off_on_a_gpu_is_done_on_the_cpu() -> None:
     """A card may be full, and whoever has none could not see that their code runs on the CPU alone: nothing is lost."""
     here, plain = Here(), Here()
-    here.studio = replace(here.studio, **ON_GPU)
+    here.context = replace(here.context, **ON_GPU)
 
-    with opened(here.studio):
+    with opened(here.context):
         accuracy = here.net.accuracy(here.rows)
-    with opened(plain.studio):
+    with opened(plain.context):
         assert accuracy == plain.net.accuracy(plain.rows) == 1
-    (log,) = here.studio.log
+    (log,) = here.context.log
     assert (log["device"], "gpu" in log) == ("cpu", False)
     assert list(log["broke_off"]) == ["cuda"]
-    assert log["losses"] == plain.studio.log[0]["losses"]
+    assert log["losses"] == plain.context.log[0]["losses"]
 
 
 def test_the_log_names_where_it_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,11 +112,11 @@ def test_the_log_names_where_it_was_trained(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("grader.sandbox.worker.settle", lambda *told: None)
     monkeypatch.setattr("grader.sandbox.worker.carried", lambda value, device: value)
     here = Here(deaths=("Died",))
-    here.studio = replace(here.studio, **ON_GPU)
+    here.context = replace(here.context, **ON_GPU)
 
-    with opened(here.studio):
+    with opened(here.context):
         assert here.net.accuracy(here.rows) == 1
-    (log,) = here.studio.log
+    (log,) = here.context.log
     assert (log["device"], "gpu" in log, log["broke_off"]) == ("cpu", False, {"cuda": "It died."})
     assert here.devices[1:4] == ["cuda", "cpu", "cuda"]
 
@@ -124,29 +124,29 @@ def test_the_log_names_where_it_was_trained(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_worker_that_cannot_be_had_for_the_gpu_is_had_for_the_cpu() -> None:
     """Its nursery has gone: that is nobody's fault, and the CPU is still there. Where nothing is left, it is ours."""
     here = Here()
-    asked = here.studio.fresh
+    asked = here.context.fresh
 
     def gone(device: str) -> AbstractContextManager[Line]:
         if device == "cuda":
             raise Ungraded(Text("The nursery has gone."))
         return asked(device)
 
-    here.studio = replace(here.studio, fresh=gone, **ON_GPU)
-    with opened(here.studio):
+    here.context = replace(here.context, fresh=gone, **ON_GPU)
+    with opened(here.context):
         assert here.net.accuracy(here.rows) == 1
-    assert here.studio.log[0]["broke_off"] == {"cuda": "The nursery has gone."}
+    assert here.context.log[0]["broke_off"] == {"cuda": "The nursery has gone."}
 
-    here.studio = replace(here.studio, devices=("cuda",), log=[], done={})
-    with opened(here.studio), pytest.raises(Ungraded):
+    here.context = replace(here.context, devices=("cuda",), log=[], done={})
+    with opened(here.context), pytest.raises(Ungraded):
         _ = trained(here.net._spec.build, here.net._spec.train, here.rows).losses
 
 
 def test_what_takes_too_long_on_a_gpu_is_not_tried_once_more() -> None:
     """A CPU would take longer."""
     here = Here(deaths=("too long",))
-    here.studio = replace(here.studio, **ON_GPU)
+    here.context = replace(here.context, **ON_GPU)
 
-    with opened(here.studio), pytest.raises(Crashed, match="stopped after 1 min,"):
+    with opened(here.context), pytest.raises(Crashed, match="stopped after 1 min,"):
         _ = here.net.losses
     assert here.devices[1:] == ["cuda"]
 
@@ -164,14 +164,14 @@ def test_whoever_breaks_off_beside_a_card_is_trained_in_the_ordinary_nursery(nur
                 yield Line(session, 30, WRAP)
 
     plain, here = Here(), Here()
-    here.studio = replace(here.studio, fresh=fresh, **ON_GPU)
-    with opened(plain.studio):
+    here.context = replace(here.context, fresh=fresh, **ON_GPU)
+    with opened(plain.context):
         losses = plain.net.losses
 
-    with opened(here.studio):
+    with opened(here.context):
         assert here.net.accuracy(here.rows) == 1
         assert here.net.losses == pytest.approx(losses)
-    (log,) = here.studio.log
+    (log,) = here.context.log
     if not torch.cuda.is_available():
         assert log["device"] == "cpu"
         assert re.search("CUDA|NVIDIA", log["broke_off"]["cuda"])  # a build without it; one without a driver

@@ -15,7 +15,7 @@ class Attack:
     source: str
 
 
-MISCHIEF = {
+ATTACKS = {
     "loops": Attack(
         "runs for ever",
         "q1",

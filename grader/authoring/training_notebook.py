@@ -10,9 +10,9 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from grader.authoring.wheel import DISTRIBUTION
-from grader.card import code, markdown, notebook
 from grader.course import Question
 from grader.phrases import said
+from grader.report_card import code, markdown, notebook
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

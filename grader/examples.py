@@ -56,7 +56,7 @@ def check_module(path: Path) -> Iterator[Result]:
         told.touch()
         child = subprocess.Popen(
             # -B: where bytecode lies, Python takes two versions of one size and one second for the same
-            [sys.executable, "-B", "-m", "grader.practice", str(path), str(told)],
+            [sys.executable, "-B", "-m", "grader.examples", str(path), str(told)],
             stdin=subprocess.DEVNULL,  # a module that asks for input is told so, not waited for
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.checking.again import anothers
+from grader.checking.rerun import anothers
 
 
 def test_what_is_asked_again_comes_out_of_the_checks_own_patience(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,11 +24,11 @@ def test_what_is_asked_again_comes_out_of_the_checks_own_patience(monkeypatch: p
 
     one, other = item("one"), item("other")
     one.funcargs, one.session = {"submission": 1, "given": {"a": 0}}, SimpleNamespace(items=[one, other])
-    bench: Any = SimpleNamespace(job=SimpleNamespace(variant=0), given=lambda question: {"a": 0})
+    context: Any = SimpleNamespace(job=SimpleNamespace(variant=0), given=lambda question: {"a": 0})
     monkeypatch.setattr("grader.checking.given.variants_of", lambda question: 2)
     monkeypatch.setattr("grader.checking.given.given_of", lambda question, variant: {"a": variant})
-    bench.submission = bench.solution = bench.draw = lambda *_: None
+    context.submission = context.solution = context.draw = lambda *_: None
     known: Any = {name: (SimpleNamespace(part="q1a"), question) for name in ("one", "other")}
 
-    assert anothers(one, bench, question, known)  # type: ignore[arg-type]
+    assert anothers(one, context, question, known)  # type: ignore[arg-type]
     assert asked == [(1, 1), (1, 0)]

@@ -1,4 +1,4 @@
-"""The bench on which one submission is checked: its sessions, draws, variant, and what each fixture hands out."""
+"""What the checks of one submission share: its sessions, draws, variant, and what each fixture hands out."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from grader.checking.draws import drawn, lot
 from grader.checking.given import given_in, given_of
 from grader.checking.network import Network
 from grader.checking.plot import PICTURES_OF_ALL, receive_figure
-from grader.checking.studio import Studio
+from grader.checking.training_context import TrainingContext
 from grader.course import Assignment, Course, Question
 from grader.errors import CourseError
 from grader.sandbox.device import FLAGS
 from grader.sandbox.gpu import Gpu
 from grader.sandbox.limits import ON_GPU, TRAINING_MEMORY, Limits
 from grader.sandbox.session import CALL_SECONDS, Session
-from grader.sandbox.submission import Line, OwnDesk, Patience, Proxy
+from grader.sandbox.submission import Line, OwnResponder, Proxy, TimeBudget
 from grader.sandbox.wire import Channel
 from grader.sandbox.worker import import_file
 
@@ -44,7 +44,7 @@ class Job:
 
 
 @dataclass
-class Bench:
+class CheckContext:
     """Everything that the fixtures of one submission's checks hand out."""
 
     course: Course
@@ -77,7 +77,7 @@ class Bench:
     def solution(self, question: Question, variant: int | None = None) -> Proxy:
         """Our module, with the owner's variant (or another) in GIVEN."""
         module = _own_module(question.source, self.job.variant if variant is None else variant)
-        return Proxy(Line(OwnDesk(module), CALL_SECONDS, WRAP))
+        return Proxy(Line(OwnResponder(module), CALL_SECONDS, WRAP))
 
     def given(self, question: Question) -> dict[str, Any]:
         return given_of(question, self.job.variant)
@@ -106,7 +106,7 @@ class Bench:
         is_drawn = lot(self.course, self.assignment, self.job.student) < self.audit
         return is_drawn and (handed_in or self.profile == "full")
 
-    def studio(self, question: Question, part: str, declared: Declared) -> Studio:
+    def training_context(self, question: Question, part: str, declared: Declared) -> TrainingContext:
         """Where the checks of a question train: every training in a worker of its own."""
 
         @contextmanager
@@ -117,12 +117,12 @@ class Bench:
                 cpu = int(600 + 240 * declared.minutes * declared.threads)
                 session = self._session(question, replace(self._limits(), memory=TRAINING_MEMORY, cpu=cpu))
             with closing(session):
-                yield Line(session, CALL_SECONDS, WRAP, patience=patience)
+                yield Line(session, CALL_SECONDS, WRAP, time_budget=time_budget)
 
-        patience = Patience(TRAINING_SECONDS * declared.minutes)
+        time_budget = TimeBudget(TRAINING_SECONDS * declared.minutes)
         done = self.trained.setdefault(question.id, {})
         gpu = self.gpu if declared.gpu else None
-        return Studio(
+        return TrainingContext(
             fresh,
             lambda name: self.draw(part, name),
             declared,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import grader.practice
+import grader.examples
+from grader.examples import GIVEN, NO, OK, RUNNING, UNWRITTEN, Result, check_module, results_of
 from grader.phrases import phrase
-from grader.practice import GIVEN, NO, OK, RUNNING, UNWRITTEN, Result, check_module, results_of
 from grader.records import Text
 from tests.sample_course import ROOT, SAMPLE, lay, python, stubs
 
@@ -130,7 +130,7 @@ def test_a_module_that_is_not_utf8_is_told_to_be_saved_so(tmp_path: Path) -> Non
 
 def test_a_module_that_hangs_is_said_and_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The deadline is told in seconds, in the student's language."""
-    monkeypatch.setattr(grader.practice, "SECONDS", 1)
+    monkeypatch.setattr(grader.examples, "SECONDS", 1)
 
     (found,) = results(tmp_path, "while True:\n    pass\n")
 
@@ -144,8 +144,8 @@ ENDLESS = EXAMPLE.format("return 2 * x") + "\n\n" + EXAMPLE.format("while True: 
 
 def test_a_function_that_hangs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While it runs, and when it is stopped; what came before it has its result."""
-    monkeypatch.setattr(grader.practice, "SECONDS", 1)
-    monkeypatch.setattr(grader.practice, "PATIENCE", 0)
+    monkeypatch.setattr(grader.examples, "SECONDS", 1)
+    monkeypatch.setattr(grader.examples, "PATIENCE", 0)
     (tmp_path / "q1_tried.py").write_text(ENDLESS, encoding="utf-8")
 
     *before, running, stopped = check_module(tmp_path / "q1_tried.py")

@@ -12,8 +12,11 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
-from grader.authoring.worth import part_points
-from grader.card import (
+from grader.authoring.part_points import part_points
+from grader.course import find_course
+from grader.errors import CourseError
+from grader.records import Text
+from grader.report_card import (
     UNANSWERED,
     answers,
     as_text,
@@ -21,9 +24,6 @@ from grader.card import (
     parts_by_grade_id,
     report_card,
 )
-from grader.course import find_course
-from grader.errors import CourseError
-from grader.records import Text
 from tests.sample_course import ROOT, sample
 
 REAL = find_course(ROOT)

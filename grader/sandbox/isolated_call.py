@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 MEMORY = 2 * 2**30  # bytes of address space: 16 MiB of JSON can need 1 GiB as objects
-_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from grader.sandbox.apart import _answer; _answer(sys.argv[2])"
+_CHILD = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from grader.sandbox.isolated_call import _answer; _answer(sys.argv[2])"
+)
 
 
 class Lost(Exception):
     """No answer came: the process was killed for its time, or died of its memory or of a parser's fault."""
 
 
-def apart(function: str, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+def isolated_call(function: str, request: dict[str, Any], seconds: float) -> dict[str, Any]:
     """The answer of `function`, "module:name", to a request; both are JSON objects. Raises Lost when none comes."""
     root = str(Path(__file__).resolve().parents[2])
     try:

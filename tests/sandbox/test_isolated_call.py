@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-import grader.sandbox.apart
-from grader.sandbox.apart import Lost, apart
+import grader.sandbox.isolated_call
+from grader.sandbox.isolated_call import Lost, isolated_call
 
 
 def test_the_answer_comes_back() -> None:
     """A request goes in and the function's answer comes out, both as JSON."""
     request = {"stubs": {}, "notebooks": [("سلام.ipynb", "", "no")]}
 
-    assert apart("grader.notebooks:answer", request, 30)["سلام.ipynb"]["sources"] is None
+    assert isolated_call("grader.notebooks:answer", request, 30)["سلام.ipynb"]["sources"] is None
 
 
 @pytest.mark.parametrize(
@@ -22,20 +22,22 @@ def test_the_answer_comes_back() -> None:
 )
 def test_a_child_without_an_answer_is_lost(child: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hang, a crash, an exit and nonsense are one fault to the caller, and it takes nothing with it."""
-    monkeypatch.setattr(grader.sandbox.apart, "_CHILD", child)
+    monkeypatch.setattr(grader.sandbox.isolated_call, "_CHILD", child)
 
     with pytest.raises(Lost, match="gave no answer"):
-        apart("grader.notebooks:answer", {}, 0.5)
+        isolated_call("grader.notebooks:answer", {}, 0.5)
 
 
 def test_memory_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request whose objects do not fit into the limit is lost, not swapped for."""
-    smaller = "from grader.sandbox import apart; apart.MEMORY = 2**28; apart._answer(sys.argv[2])"
-    monkeypatch.setattr(grader.sandbox.apart, "_CHILD", f"import sys; sys.path.insert(0, sys.argv[1]); {smaller}")
-    assert apart("builtins:dict", {"x": 1}, 30) == {"x": 1}
+    smaller = "from grader.sandbox import isolated_call as our; our.MEMORY = 2**28; our._answer(sys.argv[2])"
+    monkeypatch.setattr(
+        grader.sandbox.isolated_call, "_CHILD", f"import sys; sys.path.insert(0, sys.argv[1]); {smaller}"
+    )
+    assert isolated_call("builtins:dict", {"x": 1}, 30) == {"x": 1}
 
     with pytest.raises(Lost, match="gave no answer"):
-        apart("builtins:dict", {"x": [[]] * 5_000_000}, 30)
+        isolated_call("builtins:dict", {"x": [[]] * 5_000_000}, 30)
 
 
 def test_neither_the_environment_nor_the_folder_of_the_moment_counts(
@@ -47,4 +49,4 @@ def test_neither_the_environment_nor_the_folder_of_the_moment_counts(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
-    assert apart("builtins:dict", {"x": 1}, 30) == {"x": 1}
+    assert isolated_call("builtins:dict", {"x": 1}, 30) == {"x": 1}

@@ -1,4 +1,4 @@
-"""What is known already: which marksheets stand as they are, and which findings need not be made again."""
+"""What earlier runs have found: which marksheets stand as they are, and which findings need not be made again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Settings:
     audit: float = 0.0
 
 
-class Known:
+class FindingCache:
     """The journal, read for one assignment under one set of settings. `checks_sha256`: of score.py."""
 
     def __init__(

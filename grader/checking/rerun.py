@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from grader.checking.bench import Bench
+    from grader.checking.check_context import CheckContext
     from grader.checking.declared import Declared
     from grader.checking.ledger import Ledger
     from grader.course import Question
     from grader.records import Check
 
-    Known = Mapping[str, tuple[Check, Question]]  # what was collected, by pytest's node ids
+    Collected = Mapping[str, tuple[Check, Question]]  # what was collected, by pytest's node ids
 
 RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception)  # by a check: pytest's own are no Exceptions
 
@@ -40,36 +40,36 @@ def can_be_asked_again(item: Any, declared: Declared) -> bool:
     return not declared.minutes and ("submission" in names or "submission" not in item.fixturenames)
 
 
-def passes_with_ours(item: Any, bench: Bench, question: Question) -> bool:
+def passes_with_ours(item: Any, context: CheckContext, question: Question) -> bool:
     """Whether the check passes with the solution in the place of what was handed in."""
     asks = "submission" in item._fixtureinfo.argnames
-    return _again(item, {"submission": bench.solution(question)} if asks else {}) is not None
+    return _again(item, {"submission": context.solution(question)} if asks else {}) is not None
 
 
-def anothers(item: Any, bench: Bench, question: Question, known: Known) -> bool:
+def anothers(item: Any, context: CheckContext, question: Question, collected: Collected) -> bool:
     """Whether these are another student's numbers: right for another variant, and no check passes with one's own.
 
     A small whole number may be a variant's right answer by chance. All that is asked for it comes out of the check's
-    own patience: answers as slow as they may be would else take many times what a check may.
+    own time budget: answers as slow as they may be would else take many times what a check may.
     """
-    if not {"given", "submission"} <= {*item.fixturenames} or not _right_for_another(item, bench, question):
+    if not {"given", "submission"} <= {*item.fixturenames} or not _right_for_another(item, context, question):
         return False
     submission = item.funcargs["submission"]
     others = [other for other in item.session.items if other is not item and "given" in other.fixturenames]
     return not any(
-        _passes_with_own(other, bench, question, known[other.nodeid][0], submission)
+        _passes_with_own(other, context, question, collected[other.nodeid][0], submission)
         for other in others
-        if other.nodeid in known and known[other.nodeid][1] is question
+        if other.nodeid in collected and collected[other.nodeid][1] is question
     )
 
 
-def _passes_with_own(other: Any, bench: Bench, question: Question, check: Check, submission: Any) -> bool:
+def _passes_with_own(other: Any, context: CheckContext, question: Question, check: Check, submission: Any) -> bool:
     """Whether what was handed in earns all of another check with the owner's numbers."""
     fixtures: dict[str, Callable[[Question], Any]] = {
         "submission": lambda _: submission,
-        "solution": bench.solution,
-        "given": bench.given,
-        "draw": lambda _: partial(bench.draw, check.part),
+        "solution": context.solution,
+        "given": context.given,
+        "draw": lambda _: partial(context.draw, check.part),
     }
     names = other._fixtureinfo.argnames
     if not fixtures.keys() >= set(names):
@@ -78,16 +78,16 @@ def _passes_with_own(other: Any, bench: Bench, question: Question, check: Check,
     return book is not None and book.share == 1
 
 
-def _right_for_another(item: Any, bench: Bench, question: Question) -> bool:
+def _right_for_another(item: Any, context: CheckContext, question: Question) -> bool:
     """Whether the answer is all right for another student's variant of the numbers."""
     from grader.checking.given import given_of, variants_of
 
     for variant in range(variants_of(question)):
-        if variant == bench.job.variant:
+        if variant == context.job.variant:
             continue
         others: dict[str, Any] = {"given": given_of(question, variant)}
         if "solution" in item._fixtureinfo.argnames:
-            others["solution"] = bench.solution(question, variant)
+            others["solution"] = context.solution(question, variant)
         book = _again(item, others)
         if book is not None and book.share == 1:
             return True

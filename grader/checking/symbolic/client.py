@@ -1,8 +1,8 @@
-"""The process in which students' formulas are read and compared: it can be killed, and the next request gets another.
+"""The helper process that reads and compares students' formulas: it can be killed, and the next request gets another.
 
 It is forked from the warm verifier. It never runs student text as code; it is apart because a formula may ask for more
 time or memory than it is worth.
-Requests and answers are JSON objects, each after its length in four bytes. What the helper itself does is in answering.
+Requests and answers are JSON objects, each after its length in four bytes. What the helper itself does is in `server`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.checking.symbolic.answering import LIMIT, serve
+from grader.checking.symbolic.server import LIMIT, serve
 from grader.checking.symbolic.verdict import Comparison, Decision
 from grader.errors import CourseError
 from grader.records import Text

@@ -1,4 +1,4 @@
-"""The studio of a check: where its networks are trained and asked, and what has been trained there already."""
+"""What a check's trainings need: where networks are trained and asked, and what has been trained there already."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Studio:
+class TrainingContext:
     """How to get a fresh worker, the seed's generator, and who hears of it."""
 
     fresh: Callable[[str], AbstractContextManager[Line]]  # a worker of its own on that device, which then ends
@@ -56,22 +56,22 @@ class Studio:
         return done
 
 
-_studio: ContextVar[Studio | None] = ContextVar("studio", default=None)
+_current: ContextVar[TrainingContext | None] = ContextVar("context", default=None)
 
 
 @contextmanager
-def opened(studio: Studio) -> Iterator[None]:
-    """The studio of the check that is running."""
-    token = _studio.set(studio)
+def opened(context: TrainingContext) -> Iterator[None]:
+    """The context of the check that is running."""
+    token = _current.set(context)
     try:
         yield
     finally:
-        _studio.reset(token)
+        _current.reset(token)
 
 
-def here() -> Studio:
-    """The studio that is open; RuntimeError outside of checks."""
-    studio = _studio.get()
-    if studio is None:
+def here() -> TrainingContext:
+    """The context that is open; RuntimeError outside of checks."""
+    context = _current.get()
+    if context is None:
         raise RuntimeError("trained(...) can be used in a hidden check only")
-    return studio
+    return context

@@ -11,9 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader.authoring.elsewhere import training_notebook
 from grader.authoring.release import Bundle, bundle, write
 from grader.authoring.stub import stub_of
+from grader.authoring.training_notebook import training_notebook
 from grader.course import Assignment, find_course
 from grader.run import Order, run
 from tests.prices import prices, with_prices

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.worth import part_points
+from grader.authoring.part_points import part_points
 from grader.checking.verifier import Verifier
 from grader.course import find_course
 from grader.errors import CourseError

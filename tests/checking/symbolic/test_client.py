@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from grader.checking.plugin import processor_time
-from grader.checking.symbolic import answering, helper
+from grader.checking.symbolic import client, server
 from grader.checking.symbolic.verdict import Comparison, Decision
 from grader.errors import CourseError
 
@@ -24,39 +24,39 @@ X = {"x": "real"}
 
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
-    helper.close()
+    client.close()
     yield
-    helper.close()
+    client.close()
 
 
 def test_answers_as_compare_does() -> None:
     """What comes back is the comparison, its sentences in both languages included."""
-    found = helper.compared("x/x + 1", "x", X)
+    found = client.compared("x/x + 1", "x", X)
 
     assert found.verdict is Decision.DIFFERENT
     assert found.counterexample == {"at": {"x": 1}, "yours": 2.0, "expected": 1.0}
     assert found.texts[0].fa
-    assert helper.compared("2x", "x+x", X).verdict is Decision.PROVED
+    assert client.compared("2x", "x+x", X).verdict is Decision.PROVED
 
 
 def test_one_helper_for_many_requests() -> None:
     """It lives on from request to request."""
-    helper.compared("x", "x", X)
-    first = helper._child
-    helper.compared("x", "2x", X)
+    client.compared("x", "x", X)
+    first = client._child
+    client.compared("x", "2x", X)
 
-    assert helper._child is first
+    assert client._child is first
 
 
 def test_authors_mistake_comes_back_as_such() -> None:
     """A reference that cannot be read is raised on our side."""
     with pytest.raises(CourseError, match="cannot be read"):
-        helper.compared("x", "x +", X)
+        client.compared("x", "x +", X)
 
 
 def test_oversized_request_is_not_sent() -> None:
     """A message over the limit has no answer."""
-    assert helper.ask({"do": "compare", "answer": "x" * answering.LIMIT}, helper.SECONDS) is None
+    assert client.ask({"do": "compare", "answer": "x" * server.LIMIT}, client.SECONDS) is None
 
 
 def test_a_stuck_helper_is_killed_and_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,11 +69,11 @@ def test_a_stuck_helper_is_killed_and_replaced(tmp_path: Path, monkeypatch: pyte
             pass
 
     with monkeypatch.context() as patch:
-        patch.setattr(answering, "compare", forever)
-        patch.setattr(helper, "SECONDS", 0.2)
-        assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
-        assert helper._child is None
-    assert helper.compared("x", "x", X).equal
+        patch.setattr(server, "compare", forever)
+        patch.setattr(client, "SECONDS", 0.2)
+        assert client.compared("x", "x", X).verdict is Decision.UNDECIDED
+        assert client._child is None
+    assert client.compared("x", "x", X).equal
 
 
 def test_a_stuck_helper_of_a_check_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,11 +84,11 @@ def test_a_stuck_helper_of_a_check_is_asked_once(tmp_path: Path, monkeypatch: py
         while True:
             pass
 
-    monkeypatch.setattr(answering, "compare", forever)
-    monkeypatch.setattr(helper, "SECONDS", 0.2)
-    monkeypatch.setattr(helper, "WAITING", 600)
+    monkeypatch.setattr(server, "compare", forever)
+    monkeypatch.setattr(client, "SECONDS", 0.2)
+    monkeypatch.setattr(client, "WAITING", 600)
     with processor_time(30):
-        assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
+        assert client.compared("x", "x", X).verdict is Decision.UNDECIDED
 
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -105,20 +105,20 @@ def test_a_busy_machine_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> N
         os.waitpid(other, 0)
         return compare(*words, **more)
 
-    compare = answering.compare
-    monkeypatch.setattr(answering, "compare", waiting)
-    monkeypatch.setattr(helper, "SECONDS", 0.2)
-    monkeypatch.setattr(helper, "WAITING", 600)  # the clock ends nothing here, however little of the processor we get
+    compare = server.compare
+    monkeypatch.setattr(server, "compare", waiting)
+    monkeypatch.setattr(client, "SECONDS", 0.2)
+    monkeypatch.setattr(client, "WAITING", 600)  # the clock ends nothing here, however little of the processor we get
 
-    assert helper.compared("x*exp(x)", "exp(x)*x^2/x", X).equal
+    assert client.compared("x*exp(x)", "exp(x)*x^2/x", X).equal
 
 
 def test_a_helper_that_stands_still_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock ends it when the processor does not."""
-    monkeypatch.setattr(answering, "compare", lambda *_, **__: signal.pause())
-    monkeypatch.setattr(helper, "SECONDS", 0.05)
+    monkeypatch.setattr(server, "compare", lambda *_, **__: signal.pause())
+    monkeypatch.setattr(client, "SECONDS", 0.05)
 
-    assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
+    assert client.compared("x", "x", X).verdict is Decision.UNDECIDED
 
 
 def test_a_helper_that_somebody_killed_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,21 +132,19 @@ def test_a_helper_that_somebody_killed_costs_nothing(tmp_path: Path, monkeypatch
                 os.kill(os.getpid(), signal.SIGKILL)
         return compare(*words, **more)
 
-    compare = answering.compare
-    monkeypatch.setattr(answering, "compare", third)
+    compare = server.compare
+    monkeypatch.setattr(server, "compare", third)
 
-    assert helper.compared("x", "x", X).equal
+    assert client.compared("x", "x", X).equal
     assert all(kill.exists() for kill in killed)
 
 
 def test_a_helper_out_of_memory_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory beyond the limit ends the helper, not us."""
     with monkeypatch.context() as patch:
-        patch.setattr(
-            answering, "compare", lambda *_, **__: bytearray(4 * answering.MEMORY) and Comparison(Decision.PROVED)
-        )
-        assert helper.compared("x", "x", X).verdict is Decision.UNDECIDED
-    assert helper.compared("x", "x", X).equal
+        patch.setattr(server, "compare", lambda *_, **__: bytearray(4 * server.MEMORY) and Comparison(Decision.PROVED))
+        assert client.compared("x", "x", X).verdict is Decision.UNDECIDED
+    assert client.compared("x", "x", X).equal
 
 
 def test_it_keeps_no_descriptor_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -156,10 +154,10 @@ def test_it_keeps_no_descriptor_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_pat
         standard = [os.readlink(f"/proc/self/fd/{n}") for n in (0, 1, 2)]
         return Comparison(Decision.PROVED, notes=(*standard, *os.listdir("/dev/fd")))
 
-    monkeypatch.setattr(answering, "compare", listed)
+    monkeypatch.setattr(server, "compare", listed)
     with open(tmp_path / "secret", "w") as secret:
         os.set_inheritable(secret.fileno(), True)
-        notes = helper.compared("x", "x", X).notes
+        notes = client.compared("x", "x", X).notes
 
     assert notes[:3] == ("/dev/null",) * 3
     assert len(notes[3:]) == 5  # three closed ones, the socket, and the listing itself
@@ -167,20 +165,20 @@ def test_it_keeps_no_descriptor_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 def test_a_fork_of_the_parent_gets_its_own() -> None:
     """A verifier that forks does not share its helper: both halves go on working."""
-    helper.compared("x", "x", X)
-    first = helper._child
+    client.compared("x", "x", X)
+    first = client._child
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
-            status = 0 if helper.compared("2x", "x+x", X).equal and helper._child is not first else 1
-            helper.close()
+            status = 0 if client.compared("2x", "x+x", X).equal and client._child is not first else 1
+            client.close()
         finally:
             os._exit(status)
 
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    assert helper.compared("x", "x", X).equal
-    assert helper._child is first
+    assert client.compared("x", "x", X).equal
+    assert client._child is first
 
 
 def test_it_does_not_outlive_its_parent() -> None:
@@ -210,5 +208,5 @@ def test_it_does_not_outlive_its_parent() -> None:
 
 def test_a_helper_that_breaks_is_replaced() -> None:
     """It gives no answer; the next request gets a helper that works."""
-    assert helper.ask({"do": "compare"}, helper.SECONDS) is None  # it dies of a request that we never send
-    assert helper.compared("x", "x", X).equal
+    assert client.ask({"do": "compare"}, client.SECONDS) is None  # it dies of a request that we never send
+    assert client.compared("x", "x", X).equal

@@ -9,8 +9,8 @@ import pytest
 
 from grader.checking import ledger
 from grader.checking.bars import reached
+from grader.checking.layer_comparison import DEEPEST, compare, side_by_side
 from grader.checking.network import opened
-from grader.checking.side_by_side import DEEPEST, compare, side_by_side
 
 NET = """
 from torch import nn

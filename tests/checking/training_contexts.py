@@ -1,4 +1,4 @@
-"""A studio in this process, and the trained network of a module in it."""
+"""A context in this process, and the trained network of a module in it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.bench import WRAP
+from grader.checking.check_context import WRAP
 from grader.checking.declared import Declared
-from grader.checking.studio import Studio
 from grader.checking.training import trained
+from grader.checking.training_context import TrainingContext
 from grader.records import Text
 from grader.sandbox.faults import Crashed, TooLong
-from grader.sandbox.submission import Function, Line, OwnDesk
+from grader.sandbox.submission import Function, Line, OwnResponder
 
 MODULE = """
 import time
@@ -45,7 +45,7 @@ def unlucky(net, X, y, seed):
 """
 
 
-class Desk(OwnDesk):
+class Desk(OwnResponder):
     """A worker without a process of its own; `deaths` of them die in training."""
 
     def __init__(self, module: ModuleType, deaths: list[str]) -> None:
@@ -58,12 +58,12 @@ class Desk(OwnDesk):
         if self.deaths:
             how = self.deaths.pop()
             raise TooLong(Text("It hung.")) if how == "too long" else Crashed(Text("It died."), kind=how)
-        self.desk.tell = lambda told: heard(told)
+        self.responder.tell = lambda told: heard(told)
         return super().ask(request, seconds)
 
 
 class Here:
-    """A studio in this process, and the trained network of a module in it."""
+    """A context in this process, and the trained network of a module in it."""
 
     def __init__(self, train: str = "train", deaths: tuple[str, ...] = (), added: str = "", **declared: Any) -> None:
         self.module = module = ModuleType("clouds")
@@ -77,7 +77,7 @@ class Here:
             self.devices.append(device)
             yield Line(Desk(module, self.deaths), 10, WRAP)
 
-        self.studio = Studio(
+        self.context = TrainingContext(
             fresh,
             lambda name: np.random.default_rng(sum(name.encode())),
             Declared(minutes=0.1, threads=1, **declared),
