@@ -185,14 +185,14 @@ def test_it_does_not_outlive_its_parent() -> None:
     """When the parent is gone, however it went, so is the helper."""
     script = (
         "import os\n"
-        "from grader.checking.symbolic import helper\n"
+        "from grader.checking.symbolic import client\n"
         "fork = os.fork\n"
         "def noted():\n"
         "    pid = fork()\n"
         "    if pid: print(pid, flush=True)\n"
         "    return pid\n"
         "os.fork = noted\n"
-        "helper.compared('x', 'x', {'x': 'real'})\n"
+        "client.compared('x', 'x', {'x': 'real'})\n"
         "os._exit(0)\n"
     )
     path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
