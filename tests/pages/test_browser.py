@@ -119,7 +119,8 @@ def crowded_report(lang: str) -> str:
     sheet = {**a_sheet("maximilian.mustermann", questions), "submitted_at": "2026-10-01T09:30:00+03:30"}
     sheet["questions"] += [{**sheet["questions"][0], "id": f"q{number}_more"} for number in (3, 4, 5)]
     marks = {sheet["student"]: Marks({"q1a.essay": Mark(Fraction(3, 2))}, penalty=Fraction(1, 2))}
-    return report_page([sheet], [a_run(sheet["student"], seconds=1234.5)], an_assignment(), marks, lang=lang)
+    run = a_run(sheet["student"], seconds=1234.5)
+    return report_page(marksheets([sheet], [run]), an_assignment(), marks, lang=lang)
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])
